@@ -1,0 +1,52 @@
+/**
+ * Everything that can be wrong with bytes from the wire: one closed list. `docs/faults.md` tells what each means and what to
+ * do about it. A fault is counted and the bytes are dropped; it is never thrown.
+ */
+export interface Faults {
+	/** A frame began and then no byte came for two seconds. */
+	expired: number;
+	/** A frame's length field is below 17 or above the cap, or a plain telegram outgrew the cap. */
+	length: number;
+	/** A security control byte other than 0x30 and 0x20. */
+	securityControl: number;
+	/** A ciphered frame came and no key is set. */
+	keyMissing: number;
+	/** The plaintext does not begin like a telegram: wrong key, or damage to the frame's header or first block. */
+	wrongKey: number;
+	/** The plaintext is a telegram with a good CRC, yet the tag does not match: wrong authentication key. */
+	wrongAuthenticationKey: number;
+	/** The plaintext begins like a telegram, and neither tag nor CRC matches: bytes were lost or flipped. */
+	damaged: number;
+	/** A good telegram that nothing authenticates, refused because authentication is required. */
+	unauthenticated: number;
+	/** A plain telegram whose CRC does not match. */
+	crc: number;
+	/** A telegram without a CRC, where nothing else vouches for it. */
+	crcMissing: number;
+	/** An authenticated frame that does not hold a telegram (a DLMS data-notification, for instance). */
+	notTelegram: number;
+	/** An authenticated frame whose frame counter has been seen or passed. */
+	replay: number;
+	/** One line of an accepted telegram that could not be read. The telegram's other lines count. */
+	line: number;
+}
+
+export type Fault = keyof Faults;
+
+export function createFaults(): Faults {
+	return {
+		expired: 0,
+		length: 0,
+		securityControl: 0,
+		keyMissing: 0,
+		wrongKey: 0,
+		wrongAuthenticationKey: 0,
+		damaged: 0,
+		unauthenticated: 0,
+		crc: 0,
+		crcMissing: 0,
+		notTelegram: 0,
+		replay: 0,
+		line: 0,
+	};
+}

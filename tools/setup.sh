@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Installs with apt what the tests need on a fresh Debian 12 machine with Node 20 and npm. Installed packages are left alone.
+set -euo pipefail
+
+packages=(mosquitto mosquitto-clients socat gcc make)
+missing=()
+for package in "${packages[@]}"; do
+	dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+done
+if [ ${#missing[@]} -eq 0 ]; then
+	echo "setup: nothing to install"
+	exit 0
+fi
+echo "setup: installing ${missing[*]}"
+sudo=()
+[ "$(id -u)" = 0 ] || sudo=(sudo)
+export DEBIAN_FRONTEND=noninteractive
+"${sudo[@]}" apt-get update -qq
+# Debian would start a broker on port 1883 as soon as it is installed. The tests start their own.
+"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
