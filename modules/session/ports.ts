@@ -1,0 +1,210 @@
+/**
+ * What the firmware needs from the world around it. `modules/device/` gives it on the ESP32, `simulator/` in the virtual world
+ * and on a PC. A port copies bytes and forwards events; it decides nothing, and it never calls the firmware from within a
+ * call of the firmware, unless its comment says so.
+ */
+export interface Ports {
+	clock: Clock;
+	device: Device;
+	/** A number from 0 up to, and without, 1. */
+	random(): number;
+	/** Text as UTF-8. `ArrayBuffer.fromString` on XS, `TextEncoder` on Node: native, because telegrams are long. */
+	encode(text: string): Uint8Array;
+	store: Store;
+	/** Flash for the history, or null where the board has none. */
+	flash: Flash | null;
+	setLight(on: boolean): void;
+	/** Starts to receive. Throws on a pin or port that cannot be. Called once after each boot. */
+	openUart(options: UartOptions, onReceive: OnReceive): Uart;
+	/** Switches the radio on, which is when it draws current. `onChanged` says that a property of the network is new. */
+	openNetwork(onChanged: () => void): Network;
+	createMqttClient: CreateMqttClient;
+	/** Lines from the serial console without their end, at most 256 characters. The port drops longer ones. */
+	openConsole(onLine: (line: string) => void): Console;
+}
+
+export interface Clock {
+	/** Milliseconds since boot: whole, never steps back, does not wrap. */
+	now(): number;
+	/** UTC in milliseconds, or null while nobody knows it. */
+	time(): number | null;
+	/** Sets the wall clock (UTC in milliseconds), which TLS needs to judge certificates. */
+	setTime(time: number): void;
+	/** Calls `onAlarm` once, `delay` milliseconds from now or later, and never from within this call. */
+	setAlarm(delay: number, onAlarm: () => void): Alarm;
+	/** An alarm that has rung or is cancelled already is ignored. */
+	cancelAlarm(alarm: Alarm): void;
+}
+
+/** Whatever the clock uses to know an alarm again. */
+export type Alarm = object;
+
+export interface Device {
+	/** Why it booted, in words: `power on`, `brown-out`, `task watchdog`, `panic`, `restart`… */
+	readonly resetReason: string;
+	/** Name and version of the firmware for people: `smarty-xs 0.1.0`. */
+	readonly version: string;
+	/** Free memory in bytes, or null where that means nothing. */
+	freeMemory(): number | null;
+	/** Restarts from the beginning. May return; what comes after it does not count. */
+	restart(): void;
+}
+
+/** Small values by name (at most 15 characters), kept over restarts. The power may be cut in every `write`: then the old
+ * value, the new one or none at all is found. */
+export interface Store {
+	/** Null when there is none, or when it cannot be read. */
+	read(name: string): string | null;
+	/** At most 3 900 bytes of UTF-8. Throws when it cannot be written. */
+	write(name: string, value: string): void;
+	remove(name: string): void;
+}
+
+/** Raw flash, whole sectors erased to 0xFF, bits written only from 1 to 0. The power may be cut in every write (then any
+ * part of its bytes is there) and in every erase (then the sector holds anything). Offsets and lengths are multiples of 4. */
+export interface Flash {
+	readonly sectorCount: number;
+	/** Bytes, 4096. */
+	readonly sectorSize: number;
+	read(offset: number, into: Uint8Array): void;
+	write(offset: number, bytes: Uint8Array): void;
+	erase(sector: number): void;
+}
+
+export interface UartOptions {
+	/** GPIO of the data line. */
+	receivePin: number;
+	/** GPIO that switches the data request, or null where that is wired to +5 V. High requests. */
+	requestPin: number | null;
+	/** True for a line that is low at rest, as the meter's open collector with one pull-up is. */
+	invert: boolean;
+}
+
+/** What went wrong on the line since the last delivery, as counts. A line that stays in a break is told once. */
+export interface LineConditions {
+	breaks: number;
+	framingErrors: number;
+	/** The hardware's FIFO was not emptied in time. */
+	fifoOverflows: number;
+	/** The driver's ring was not read in time. */
+	ringOverflows: number;
+}
+
+/** `bytes` from 0 to `count` are new and valid during this call only. `conditions` is null when all was well, and comes
+ * with a count of 0 when there is nothing but conditions to tell. */
+export type OnReceive = (bytes: Uint8Array, count: number, conditions: LineConditions | null) => void;
+
+export interface Uart {
+	/** Asks the meter to send, or to stop. Nothing happens without a request pin. */
+	setRequest(on: boolean): void;
+}
+
+export interface Network {
+	/** `ready` is with an address. After a loss the network returns to `idle` and stays there. */
+	readonly state: "idle" | "connecting" | "associated" | "ready";
+	readonly address: string | null;
+	/** Received signal strength in dBm, or null without a connection. */
+	readonly signalStrength: number | null;
+	/** Twelve hexadecimal digits in lower case. */
+	readonly macAddress: string;
+	readonly nameServers: readonly string[];
+	/** One try with a scan of all channels. Only from `idle`; throws otherwise. */
+	connect(options: { name: string; password: string }): void;
+	/** Gives up a try or a connection; `idle` follows. Never throws. */
+	disconnect(): void;
+}
+
+/**
+ * The client of the Moddable SDK (`embedded:network/mqtt/client`, MQTT 3.1.1), which every other client here imitates. What
+ * its user must hold to, because the original has no mercy:
+ *
+ * - `close()` only from an alarm: never in a callback, and never before `onResolved`, `onControl` or `onError`.
+ * - `write()` only between CONNACK and `onError`/`close()`; it throws in any other state and when the bytes do not fit.
+ * - After `onError` the client is closed. There may have been no reason, and it may come before the constructor returns.
+ */
+export type CreateMqttClient = (options: MqttOptions) => MqttClient;
+
+export interface MqttOptions {
+	/** A name or an IPv4 address. */
+	host: string;
+	port: number;
+	/** True for TLS. `host` is the name in the certificate. */
+	secure: boolean;
+	/** The network's servers for names. */
+	nameServers: readonly string[];
+	/** Client identifier. */
+	id: string;
+	clean: boolean;
+	/** Milliseconds; 0 would never notice a half-open connection. */
+	keepAlive: number;
+	user?: string;
+	password?: string;
+	will?: { topic: string; message: string; QoS: 0 | 1; retain: boolean };
+	/** Part of an incoming message. It must be read in this call, whole. `options` come with a message's first part. */
+	onReadable(count: number, options: { topic?: string; byteLength?: number; QoS?: number; more?: boolean }): void;
+	/** So many bytes can be written now. Called after CONNACK, and when there is room again. */
+	onWritable(count: number): void;
+	onControl(message: MqttControl): void;
+	onError(error?: MqttError): void;
+	/** The name is resolved: from here on `close()` is safe. */
+	onResolved?(): void;
+}
+
+export interface MqttControl {
+	/** 2 CONNACK, 4 PUBACK, 9 SUBACK, 13 PINGRESP… */
+	operation: number;
+	/** Packet identifier, where the operation has one. */
+	id?: number;
+	/** SUBACK: the granted quality of each topic. */
+	payload?: number[];
+	/** CONNACK; always 0, because a refusal is an error. */
+	returnCode?: number;
+}
+
+export interface MqttError {
+	/** `certificate`: TLS does not trust the broker. `refused`: the broker answered CONNECT with a refusal. */
+	kind: "name" | "connect" | "certificate" | "refused" | "lost";
+	/** For people. */
+	message: string;
+	/** The refusal's code: 4 and 5 are a wrong user or password. */
+	returnCode?: number;
+}
+
+export interface MqttClient {
+	/**
+	 * A PUBLISH, or the first part of one when `options.byteLength` is more than `data` has; further parts follow without
+	 * options and with nothing else in between. `{ operation: 14 }` and null is DISCONNECT, `{ operation: 8, id, items }` and
+	 * null SUBSCRIBE. Returns how many bytes can still be written; 0 is to wait for `onWritable`.
+	 */
+	write(data: Uint8Array | null, options?: MqttPublish | MqttSubscribe | MqttDisconnect): number;
+	/** Bytes of the message under way; undefined when there are none. */
+	read(count?: number): ArrayBuffer | undefined;
+	/** Cuts the connection. May be called again. */
+	close(): void;
+}
+
+export interface MqttPublish {
+	topic: string;
+	QoS?: 0 | 1;
+	retain?: boolean;
+	duplicate?: boolean;
+	/** Bytes of the whole payload. */
+	byteLength?: number;
+	/** Packet identifier, 1 to 65535. */
+	id: number;
+}
+
+export interface MqttSubscribe {
+	operation: 8;
+	id: number;
+	items: { topic: string; QoS: 0 | 1 }[];
+}
+
+export interface MqttDisconnect {
+	operation: 14;
+}
+
+export interface Console {
+	/** One line without its end. */
+	write(line: string): void;
+}
