@@ -1,0 +1,124 @@
+import { spawn } from "node:child_process";
+import type { Duplex } from "node:stream";
+
+/** What the machine reports with a reply. Counts repeat to the digit for equal input. */
+export interface Figures {
+	/** XS's own meter: byte codes executed, plus some within built-in functions. */
+	compute: number;
+}
+
+export interface Reply {
+	figures: Figures;
+	bytes: Uint8Array;
+}
+
+/** A process that holds one XS machine and answers one message at a time, each a netstring (`LENGTH:BYTES,`). */
+export interface Worker {
+	/** `command` is one letter; see simulator/xs. Rejects with the guest's stack, or with the reason why the process ended. */
+	send(command: string, bytes: Uint8Array): Promise<Reply>;
+	close(): Promise<void>;
+}
+
+interface Pending {
+	resolve(reply: Reply): void;
+	reject(error: Error): void;
+	timer: NodeJS.Timeout;
+}
+
+const exits: Record<number, string> = {
+	11: "memory full",
+	12: "stack overflow",
+	15: "unhandled rejection",
+	16: "not enough keys",
+	17: "too much computation",
+};
+
+/** Messages go in on file descriptor 3 and come back on 4. `timeout`: ms per message. */
+export function createWorker(program: string, parameters: string[], folder: string, timeout: number): Worker {
+	const child = spawn(program, parameters, { cwd: folder, stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"] });
+	// With these stdio settings Node makes duplex sockets of descriptors 3 and 4; its types cannot know.
+	const input = child.stdio[3] as Duplex;
+	const output = child.stdio[4] as Duplex;
+	const pending: Pending[] = [];
+	let received = Buffer.alloc(0);
+	let said = "";
+	let fault: Error | null = null;
+
+	function fail(error: Error): void {
+		fault ??= error;
+		for (const { reject, timer } of pending.splice(0)) {
+			clearTimeout(timer);
+			reject(fault);
+		}
+	}
+	const ended = new Promise<void>(resolve => {
+		child.on("error", error => {
+			fail(error);
+			resolve();
+		});
+		child.on("close", (code, signal) => {
+			const reason = signal ?? exits[code ?? 0] ?? `exit ${code}`;
+			fail(new Error(`the XS machine ended: ${reason}${said === "" ? "" : `\n${said.trimEnd()}`}`));
+			resolve();
+		});
+	});
+	for (const stream of [child.stdout!, child.stderr!]) {
+		stream.on("data", (text: Buffer) => {
+			said = (said + text).slice(-4000);
+		});
+	}
+	// A write to a process that has just ended: "close" says why.
+	input.on("error", () => {});
+	output.on("data", (bytes: Buffer) => {
+		received = received.length === 0 ? bytes : Buffer.concat([received, bytes]);
+		for (;;) {
+			const message = takeMessage(received);
+			if (message === null) return;
+			received = message.rest;
+			const waiting = pending.shift();
+			if (waiting === undefined) continue;
+			clearTimeout(waiting.timer);
+			settle(waiting, message.bytes);
+		}
+	});
+
+	return {
+		send(command, bytes) {
+			if (fault !== null) return Promise.reject(fault);
+			return new Promise((resolve, reject) => {
+				const timer = setTimeout(() => {
+					fail(new Error(`the XS machine did not answer within ${timeout} ms${said === "" ? "" : `\n${said}`}`));
+					child.kill("SIGKILL");
+				}, timeout);
+				pending.push({ resolve, reject, timer });
+				input.write(Buffer.concat([Buffer.from(`${bytes.length + 1}:${command}`), bytes, Buffer.from(",")]));
+			});
+		},
+		async close() {
+			fail(new Error("the engine is closed"));
+			input.end();
+			const timer = setTimeout(() => child.kill("SIGKILL"), 2000);
+			await ended;
+			clearTimeout(timer);
+		},
+	};
+}
+
+function takeMessage(received: Buffer): { bytes: Buffer; rest: Buffer } | null {
+	const colon = received.indexOf(58);
+	if (colon < 0) return null;
+	const end = colon + 1 + Number(received.toString("latin1", 0, colon));
+	if (received.length <= end) return null;
+	return { bytes: received.subarray(colon + 1, end), rest: received.subarray(end + 1) };
+}
+
+/** `.` figures as JSON, a byte 1, the reply; or `!` and the text of an exception. */
+function settle(waiting: Pending, message: Buffer): void {
+	const separator = message.indexOf(1);
+	if (message[0] !== 46 || separator < 0) {
+		waiting.reject(new Error(message.toString("utf8", 1)));
+		return;
+	}
+	const figures = JSON.parse(message.toString("latin1", 1, separator)) as Figures;
+	waiting.resolve({ figures, bytes: new Uint8Array(message.subarray(separator + 1)) });
+}

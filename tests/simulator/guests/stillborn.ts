@@ -1,0 +1,3 @@
+export function createGuest(): never {
+	throw new RangeError("not today");
+}
