@@ -40,7 +40,7 @@ export function createWorker(program: string, parameters: string[], folder: stri
 	const input = child.stdio[3] as Duplex;
 	const output = child.stdio[4] as Duplex;
 	const pending: Pending[] = [];
-	let received = Buffer.alloc(0);
+	let received: Buffer = Buffer.alloc(0);
 	let said = "";
 	let fault: Error | null = null;
 

@@ -3,32 +3,12 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs"
 import { availableParallelism } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { cache, programPath } from "./program.js";
+import { cache, compiler, flags as ownFlags, programPath } from "./program.js";
 import { fetchSources } from "./sources.js";
 
 /** `npm run xs`: builds the XS machine of the simulator, unless it is there already. */
 
 const run = promisify(execFile);
-const compiler = "gcc";
-const defines = [
-	"INCLUDE_XSPLATFORM",
-	'XSPLATFORM="xsnapPlatform.h"',
-	'XSNAP_VERSION="0.15.0"',
-	"XSNAP_TEST_RECORD=0",
-	"mxLockdown=1",
-	"mxMetering=1",
-	"mxDebug=1",
-	"mxNoConsole=1",
-	"mxBoundsCheck=1",
-	"mxParse=1",
-	"mxRun=1",
-	"mxSloppy=1",
-	"mxSnapshot=1",
-	"mxRegExpUnicodePropertyEscapes=1",
-	"mxStringNormalize=1",
-	"mxMinusZero=1",
-];
-
 async function build(): Promise<void> {
 	const program = programPath();
 	if (existsSync(program)) return console.log("xs: built already");
@@ -48,8 +28,8 @@ async function build(): Promise<void> {
 		join(host, "xsnapPlatform.c"),
 		join(host, "xsnap-worker.c"),
 	];
-	const flags = ["-O3", "-w", "-fno-common", ...defines.map(define => `-D${define}`)];
-	flags.push(...["includes", "platforms", "sources"].map(name => `-I${join(engine, name)}`), `-I${host}`);
+	const folders = [...["includes", "platforms", "sources"].map(name => join(engine, name)), host];
+	const flags = [...ownFlags, ...folders.map(folder => `-I${folder}`)];
 
 	console.log(`xs: compiling ${files.length} files with ${compiler}`);
 	const folder = dirname(program);

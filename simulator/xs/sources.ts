@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs
 import { join } from "node:path";
 
 /** Where the C sources of XS 13.3 come from: one npm package, taken without its 83 dependencies, which serve its JavaScript. */
-const tarball = {
+export const tarball = {
 	name: "@agoric/xsnap@0.15.0",
 	file: "agoric-xsnap-0.15.0.tgz",
 	sha512: "ZBm4DZxbtfacxMHVVdJjZi0Y8zOxN77vpu1WwI5RWfPkaRh0aHkz/dVdTGKXalDNzWfz183lljKxlxl3/h0n+A==",
