@@ -3,7 +3,7 @@
  * do about it. A fault is counted and the bytes are dropped; it is never thrown.
  */
 export interface Faults {
-	/** A frame began and then no byte came for two seconds. */
+	/** A frame began and its rest did not come: two seconds without a byte, or the end of a capture. */
 	expired: number;
 	/** A frame's length field is below 17 or above the cap, or a plain telegram outgrew the cap. */
 	length: number;
@@ -19,7 +19,7 @@ export interface Faults {
 	damaged: number;
 	/** A good telegram that nothing authenticates, refused because authentication is required. */
 	unauthenticated: number;
-	/** A plain telegram whose CRC does not match. */
+	/** A telegram, in clear or authenticated, whose CRC does not match. */
 	crc: number;
 	/** A telegram without a CRC, where nothing else vouches for it. */
 	crcMissing: number;

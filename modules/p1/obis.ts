@@ -63,3 +63,37 @@ export const registers: readonly Register[] = [
 	register("1-0:44.7.0", "reactive_power_export_l2", "kvar"),
 	register("1-0:64.7.0", "reactive_power_export_l3", "kvar"),
 ];
+
+/**
+ * A reduced OBIS code in 31 bits, so that codes compare as integers: A up to 7, B up to 15, C, D and E up to 255. -1 for a
+ * code outside of that, which no table here holds.
+ */
+export function packCode(a: number, b: number, c: number, d: number, e: number): number {
+	return a > 7 || b > 15 ? -1 : (a << 28) | (b << 24) | (c << 16) | (d << 8) | e;
+}
+
+/** The packed codes of `registers` in rising order, and the first register of each. */
+const sorted = sortRegisters();
+
+function sortRegisters(): { readonly codes: readonly number[]; readonly firsts: readonly number[] } {
+	const packed = registers.map(({ code }) => {
+		const [a, b, c, d, e] = code.split(/[-:.]/).map(Number);
+		return packCode(a, b, c, d, e);
+	});
+	const firsts = packed.map((_, at) => at).filter(at => registers[at].position === 0);
+	firsts.sort((left, right) => packed[left] - packed[right]);
+	return { codes: firsts.map(at => packed[at]), firsts };
+}
+
+/** The index of the first register with the packed code, or -1. Seven steps. */
+export function findRegister(packed: number): number {
+	const { codes, firsts } = sorted;
+	let low = 0;
+	let high = codes.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if (codes[middle] < packed) low = middle + 1;
+		else high = middle;
+	}
+	return codes[low] === packed ? firsts[low] : -1;
+}

@@ -1,0 +1,150 @@
+import { type Apdu, cipheredTag, createApdu, parseHeader } from "./apdu.js";
+import type { Faults } from "./faults.js";
+import { createTextSearch, findTextEnd, isTextStart, type TextSearch } from "./text.js";
+
+/** How long a partial frame waits for its next byte. */
+export const expiry = 2000;
+
+/** What a frame may have besides the content that the cap limits: tag, title, length, and a plain telegram's last line. */
+const overhead = 32;
+
+/** Decides about one whole frame. False: it was none after all, and the search goes on one byte after its start. */
+export interface FrameJudge {
+	/** A ciphered APDU, described by `apdu`, whole in `bytes`. */
+	onApdu(bytes: Uint8Array, apdu: Apdu): boolean;
+	/** A plain telegram, `/` to the line end after its CRC. */
+	onText(bytes: Uint8Array, start: number, end: number): boolean;
+}
+
+/**
+ * Finds frames in an endless stream of bytes. Whatever begins like a frame and is refused costs one byte: the search goes on
+ * behind that byte in what is held, so that nothing valid is swallowed by something invalid before it.
+ */
+export interface FrameSearch {
+	readonly judge: FrameJudge;
+	readonly faults: Faults;
+	readonly cap: number;
+	readonly bytes: Uint8Array;
+	readonly apdu: Apdu;
+	readonly text: TextSearch;
+	/** The first byte that is not decided about. */
+	start: number;
+	/** The end of what is held. */
+	end: number;
+	/** When the last byte came. */
+	changedAt: number;
+	/** Bytes that belonged to no frame. */
+	discarded: number;
+}
+
+/** `cap`: the largest content of a frame in bytes. Allocates its only buffer: the cap and 32 bytes. */
+export function createFrameSearch(cap: number, faults: Faults, judge: FrameJudge): FrameSearch {
+	if (!(cap >= 64 && cap <= 1 << 24)) throw new RangeError(`a frame's cap must be 64 bytes to 16 MiB, not ${cap}`);
+	return {
+		judge,
+		faults,
+		cap,
+		bytes: new Uint8Array(cap + overhead),
+		apdu: createApdu(),
+		text: createTextSearch(),
+		start: 0,
+		end: 0,
+		changedAt: 0,
+		discarded: 0,
+	};
+}
+
+/** Takes `bytes` from `start` to `end`, which came at `now` (ms), and judges each frame that they complete. */
+export function receive(search: FrameSearch, bytes: Uint8Array, start: number, end: number, now: number): void {
+	expirePartial(search, now);
+	let at = start;
+	while (at < end) {
+		if (search.end === search.bytes.length) makeRoom(search);
+		const count = Math.min(end - at, search.bytes.length - search.end);
+		search.bytes.set(bytes.subarray(at, at + count), search.end);
+		search.end += count;
+		at += count;
+		scan(search, false);
+	}
+	if (end > start) search.changedAt = now;
+}
+
+/** Gives up on a partial frame that has had no byte for two seconds, and searches its bytes. */
+export function expirePartial(search: FrameSearch, now: number): void {
+	if (search.start === search.end || now - search.changedAt < expiry) return;
+	scan(search, true);
+}
+
+/** The stream has ended: searches what is held as if no byte could follow, and holds nothing afterwards. */
+export function finishFrames(search: FrameSearch): void {
+	scan(search, true);
+}
+
+/** A frame that is still incomplete begins at `start`, and none is longer than the buffer, so this always makes room. */
+function makeRoom(search: FrameSearch): void {
+	search.bytes.copyWithin(0, search.start, search.end);
+	search.text.searched -= search.start;
+	search.end -= search.start;
+	search.start = 0;
+}
+
+/** Judges every whole frame in what is held. With `last`, what is still incomplete is refused, and counted once. */
+function scan(search: FrameSearch, last: boolean): void {
+	const { bytes, end } = search;
+	let at = search.start;
+	let expired = false;
+	while (at < end) {
+		const first = bytes[at];
+		let next = at + 1;
+		if (first === cipheredTag) next = judgeApdu(search, at);
+		else if (first === 0x2f) next = judgeText(search, at, last);
+		if (next === at) {
+			if (!last) break;
+			expired = true;
+			next = at + 1;
+		}
+		if (next < 0) next = -next;
+		else search.discarded += next - at;
+		at = next;
+	}
+	if (expired) search.faults.expired += 1;
+	if (at === end) {
+		search.start = 0;
+		search.end = 0;
+		search.text.searched = 0;
+	} else {
+		search.start = at;
+	}
+}
+
+/** What `scan` does next: the same place to wait for more bytes, a later one to discard up to it, minus the end of an accepted frame. */
+function judgeApdu(search: FrameSearch, at: number): number {
+	const { apdu, bytes, end, faults, judge } = search;
+	const verdict = parseHeader(apdu, bytes, at, end, search.cap);
+	switch (verdict) {
+		case "header":
+			if (apdu.end > end) return at;
+			return judge.onApdu(bytes, apdu) ? -apdu.end : at + 1;
+		case "incomplete":
+			return at;
+		case "noise":
+			return at + 1;
+		default:
+			faults[verdict] += 1;
+			return at + 1;
+	}
+}
+
+function judgeText(search: FrameSearch, at: number, last: boolean): number {
+	const { bytes, end, faults, judge, text } = search;
+	const start = isTextStart(bytes, at, end);
+	if (start === "incomplete") return at;
+	if (start === "noise") return at + 1;
+	const textEnd = findTextEnd(text, bytes, at, end, last);
+	if (textEnd > 0) return judge.onText(bytes, at, textEnd) ? -textEnd : at + 1;
+	// A byte that no telegram holds: nothing that begins before it can be whole.
+	if (textEnd < 0) return -textEnd;
+	if (end - at <= search.cap) return at;
+	faults.length += 1;
+	return at + 1;
+}

@@ -1,0 +1,247 @@
+import aes from "aes-js";
+
+/**
+ * AES-128-GCM (NIST SP 800-38D) over the block cipher of npm's aes-js.
+ *
+ * Blocks are four signed 32-bit words, most significant first: in XS a number above 2^31 is a double and every operation on
+ * it costs six times as much. Tables are plain arrays for the same reason. One AES block is by far the largest part of the
+ * cost, so the rest stays readable.
+ */
+export interface Gcm {
+	readonly cipher: InstanceType<typeof aes.AES>;
+	/** The block that is encrypted next; a plain array, which aes-js reads faster than typed ones. */
+	readonly counter: number[];
+	/** The pre-counter block J0, as words. */
+	readonly first: number[];
+	/** `high[word][nibble]`: the nibble as the coefficients of x^0 to x^3, times H. */
+	readonly high: readonly number[][];
+	/** `low[word][nibble]`: the same for x^4 to x^7. */
+	readonly low: readonly number[][];
+	/** GHASH so far. */
+	readonly hash: number[];
+}
+
+/** What the eight bits shifted out of a block come back as, in its first word (the polynomial 1 + x + x^2 + x^7 + x^128). */
+const reduction = createReduction();
+
+function createReduction(): readonly number[] {
+	const entries = new Array<number>(256);
+	for (let byte = 0; byte < 256; byte += 1) {
+		let word = 0;
+		for (let bit = 0; bit < 8; bit += 1) {
+			const carry = (byte >> bit) & 1;
+			word = ((word >> 1) & 0x7fffffff) ^ (carry ? 0xe1000000 | 0 : 0);
+		}
+		entries[byte] = word;
+	}
+	return entries;
+}
+
+function createTable(): number[][] {
+	const words = new Array<number[]>(4);
+	for (let word = 0; word < 4; word += 1) words[word] = new Array<number>(16).fill(0);
+	return words;
+}
+
+/** Fills the entries that are sums of the entries 1, 2, 4 and 8. */
+function addSums(table: number[][]): void {
+	for (let word = 0; word < 4; word += 1) {
+		const entries = table[word];
+		for (let bit = 2; bit < 16; bit <<= 1) {
+			for (let rest = 1; rest < bit; rest += 1) entries[bit | rest] = entries[bit] ^ entries[rest];
+		}
+	}
+}
+
+/**
+ * Key schedule and GHASH tables, once per key: 16 bytes, anything else throws. Holds about 7 KB of XS heap.
+ */
+export function createGcm(key: Uint8Array): Gcm {
+	if (key.length !== 16) throw new RangeError(`AES-128 needs a key of 16 bytes, not ${key.length}`);
+	const cipher = new aes.AES(key);
+	const block = cipher.encrypt(new Uint8Array(16));
+	const high = createTable();
+	const low = createTable();
+	let a = word(block, 0);
+	let b = word(block, 4);
+	let c = word(block, 8);
+	let d = word(block, 12);
+	// H, H·x, H·x^2 … H·x^7: a right shift in GCM's order of bits.
+	for (let power = 0; power < 8; power += 1) {
+		const table = power < 4 ? high : low;
+		const nibble = 8 >> (power & 3);
+		table[0][nibble] = a;
+		table[1][nibble] = b;
+		table[2][nibble] = c;
+		table[3][nibble] = d;
+		const carry = d & 1;
+		d = ((d >> 1) & 0x7fffffff) | (c << 31);
+		c = ((c >> 1) & 0x7fffffff) | (b << 31);
+		b = ((b >> 1) & 0x7fffffff) | (a << 31);
+		a = ((a >> 1) & 0x7fffffff) ^ (carry ? 0xe1000000 | 0 : 0);
+	}
+	addSums(high);
+	addSums(low);
+	return { cipher, counter: new Array<number>(16).fill(0), first: [0, 0, 0, 0], high, low, hash: [0, 0, 0, 0] };
+}
+
+function word(bytes: Uint8Array, at: number): number {
+	return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
+}
+
+/**
+ * Decrypts `bytes` from `start` to `end` in place if the `tagLength` bytes (12 to 16) after `end` are the tag of them and of
+ * `additional`, and says whether they were. Nothing is decrypted, and nothing changed, before the whole tag has matched; the
+ * comparison takes the same time wherever the first difference is.
+ *
+ * `nonce` has any length from 1; 12 bytes are what DLMS suite 0 uses.
+ */
+export function open(
+	gcm: Gcm,
+	nonce: Uint8Array,
+	additional: Uint8Array,
+	bytes: Uint8Array,
+	start: number,
+	end: number,
+	tagLength: number,
+): boolean {
+	if (!(tagLength >= 12 && tagLength <= 16)) throw new RangeError(`a tag has 12 to 16 bytes, not ${tagLength}`);
+	if (end + tagLength > bytes.length) throw new RangeError("the tag lies outside the bytes");
+	begin(gcm, nonce);
+	absorb(gcm, additional, 0, additional.length);
+	absorb(gcm, bytes, start, end);
+	absorbLengths(gcm, additional.length, end - start);
+	const { counter, first, hash } = gcm;
+	for (let at = 0; at < 4; at += 1) setWord(counter, at << 2, first[at]);
+	const mask = gcm.cipher.encrypt(counter);
+	let difference = 0;
+	for (let at = 0; at < tagLength; at += 1) {
+		difference |= ((hash[at >> 2] >> (24 - ((at & 3) << 3))) & 255) ^ mask[at] ^ bytes[end + at];
+	}
+	if (difference !== 0) return false;
+	xorKeystream(gcm, bytes, start, end);
+	return true;
+}
+
+/**
+ * Encrypts or decrypts `bytes` from `start` to `end` in place without any authentication (CTR with GCM's counter blocks).
+ * Applied twice it restores the bytes.
+ */
+export function applyKeystream(gcm: Gcm, nonce: Uint8Array, bytes: Uint8Array, start: number, end: number): void {
+	begin(gcm, nonce);
+	xorKeystream(gcm, bytes, start, end);
+}
+
+/** Sets J0 from the nonce (SP 800-38D, 7.1 step 2) and clears the hash. */
+function begin(gcm: Gcm, nonce: Uint8Array): void {
+	const { first, hash } = gcm;
+	hash.fill(0);
+	if (nonce.length === 12) {
+		first[0] = word(nonce, 0);
+		first[1] = word(nonce, 4);
+		first[2] = word(nonce, 8);
+		first[3] = 1;
+		return;
+	}
+	if (nonce.length === 0) throw new RangeError("the nonce is empty");
+	absorb(gcm, nonce, 0, nonce.length);
+	absorbLengths(gcm, 0, nonce.length);
+	for (let at = 0; at < 4; at += 1) first[at] = hash[at];
+	hash.fill(0);
+}
+
+function absorbLengths(gcm: Gcm, additionalLength: number, length: number): void {
+	const lengths = new Uint8Array(16);
+	const view = new DataView(lengths.buffer);
+	view.setInt32(4, additionalLength << 3);
+	view.setInt32(12, length << 3);
+	absorb(gcm, lengths, 0, 16);
+}
+
+/** GHASH of `bytes` from `start` to `end`, padded with zeros to whole blocks (SP 800-38D, 6.4). */
+function absorb(gcm: Gcm, bytes: Uint8Array, start: number, end: number): void {
+	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	const { high, low, hash } = gcm;
+	const high0 = high[0];
+	const high1 = high[1];
+	const high2 = high[2];
+	const high3 = high[3];
+	const low0 = low[0];
+	const low1 = low[1];
+	const low2 = low[2];
+	const low3 = low[3];
+	const input = [0, 0, 0, 0];
+	let a = hash[0];
+	let b = hash[1];
+	let c = hash[2];
+	let d = hash[3];
+	for (let at = start; at < end; at += 16) {
+		if (at + 16 <= end) {
+			input[0] = a ^ view.getInt32(at);
+			input[1] = b ^ view.getInt32(at + 4);
+			input[2] = c ^ view.getInt32(at + 8);
+			input[3] = d ^ view.getInt32(at + 12);
+		} else {
+			input[0] = a ^ partialWord(bytes, at, end);
+			input[1] = b ^ partialWord(bytes, at + 4, end);
+			input[2] = c ^ partialWord(bytes, at + 8, end);
+			input[3] = d ^ partialWord(bytes, at + 12, end);
+		}
+		// Times H, a byte at a time from the last: the sum so far times x^8, plus the byte times H.
+		a = 0;
+		b = 0;
+		c = 0;
+		d = 0;
+		for (let index = 3; index >= 0; index -= 1) {
+			const value = input[index];
+			for (let shift = 0; shift < 32; shift += 8) {
+				const out = d & 255;
+				const nibble = (value >> (shift + 4)) & 15;
+				const other = (value >> shift) & 15;
+				d = ((d >> 8) & 0xffffff) ^ (c << 24) ^ high3[nibble] ^ low3[other];
+				c = ((c >> 8) & 0xffffff) ^ (b << 24) ^ high2[nibble] ^ low2[other];
+				b = ((b >> 8) & 0xffffff) ^ (a << 24) ^ high1[nibble] ^ low1[other];
+				a = ((a >> 8) & 0xffffff) ^ reduction[out] ^ high0[nibble] ^ low0[other];
+			}
+		}
+	}
+	hash[0] = a;
+	hash[1] = b;
+	hash[2] = c;
+	hash[3] = d;
+}
+
+/** The big-endian word at `at`, with zeros for bytes from `end` on. */
+function partialWord(bytes: Uint8Array, at: number, end: number): number {
+	let value = 0;
+	for (let index = 0; index < 4; index += 1) value = (value << 8) | (at + index < end ? bytes[at + index] : 0);
+	return value;
+}
+
+/** CTR mode from the counter block after J0 (SP 800-38D, 6.5). */
+function xorKeystream(gcm: Gcm, bytes: Uint8Array, start: number, end: number): void {
+	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	const { cipher, counter, first } = gcm;
+	for (let at = 0; at < 4; at += 1) setWord(counter, at << 2, first[at]);
+	let count = first[3];
+	for (let at = start; at < end; at += 16) {
+		count = (count + 1) | 0;
+		setWord(counter, 12, count);
+		const stream = cipher.encrypt(counter);
+		if (at + 16 <= end) {
+			view.setInt32(at, view.getInt32(at) ^ word(stream, 0));
+			view.setInt32(at + 4, view.getInt32(at + 4) ^ word(stream, 4));
+			view.setInt32(at + 8, view.getInt32(at + 8) ^ word(stream, 8));
+			view.setInt32(at + 12, view.getInt32(at + 12) ^ word(stream, 12));
+		} else {
+			for (let index = 0; at + index < end; index += 1) bytes[at + index] ^= stream[index];
+		}
+	}
+}
+
+function setWord(bytes: number[], at: number, value: number): void {
+	bytes[at] = (value >> 24) & 255;
+	bytes[at + 1] = (value >> 16) & 255;
+	bytes[at + 2] = (value >> 8) & 255;
+	bytes[at + 3] = value & 255;
+}

@@ -1,0 +1,101 @@
+/**
+ * One line of a telegram: a reduced OBIS code and values in brackets. Made once, overwritten by each `parseLine`. Everything
+ * is a place in the telegram's bytes.
+ */
+export interface Line {
+	/** A to E of `A-B:C.D.E`. */
+	readonly code: number[];
+	codeStart: number;
+	codeEnd: number;
+	/** Where each value begins, behind its bracket; only the first `count` are of this line. */
+	readonly starts: number[];
+	/** Where each value ends: at the `*` before its unit, or at its bracket. */
+	readonly ends: number[];
+	/** Where each value's bracket closes: the unit lies between `ends` + 1 and this. */
+	readonly closes: number[];
+	/** How many values the line has, all of them, though only the first `mostValues` are kept. */
+	count: number;
+	end: number;
+}
+
+const mostValues = 8;
+/** What follows A, B, C and D. */
+const separators: readonly number[] = [45, 58, 46, 46];
+
+export function createLine(): Line {
+	return {
+		code: [0, 0, 0, 0, 0],
+		codeStart: 0,
+		codeEnd: 0,
+		starts: new Array<number>(mostValues).fill(0),
+		ends: new Array<number>(mostValues).fill(0),
+		closes: new Array<number>(mostValues).fill(0),
+		count: 0,
+		end: 0,
+	};
+}
+
+/** Reads the line from `start` to `end`, without its line end. False if it has not the form of one. */
+export function parseLine(line: Line, bytes: Uint8Array, start: number, end: number): boolean {
+	const at = parseCode(line, bytes, start, end);
+	if (at < 0) return false;
+	line.codeStart = start;
+	line.codeEnd = at;
+	line.end = end;
+	return parseValues(line, bytes, at, end);
+}
+
+/** The end of the code, or -1. */
+function parseCode(line: Line, bytes: Uint8Array, start: number, end: number): number {
+	let at = start;
+	for (let group = 0; group < 5; group += 1) {
+		const first = at;
+		let value = 0;
+		while (at < end && at < first + 3) {
+			const digit = bytes[at] - 48;
+			if (digit < 0 || digit > 9) break;
+			value = value * 10 + digit;
+			at += 1;
+		}
+		if (at === first || value > 255) return -1;
+		line.code[group] = value;
+		if (group === 4) break;
+		if (at >= end || bytes[at] !== separators[group]) return -1;
+		at += 1;
+	}
+	return at;
+}
+
+/** One or more `(…)` up to the end. */
+function parseValues(line: Line, bytes: Uint8Array, start: number, end: number): boolean {
+	let at = start;
+	let count = 0;
+	while (at < end) {
+		if (bytes[at] !== 40) return false;
+		at += 1;
+		const first = at;
+		let star = -1;
+		while (at < end && bytes[at] !== 41) {
+			if (bytes[at] === 40) return false;
+			if (bytes[at] === 42 && star < 0) star = at;
+			at += 1;
+		}
+		if (at === end) return false;
+		if (count < mostValues) {
+			line.starts[count] = first;
+			line.ends[count] = star < 0 ? at : star;
+			line.closes[count] = at;
+		}
+		count += 1;
+		at += 1;
+	}
+	line.count = count;
+	return count > 0;
+}
+
+/** The characters from `start` to `end`, which are ASCII. */
+export function readText(bytes: Uint8Array, start: number, end: number): string {
+	let text = "";
+	for (let at = start; at < end; at += 1) text += String.fromCharCode(bytes[at]);
+	return text;
+}

@@ -1,0 +1,125 @@
+import { parseDecimal } from "./decimal.js";
+import type { Line } from "./line.js";
+import { decodeText, parseOctets } from "./message.js";
+import type { Unit } from "./obis.js";
+import type { MbusDevice } from "./readings.js";
+import { parseTime } from "./time.js";
+import { parseScaled } from "./value.js";
+
+/** What is known of one M-Bus channel while its telegram is walked: the type may come after the other lines. */
+export interface MbusChannel {
+	type: number;
+	id: string | null;
+	value: number | null;
+	unit: Unit;
+	time: number | null;
+	valve: number | null;
+}
+
+export const mbusChannels = 4;
+
+/** Device types of EN 13757-3 in words. */
+const typeNames: readonly (readonly [number, string])[] = [
+	[2, "electricity"],
+	[3, "gas"],
+	[4, "heat"],
+	[6, "warm_water"],
+	[7, "water"],
+	[8, "heat_cost_allocator"],
+	[10, "cooling"],
+	[11, "cooling_inlet"],
+	[12, "heat_inlet"],
+	[13, "heat_cooling"],
+	[21, "hot_water"],
+	[22, "cold_water"],
+];
+
+/** The units of an index, and how many decimals make it an integer. */
+const indexUnits: readonly Unit[] = ["m³", "GJ", "kWh"];
+
+function createChannel(): MbusChannel {
+	return { type: -1, id: null, value: null, unit: "", time: null, valve: null };
+}
+
+/**
+ * Takes a line `0-n:…` of channel n. Undefined: not an M-Bus object; false: one that could not be read.
+ * Objects: 24.1.0 device type, 96.1.0 equipment identifier, 24.2.1 last index, 24.4.0 valve; Belgium uses 96.1.1 and 24.2.3.
+ */
+export function parseMbusLine(channels: (MbusChannel | null)[], line: Line, bytes: Uint8Array): boolean | undefined {
+	const number = line.code[1];
+	if (line.code[0] !== 0 || number < 1 || number > mbusChannels) return undefined;
+	const c = line.code[2];
+	const d = line.code[3];
+	const e = line.code[4];
+	const isIdentifier = c === 96 && d === 1 && (e === 0 || e === 1);
+	const isIndex = c === 24 && d === 2 && (e === 1 || e === 3);
+	const isType = c === 24 && d === 1 && e === 0;
+	const isValve = c === 24 && d === 4 && e === 0;
+	if (!isIdentifier && !isIndex && !isType && !isValve) return undefined;
+	channels[number - 1] ??= createChannel();
+	const channel = channels[number - 1] as MbusChannel;
+	if (isIdentifier) return readIdentifier(channel, line, bytes);
+	if (isIndex) return readIndex(channel, line, bytes);
+	if (line.starts[0] === line.closes[0]) return true;
+	const value = parseDecimal(bytes, line.starts[0], line.closes[0], 0);
+	if (!(value >= 0)) return false;
+	if (isType) channel.type = value;
+	else channel.valve = value;
+	return true;
+}
+
+function readIdentifier(channel: MbusChannel, line: Line, bytes: Uint8Array): boolean {
+	const octets = parseOctets(bytes, line.starts[0], line.closes[0]);
+	if (octets === null) return false;
+	channel.id = decodeText(octets).trim() || null;
+	return true;
+}
+
+/** `(capture time)(index*unit)`. Without a valid time the index was never read, and its zero means nothing. */
+function readIndex(channel: MbusChannel, line: Line, bytes: Uint8Array): boolean {
+	if (line.count < 2) return line.count === 1 && line.starts[0] === line.closes[0];
+	channel.time = parseTime(bytes, line.starts[0], line.closes[0]);
+	if (channel.time === null) return true;
+	const hasUnit = line.ends[1] < line.closes[1];
+	if (!hasUnit) {
+		const value = parseDecimal(bytes, line.starts[1], line.ends[1], 3);
+		if (Number.isNaN(value)) return line.starts[1] === line.ends[1];
+		channel.value = value;
+		return true;
+	}
+	for (let at = 0; at < indexUnits.length; at += 1) {
+		const value = parseScaled(line, bytes, 1, indexUnits[at]);
+		if (Number.isNaN(value)) continue;
+		channel.value = value;
+		channel.unit = indexUnits[at];
+		return true;
+	}
+	return false;
+}
+
+/** The devices of the channels that have one: an identifier, or an index that was read. */
+export function listDevices(channels: readonly (MbusChannel | null)[]): MbusDevice[] {
+	const devices: MbusDevice[] = [];
+	for (let at = 0; at < channels.length; at += 1) {
+		const channel = channels[at];
+		if (channel === null || (channel.id === null && channel.value === null)) continue;
+		const { type, id, value, time, valve } = channel;
+		const unit = channel.unit === "" ? unitOf(type) : channel.unit;
+		devices.push({ type: nameOf(type), id, channel: at + 1, value, unit, time, valve });
+	}
+	return devices;
+}
+
+function nameOf(type: number): string {
+	for (let at = 0; at < typeNames.length; at += 1) {
+		if (typeNames[at][0] === type) return typeNames[at][1];
+	}
+	return "other";
+}
+
+/** What an index is counted in where the meter does not say. */
+function unitOf(type: number): Unit {
+	if (type === 3 || type === 6 || type === 7 || type === 21 || type === 22) return "m³";
+	if (type === 4 || type === 10 || type === 11 || type === 12 || type === 13) return "GJ";
+	return type === 2 ? "kWh" : "";
+}

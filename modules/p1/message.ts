@@ -1,0 +1,57 @@
+import { hexDigit } from "./hex.js";
+
+/** The octets that hexadecimal digits from `start` to `end` spell, or null if they spell none. */
+export function parseOctets(bytes: Uint8Array, start: number, end: number): number[] | null {
+	const count = (end - start) >> 1;
+	if (start + (count << 1) !== end) return null;
+	const octets = new Array<number>(count);
+	for (let at = 0; at < count; at += 1) {
+		const high = hexDigit(bytes[start + (at << 1)]);
+		const low = hexDigit(bytes[start + (at << 1) + 1]);
+		if (high < 0 || low < 0) return null;
+		octets[at] = (high << 4) | low;
+	}
+	return octets;
+}
+
+/**
+ * The text in `octets`: UTF-8, or Latin-1 where it is not valid UTF-8, as no standard says which. Control characters are left
+ * out.
+ */
+export function decodeText(octets: readonly number[]): string {
+	return decodeUtf8(octets) ?? decodeLatin1(octets);
+}
+
+function isControl(code: number): boolean {
+	return code < 32 || (code >= 127 && code < 160);
+}
+
+function decodeLatin1(octets: readonly number[]): string {
+	let text = "";
+	for (let at = 0; at < octets.length; at += 1) {
+		if (!isControl(octets[at])) text += String.fromCharCode(octets[at]);
+	}
+	return text;
+}
+
+/** Strict UTF-8 (RFC 3629: no overlong forms, no surrogates), or null. */
+function decodeUtf8(octets: readonly number[]): string | null {
+	let text = "";
+	let at = 0;
+	while (at < octets.length) {
+		const lead = octets[at];
+		at += 1;
+		const following = lead < 0x80 ? 0 : lead < 0xc2 ? -1 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf5 ? 3 : -1;
+		if (following < 0 || at + following > octets.length) return null;
+		let code = following === 0 ? lead : lead & (0x3f >> following);
+		for (let count = following; count > 0; count -= 1) {
+			if ((octets[at] & 0xc0) !== 0x80) return null;
+			code = (code << 6) | (octets[at] & 0x3f);
+			at += 1;
+		}
+		if (following === 2 && (code < 0x800 || (code >= 0xd800 && code < 0xe000))) return null;
+		if (following === 3 && (code < 0x10000 || code > 0x10ffff)) return null;
+		if (!isControl(code)) text += String.fromCodePoint(code);
+	}
+	return text;
+}

@@ -1,0 +1,161 @@
+import type { Apdu } from "./apdu.js";
+import { admit, createFrameCounters, type FrameCounters } from "./counter.js";
+import { createFaults, type Faults } from "./faults.js";
+import { createFrameSearch, expirePartial, type FrameSearch, finishFrames, receive } from "./frame.js";
+import { formatHex } from "./hex.js";
+import { type AuthenticationPolicy, createOpener, judgePlain, type Opener, openApdu, type Verdict } from "./opener.js";
+import type { Readings } from "./readings.js";
+import { parseTelegram } from "./telegram.js";
+
+export type { AuthenticationPolicy, Verdict } from "./opener.js";
+
+export interface ReaderOptions {
+	/** The meter's encryption key, 16 bytes; null reads only telegrams in clear. */
+	key: Uint8Array | null;
+	/** 16 bytes; Luxembourg's meters share one, which is the default. */
+	authenticationKey?: Uint8Array;
+	/** `prefer` unless given. */
+	authentication?: AuthenticationPolicy;
+	/** The largest content of a frame in bytes, 16384 unless given. */
+	cap?: number;
+}
+
+/** An accepted telegram. Valid during the callback only: `bytes` is the reader's buffer. */
+export interface Telegram {
+	verdict: Verdict;
+	/** Upper-case hexadecimal; null for a telegram in clear. */
+	systemTitle: string | null;
+	frameCounter: number | null;
+	/** The text, from `/` to the line end behind the CRC. */
+	bytes: Uint8Array;
+	start: number;
+	end: number;
+	readings: Readings;
+}
+
+export interface Counters {
+	bytes: number;
+	/** Bytes that belonged to no frame. */
+	discarded: number;
+	/** Accepted telegrams: the sum of the three below. */
+	telegrams: number;
+	authenticated: number;
+	crcOnly: number;
+	plain: number;
+}
+
+/** Bytes of one P1 port in, telegrams out. `onTelegram` must not throw: the search stands in the middle of a frame. */
+export interface Reader {
+	readonly faults: Faults;
+	readonly counters: Counters;
+	readonly search: FrameSearch;
+	readonly opener: Opener;
+	readonly frameCounters: FrameCounters;
+	readonly onTelegram: (telegram: Telegram) => void;
+}
+
+/** Luxembourg's authentication key (E-Meter P1 Specification 1.1.3, 3.2.5). Public, and the same for every meter. */
+export function defaultAuthenticationKey(): Uint8Array {
+	const key = new Uint8Array(16);
+	for (let at = 0; at < 16; at += 1) key[at] = at * 0x11;
+	return key;
+}
+
+/** Allocates everything that reading needs. Throws on an option that cannot be meant. */
+export function createReader(options: ReaderOptions, onTelegram: (telegram: Telegram) => void): Reader {
+	const faults = createFaults();
+	const policy = options.authentication ?? "prefer";
+	const reader: Reader = {
+		faults,
+		counters: { bytes: 0, discarded: 0, telegrams: 0, authenticated: 0, crcOnly: 0, plain: 0 },
+		search: createFrameSearch(options.cap ?? 16384, faults, {
+			onApdu: (bytes, apdu) => acceptApdu(reader, bytes, apdu),
+			onText: (bytes, start, end) => acceptText(reader, bytes, start, end),
+		}),
+		opener: createOpener(options.key, options.authenticationKey ?? defaultAuthenticationKey(), policy),
+		frameCounters: createFrameCounters(),
+		onTelegram,
+	};
+	return reader;
+}
+
+/**
+ * Takes `bytes` from `start` to `end`, which came at `now` (monotonic, ms), in pieces of any size, and calls back with each
+ * accepted telegram. Never throws for what the bytes are; `faults` and `counters` tell about the rest.
+ */
+export function accept(reader: Reader, bytes: Uint8Array, start: number, end: number, now: number): void {
+	reader.counters.bytes += end - start;
+	receive(reader.search, bytes, start, end, now);
+	reader.counters.discarded = reader.search.discarded;
+}
+
+/** To be called about once a second: gives up on a partial frame after two seconds and searches its bytes. */
+export function expire(reader: Reader, now: number): void {
+	expirePartial(reader.search, now);
+	reader.counters.discarded = reader.search.discarded;
+}
+
+/** The end of a capture: what is held is searched as if nothing could follow. */
+export function finish(reader: Reader): void {
+	finishFrames(reader.search);
+	reader.counters.discarded = reader.search.discarded;
+}
+
+function acceptApdu(reader: Reader, bytes: Uint8Array, apdu: Apdu): boolean {
+	const { faults } = reader;
+	const verdict = openApdu(reader.opener, bytes, apdu);
+	switch (verdict) {
+		case "authenticated":
+		case "crc-only":
+			break;
+		case "crc":
+		case "notTelegram":
+			// Authentic, so that its end is known, but not to be believed.
+			faults[verdict] += 1;
+			return true;
+		default:
+			faults[verdict] += 1;
+			return false;
+	}
+	const systemTitle = formatHex(bytes, apdu.titleStart, apdu.titleEnd);
+	const frameCounter = readCounter(bytes, apdu.counterStart);
+	if (verdict === "authenticated" && !admit(reader.frameCounters, systemTitle, frameCounter)) {
+		faults.replay += 1;
+		return true;
+	}
+	deliver(reader, verdict, systemTitle, frameCounter, bytes, apdu.textStart, apdu.textEnd);
+	return true;
+}
+
+function acceptText(reader: Reader, bytes: Uint8Array, start: number, end: number): boolean {
+	const verdict = judgePlain(reader.opener, bytes, start, end);
+	if (verdict === "plain") {
+		deliver(reader, verdict, null, null, bytes, start, end);
+		return true;
+	}
+	reader.faults[verdict] += 1;
+	// A good telegram that the policy refuses is whole all the same.
+	return verdict === "unauthenticated";
+}
+
+function readCounter(bytes: Uint8Array, at: number): number {
+	return bytes[at] * 0x1000000 + ((bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]);
+}
+
+function deliver(
+	reader: Reader,
+	verdict: Verdict,
+	systemTitle: string | null,
+	frameCounter: number | null,
+	bytes: Uint8Array,
+	start: number,
+	end: number,
+): void {
+	const { counters, faults } = reader;
+	counters.telegrams += 1;
+	if (verdict === "authenticated") counters.authenticated += 1;
+	else if (verdict === "crc-only") counters.crcOnly += 1;
+	else counters.plain += 1;
+	const readings = parseTelegram(bytes, start, end, faults);
+	reader.onTelegram({ verdict, systemTitle, frameCounter, bytes, start, end, readings });
+}

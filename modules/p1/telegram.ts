@@ -1,0 +1,128 @@
+import type { Faults } from "./faults.js";
+import { createLine, type Line, parseLine, readText } from "./line.js";
+import { listDevices, type MbusChannel, mbusChannels, parseMbusLine } from "./mbus.js";
+import { decodeText, parseOctets } from "./message.js";
+import { findRegister, packCode, registers } from "./obis.js";
+import type { Readings } from "./readings.js";
+import { parseTime } from "./time.js";
+import { parseScaled } from "./value.js";
+
+const versionCode = packCode(1, 3, 0, 2, 8);
+const timeCode = packCode(0, 0, 1, 0, 0);
+const deviceNameCode = packCode(0, 0, 42, 0, 0);
+/** 0-0:96.13.0; the long messages are .2 to .5, and .1 is never sent (E-Meter P1 Specification 1.1.3, table 3.1). */
+const messageCode = packCode(0, 0, 96, 13, 0);
+
+/**
+ * Reads the telegram in `bytes` from `start` (`/`) to `end`. Every line stands alone: one that cannot be read costs itself and
+ * one count of the fault `line`. Linear in the length; allocates the readings and their strings.
+ */
+export function parseTelegram(bytes: Uint8Array, start: number, end: number, faults: Faults): Readings {
+	const identificationEnd = findLineEnd(bytes, start, end);
+	const readings: Readings = {
+		identification: readText(bytes, start + 1, identificationEnd),
+		version: null,
+		time: null,
+		serial: null,
+		values: new Array<number | null>(registers.length).fill(null),
+		messages: [null, null, null, null, null],
+		devices: [],
+		objects: [],
+	};
+	const channels = new Array<MbusChannel | null>(mbusChannels).fill(null);
+	const line = createLine();
+	let at = skipLineEnd(bytes, identificationEnd, end);
+	while (at < end && bytes[at] !== 33) {
+		const lineEnd = findLineEnd(bytes, at, end);
+		const good = parseLine(line, bytes, at, lineEnd) && readLine(readings, channels, line, bytes);
+		if (!good) faults.line += 1;
+		at = skipLineEnd(bytes, lineEnd, end);
+	}
+	readings.devices = listDevices(channels);
+	return readings;
+}
+
+function findLineEnd(bytes: Uint8Array, start: number, end: number): number {
+	let at = start;
+	while (at < end && bytes[at] !== 13 && bytes[at] !== 10) at += 1;
+	return at;
+}
+
+/** Behind the line end, and behind empty lines. */
+function skipLineEnd(bytes: Uint8Array, start: number, end: number): number {
+	let at = start;
+	while (at < end && (bytes[at] === 13 || bytes[at] === 10)) at += 1;
+	return at;
+}
+
+/** Puts one line into the readings. False if its value is not what its object has. */
+function readLine(
+	readings: Readings,
+	channels: (MbusChannel | null)[],
+	line: Line,
+	bytes: Uint8Array,
+): boolean {
+	const { code } = line;
+	const packed = packCode(code[0], code[1], code[2], code[3], code[4]);
+	const register = packed < 0 ? -1 : findRegister(packed);
+	if (register >= 0) return readRegister(readings.values, register, line, bytes);
+	const mbus = parseMbusLine(channels, line, bytes);
+	if (mbus !== undefined) return mbus;
+	const start = line.starts[0];
+	const end = line.closes[0];
+	if (packed === timeCode) {
+		readings.time = parseTime(bytes, start, end);
+		return readings.time !== null || start === end;
+	}
+	if (packed === versionCode) {
+		readings.version = start === end ? null : readText(bytes, start, end);
+		return true;
+	}
+	if (packed === deviceNameCode) return readSerial(readings, bytes, start, end);
+	const message = packed - messageCode;
+	if (packed >= 0 && (message === 0 || (message >= 2 && message <= 5))) {
+		return readMessage(readings.messages, message === 0 ? 0 : message - 1, bytes, start, end);
+	}
+	readings.objects.push({
+		code: readText(bytes, line.codeStart, line.codeEnd),
+		value: readText(bytes, line.codeEnd, line.end),
+	});
+	return true;
+}
+
+/** The registers of one code follow each other; each takes its value of the line. An empty value is none. */
+function readRegister(values: (number | null)[], first: number, line: Line, bytes: Uint8Array): boolean {
+	let good = true;
+	const { code } = registers[first];
+	for (let at = first; at < registers.length && registers[at].code === code; at += 1) {
+		const { position, unit } = registers[at];
+		if (position >= line.count || line.starts[position] === line.closes[position]) continue;
+		const value = parseScaled(line, bytes, position, unit);
+		if (Number.isNaN(value)) good = false;
+		else values[at] = value;
+	}
+	return good;
+}
+
+/** The logical device name: 16 characters in hexadecimal. Some meters print it three times in a row. */
+function readSerial(readings: Readings, bytes: Uint8Array, start: number, end: number): boolean {
+	const octets = parseOctets(bytes, start, end);
+	if (octets === null) return false;
+	const name = decodeText(octets).trim();
+	const third = name.slice(0, 16);
+	readings.serial = name === third + third + third ? third : name || null;
+	return true;
+}
+
+function readMessage(
+	messages: (string | null)[],
+	index: number,
+	bytes: Uint8Array,
+	start: number,
+	end: number,
+): boolean {
+	const octets = parseOctets(bytes, start, end);
+	if (octets === null) return false;
+	messages[index] = decodeText(octets) || null;
+	return true;
+}

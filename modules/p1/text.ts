@@ -1,0 +1,107 @@
+import { hexDigit } from "./hex.js";
+
+const carriageReturn = 13;
+const lineFeed = 10;
+const exclamation = 33;
+const slash = 47;
+
+/** Whether a byte can stand in a telegram: printable ASCII, CR, LF and TAB. */
+export function isTextByte(byte: number): boolean {
+	return (byte >= 32 && byte < 127) || byte === carriageReturn || byte === lineFeed || byte === 9;
+}
+
+function isAlphanumeric(byte: number): boolean {
+	const letter = byte | 32;
+	return (byte >= 48 && byte <= 57) || (letter >= 97 && letter <= 122);
+}
+
+/** Whether a telegram begins at `at`: `/`, three letters or digits (the FLAG identifier) and one more character. */
+export function isTextStart(bytes: Uint8Array, at: number, end: number): "start" | "incomplete" | "noise" {
+	if (bytes[at] !== slash) return "noise";
+	for (let index = 1; index < 5; index += 1) {
+		if (at + index >= end) return "incomplete";
+		const byte = bytes[at + index];
+		if (index < 4 ? !isAlphanumeric(byte) : !isTextByte(byte)) return "noise";
+	}
+	return "start";
+}
+
+/**
+ * How far the held bytes are known to hold no end of a telegram. Where a telegram ends does not depend on where it began, so
+ * that every byte is looked at once, however many false starts there are.
+ */
+export interface TextSearch {
+	searched: number;
+}
+
+export function createTextSearch(): TextSearch {
+	return { searched: 0 };
+}
+
+/**
+ * The end of the telegram that begins at `start`: behind `!`, up to four digits of CRC and the line end. 0 if it has not come
+ * yet; minus the place of the first byte that no telegram can hold, if that comes first. With `last` no byte will follow, so
+ * the line end may be missing. Linear in the bytes that were not searched before.
+ */
+export function findTextEnd(search: TextSearch, bytes: Uint8Array, start: number, end: number, last: boolean): number {
+	let at = search.searched > start ? search.searched : start;
+	while (at < end) {
+		const byte = bytes[at];
+		if (byte === exclamation && bytes[at - 1] === lineFeed) {
+			search.searched = at;
+			return findLineEnd(bytes, at + 1, end, last);
+		}
+		if (!isTextByte(byte)) {
+			search.searched = at;
+			return -at;
+		}
+		at += 1;
+	}
+	search.searched = at;
+	return 0;
+}
+
+/** The end of the CRC's line, 0 if it has not come yet. */
+function findLineEnd(bytes: Uint8Array, start: number, end: number, last: boolean): number {
+	let at = start;
+	while (at < end && at < start + 4 && hexDigit(bytes[at]) >= 0) at += 1;
+	if (at < end && bytes[at] === carriageReturn) at += 1;
+	if (at < end) return bytes[at] === lineFeed ? at + 1 : at;
+	return last ? at : 0;
+}
+
+/** A telegram's last line. */
+export interface Closing {
+	/** The place of the `!`, or -1 if there is none. */
+	mark: number;
+	/** The CRC as printed, or -1 if there is none. */
+	crc: number;
+}
+
+/** Finds the last line of the telegram that ends at `end`: `!`, a CRC of up to four digits in either case, line end. */
+export function parseClosing(bytes: Uint8Array, start: number, end: number): Closing {
+	let at = end;
+	while (at > start && (bytes[at - 1] === lineFeed || bytes[at - 1] === carriageReturn || bytes[at - 1] === 0)) at -= 1;
+	let crc = 0;
+	let shift = 0;
+	while (at > start && shift < 16) {
+		const digit = hexDigit(bytes[at - 1]);
+		if (digit < 0) break;
+		crc |= digit << shift;
+		shift += 4;
+		at -= 1;
+	}
+	if (at === start || bytes[at - 1] !== exclamation) return { mark: -1, crc: -1 };
+	return { mark: at - 1, crc: shift === 0 ? -1 : crc };
+}
+
+/** Whether every byte from `start` to `end` can stand in a telegram, but for NULs behind it. */
+export function isText(bytes: Uint8Array, start: number, end: number): boolean {
+	let at = end;
+	while (at > start && bytes[at - 1] === 0) at -= 1;
+	while (at > start) {
+		at -= 1;
+		if (!isTextByte(bytes[at])) return false;
+	}
+	return true;
+}
