@@ -1,7 +1,7 @@
 import { parseDecimal } from "./decimal.js";
 import type { Line } from "./line.js";
-import { decodeText, parseOctets } from "./message.js";
 import type { Unit } from "./obis.js";
+import { decodeText, parseOctets } from "./octets.js";
 import type { MbusDevice } from "./readings.js";
 import { parseTime } from "./time.js";
 import { parseScaled } from "./value.js";

@@ -1,8 +1,8 @@
 import type { Faults } from "./faults.js";
 import { createLine, type Line, parseLine, readText } from "./line.js";
 import { listDevices, type MbusChannel, mbusChannels, parseMbusLine } from "./mbus.js";
-import { decodeText, parseOctets } from "./message.js";
 import { findRegister, packCode, registers } from "./obis.js";
+import { decodeText, parseOctets } from "./octets.js";
 import type { Readings } from "./readings.js";
 import { parseTime } from "./time.js";
 import { parseScaled } from "./value.js";
@@ -56,12 +56,7 @@ function skipLineEnd(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /** Puts one line into the readings. False if its value is not what its object has. */
-function readLine(
-	readings: Readings,
-	channels: (MbusChannel | null)[],
-	line: Line,
-	bytes: Uint8Array,
-): boolean {
+function readLine(readings: Readings, channels: (MbusChannel | null)[], line: Line, bytes: Uint8Array): boolean {
 	const { code } = line;
 	const packed = packCode(code[0], code[1], code[2], code[3], code[4]);
 	const register = packed < 0 ? -1 : findRegister(packed);

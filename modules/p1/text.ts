@@ -44,7 +44,7 @@ export function createTextSearch(): TextSearch {
  * the line end may be missing. Linear in the bytes that were not searched before.
  */
 export function findTextEnd(search: TextSearch, bytes: Uint8Array, start: number, end: number, last: boolean): number {
-	let at = search.searched > start ? search.searched : start;
+	let at = Math.max(search.searched, start);
 	while (at < end) {
 		const byte = bytes[at];
 		if (byte === exclamation && bytes[at - 1] === lineFeed) {

@@ -1,0 +1,8 @@
+/** One MQTT message to be sent. */
+export interface Message {
+	topic: string;
+	payload: string;
+	/** MQTT's quality of service. */
+	quality: 0 | 1;
+	retain: boolean;
+}

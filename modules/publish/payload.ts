@@ -1,0 +1,64 @@
+import { registers, type Unit } from "../p1/obis.js";
+import type { Telegram } from "../p1/reader.js";
+import type { MbusDevice, Readings } from "../p1/readings.js";
+
+/** The names of `Readings.messages`, one per entry. */
+export const messageNames: readonly string[] = ["message", "message_2", "message_3", "message_4", "message_5"];
+
+/**
+ * A value as the meter shows it. Thousandths divided by 1000 give the double nearest to the decimal, whose shortest form is
+ * that decimal again: 6695 is 6.695.
+ */
+export function formatValue(value: number, unit: Unit): string {
+	return String(unit === "" ? value : value / 1000);
+}
+
+/** UTC milliseconds as ISO 8601 to the second: `2018-01-30T09:21:22Z`. */
+export function formatTime(time: number): string {
+	return `${new Date(time).toISOString().slice(0, 19)}Z`;
+}
+
+/** The state message of one telegram (`docs/topics.md`). */
+export function encodeState(telegram: Telegram): string {
+	const { verdict, frameCounter } = telegram;
+	const counter = frameCounter === null ? "" : `"frame_counter":${frameCounter},`;
+	return `{"verdict":"${verdict}",${counter}${encodeReadings(telegram.readings).slice(1)}`;
+}
+
+/**
+ * All readings as one JSON object, in the order of the register table. What the telegram does not have is not in it. Put
+ * together from text, because that costs XS less than an object and its keys.
+ */
+export function encodeReadings(readings: Readings): string {
+	const { identification, version, time, serial, values, messages, devices, objects } = readings;
+	let json = `{"identification":${JSON.stringify(identification)}`;
+	if (serial !== null) json += `,"serial":${JSON.stringify(serial)}`;
+	if (version !== null) json += `,"version":${JSON.stringify(version)}`;
+	if (time !== null) json += `,"time":"${formatTime(time)}"`;
+	for (let at = 0; at < values.length; at += 1) {
+		const value = values[at];
+		if (value !== null) json += `,"${registers[at].name}":${formatValue(value, registers[at].unit)}`;
+	}
+	for (let at = 0; at < messages.length; at += 1) {
+		const message = messages[at];
+		if (message !== null) json += `,"${messageNames[at]}":${JSON.stringify(message)}`;
+	}
+	if (devices.length > 0) json += `,"devices":[${devices.map(encodeDevice).join(",")}]`;
+	if (objects.length > 0) {
+		const entries = objects.map(({ code, value }) => `${JSON.stringify(code)}:${JSON.stringify(value)}`);
+		json += `,"objects":{${entries.join(",")}}`;
+	}
+	return `${json}}`;
+}
+
+function encodeDevice(device: MbusDevice): string {
+	const { type, id, channel, value, unit, time, valve } = device;
+	let json = `{"type":"${type}","channel":${channel}`;
+	if (id !== null) json += `,"id":${JSON.stringify(id)}`;
+	// An index is kept in thousandths even where nothing tells its unit.
+	if (value !== null) json += `,"value":${value / 1000}`;
+	if (unit !== "") json += `,"unit":"${unit}"`;
+	if (time !== null) json += `,"time":"${formatTime(time)}"`;
+	if (valve !== null) json += `,"valve_state":${valve}`;
+	return `${json}}`;
+}

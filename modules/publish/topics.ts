@@ -1,0 +1,29 @@
+import type { Telegram } from "../p1/reader.js";
+
+/**
+ * The topic level that names a meter or a device. Characters that MQTT gives a meaning (`/`, `+`, `#`) and everything else
+ * that is not a letter, a digit, `-`, `_` or `.` become `_`, so that no meter can write outside of its own level.
+ */
+export function topicLevel(name: string): string {
+	return name.replace(/[^A-Za-z0-9_.-]/g, "_");
+}
+
+/** What a meter is called: its serial number, or else the system title of its frames, or else `unknown`. */
+export function meterName(telegram: Telegram): string {
+	return telegram.readings.serial ?? telegram.systemTitle ?? "unknown";
+}
+
+/** `<base>/<meter>/state`: the JSON of each telegram. */
+export function stateTopic(base: string, meter: string): string {
+	return `${base}/${topicLevel(meter)}/state`;
+}
+
+/** `<base>/<meter>/status`: `online` or, as the session's last will, `offline`; retained. */
+export function statusTopic(base: string, meter: string): string {
+	return `${base}/${topicLevel(meter)}/status`;
+}
+
+/** `<base>/<device>/diagnostics`: how the reader itself fares. */
+export function diagnosticsTopic(base: string, device: string): string {
+	return `${base}/${topicLevel(device)}/diagnostics`;
+}
