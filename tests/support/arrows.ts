@@ -1,0 +1,106 @@
+import { builtinModules } from "node:module";
+import { type Import, parseImports, resolveRelative, type Source } from "./imports.js";
+
+/** What the files of one area may import; areas are folders, the most particular one counts. */
+interface Area {
+	folder: string;
+	/** Areas whose values and types may be used, apart from its own. */
+	areas: readonly string[];
+	/** Areas of which only types may be used. */
+	types: readonly string[];
+	/** Specifiers that are not relative. */
+	bare: "none" | "host" | "device" | readonly string[];
+}
+
+const pure = ["modules/p1", "modules/publish", "modules/settings", "modules/session"];
+
+/** The table of the design, top to bottom: an area may import what stands in its row, and nothing else. */
+export const areas: readonly Area[] = [
+	{ folder: "modules/p1", areas: [], types: [], bare: ["aes-js"] },
+	{ folder: "modules/publish", areas: ["modules/p1"], types: [], bare: "none" },
+	{ folder: "modules/settings", areas: ["modules/p1"], types: ["modules/publish"], bare: "none" },
+	{ folder: "modules/session", areas: ["modules/p1", "modules/publish"], types: ["modules/settings"], bare: "none" },
+	{ folder: "modules/device", areas: [], types: pure, bare: "device" },
+	{ folder: "main.ts", areas: [...pure, "modules/device"], types: [], bare: "none" },
+	{ folder: "simulator", areas: pure, types: [], bare: "host" },
+	{ folder: "tools", areas: [...pure, "simulator"], types: [], bare: "host" },
+	{ folder: "tests", areas: [...pure, "simulator", "tools", "main.ts"], types: [], bare: "host" },
+	{ folder: "vitest.config.ts", areas: [], types: [], bare: "host" },
+];
+
+/** Modules of the SDK. */
+const device = /^(embedded:.+|timer|wifi|mc\/.+)$/;
+
+/** Every arrow that the design forbids, one line each; `packages` are the names in package.json. */
+export function findForbiddenArrows(sources: readonly Source[], packages: readonly string[]): string[] {
+	const paths = new Set(sources.map(source => source.path));
+	const complaints: string[] = [];
+	const edges = new Map<string, string[]>();
+	for (const source of sources) {
+		const area = findArea(source.path);
+		if (area === null) {
+			complaints.push(`${source.path}: lies in no folder of the design`);
+			continue;
+		}
+		const targets: string[] = [];
+		for (const entry of parseImports(source)) {
+			const complaint = judge(entry, area, paths, packages);
+			if (complaint !== null) complaints.push(`${entry.from}:${entry.line}: ${complaint}`);
+			else if (!entry.typeOnly && entry.specifier?.startsWith("."))
+				targets.push(resolve(entry.from, entry.specifier, paths)!);
+		}
+		edges.set(source.path, targets);
+	}
+	return [...complaints, ...findCycles(edges)];
+}
+
+function findArea(path: string): Area | null {
+	return areas.find(area => path === area.folder || path.startsWith(`${area.folder}/`)) ?? null;
+}
+
+function resolve(from: string, specifier: string, paths: ReadonlySet<string>): string | null {
+	const path = resolveRelative(from, specifier);
+	return [path.replace(/\.js$/, ".ts"), path].find(candidate => paths.has(candidate)) ?? null;
+}
+
+function judge(entry: Import, area: Area, paths: ReadonlySet<string>, packages: readonly string[]): string | null {
+	const { specifier } = entry;
+	if (specifier === null) return area.bare === "host" ? null : "computes what it imports";
+	if (!specifier.startsWith(".")) {
+		return mayImportBare(specifier, area, packages) ? null : `may not import ${specifier}`;
+	}
+	if (!/\.m?js$/.test(specifier)) return `${specifier} does not end in .js`;
+	const target = resolve(entry.from, specifier, paths);
+	if (target === null) return `${specifier} names no source`;
+	const owner = findArea(target);
+	if (owner === null) return `${specifier} lies in no folder of the design`;
+	if (owner === area || area.areas.includes(owner.folder)) return null;
+	if (!area.types.includes(owner.folder)) return `may not import ${target}`;
+	return entry.typeOnly ? null : `may import only types from ${target}`;
+}
+
+function mayImportBare(specifier: string, area: Area, packages: readonly string[]): boolean {
+	if (area.bare === "none") return false;
+	if (area.bare === "device") return device.test(specifier);
+	if (area.bare !== "host") return area.bare.includes(specifier);
+	if (specifier.startsWith("node:")) return builtinModules.includes(specifier.slice(5)) || specifier === "node:test";
+	return packages.some(name => specifier === name || specifier.startsWith(`${name}/`));
+}
+
+/** Each cycle of modules that load each other, once, as `a → b → a`. */
+function findCycles(edges: ReadonlyMap<string, readonly string[]>): string[] {
+	const cycles: string[] = [];
+	const done = new Set<string>();
+	const trail: string[] = [];
+	function visit(path: string): void {
+		const at = trail.indexOf(path);
+		if (at >= 0) cycles.push(`cycle: ${[...trail.slice(at), path].join(" → ")}`);
+		if (at >= 0 || done.has(path)) return;
+		trail.push(path);
+		for (const target of edges.get(path) ?? []) visit(target);
+		trail.pop();
+		done.add(path);
+	}
+	for (const path of edges.keys()) visit(path);
+	return cycles;
+}
