@@ -9,8 +9,8 @@ export async function createNodeEngine(guest: URL): Promise<Engine> {
 	return {
 		async call(request) {
 			if (closed) throw new Error("the engine is closed");
-			// A copy: in XS the guest owns its request too.
-			return new Uint8Array(handle(request.slice().buffer));
+			// A copy: in XS the guest owns its request too. (A Buffer's own `slice` would not copy.)
+			return new Uint8Array(handle(new Uint8Array(request).buffer));
 		},
 		async close() {
 			closed = true;

@@ -20,6 +20,7 @@ describe.each(names)("the engine %s", name => {
 			for (const length of [1, 2, 255, 65_536]) {
 				const bytes = Uint8Array.from({ length }, (_, at) => (at === 0 ? 0 : at * 7));
 				expect(await engine.call(bytes)).toEqual(bytes);
+				expect(await engine.call(Buffer.from(bytes))).toEqual(bytes);
 			}
 		}));
 

@@ -1,0 +1,56 @@
+import { formatHex, parseHex } from "../modules/p1/hex.js";
+import { accept, createReader, expire, finish, type Reader, type Telegram } from "../modules/p1/reader.js";
+import type { Message } from "../modules/publish/message.js";
+import { encodeState } from "../modules/publish/payload.js";
+import { meterName, stateTopic } from "../modules/publish/topics.js";
+import type { CoreOptions, CoreReply, CoreTelegram } from "./core.js";
+import { decodeText, encodeText } from "./text.js";
+
+/**
+ * The firmware's core as a guest of an engine: bytes and time in, accepted telegrams and their messages out. The first byte of
+ * a request says what it is; `simulator/core.ts` is the other end and has the same numbers.
+ */
+export function createGuest() {
+	let reader: Reader | null = null;
+	let base = "";
+	let telegrams: CoreTelegram[] = [];
+	let messages: Message[] = [];
+
+	function onTelegram(telegram: Telegram): void {
+		const { verdict, systemTitle, frameCounter, bytes, start, end } = telegram;
+		telegrams.push({ verdict, systemTitle, frameCounter, telegram: formatHex(bytes, start, end) });
+		const topic = stateTopic(base, meterName(telegram));
+		messages.push({ topic, payload: encodeState(telegram), quality: 0, retain: true });
+	}
+
+	function configure(options: CoreOptions): void {
+		base = options.base;
+		reader = createReader(
+			{
+				key: options.key === null ? null : parseHex(options.key),
+				...(options.authenticationKey === undefined ? {} : { authenticationKey: parseHex(options.authenticationKey)! }),
+				...(options.authentication === undefined ? {} : { authentication: options.authentication }),
+				...(options.cap === undefined ? {} : { cap: options.cap }),
+			},
+			onTelegram,
+		);
+	}
+
+	return {
+		handle(request: ArrayBuffer): ArrayBuffer {
+			const kind = new DataView(request).getUint8(0);
+			telegrams = [];
+			messages = [];
+			if (kind === 0) configure(JSON.parse(decodeText(new Uint8Array(request, 1))));
+			if (reader === null) throw new Error("the core is not configured");
+			if (kind === 1) {
+				const bytes = new Uint8Array(request, 9);
+				accept(reader, bytes, 0, bytes.length, new DataView(request).getFloat64(1));
+			} else if (kind === 2) expire(reader, new DataView(request).getFloat64(1));
+			else if (kind === 3) finish(reader);
+			const { counters, faults } = reader;
+			const reply: CoreReply = { telegrams, messages, counters, faults };
+			return encodeText(JSON.stringify(reply));
+		},
+	};
+}
