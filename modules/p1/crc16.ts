@@ -1,6 +1,15 @@
 /** One entry per byte value. A plain array: it is preloaded to flash, and its elements are the cheapest to read in XS. */
 const table = createTable();
 
+/** The index of the table's entry with a given high byte; each stands once in the table. */
+const inverse = createInverse();
+
+function createInverse(): readonly number[] {
+	const entries = new Array<number>(256);
+	for (let index = 0; index < 256; index += 1) entries[table[index] >> 8] = index;
+	return entries;
+}
+
 function createTable(): readonly number[] {
 	const entries = new Array<number>(256);
 	for (let byte = 0; byte < 256; byte += 1) {
@@ -19,4 +28,21 @@ export function crc16(bytes: Uint8Array, start: number, end: number): number {
 	let crc = 0;
 	for (let at = start; at < end; at += 1) crc = table[(crc ^ bytes[at]) & 255] ^ (crc >> 8);
 	return crc;
+}
+
+/**
+ * The first place from `start` on that holds the byte `first` and from which the bytes up to `end` have the CRC `crc`; -1 if there
+ * is none. One pass from the back for all places: each step takes one byte out of the CRC, and where what is left is the
+ * initial value 0, the CRC began.
+ */
+export function findCrcStart(bytes: Uint8Array, start: number, end: number, crc: number, first: number): number {
+	let found = -1;
+	let rest = crc;
+	for (let at = end - 1; at >= start; at -= 1) {
+		const byte = bytes[at];
+		const index = inverse[rest >> 8];
+		rest = (((rest ^ table[index]) & 255) << 8) | (index ^ byte);
+		if (rest === 0 && byte === first) found = at;
+	}
+	return found;
 }

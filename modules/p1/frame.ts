@@ -8,12 +8,15 @@ export const expiry = 2000;
 /** What a frame may have besides the content that the cap limits: tag, title, length, and a plain telegram's last line. */
 const overhead = 32;
 
-/** Decides about one whole frame. False: it was none after all, and the search goes on one byte after its start. */
+/** Decides about one whole frame. */
 export interface FrameJudge {
-	/** A ciphered APDU, described by `apdu`, whole in `bytes`. */
+	/** A ciphered APDU, described by `apdu`, whole in `bytes`. False: it is none, and the search goes on behind its first byte. */
 	onApdu(bytes: Uint8Array, apdu: Apdu): boolean;
-	/** A plain telegram, `/` to the line end after its CRC. */
-	onText(bytes: Uint8Array, start: number, end: number): boolean;
+	/**
+	 * Text that begins like a telegram and ends like one: `/` to the line end after the CRC. The telegram may begin later, if the
+	 * one before it was cut. Its start, or -1 if there is none in it.
+	 */
+	onText(bytes: Uint8Array, start: number, end: number): number;
 }
 
 /**
@@ -141,7 +144,13 @@ function judgeText(search: FrameSearch, at: number, last: boolean): number {
 	if (start === "incomplete") return at;
 	if (start === "noise") return at + 1;
 	const textEnd = findTextEnd(text, bytes, at, end, last);
-	if (textEnd > 0) return judge.onText(bytes, at, textEnd) ? -textEnd : at + 1;
+	if (textEnd > 0) {
+		const textStart = judge.onText(bytes, at, textEnd);
+		// Text holds no ciphered frame, so that nothing else can begin before its end.
+		if (textStart < 0) return textEnd;
+		search.discarded += textStart - at;
+		return -textEnd;
+	}
 	// A byte that no telegram holds: nothing that begins before it can be whole.
 	if (textEnd < 0) return -textEnd;
 	if (end - at <= search.cap) return at;

@@ -1,5 +1,5 @@
 import type { Apdu } from "./apdu.js";
-import { crc16 } from "./crc16.js";
+import { crc16, findCrcStart } from "./crc16.js";
 import type { Fault } from "./faults.js";
 import { applyKeystream, createGcm, type Gcm, open } from "./gcm.js";
 import { isText, isTextStart, parseClosing } from "./text.js";
@@ -23,7 +23,12 @@ export interface Opener {
 	readonly nonces: readonly Uint8Array[];
 	/** A copy of the first block, to look at before the whole is touched. */
 	readonly peek: Uint8Array;
+	/** Frames refused in a row. */
+	refused: number;
 }
+
+/** After so many refused frames in a row, the first block is looked at before the tag is computed. */
+const patience = 3;
 
 export function createOpener(
 	key: Uint8Array | null,
@@ -37,36 +42,70 @@ export function createOpener(
 	additional.set(authenticationKey, 1);
 	const nonces = new Array<Uint8Array>(17);
 	for (let length = 1; length <= 16; length += 1) nonces[length] = new Uint8Array(length + 4);
-	return { policy, gcm: key === null ? null : createGcm(key), additional, nonces, peek: new Uint8Array(16) };
+	return {
+		policy,
+		gcm: key === null ? null : createGcm(key),
+		additional,
+		nonces,
+		peek: new Uint8Array(16),
+		refused: 0,
+	};
 }
 
 /**
  * Decrypts the APDU in place and says what vouches for it. If nothing does, names the fault and leaves the bytes as they
  * were. A frame that is authentic but not a telegram is left decrypted.
+ *
+ * The tag comes first, and costs the whole frame. Where frame after frame is refused, a copy of the first block is decrypted before
+ * that, so that a wrong key or a flood of false starts costs one block each; a true frame passes either way.
  */
 export function openApdu(opener: Opener, bytes: Uint8Array, apdu: Apdu): Exclude<Verdict, "plain"> | Fault {
-	const { gcm, policy } = opener;
+	const { gcm } = opener;
 	if (gcm === null) return "keyMissing";
-	const { textStart, textEnd, tagLength } = apdu;
 	const nonce = readNonce(opener, bytes, apdu);
-	if (tagLength > 0 && policy !== "off") {
+	const tagCounts = apdu.tagLength > 0 && opener.policy !== "off";
+	const peekFirst = !tagCounts || opener.refused >= patience;
+	if (peekFirst && !beginsLikeTelegram(opener, gcm, nonce, bytes, apdu)) return refuse(opener, "wrongKey");
+	if (tagCounts) {
 		opener.additional[0] = apdu.securityControl;
-		if (open(gcm, nonce, opener.additional, bytes, textStart, textEnd, tagLength)) {
-			return judgeAuthentic(bytes, textStart, textEnd);
+		if (open(gcm, nonce, opener.additional, bytes, apdu.textStart, apdu.textEnd, apdu.tagLength)) {
+			opener.refused = 0;
+			return judgeAuthentic(bytes, apdu.textStart, apdu.textEnd);
 		}
 	}
-	if (!beginsLikeTelegram(opener, gcm, nonce, bytes, apdu)) return "wrongKey";
-	applyKeystream(gcm, nonce, bytes, textStart, textEnd);
-	const fault = judgeUnauthenticated(policy, bytes, apdu);
-	if (fault === null) return "crc-only";
-	applyKeystream(gcm, nonce, bytes, textStart, textEnd);
+	if (!peekFirst && !beginsLikeTelegram(opener, gcm, nonce, bytes, apdu)) return refuse(opener, "wrongKey");
+	applyKeystream(gcm, nonce, bytes, apdu.textStart, apdu.textEnd);
+	const fault = judgeUnauthenticated(opener.policy, bytes, apdu);
+	if (fault === null) {
+		opener.refused = 0;
+		return "crc-only";
+	}
+	applyKeystream(gcm, nonce, bytes, apdu.textStart, apdu.textEnd);
+	return refuse(opener, fault);
+}
+
+function refuse(opener: Opener, fault: Fault): Fault {
+	opener.refused += 1;
 	return fault;
 }
 
-/** The same for a telegram that was sent in clear. */
+/**
+ * Where the telegram in clear begins in `bytes` from `start` on, given that its CRC's line ends at `end`: at the first place
+ * from which the CRC is good; at `start` where there is no CRC. -1 if the CRC is good from nowhere.
+ */
+export function findPlainStart(bytes: Uint8Array, start: number, end: number): number {
+	const { mark, crc } = parseClosing(bytes, start, end);
+	if (crc < 0) return start;
+	let at = findCrcStart(bytes, start, mark + 1, crc, bytes[start]);
+	while (at >= 0 && isTextStart(bytes, at, end) !== "start") {
+		at = findCrcStart(bytes, at + 1, mark + 1, crc, bytes[start]);
+	}
+	return at;
+}
+
+/** What vouches for a telegram in clear that `findPlainStart` has found, or why it is refused. */
 export function judgePlain(opener: Opener, bytes: Uint8Array, start: number, end: number): "plain" | Fault {
-	const crc = judgeCrc(bytes, start, end);
-	if (crc === "crc" || (crc === "crcMissing" && opener.policy !== "off")) return crc;
+	if (parseClosing(bytes, start, end).crc < 0) return opener.policy === "off" ? "plain" : "crcMissing";
 	return opener.policy === "required" ? "unauthenticated" : "plain";
 }
 

@@ -3,7 +3,15 @@ import { admit, createFrameCounters, type FrameCounters } from "./counter.js";
 import { createFaults, type Faults } from "./faults.js";
 import { createFrameSearch, expirePartial, type FrameSearch, finishFrames, receive } from "./frame.js";
 import { formatHex } from "./hex.js";
-import { type AuthenticationPolicy, createOpener, judgePlain, type Opener, openApdu, type Verdict } from "./opener.js";
+import {
+	type AuthenticationPolicy,
+	createOpener,
+	findPlainStart,
+	judgePlain,
+	type Opener,
+	openApdu,
+	type Verdict,
+} from "./opener.js";
 import type { Readings } from "./readings.js";
 import { parseTelegram } from "./telegram.js";
 
@@ -127,15 +135,16 @@ function acceptApdu(reader: Reader, bytes: Uint8Array, apdu: Apdu): boolean {
 	return true;
 }
 
-function acceptText(reader: Reader, bytes: Uint8Array, start: number, end: number): boolean {
-	const verdict = judgePlain(reader.opener, bytes, start, end);
+function acceptText(reader: Reader, bytes: Uint8Array, start: number, end: number): number {
+	const textStart = findPlainStart(bytes, start, end);
+	const verdict = textStart < 0 ? "crc" : judgePlain(reader.opener, bytes, textStart, end);
 	if (verdict === "plain") {
-		deliver(reader, verdict, null, null, bytes, start, end);
-		return true;
+		deliver(reader, verdict, null, null, bytes, textStart, end);
+		return textStart;
 	}
 	reader.faults[verdict] += 1;
 	// A good telegram that the policy refuses is whole all the same.
-	return verdict === "unauthenticated";
+	return verdict === "unauthenticated" ? textStart : -1;
 }
 
 function readCounter(bytes: Uint8Array, at: number): number {
