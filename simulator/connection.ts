@@ -40,7 +40,10 @@ export function openConnection(options: ConnectionOptions, events: ConnectionEve
 	};
 	lookup(options.host, { family: 4 }, (error, address) => {
 		if (ended) return;
-		if (error) return end({ kind: "name", message: `${options.host}: no such host (${error.code})` });
+		if (error) {
+			end({ kind: "name", message: `${options.host}: no such host (${error.code})` });
+			return;
+		}
 		events.onResolved();
 		if (ended) return;
 		const { host, port } = options;
@@ -68,7 +71,10 @@ export function openConnection(options: ConnectionOptions, events: ConnectionEve
 		},
 		close() {
 			ended = true;
-			socket?.destroySoon();
+			if (socket === null) return;
+			socket.destroySoon();
+			// A peer that takes nothing more must not keep the program alive.
+			setTimeout(() => socket?.destroy(), 1000).unref();
 		},
 	};
 }

@@ -38,9 +38,12 @@ const delay = 540_000;
 
 export function createChannel(options: MbusOptions, time: number): MbusChannel {
 	const index = options.index ?? 0;
-	const shown = options.id === null ? null : { time: lastCapture(time - delay), index };
 	const { type, id, valve = 1 } = options;
-	return { type, id, valve, integral: index * hour, rate: 0, captured: [], shown };
+	const captured: Capture[] = [];
+	if (id !== null) {
+		for (let at = lastCapture(time - delay); at <= time; at += interval) captured.push({ time: at, index });
+	}
+	return { type, id, valve, integral: index * hour, rate: 0, shown: captured.shift() ?? null, captured };
 }
 
 /** Lets `duration` milliseconds pass up to `time`, UTC in milliseconds. */

@@ -78,6 +78,10 @@ export function createMeter(chance: Chance, time: number, options: MeterOptions)
 	if (systemTitle.length !== 8) throw new Error(`a system title has 8 bytes, not ${systemTitle.length}`);
 	if (devices.length > 4) throw new Error(`a meter has 4 M-Bus channels, not ${devices.length}`);
 	if (messages.length > 5) throw new Error(`a telegram has 5 messages, not ${messages.length}`);
+	for (const message of messages) {
+		const length = Buffer.byteLength(message);
+		if (length > 1024) throw new Error(`a message has at most 1024 bytes, not ${length}`);
+	}
 	const household = createHousehold(phases, options.solarPeak ?? 6000, chance);
 	return {
 		chance,

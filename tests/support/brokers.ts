@@ -1,0 +1,135 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Aedes } from "aedes";
+
+export interface Broker {
+	port: number;
+	/** Ends it at once, without a goodbye to its clients. */
+	stop(): Promise<void>;
+}
+
+/** A port of the loopback interface that nobody listens on. */
+export async function findFreePort(): Promise<number> {
+	const server = createServer();
+	await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
+	const { port } = server.address() as { port: number };
+	await new Promise<void>(resolve => server.close(() => resolve()));
+	return port;
+}
+
+/** Debian's mosquitto on a free port, with lines added to its configuration. */
+export async function startMosquitto(...lines: string[]): Promise<Broker & { process: ChildProcess }> {
+	const port = await findFreePort();
+	const folder = mkdtempSync(join(tmpdir(), "smarty-mosquitto-"));
+	const file = join(folder, "mosquitto.conf");
+	const anonymous = lines.some(line => line.startsWith("allow_anonymous")) ? [] : ["allow_anonymous true"];
+	writeFileSync(
+		file,
+		[`listener ${port} 127.0.0.1`, "user root", "persistence false", ...anonymous, ...lines, ""].join("\n"),
+	);
+	const process = spawn("mosquitto", ["-c", file], { stdio: "ignore" });
+	const ended = new Promise<void>((resolve, reject) => {
+		process.once("exit", () => resolve());
+		process.once("error", error =>
+			reject(new Error(`mosquitto does not start (npm run setup installs it): ${error.message}`)),
+		);
+	});
+	await Promise.race([waitForPort(port), ended.then(() => Promise.reject(new Error("mosquitto ended at once")))]);
+	return {
+		port,
+		process,
+		async stop() {
+			process.kill("SIGKILL");
+			await ended;
+			rmSync(folder, { recursive: true, force: true });
+		},
+	};
+}
+
+/** The broker that `npm start` brings along. */
+export async function startAedes(): Promise<Broker & { aedes: Aedes }> {
+	const aedes = await Aedes.createBroker();
+	const sockets = new Set<Socket>();
+	const server = createServer(socket => {
+		sockets.add(socket);
+		aedes.handle(socket);
+	});
+	await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
+	const { port } = server.address() as { port: number };
+	return {
+		port,
+		aedes,
+		async stop() {
+			for (const socket of sockets) socket.destroy();
+			await new Promise<void>(resolve => server.close(() => resolve()));
+			await new Promise<void>(resolve => aedes.close(() => resolve()));
+		},
+	};
+}
+
+export interface ReceivedMessage {
+	topic: string;
+	payload: string;
+	quality: number;
+	retain: boolean;
+}
+
+export interface Subscriber {
+	/** Everything so far, in order. */
+	messages: ReceivedMessage[];
+	/** Waits until `wanted` is true of the messages. */
+	waitFor(wanted: (messages: ReceivedMessage[]) => boolean, milliseconds?: number): Promise<void>;
+	stop(): void;
+}
+
+/** `mosquitto_sub` on a filter, ready when this returns. */
+export async function subscribe(port: number, filter: string, ...options: string[]): Promise<Subscriber> {
+	const format = ["-F", "%r %q %t %p"];
+	const where = ["-h", "127.0.0.1", "-p", String(port), "-t", filter, "-q", "1", "-d"];
+	// Without stdbuf the lines would wait in the pipe's buffer.
+	const command = ["-oL", "mosquitto_sub", ...where, ...format, ...options];
+	const process = spawn("stdbuf", command, { stdio: ["ignore", "pipe", "inherit"] });
+	const messages: ReceivedMessage[] = [];
+	let text = "";
+	let ready = false;
+	process.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+		const lines = (text + chunk).split("\n");
+		text = lines.pop()!;
+		for (const line of lines) {
+			const match = /^([01]) ([012]) (\S+) (.*)$/.exec(line);
+			if (match)
+				messages.push({ retain: match[1] === "1", quality: Number(match[2]), topic: match[3]!, payload: match[4]! });
+			else if (line.startsWith("Subscribed")) ready = true;
+		}
+	});
+	await waitUntil(() => ready, 5000, "mosquitto_sub to subscribe");
+	return {
+		messages,
+		waitFor: (wanted, milliseconds = 10_000) => waitUntil(() => wanted(messages), milliseconds, "messages"),
+		stop: () => void process.kill(),
+	};
+}
+
+/** Polls; throws after `milliseconds`. */
+export async function waitUntil(wanted: () => boolean, milliseconds: number, what: string): Promise<void> {
+	const deadline = performance.now() + milliseconds;
+	while (!wanted()) {
+		if (performance.now() > deadline) throw new Error(`waited ${milliseconds} ms for ${what}`);
+		await new Promise(resolve => setTimeout(resolve, 10));
+	}
+}
+
+async function waitForPort(port: number): Promise<void> {
+	for (let attempt = 0; attempt < 200; attempt++) {
+		const open = await new Promise<boolean>(resolve => {
+			const socket = connect(port, "127.0.0.1", () => resolve(true)).on("error", () => resolve(false));
+			socket.on("connect", () => socket.destroy());
+		});
+		if (open) return;
+		await new Promise(resolve => setTimeout(resolve, 25));
+	}
+	throw new Error(`nothing listens on port ${port}`);
+}
