@@ -19,6 +19,8 @@ export interface Broker {
 	stuck: number;
 	/** Why the last connection or try ended, for people. */
 	lastFailure: string | null;
+	/** It was the broker itself that refused, or its certificate that was refused. */
+	refused: boolean;
 	readonly secure: boolean;
 	readonly backoff: Backoff;
 }
@@ -66,6 +68,7 @@ export function createBroker(now: number, secure: boolean): Broker {
 		failures: 0,
 		stuck: 0,
 		lastFailure: null,
+		refused: false,
 		secure,
 		backoff: createBackoff(1_000, 30_000),
 	};
@@ -120,9 +123,12 @@ function advanceWaiting(broker: Broker, view: BrokerView, now: number): BrokerAc
 
 function advanceOpening(broker: Broker, view: BrokerView, now: number, chance: number): BrokerAction {
 	const link = view.link;
-	if (link === null || link.failed) return failBroker(broker, link, "no connection", now, chance);
+	if (link === null || link.failed || link.error !== null) {
+		return failBroker(broker, link, "no connection", now, chance);
+	}
 	if (link.accepted) {
 		broker.connects++;
+		broker.refused = false;
 		enter(broker, "online", now, now + checkMs);
 		return "none";
 	}
@@ -159,6 +165,7 @@ export function failBroker(
 ): BrokerAction {
 	const error = link?.error;
 	let delay = nextDelay(broker.backoff, chance);
+	broker.refused = error?.kind === "certificate" || error?.kind === "refused";
 	if (error?.kind === "certificate") delay = Math.round(certificateMs * (0.5 + chance / 2));
 	else if (error?.kind === "refused") delay = Math.round(refusedMs * (0.5 + chance / 2));
 	broker.failures++;

@@ -1,12 +1,5 @@
 import type { Store } from "../session/ports.js";
-import {
-	checkSettings,
-	complainAboutValue,
-	findSetting,
-	mergeSettings,
-	type RawSettings,
-
-} from "./settings.js";
+import { checkSettings, complainAboutValue, findSetting, mergeSettings, type RawSettings } from "./settings.js";
 import { settingTable } from "./table.js";
 import { type Vault, writeVault } from "./vault.js";
 
@@ -17,10 +10,10 @@ export interface Panel {
 	/** What the build gave. */
 	built: RawSettings;
 	wireless: boolean;
-	write(line: string): void;
 	/** Lines of the commands `status` and `log`. */
 	describeStatus(): string[];
 	describeLog(): string[];
+	/** Restarts soon, after the answer went out. */
 	restart(): void;
 }
 
@@ -31,91 +24,70 @@ const help: readonly string[] = [
 	"status            how the network, the broker and the meter are",
 	"log               what happened last",
 	"restart           restarts, which is when new settings begin to count",
+	"NAME is one of:",
 ];
 
-/** Does one line from the console. Never repeats a secret. */
-export function interpret(panel: Panel, line: string): void {
-	const parts = /^\s*(\S*)\s*(\S*)\s*(.*?)\s*$/.exec(line);
-	const command = parts === null ? "" : parts[1]!.toLowerCase();
-	switch (command) {
+/** Does one line from the console and says what to answer. Never repeats a secret. */
+export function interpret(panel: Panel, line: string): string[] {
+	const words = /^\s*(\S*)\s*(\S*)\s*(.*?)\s*$/.exec(line);
+	if (words === null) return [];
+	const name = words[2]!;
+	switch (words[1]!.toLowerCase()) {
 		case "":
-			return;
+			return [];
 		case "help":
 		case "?":
-			return showHelp(panel);
+			return [...help, ...settingTable.map(setting => `  ${setting.name.padEnd(18)}${setting.help}`)];
 		case "show":
 			return showSettings(panel);
 		case "set":
-			return setValue(panel, parts![2]!, parts![3]!);
+			return setValue(panel, name, words[3]!);
 		case "unset":
-			return unsetValue(panel, parts![2]!);
+			return setValue(panel, name, null);
 		case "status":
-			return writeAll(panel, panel.describeStatus());
+			return panel.describeStatus();
 		case "log":
-			return writeAll(panel, panel.describeLog());
+			return panel.describeLog();
 		case "restart":
-			panel.write("restarting");
-			return panel.restart();
+			panel.restart();
+			return ["restarting"];
 		default:
-			// The command itself is not repeated: it might be a secret that was pasted into the wrong place.
-			panel.write("unknown command; help lists them all");
+			// The command is not repeated: it might be a secret that was pasted into the wrong place.
+			return ["unknown command; help lists them all"];
 	}
 }
 
-function writeAll(panel: Panel, lines: readonly string[]): void {
-	for (const line of lines) panel.write(line);
-}
-
-function showHelp(panel: Panel): void {
-	writeAll(panel, help);
-	panel.write("NAME is one of:");
-	for (const setting of settingTable) panel.write(`  ${setting.name.padEnd(18)}${setting.help}`);
-}
-
-function showSettings(panel: Panel): void {
+function showSettings(panel: Panel): string[] {
 	const merged = mergeSettings(panel.vault.values, panel.built);
-	settingTable.forEach((setting, at) => {
+	const lines = settingTable.map((setting, at) => {
 		const value = merged[at] ?? null;
-		const shown = setting.secret && value !== null ? "set" : (value ?? setting.fallback ?? "not set");
-		const text = setting.secret && value === null ? "not set" : shown;
-		const source = value === null ? "" : (panel.vault.values[at] ?? null) === null ? " (from the build)" : "";
-		panel.write(`${setting.name.padEnd(18)}${text}${source}`);
+		const source = value !== null && (panel.vault.values[at] ?? null) === null ? " (from the build)" : "";
+		return `${setting.name.padEnd(18)}${showValue(at, value)}${source}`;
 	});
-	writeAll(panel, checkSettings(merged, panel.wireless).complaints);
+	return [...lines, ...checkSettings(merged, panel.wireless).complaints];
 }
 
-function setValue(panel: Panel, name: string, value: string): void {
+function showValue(at: number, value: string | null): string {
+	const { secret, fallback } = settingTable[at]!;
+	if (value === null) return secret ? "not set" : (fallback ?? "not set");
+	return secret ? "set" : value;
+}
+
+/** Sets a value, or takes it away with null. */
+function setValue(panel: Panel, name: string, value: string | null): string[] {
 	const at = findSetting(name);
-	if (at < 0) return panel.write(describeUnknown(name));
-	const complaint = complainAboutValue(at, value);
-	if (complaint !== null) return panel.write(complaint);
+	if (at < 0) return ["no setting has that name; show lists them all"];
+	const complaint = value === null ? null : complainAboutValue(at, value);
+	if (complaint !== null) return [complaint];
+	const done = `${settingTable[at]!.name} is ${value === null ? "not set any more" : "set"}`;
+	if ((panel.vault.values[at] ?? null) === value) return [`${done}; it was so before`];
 	const values = panel.vault.values.slice();
 	values[at] = value;
-	keep(panel, values, `${settingTable[at]!.name} is set.`);
-}
-
-function unsetValue(panel: Panel, name: string): void {
-	const at = findSetting(name);
-	if (at < 0) return panel.write(describeUnknown(name));
-	const values = panel.vault.values.slice();
-	values[at] = null;
-	keep(panel, values, `${settingTable[at]!.name} is not set any more.`);
-}
-
-function describeUnknown(name: string): string {
-	return name === "" ? "which setting? show lists them all" : "no setting has that name; show lists them all";
-}
-
-function keep(panel: Panel, values: RawSettings, done: string): void {
-	if (values.every((value, at) => value === (panel.vault.values[at] ?? null))) {
-		return panel.write(`${done} It was so before.`);
-	}
 	try {
 		writeVault(panel.vault, panel.store, values);
 	} catch (error) {
-		return panel.write(`not kept: ${error instanceof Error ? error.message : "the store failed"}`);
+		return [`not kept: ${error instanceof Error ? error.message : "the store failed"}`];
 	}
-	const complaints = checkSettings(mergeSettings(values, panel.built), panel.wireless).complaints;
-	const left = complaints.length === 0 ? "restart to use it." : `${complaints.length} to do, see show.`;
-	panel.write(`${done} Kept; ${left}`);
+	const { complaints } = checkSettings(mergeSettings(values, panel.built), panel.wireless);
+	return [`${done} and kept; restart to use it`, ...complaints];
 }

@@ -1,3 +1,5 @@
+import { parseHex } from "../p1/hex.js";
+
 /** The authentication key of all Luxembourg meters, which is public. As the encryption key it can only be a mistake. */
 export const publicAuthenticationKey = "00112233445566778899AABBCCDDEEFF";
 
@@ -24,8 +26,7 @@ export function complainAboutKey(name: string, text: string): string | null {
 
 /** A key without complaints as bytes. */
 export function parseKey(text: string): Uint8Array {
-	const digits = normalizeKey(text);
-	const key = new Uint8Array(digits.length / 2);
-	for (let at = 0; at < key.length; at++) key[at] = Number.parseInt(digits.slice(at * 2, at * 2 + 2), 16);
+	const key = parseHex(normalizeKey(text));
+	if (key === null) throw new Error("a key with complaints");
 	return key;
 }

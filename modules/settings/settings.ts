@@ -1,3 +1,4 @@
+import type { AuthenticationPolicy } from "../p1/reader.js";
 import { type BrokerAddress, parseBroker } from "./address.js";
 import { normalizeKey, parseKey } from "./key.js";
 import { settingTable } from "./table.js";
@@ -16,7 +17,7 @@ export interface Settings {
 	key: Uint8Array | null;
 	/** 16 bytes. */
 	authenticationKey: Uint8Array | null;
-	authentication: "required" | "prefer" | "off";
+	authentication: AuthenticationPolicy;
 	base: string;
 	receivePin: number;
 	/** Null where the data request is wired to +5 V. */
