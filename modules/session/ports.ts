@@ -148,7 +148,7 @@ export interface MqttOptions {
 	onError(error?: MqttError): void;
 	/** The name is resolved: from here on `close()` is safe. Every client calls it; the SDK's own does not, so that its port
 	 * calls it when the client asks for its socket. */
-	onResolved(): void;
+	onResolved?(): void;
 }
 
 export interface MqttControl {

@@ -112,7 +112,7 @@ export function createFakeClient(broker: FakeBroker, clock: VirtualClock): Creat
 			}
 			later(broker.latency, "resolving", () => {
 				connection.state = "connecting";
-				call(() => options.onResolved());
+				call(() => options.onResolved?.());
 				if (broker.mood === "unreachable") {
 					later(30_000, "connecting", () => connection.fail());
 				} else if (broker.mood === "distrusted") {
