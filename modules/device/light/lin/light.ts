@@ -1,0 +1,4 @@
+/** A PC has no light to set. */
+export function createLight(): (on: boolean) => void {
+	return () => {};
+}

@@ -1,0 +1,29 @@
+import { openConsole } from "device/console";
+import { openFlash } from "device/flash";
+import { createLight } from "device/light";
+import { openNetwork } from "device/network";
+import { createDevice } from "device/system";
+import { openUart } from "device/uart";
+import type { Ports } from "../session/ports.js";
+import { createMqttClientFactory } from "./broker.js";
+import { createClock } from "./clock.js";
+import { createGuard } from "./guard.js";
+import { createStore } from "./store.js";
+
+/** The ports of the board that the image is built for. `onException` gets what a handler of the firmware threw. */
+export function createPorts(onException: (error: unknown) => void): Ports {
+	const guard = createGuard(onException);
+	return {
+		clock: createClock(guard),
+		device: createDevice(),
+		random: Math.random,
+		encode: text => new Uint8Array(ArrayBuffer.fromString(text)),
+		store: createStore(),
+		flash: openFlash(),
+		setLight: createLight(),
+		openUart: (options, onReceive) => openUart(guard, options, onReceive),
+		openNetwork: onChanged => openNetwork(guard, onChanged),
+		createMqttClient: createMqttClientFactory(guard),
+		openConsole: onLine => openConsole(guard, onLine),
+	};
+}

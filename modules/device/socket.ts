@@ -1,0 +1,251 @@
+import Resource from "Resource";
+import type { TcpOptions } from "embedded:io/socket/tcp";
+import TCP from "embedded:io/socket/tcp";
+import type { SessionSocket } from "ssl/session";
+import Session from "ssl/session";
+import Timer from "timer";
+import { acceptInbound, connack, createInbound } from "../session/inbound.js";
+import type { MqttError } from "../session/ports.js";
+
+/** What the socket and the broker port tell each other: the MQTT client between them passes neither reasons nor codes on. */
+export interface Connection {
+	readonly secure: boolean;
+	/** Set by the port: the name is resolved too late, nobody wants the connection any more. */
+	abandoned: boolean;
+	resolved: boolean;
+	/** Why it ended; the first reason stays. */
+	failure: MqttError | null;
+	onResolved(): void;
+}
+
+interface SocketOptions extends TcpOptions {
+	host: string;
+	connection: Connection;
+}
+
+/** The certificate authority's certificate in DER, among the image's `data`. */
+const authority = "authority.der";
+/** Bytes of the longest packet that is handed to the client. */
+const longestPacket = 1024;
+/** Bytes by which a TLS 1.2 record with AES is longer than what is in it, at most. */
+const recordOverhead = 96;
+
+/**
+ * The socket that the SDK's MQTT client is given: TCP, or TLS over it. Whatever throws between the network and the client
+ * (a certificate, a record, the client's own parser) ends this connection with a reason, and nothing else. The client sees
+ * whole packets only, one at a time, and none that it cannot digest.
+ */
+export class BrokerSocket {
+	format: "buffer" | "number" = "buffer";
+	private readonly options: SocketOptions;
+	private readonly tcp: TCP;
+	private readonly session: Session | null;
+	private readonly inbound = createInbound(longestPacket);
+	/** What the session sees of `tcp`. */
+	private readonly link: SessionSocket;
+	private readonly bytes = new Uint8Array(512);
+	/** Of the packet that the client is reading. */
+	private at = 0;
+	private end = 0;
+	private secured: boolean;
+	private closed = false;
+
+	/** Throws what the client turns into its `onError`. */
+	constructor(options: SocketOptions) {
+		const { connection } = options;
+		connection.resolved = true;
+		if (connection.abandoned) throw new Error("abandoned");
+		this.options = options;
+		this.secured = !connection.secure;
+		this.session = connection.secure ? createSession(options) : null;
+		try {
+			this.tcp = new TCP({
+				address: options.address,
+				port: options.port,
+				nodelay: true,
+				onReadable: count => this.run(() => this.receive(count)),
+				onWritable: count => this.run(() => this.resume(count)),
+				onError: () => this.fail("lost", "the connection was closed"),
+			});
+		} catch (error) {
+			connection.failure ??= { kind: "connect", message: String(error) };
+			throw error;
+		}
+		const { tcp } = this;
+		this.link = {
+			readable: 0,
+			writable: 0,
+			read: bytes => tcp.read(bytes),
+			write: bytes => tcp.write(bytes),
+		};
+		connection.onResolved();
+	}
+
+	/** For the client: with the format `number` one byte, else `count` bytes or as many as fit into the buffer. */
+	read(count?: number | Uint8Array): number | ArrayBuffer | undefined {
+		if (this.at >= this.end) return undefined;
+		const { packet } = this.inbound;
+		if (this.format === "number") return packet[this.at++];
+		const wanted = typeof count === "object" ? count.length : (count ?? this.end - this.at);
+		const start = this.at;
+		this.at = Math.min(start + wanted, this.end);
+		if (typeof count !== "object") return packet.slice(start, this.at).buffer;
+		count.set(packet.subarray(start, this.at));
+		return this.at - start;
+	}
+
+	/** For the client: returns the room that is left. `more` announces parts of one packet, which go out with its last. */
+	write(bytes: Uint8Array, part?: { more?: boolean; byteLength?: number }): number {
+		if (this.closed) return 0;
+		try {
+			if (this.session === null) return bytes.length === 0 ? this.link.writable : this.send(bytes);
+			const room = this.session.write(this.link, bytes, part);
+			return Math.max(0, room - recordOverhead);
+		} catch (error) {
+			// The client is in the midst of a packet; it hears of this when it is out of it.
+			Timer.set(() => this.fail("lost", String(error)));
+			return 0;
+		}
+	}
+
+	close(): void {
+		if (this.closed) return;
+		this.closed = true;
+		try {
+			if (this.secured) this.session?.close(this.link);
+		} catch {
+			// A farewell that cannot be sent is not missed.
+		}
+		this.tcp.close();
+	}
+
+	private send(bytes: Uint8Array): number {
+		this.link.writable = this.tcp.write(bytes);
+		return this.link.writable;
+	}
+
+	private run(handle: () => void): void {
+		if (this.closed) return;
+		try {
+			handle();
+		} catch (error) {
+			if (this.secured) this.fail("lost", String(error));
+			else this.fail("certificate", describe(error));
+		}
+	}
+
+	private fail(kind: MqttError["kind"], message: string): void {
+		if (this.closed) return;
+		const { connection } = this.options;
+		if (kind === "lost" && !this.secured) connection.failure ??= { kind: "connect", message: "closed while TLS began" };
+		connection.failure ??= { kind, message };
+		try {
+			this.options.onError();
+		} catch {
+			// The client was closed already.
+		}
+		this.close();
+	}
+
+	/** There is room for `count` bytes. */
+	private resume(count: number): void {
+		this.link.writable = count;
+		if (!this.secured) {
+			this.shakeHands();
+			return;
+		}
+		const room = this.session === null ? count : count - recordOverhead;
+		if (room > 0) this.options.onWritable(room);
+	}
+
+	private receive(count: number): void {
+		if (this.session !== null) {
+			this.link.readable = count;
+			if (!this.secured) this.shakeHands();
+			if (this.secured) this.unseal(this.session);
+			return;
+		}
+		for (let left = count; left > 0 && !this.closed; ) {
+			const size = Math.min(left, this.bytes.length);
+			const bytes = size < this.bytes.length ? this.bytes.subarray(0, size) : this.bytes;
+			this.tcp.read(bytes);
+			left -= size;
+			this.deliver(bytes);
+		}
+	}
+
+	private shakeHands(): void {
+		const session = this.session!;
+		while (!session.handshake(this.link)) if (session.handshakeProcess === -1 && this.link.readable === 0) return;
+		if (session.alert) throw new Error(`TLS alert ${session.alert.description}`);
+		this.secured = true;
+		this.options.onWritable(Math.max(0, this.link.writable - recordOverhead));
+	}
+
+	private unseal(session: Session): void {
+		while (!this.closed) {
+			const bytes = session.read(this.link);
+			if (bytes === undefined) return;
+			if (bytes === null) {
+				this.fail("lost", "the broker ended TLS");
+				return;
+			}
+			this.deliver(bytes);
+		}
+	}
+
+	private deliver(bytes: Uint8Array): void {
+		const whole = acceptInbound(this.inbound, bytes, 0, bytes.length, length => this.pass(length));
+		if (!whole) this.fail("lost", "the answers are not MQTT");
+	}
+
+	/** One packet for the client, which reads all of it in its callback. */
+	private pass(length: number): boolean {
+		const { packet } = this.inbound;
+		if (packet[0] === connack && length === 4 && packet[3] !== 0) {
+			const returnCode = packet[3]!;
+			this.options.connection.failure ??= { kind: "refused", message: refusals[returnCode] ?? "refused", returnCode };
+		}
+		this.at = 0;
+		this.end = length;
+		this.options.onReadable(length);
+		return !this.closed;
+	}
+}
+
+/** MQTT 3.1.1 table 3.1. */
+const refusals = Object.freeze([
+	"",
+	"the broker does not speak MQTT 3.1.1",
+	"the broker refuses this client identifier",
+	"the broker is not available",
+	"wrong user or password",
+	"not authorized: user or password",
+]);
+
+function createSession(options: SocketOptions): Session {
+	const { connection } = options;
+	try {
+		if (!Resource.exists(authority))
+			throw new Error("the image has no certificate of an authority: see docs/device.md");
+		const session = new Session({
+			serverName: options.host,
+			certificate: new Uint8Array(new Resource(authority).slice(0)),
+			protocolVersion: 0x303,
+		});
+		session.initiateHandshake();
+		return session;
+	} catch (error) {
+		connection.failure ??= { kind: "certificate", message: describe(error) };
+		throw error;
+	}
+}
+
+/** The SDK's reasons in words for people, where they are known. */
+function describe(error: unknown): string {
+	const text = String(error);
+	if (text.indexOf("auth err") >= 0)
+		return "the broker's certificate is not signed by the authority, or is for another name";
+	if (text.indexOf("date validation") >= 0) return "a certificate is not valid at this time";
+	return text;
+}

@@ -1,0 +1,25 @@
+import Preference from "preference";
+import type { Store } from "../session/ports.js";
+
+/** NVS namespace; at most 15 characters. */
+const domain = "smarty-xs";
+
+/** Preference erases a key before it writes it: a cut in between leaves none. The settings keep two generations for that. */
+export function createStore(): Store {
+	return {
+		read(name) {
+			try {
+				const value = Preference.get(domain, name);
+				return typeof value === "string" ? value : null;
+			} catch {
+				return null;
+			}
+		},
+		write(name, value) {
+			Preference.set(domain, name, value);
+		},
+		remove(name) {
+			Preference.delete(domain, name);
+		},
+	};
+}

@@ -1,0 +1,33 @@
+import config from "mc/config";
+import FFI from "mc/ffi";
+import type { Device } from "../../../session/ports.js";
+
+/** `esp_reset_reason_t` of ESP-IDF 6.0. */
+const reasons = Object.freeze([
+	"unknown",
+	"power on",
+	"reset pin",
+	"restart",
+	"panic",
+	"interrupt watchdog",
+	"task watchdog",
+	"other watchdog",
+	"deep sleep",
+	"brown-out",
+	"SDIO",
+	"USB",
+	"JTAG",
+	"eFuse error",
+	"power glitch",
+	"CPU lock-up",
+]);
+
+export function createDevice(): Device {
+	const system = new FFI();
+	return {
+		resetReason: reasons[system.esp_reset_reason()] ?? "unknown",
+		version: String(config.version),
+		freeMemory: () => system.esp_get_free_heap_size(),
+		restart: () => system.esp_restart(),
+	};
+}

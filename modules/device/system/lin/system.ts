@@ -1,0 +1,11 @@
+import config from "mc/config";
+import type { Device } from "../../../session/ports.js";
+
+export function createDevice(): Device {
+	return {
+		resetReason: "power on",
+		version: String(config.version),
+		freeMemory: () => null,
+		restart: () => screen?.postMessage("exit:3"),
+	};
+}

@@ -1,0 +1,357 @@
+/*
+ * The UART of the meter's line and of the console, over ESP-IDF's driver.
+ *
+ * The driver's interrupt fills a ring and a queue of events; a task of ours empties the queue, counts what went wrong and
+ * posts at most one message to the XS machine at a time. The machine takes the bytes and the counts when it comes to it.
+ *
+ * A line that stays away from its resting level is a break: no cable, no request, no meter. It is counted once, and the
+ * receiver's interrupts rest until the line does.
+ */
+#include "xsmc.h" /* first: xsHost.h declares modMessagePostToMachine only after it */
+#include "xsHost.h"
+#include "mc.xs.h"
+#include "builtinCommon.h"
+
+#include "driver/gpio.h"
+#include "driver/uart.h"
+#include "esp_rom_sys.h"
+#include "freertos/FreeRTOS.h"
+#include "freertos/queue.h"
+#include "freertos/semphr.h"
+#include "freertos/task.h"
+#include "soc/soc_caps.h"
+
+#define EVENT_QUEUE_LENGTH 16
+#define TASK_STACK_BYTES 2560
+#define TASK_PRIORITY 10
+/* Bytes in the FIFO, and byte times of silence, after which the interrupt moves them to the ring. */
+#define RECEIVE_THRESHOLD 64
+#define RECEIVE_TIMEOUT 10
+/* Longer than seven characters at 115200 baud: data would show the resting level at least once. */
+#define LEVEL_SAMPLES 64
+#define LEVEL_SAMPLE_MICROSECONDS 10
+#define ERROR_REST_MS 10
+#define BREAK_POLL_MS 50
+#define ERROR_INTERRUPTS (UART_INTR_BRK_DET | UART_INTR_FRAM_ERR | UART_INTR_PARITY_ERR)
+/* An event type of ours, out of the driver's range, that ends the task. */
+#define EVENT_STOP ((uart_event_type_t)(UART_EVENT_MAX + 1))
+
+enum { BREAKS, FRAMING_ERRORS, FIFO_OVERFLOWS, RING_OVERFLOWS, COUNTS };
+
+typedef struct {
+	xsSlot object;
+	xsMachine *the;
+	xsSlot *onReadable;
+	QueueHandle_t events;
+	SemaphoreHandle_t stopped;
+	uint32_t counts[COUNTS];
+	uart_port_t port;
+	int receivePin;
+	int requestPin;
+	int breakLevel;
+	int uses; /* the object, the task, and the message under way */
+	uint8_t posted;
+	uint8_t closed;
+} UartRecord, *Uart;
+
+void smarty_uart_destructor(void *data);
+
+static void markUart(xsMachine *the, void *data, xsMarkRoot markRoot)
+{
+	Uart uart = data;
+	if (uart->onReadable)
+		(*markRoot)(the, uart->onReadable);
+}
+
+static const xsHostHooks uartHooks = {smarty_uart_destructor, markUart, NULL};
+
+static void releaseUart(Uart uart)
+{
+	if (__atomic_sub_fetch(&uart->uses, 1, __ATOMIC_SEQ_CST))
+		return;
+	if (uart->stopped)
+		vSemaphoreDelete(uart->stopped);
+	c_free(uart);
+}
+
+static void countCondition(Uart uart, int index)
+{
+	__atomic_add_fetch(&uart->counts[index], 1, __ATOMIC_SEQ_CST);
+}
+
+/* In the XS task. */
+static void deliver(void *machine, void *reference, uint8_t *message, uint16_t length)
+{
+	xsMachine *the = machine;
+	Uart uart = reference;
+	(void)message;
+	(void)length;
+
+	/* Before the bytes are looked at: what comes after this posts again. */
+	__atomic_store_n(&uart->posted, 0, __ATOMIC_SEQ_CST);
+	if (!uart->closed) {
+		xsBeginHost(the);
+		xsCallFunction0(xsReference(uart->onReadable), uart->object);
+		xsEndHost(the);
+	}
+	releaseUart(uart);
+}
+
+static void postUart(Uart uart)
+{
+	if (__atomic_exchange_n(&uart->posted, 1, __ATOMIC_SEQ_CST))
+		return;
+	__atomic_add_fetch(&uart->uses, 1, __ATOMIC_SEQ_CST);
+	if (modMessagePostToMachine(uart->the, NULL, 0, deliver, uart)) {
+		__atomic_store_n(&uart->posted, 0, __ATOMIC_SEQ_CST);
+		releaseUart(uart);
+	}
+}
+
+static int isBroken(Uart uart)
+{
+	for (int sample = 0; sample < LEVEL_SAMPLES; sample++) {
+		if (gpio_get_level(uart->receivePin) != uart->breakLevel)
+			return 0;
+		esp_rom_delay_us(LEVEL_SAMPLE_MICROSECONDS);
+	}
+	return 1;
+}
+
+/* Returns 1 when the object was closed meanwhile. */
+static int outlastBreak(Uart uart)
+{
+	uart_event_t event;
+	int stop = 0;
+
+	countCondition(uart, BREAKS);
+	uart_disable_intr_mask(uart->port, ERROR_INTERRUPTS);
+	uart_disable_rx_intr(uart->port);
+	postUart(uart);
+	while (!stop && isBroken(uart)) {
+		vTaskDelay(pdMS_TO_TICKS(BREAK_POLL_MS));
+		while (!stop && pdTRUE == xQueueReceive(uart->events, &event, 0))
+			stop = EVENT_STOP == event.type;
+	}
+	if (stop)
+		return 1;
+	uart_flush_input(uart->port);
+	uart_clear_intr_status(uart->port, ERROR_INTERRUPTS);
+	uart_enable_intr_mask(uart->port, ERROR_INTERRUPTS);
+	uart_enable_rx_intr(uart->port);
+	return 0;
+}
+
+static void runUart(void *argument)
+{
+	Uart uart = argument;
+	uart_event_t event;
+	int suspect = isBroken(uart);
+
+	for (;;) {
+		if (suspect && isBroken(uart) && outlastBreak(uart))
+			break;
+		suspect = 0;
+		if (pdTRUE != xQueueReceive(uart->events, &event, portMAX_DELAY))
+			continue;
+		if (EVENT_STOP == event.type)
+			break;
+		switch (event.type) {
+			case UART_FIFO_OVF:
+				countCondition(uart, FIFO_OVERFLOWS);
+				break;
+			case UART_BUFFER_FULL:
+				countCondition(uart, RING_OVERFLOWS);
+				break;
+			case UART_FRAME_ERR:
+			case UART_PARITY_ERR:
+				countCondition(uart, FRAMING_ERRORS);
+				suspect = 1;
+				break;
+			case UART_BREAK:
+				suspect = 1;
+				break;
+			case UART_DATA:
+				break;
+			default:
+				continue;
+		}
+		postUart(uart);
+		/* A noisy line must not keep this task busy, which outranks the program. */
+		if (suspect)
+			vTaskDelay(pdMS_TO_TICKS(ERROR_REST_MS));
+	}
+	xSemaphoreGive(uart->stopped);
+	releaseUart(uart);
+	vTaskDelete(NULL);
+}
+
+static int getInteger(xsMachine *the, xsIdentifier name, int low, int high)
+{
+	xsmcGet(xsVar(0), xsArg(0), name);
+	int value = xsmcToInteger(xsVar(0));
+	if ((value < low) || (value > high))
+		xsRangeError("uart: option out of range");
+	return value;
+}
+
+void smarty_uart_constructor(xsMachine *the)
+{
+	xsmcVars(1);
+	int port = getInteger(the, xsID_port, 0, SOC_UART_HP_NUM - 1);
+	int receivePin = getInteger(the, xsID_receivePin, 0, GPIO_NUM_MAX - 1);
+	int transmitPin = getInteger(the, xsID_transmitPin, -1, GPIO_NUM_MAX - 1);
+	int requestPin = getInteger(the, xsID_requestPin, -1, GPIO_NUM_MAX - 1);
+	int baud = getInteger(the, xsID_baud, 300, 921600);
+	int receiveRing = getInteger(the, xsID_receiveRing, UART_HW_FIFO_LEN(port) + 1, 32768);
+	int transmitRing = getInteger(the, xsID_transmitRing, 0, 32768);
+	if (transmitRing && (transmitRing <= UART_HW_FIFO_LEN(port)))
+		xsRangeError("uart: transmitRing is smaller than the FIFO");
+	if (!GPIO_IS_VALID_GPIO(receivePin))
+		xsRangeError("uart: no such receivePin");
+	if ((transmitPin >= 0) && !GPIO_IS_VALID_OUTPUT_GPIO(transmitPin))
+		xsRangeError("uart: transmitPin cannot send");
+	if ((requestPin >= 0) && (!GPIO_IS_VALID_OUTPUT_GPIO(requestPin) || (requestPin == receivePin)))
+		xsRangeError("uart: requestPin cannot request");
+	xsmcGet(xsVar(0), xsArg(0), xsID_invert);
+	int invert = xsmcToBoolean(xsVar(0));
+	xsSlot *onReadable = builtinGetCallback(the, xsID_onReadable);
+	if (!onReadable)
+		xsUnknownError("uart: onReadable required");
+#ifdef mxDebug
+	if (0 == port)
+		xsUnknownError("uart: port 0 is the debugger's");
+#endif
+	if (uart_is_driver_installed(port))
+		xsUnknownError("uart: port in use");
+
+	Uart uart = c_calloc(1, sizeof(UartRecord));
+	if (!uart)
+		xsUnknownError("uart: no memory");
+	uart->stopped = xSemaphoreCreateBinary();
+	uart->uses = 1;
+	if (!uart->stopped || (ESP_OK != uart_driver_install(port, receiveRing, transmitRing, EVENT_QUEUE_LENGTH, &uart->events, 0))) {
+		releaseUart(uart);
+		xsUnknownError("uart: no memory");
+	}
+
+	uart_config_t configuration = {
+		.baud_rate = baud,
+		.data_bits = UART_DATA_8_BITS,
+		.parity = UART_PARITY_DISABLE,
+		.stop_bits = UART_STOP_BITS_1,
+		.flow_ctrl = UART_HW_FLOWCTRL_DISABLE,
+		.source_clk = UART_SCLK_DEFAULT,
+	};
+	esp_err_t fault = uart_param_config(port, &configuration);
+	if (ESP_OK == fault)
+		fault = uart_set_pin(port, (transmitPin < 0) ? UART_PIN_NO_CHANGE : transmitPin, receivePin, UART_PIN_NO_CHANGE, UART_PIN_NO_CHANGE);
+	if (ESP_OK == fault)
+		fault = uart_set_line_inverse(port, invert ? UART_SIGNAL_RXD_INV : UART_SIGNAL_INV_DISABLE);
+	if (ESP_OK == fault)
+		fault = uart_set_rx_full_threshold(port, RECEIVE_THRESHOLD);
+	if (ESP_OK == fault)
+		fault = uart_set_rx_timeout(port, RECEIVE_TIMEOUT);
+	if ((ESP_OK == fault) && GPIO_IS_VALID_OUTPUT_GPIO(receivePin)) /* 34 to 39 have no pull-up */
+		fault = gpio_set_pull_mode(receivePin, GPIO_PULLUP_ONLY); /* after uart_set_pin, which sets its own */
+	if ((ESP_OK == fault) && (requestPin >= 0)) {
+		gpio_set_level(requestPin, 0);
+		fault = gpio_set_direction(requestPin, GPIO_MODE_OUTPUT);
+	}
+	uart_flush_input(port);
+
+	uart->the = the;
+	uart->object = xsThis;
+	uart->onReadable = onReadable;
+	uart->port = port;
+	uart->receivePin = receivePin;
+	uart->requestPin = requestPin;
+	uart->breakLevel = invert ? 1 : 0;
+	uart->uses = 2;
+	if ((ESP_OK != fault) || (pdPASS != xTaskCreate(runUart, "smartyUart", TASK_STACK_BYTES, uart, TASK_PRIORITY, NULL))) {
+		uart_driver_delete(port);
+		uart->uses = 1;
+		releaseUart(uart);
+		xsUnknownError("uart: the driver refused");
+	}
+
+	xsmcSetHostData(xsThis, uart);
+	xsSetHostHooks(xsThis, &uartHooks);
+	xsRemember(uart->object);
+}
+
+static void stopUart(Uart uart)
+{
+	uart_event_t event = {.type = EVENT_STOP};
+
+	uart->closed = 1;
+	while (pdTRUE != xQueueSendToFront(uart->events, &event, pdMS_TO_TICKS(10)))
+		;
+	xSemaphoreTake(uart->stopped, portMAX_DELAY);
+	uart_driver_delete(uart->port);
+	if (uart->requestPin >= 0)
+		gpio_set_level(uart->requestPin, 0);
+	releaseUart(uart);
+}
+
+/* Also called when the machine ends. */
+void smarty_uart_destructor(void *data)
+{
+	if (data)
+		stopUart(data);
+}
+
+void smarty_uart_close(xsMachine *the)
+{
+	if (!xsmcGetHostData(xsThis))
+		return;
+	Uart uart = xsmcGetHostDataValidate(xsThis, (void *)&uartHooks);
+	xsForget(uart->object);
+	xsmcSetHostData(xsThis, NULL);
+	xsmcSetHostDestructor(xsThis, NULL);
+	stopUart(uart);
+}
+
+void smarty_uart_read(xsMachine *the)
+{
+	Uart uart = xsmcGetHostDataValidate(xsThis, (void *)&uartHooks);
+	void *bytes;
+	xsUnsignedValue length;
+
+	/* Nothing of XS is called between here and the copy: the buffer could move. */
+	xsmcGetBufferWritable(xsArg(0), &bytes, &length);
+	int count = uart_read_bytes(uart->port, bytes, length, 0);
+	xsmcSetInteger(xsResult, (count < 0) ? 0 : count);
+}
+
+void smarty_uart_write(xsMachine *the)
+{
+	Uart uart = xsmcGetHostDataValidate(xsThis, (void *)&uartHooks);
+	void *bytes;
+	xsUnsignedValue length;
+	size_t room = 0;
+
+	xsmcGetBufferReadable(xsArg(0), &bytes, &length);
+	uart_get_tx_buffer_free_size(uart->port, &room);
+	/* uart_write_bytes would wait for room, and the ring keeps a header for each write. */
+	int count = (room < length + 16) ? 0 : uart_write_bytes(uart->port, bytes, length);
+	xsmcSetInteger(xsResult, (count < 0) ? 0 : count);
+}
+
+void smarty_uart_take(xsMachine *the)
+{
+	Uart uart = xsmcGetHostDataValidate(xsThis, (void *)&uartHooks);
+	int index = xsmcToInteger(xsArg(0));
+
+	if ((index < 0) || (index >= COUNTS))
+		xsRangeError("uart: no such count");
+	xsmcSetInteger(xsResult, (xsIntegerValue)__atomic_exchange_n(&uart->counts[index], 0, __ATOMIC_SEQ_CST));
+}
+
+void smarty_uart_set_request(xsMachine *the)
+{
+	Uart uart = xsmcGetHostDataValidate(xsThis, (void *)&uartHooks);
+
+	if (uart->requestPin >= 0)
+		gpio_set_level(uart->requestPin, xsmcToBoolean(xsArg(0)) ? 1 : 0);
+}

@@ -1,0 +1,22 @@
+import Serial from "embedded:io/serial";
+import config from "mc/config";
+import type { LineConditions, OnReceive, Uart, UartOptions } from "../../../session/ports.js";
+import type { Guard } from "../../guard.js";
+
+/** The meter's line is the pty or tty of `p1Device`; without one nothing is ever received. */
+export function openUart(guard: Guard, _options: UartOptions, onReceive: OnReceive): Uart {
+	const none: LineConditions | null = null;
+	const device = config.p1Device;
+	if (typeof device === "string" && device !== "") {
+		new Serial({
+			device,
+			baud: 115200,
+			format: "buffer",
+			onReadable(this: Serial) {
+				const bytes = this.read();
+				if (bytes !== undefined) guard(() => onReceive(new Uint8Array(bytes), bytes.byteLength, none));
+			},
+		});
+	}
+	return { setRequest() {} };
+}

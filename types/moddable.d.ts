@@ -1,0 +1,235 @@
+/** The part of the Moddable SDK 8.2.3 that this project uses, as it behaves, not as its own declarations say. */
+
+declare module "timer" {
+	interface Timer {
+		readonly timer: unique symbol;
+	}
+	const Timer: {
+		/** Once; with `repeat`, first after `interval`, then each `repeat` milliseconds. */
+		set(callback: (timer: Timer) => void, interval?: number, repeat?: number): Timer;
+		repeat(callback: (timer: Timer) => void, interval: number): Timer;
+		clear(timer: Timer | undefined): void;
+	};
+	export default Timer;
+	export type { Timer };
+}
+
+declare module "time" {
+	const Time: {
+		/** Milliseconds since boot, signed 32 bits: compare with `delta` only. */
+		readonly ticks: number;
+		delta(start: number, end: number): number;
+		/** UTC in seconds. */
+		set(seconds: number): void;
+		/** Seconds east of Greenwich; Menlo Park until it is set. */
+		timezone: number;
+		/** Seconds of summer time. */
+		dst: number;
+	};
+	export default Time;
+}
+
+declare module "mc/config" {
+	/** `config` of the manifests and of the command line, where every value is text. */
+	const config: Readonly<Record<string, unknown>>;
+	export default config;
+}
+
+declare module "mc/ffi" {
+	/** The C functions that the manifest's `ffi` names. */
+	export default class FFI {
+		esp_reset_reason(): number;
+		esp_restart(): void;
+		esp_get_free_heap_size(): number;
+		esp_get_minimum_free_heap_size(): number;
+	}
+}
+
+declare module "preference" {
+	const Preference: {
+		/** Domain and key at most 15 characters. */
+		get(domain: string, key: string): boolean | number | string | ArrayBuffer | undefined;
+		set(domain: string, key: string, value: boolean | number | string | ArrayBuffer): void;
+		delete(domain: string, key: string): void;
+	};
+	export default Preference;
+}
+
+declare module "Resource" {
+	/** A file of the manifest's `data`, in flash. */
+	export default class Resource {
+		constructor(path: string);
+		static exists(path: string): boolean;
+		readonly byteLength: number;
+		slice(begin: number, end?: number): ArrayBuffer;
+	}
+}
+
+declare module "net" {
+	const Net: {
+		/** Undefined on Linux. */
+		get(property: "DNS"): string[] | undefined;
+		get(property: "IP" | "MAC" | "SSID"): string | undefined;
+	};
+	export default Net;
+}
+
+declare module "sntp" {
+	/** Asks at once, then every 5 s for a reply: five times in all. */
+	export default class SNTP {
+		/** `message`: 1 the time in seconds, 2 asked again, -1 given up. A host name returned on -1 is tried next. */
+		constructor(options: { host: string }, callback: (message: number, value?: number | string) => string | undefined);
+		close(): void;
+		static readonly time: 1;
+		static readonly retry: 2;
+		static readonly error: -1;
+	}
+}
+
+declare module "embedded:io/digital" {
+	export default class Digital {
+		constructor(options: { pin: number; mode: number });
+		write(value: 0 | 1): void;
+		static readonly Output: number;
+	}
+}
+
+declare module "embedded:io/serial" {
+	/** The Linux variant only. Exceptions in its callbacks are swallowed. */
+	export default class Serial {
+		constructor(options: { device: string; baud: number; format: "buffer"; onReadable(count: number): void });
+		read(): ArrayBuffer | undefined;
+		write(bytes: ArrayBuffer): void;
+		close(): void;
+	}
+}
+
+declare module "embedded:io/socket/tcp" {
+	export interface TcpOptions {
+		address: string;
+		port: number;
+		nodelay?: boolean;
+		onReadable(count: number): void;
+		onWritable(count: number): void;
+		onError(): void;
+	}
+	export default class TCP {
+		constructor(options: TcpOptions);
+		format: "buffer" | "number";
+		/** Throws when there are fewer bytes than asked for. */
+		read(bytes: Uint8Array): number;
+		/** Throws when there is no room. Returns the room left. */
+		write(bytes: Uint8Array): number;
+		close(): void;
+	}
+}
+
+declare module "embedded:io/socket/udp" {
+	export interface UdpOptions {
+		target?: object;
+		onReadable?: (this: UDP, count: number) => void;
+	}
+	export default class UDP {
+		constructor(options: UdpOptions);
+		close(): void;
+	}
+}
+
+declare module "embedded:network/dns/resolver/udp" {
+	import type UDP from "embedded:io/socket/udp";
+	export default class Resolver {
+		constructor(options: { servers: readonly string[]; socket: { io: typeof UDP } });
+	}
+}
+
+declare module "embedded:network/mqtt/client" {
+	import type UDP from "embedded:io/socket/udp";
+	import type Resolver from "embedded:network/dns/resolver/udp";
+
+	interface Control {
+		operation: number;
+		id?: number;
+		payload?: number[];
+		returnCode?: number;
+	}
+	/** MQTT 3.1.1. `onClose` is never called; `onError` says nothing and closes. */
+	export default class MQTTClient {
+		constructor(options: {
+			host: string;
+			port: number;
+			id: string;
+			clean: boolean;
+			keepAlive: number;
+			user?: string;
+			password?: string;
+			will?: { topic: string; message: string; QoS: number; retain: boolean };
+			/** `io` is constructed with the rest of the record, `host`, `address`, `port` and three callbacks. */
+			socket: { io: new (options: never) => object };
+			dns: { io: typeof Resolver; servers: readonly string[]; socket: { io: typeof UDP } };
+			onReadable(count: number, options: { topic?: string; byteLength?: number; QoS?: number; more?: boolean }): void;
+			onWritable(count: number): void;
+			onControl(message: Control): void;
+			onError(): void;
+		});
+		write(data: Uint8Array | null, options?: object): number;
+		read(count?: number): ArrayBuffer | undefined;
+		close(): void;
+	}
+}
+
+declare module "embedded:network/interface/wifi" {
+	export default class WiFi {
+		constructor(options: { onChanged(property: "connection" | "address"): void });
+		/** 200 idle, 300 connecting, 400 associated, 500 with an IPv4 address and an IPv6 link-local one. */
+		readonly connection: number;
+		readonly address: string | undefined;
+		/** Twelve hexadecimal digits in lower case with colons. */
+		readonly MAC: string | undefined;
+		/** dBm. */
+		readonly RSSI: number | undefined;
+		/** Throws while it connects. Scans all channels. */
+		connect(options: { SSID: string; password?: string }): void;
+		disconnect(): void;
+	}
+}
+
+declare module "embedded:storage/flash" {
+	interface FlashStorage {
+		read(into: Uint8Array, byteOffset: number): number;
+		write(bytes: Uint8Array, byteOffset: number): void;
+		/** Blocks from `start` up to, and without, `end`. */
+		eraseBlock(start: number, end: number): void;
+		status(): { size: number; blocks: number; blockLength: number };
+	}
+	const Flash: {
+		open(options: { path: string; mode?: "r" | "r+" }): FlashStorage;
+		[Symbol.iterator](): Iterator<string>;
+	};
+	export default Flash;
+	export type { FlashStorage };
+}
+
+declare module "ssl/session" {
+	/** What a session needs of its socket; it keeps both counts itself. */
+	export interface SessionSocket {
+		readable: number;
+		writable: number;
+		read(bytes: Uint8Array): number;
+		write(bytes: Uint8Array): number;
+	}
+	/** TLS 1.2 in JavaScript. Every method may throw: on a certificate, a record, an alert that it does not like. */
+	export default class Session {
+		constructor(options: { serverName: string; certificate: Uint8Array; protocolVersion: 0x303; cache?: boolean });
+		/** -1 while it waits for the other side. */
+		readonly handshakeProcess: number;
+		readonly alert: { level: number; description: number } | undefined;
+		initiateHandshake(): void;
+		/** One step. True when there is nothing left to do: well, or with an `alert`. */
+		handshake(socket: SessionSocket): boolean;
+		/** One record's bytes; undefined when none is whole, null when the other side closed. */
+		read(socket: SessionSocket): Uint8Array | null | undefined;
+		/** With `more`, parts of one record, which goes out with the first part that has none. */
+		write(socket: SessionSocket, bytes: Uint8Array, part?: { more?: boolean; byteLength?: number }): number;
+		close(socket: SessionSocket): void;
+	}
+}
