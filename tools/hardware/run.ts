@@ -1,0 +1,57 @@
+/** `npm run hardware`: checks the adapter. `npm run hardware -- --write` first writes the derived files anew. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { createBill } from "./bill.js";
+import { createBoards, readTargetPins } from "./boards.js";
+import { checkElectricalRules, drawnBy, exportFiles, findKicad } from "./kicad.js";
+import { parseNetlist } from "./netlist.js";
+import { checkRules, ruleNames } from "./rules.js";
+
+const root = new URL("../../", import.meta.url);
+const hardware = new URL("hardware/", root);
+const write = process.argv.includes("--write");
+const failures: string[] = [];
+
+function report(line: string): void {
+	process.stdout.write(`${line}\n`);
+}
+
+function fail(line: string): void {
+	failures.push(line);
+	report(`FAIL  ${line}`);
+}
+
+/** Compares a derived file with the committed one, or writes it. */
+function settleFile(name: string, bytes: Buffer): void {
+	const path = new URL(name, hardware);
+	if (write) writeFileSync(path, bytes);
+	const same = existsSync(path) && readFileSync(path).equals(bytes);
+	if (!same) fail(`hardware/${name} is not what the drawing gives: run npm run hardware -- --write`);
+}
+
+function runKicad(): void {
+	const version = findKicad();
+	if (version === null) {
+		report("not run: kicad-cli is not installed, so no electrical rules check and no comparison with the drawing");
+		return;
+	}
+	const schematic = fileURLToPath(new URL("p1-adapter.kicad_sch", hardware));
+	const complaints = checkElectricalRules(schematic);
+	if (complaints !== "") fail(`the electrical rules check of KiCad ${version} complains:\n${complaints}`);
+	else report(`ok    KiCad ${version}: electrical rules check, no error and no warning`);
+	const files = exportFiles(schematic).filter(file => !file.picture || version === drawnBy);
+	for (const file of files) settleFile(file.name, file.bytes);
+	report(`ok    KiCad ${version}: ${files.length} derived files compared`);
+	if (version !== drawnBy) report(`not run: pictures were not compared, KiCad ${drawnBy} drew them`);
+}
+
+runKicad();
+const netlist = parseNetlist(readFileSync(new URL("p1-adapter.net", hardware), "utf8"));
+const boards = createBoards(readTargetPins(new URL("targets/lolin_d32/manifest.json", root)));
+const complaints = checkRules(netlist, boards);
+for (const complaint of complaints) fail(`${complaint.rule} (${complaint.board}): ${complaint.text}`);
+if (complaints.length === 0)
+	report(`ok    ${ruleNames.length} rules on ${boards.length} boards, ${netlist.parts.size} parts`);
+settleFile("bom.csv", Buffer.from(createBill(netlist)));
+report(failures.length === 0 ? "hardware: all checks passed" : `hardware: ${failures.length} failures`);
+process.exitCode = failures.length === 0 ? 0 : 1;
