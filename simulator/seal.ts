@@ -5,7 +5,7 @@ export interface SealOptions {
 	key: Uint8Array;
 	/** 16 bytes. */
 	authenticationKey: Uint8Array;
-	/** 1 to 16 bytes; the initialization vector takes the first eight, zeros after a shorter one. */
+	/** 1 to 16 bytes, 8 on every meter. Title and counter are the initialization vector. */
 	systemTitle: Uint8Array;
 	/** 0 to 2^32 - 1. */
 	frameCounter: number;
@@ -28,9 +28,7 @@ export function sealFrame(plaintext: Uint8Array, options: SealOptions): Uint8Arr
 	const header = Buffer.alloc(5);
 	header[0] = securityControl;
 	header.writeUInt32BE(frameCounter, 1);
-	const vector = Buffer.alloc(12);
-	vector.set(systemTitle.subarray(0, 8));
-	vector.writeUInt32BE(frameCounter, 8);
+	const vector = Buffer.concat([systemTitle, header.subarray(1)]);
 	const cipher = createCipheriv("aes-128-gcm", key, vector, { authTagLength: 12 });
 	if (authenticated) cipher.setAAD(Buffer.concat([Buffer.of(securityControl), authenticationKey]));
 	const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);

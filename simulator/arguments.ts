@@ -1,0 +1,94 @@
+import { parseArgs } from "node:util";
+import type { EngineName } from "./engines/engine.js";
+
+export interface BrokerAddress {
+	host: string;
+	port: number;
+	/** TLS. */
+	secure: boolean;
+	user?: string;
+	password?: string;
+}
+
+export interface StartArguments {
+	engine: EngineName;
+	/** Null brings a broker along. */
+	broker: BrokerAddress | null;
+	/** Milliseconds from one telegram to the next. */
+	period: number;
+	/** Stop after so many; null goes on. */
+	telegrams: number | null;
+	/** File for the bytes of the line. */
+	capture: string | null;
+	help: boolean;
+}
+
+export const usage = `Usage: npm start -- [options]
+
+  --engine node|xs            where the firmware core runs: Node, or a real XS machine (npm run xs builds it)   [node]
+  --broker mqtt://HOST:PORT   publish to this broker; mqtts:// for TLS, USER:PASSWORD@ before HOST   [one is brought along]
+  --period SECONDS            from one telegram to the next   [10]
+  --telegrams N               stop after N telegrams   [go on until Ctrl-C]
+  --capture FILE              also write the bytes of the meter to FILE, as a P1 cable would carry them
+`;
+
+/** The settings, or one line that says what is wrong with the arguments. */
+export function readStartArguments(words: readonly string[]): StartArguments | string {
+	const text = { type: "string" } as const;
+	let values: { [name: string]: string | boolean | undefined };
+	try {
+		const options = { engine: text, broker: text, period: text, telegrams: text, capture: text };
+		({ values } = parseArgs({ args: [...words], options: { ...options, help: { type: "boolean", short: "h" } } }));
+	} catch (error) {
+		return shorten((error as Error).message);
+	}
+	const { engine = "node", broker, period = "10", telegrams, capture } = values;
+	if (engine !== "node" && engine !== "xs") return `--engine is node or xs, not ${engine}`;
+	const seconds = readNumber(String(period));
+	if (!(seconds >= 0.1 && seconds <= 3600)) return `--period is a number of seconds from 0.1 to 3600, not ${period}`;
+	const count = telegrams === undefined ? null : readNumber(String(telegrams));
+	if (count !== null && !(Number.isSafeInteger(count) && count > 0)) {
+		return `--telegrams is a whole number from 1, not ${telegrams}`;
+	}
+	const address = broker === undefined ? null : readBroker(String(broker));
+	if (typeof address === "string") return address;
+	const file = capture === undefined ? null : String(capture);
+	return {
+		engine,
+		broker: address,
+		period: seconds * 1000,
+		telegrams: count,
+		capture: file,
+		help: values.help === true,
+	};
+}
+
+/** A broker's URL. The complaint does not repeat it, because there may be a password in it. */
+export function readBroker(text: string): BrokerAddress | string {
+	const complaint = "--broker is a URL like mqtt://192.168.1.5:1883 or mqtts://user:password@broker.example";
+	if (!URL.canParse(text)) return complaint;
+	const url = new URL(text);
+	const secure = url.protocol === "mqtts:";
+	if (!secure && url.protocol !== "mqtt:") return complaint;
+	if (url.hostname === "" || url.search !== "" || url.hash !== "" || !["", "/"].includes(url.pathname))
+		return complaint;
+	if (url.port === "0") return complaint;
+	if (url.password !== "" && url.username === "") return "--broker has a password and no user";
+	const address: BrokerAddress = { host: url.hostname, port: Number(url.port || (secure ? 8883 : 1883)), secure };
+	try {
+		if (url.username !== "") address.user = decodeURIComponent(url.username);
+		if (url.password !== "") address.password = decodeURIComponent(url.password);
+	} catch {
+		return "--broker has a % in its user or password that is not followed by two hexadecimal digits";
+	}
+	return address;
+}
+
+function readNumber(text: string): number {
+	return /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+}
+
+/** The first sentence of Node's complaint. */
+function shorten(message: string): string {
+	return message.split(/\.(?:\s|$)|\n/)[0]!;
+}

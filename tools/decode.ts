@@ -1,0 +1,133 @@
+import { once } from "node:events";
+import { createReadStream } from "node:fs";
+import { parseArgs } from "node:util";
+import type { Faults } from "../modules/p1/faults.js";
+import { parseHex } from "../modules/p1/hex.js";
+import {
+	type AuthenticationPolicy,
+	accept,
+	createReader,
+	defaultAuthenticationKey,
+	finish,
+	type ReaderOptions,
+	type Telegram,
+} from "../modules/p1/reader.js";
+import { encodeReadings } from "../modules/publish/payload.js";
+
+/**
+ * `npm run --silent decode`: raw P1 bytes from a file or standard input, one JSON object per telegram on standard output and a
+ * summary as the last one. Reads in pieces, so that a capture of any length takes the same memory.
+ */
+
+const usage =
+	"usage: npm run --silent decode -- [--key HEX] [--authentication-key HEX] [--authentication required|prefer|off] FILE";
+
+interface DecodeArguments extends ReaderOptions {
+	file: string;
+}
+
+async function main(): Promise<number> {
+	const settings = readArguments(process.argv.slice(2));
+	if (typeof settings === "string") return complain(settings, 2);
+	let lines = "";
+	const reader = createReader(settings, telegram => {
+		lines += `${formatTelegram(telegram)}\n`;
+	});
+	const { counters, faults } = reader;
+	try {
+		for await (const chunk of settings.file === "-" ? process.stdin : createReadStream(settings.file)) {
+			// A capture does not tell when its bytes came: for the reader they all come at once.
+			accept(reader, chunk, 0, chunk.length, 0);
+			if (lines !== "") await print(lines);
+			lines = "";
+		}
+	} catch (error) {
+		const { code, message } = error as NodeJS.ErrnoException;
+		return complain(`${settings.file} cannot be read: ${describeError(code, message)}`, 2);
+	}
+	finish(reader);
+	const { telegrams, authenticated, crcOnly, plain, bytes, discarded } = counters;
+	const summary = { kind: "summary", telegrams, authenticated, crcOnly, plain, bytes, discarded, faults };
+	await print(`${lines}${JSON.stringify(summary)}\n`);
+	return telegrams > 0 ? 0 : complain(explainSilence(faults, settings.key !== null), 1);
+}
+
+/** The settings, or one line that says what to do. It never repeats a key. */
+function readArguments(words: readonly string[]): DecodeArguments | string {
+	const text = { type: "string" } as const;
+	const options = { key: text, "authentication-key": text, authentication: text };
+	let parsed: ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>;
+	try {
+		parsed = parseArgs({ args: [...words], options, allowPositionals: true });
+	} catch {
+		return usage;
+	}
+	const { values, positionals } = parsed;
+	const [file] = positionals;
+	if (file === undefined || positionals.length > 1) return usage;
+	const authentication = values.authentication ?? "prefer";
+	if (!isPolicy(authentication)) return "--authentication is required, prefer or off";
+	const key = values.key === undefined ? null : readKey("--key", values.key);
+	if (typeof key === "string") return key;
+	if (key !== null && Buffer.from(key).equals(defaultAuthenticationKey())) {
+		return "--key is the authentication key, which all meters share: give the key of your own meter, which the grid operator tells";
+	}
+	const settings: DecodeArguments = { file, key, authentication };
+	if (values["authentication-key"] !== undefined) {
+		const authenticationKey = readKey("--authentication-key", values["authentication-key"]);
+		if (typeof authenticationKey === "string") return authenticationKey;
+		settings.authenticationKey = authenticationKey;
+	}
+	return settings;
+}
+
+function isPolicy(text: string): text is AuthenticationPolicy {
+	return text === "required" || text === "prefer" || text === "off";
+}
+
+function readKey(option: string, text: string): Uint8Array | string {
+	const bytes = parseHex(text);
+	if (bytes?.length === 16) return bytes;
+	const digits = text.replace(/[^0-9A-Fa-f]/g, "").length;
+	const others = text.length - digits;
+	const found = others === 0 ? `${digits} digits` : `${digits} such digits and ${others} other characters`;
+	return `${option} needs 32 hexadecimal digits (0-9, A-F) without spaces, and has ${found}`;
+}
+
+function formatTelegram(telegram: Telegram): string {
+	const { verdict, systemTitle, frameCounter, bytes, start, end, readings } = telegram;
+	const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1");
+	const head = JSON.stringify({ kind: "telegram", verdict, systemTitle, frameCounter, telegram: text });
+	return `${head.slice(0, -1)},"readings":${encodeReadings(readings)}}`;
+}
+
+/** Why nothing came out, from the faults that were counted. */
+function explainSilence(faults: Faults, withKey: boolean): string {
+	if (faults.keyMissing > 0) return "no telegram: the meter encrypts, give its key with --key";
+	if (faults.wrongKey > 0 && withKey) return "no telegram: the key does not fit this meter, or the capture is damaged";
+	if (faults.wrongAuthenticationKey > 0)
+		return "no telegram: the authentication key does not fit; see --authentication";
+	if (faults.unauthenticated > 0) return "no telegram: none is authenticated, which --authentication required asks for";
+	return "no telegram was found";
+}
+
+function describeError(code: string | undefined, message: string): string {
+	if (code === "ENOENT") return "there is no such file";
+	if (code === "EISDIR") return "it is a folder";
+	if (code === "EACCES") return "permission denied";
+	return message;
+}
+
+function complain(text: string, code: number): number {
+	process.stderr.write(`decode: ${text}\n`);
+	return code;
+}
+
+/** Waits while the reader of our output is slower than we are. */
+async function print(text: string): Promise<void> {
+	if (!process.stdout.write(text)) await once(process.stdout, "drain");
+}
+
+// Whoever read our output has had enough: `… | head -1`.
+process.stdout.on("error", () => process.exit(0));
+process.exitCode = await main();
