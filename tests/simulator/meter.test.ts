@@ -4,10 +4,9 @@ import { createChance } from "../../simulator/chance.js";
 import { createMeter, type MeterFrame, type MeterOptions, readMeter, renewKey } from "../../simulator/meter.js";
 import { sealFrame } from "../../simulator/seal.js";
 import { computeChecksum } from "../../simulator/telegram.js";
-import real from "../vectors/luxembourg-2018.json" with { type: "json" };
-import example from "../vectors/luxembourg-spec-1.1.3.json" with { type: "json" };
+import { bytesOf, hexOf, realFrame, specificationTelegram } from "../support/vectors.js";
 
-const key = Uint8Array.from(Buffer.from(real.key, "hex"));
+const { key } = realFrame;
 const noon = Date.UTC(2026, 5, 21, 10);
 const devices = [
 	{ type: 3, id: "FLO189900060355", index: 28_103 },
@@ -30,19 +29,19 @@ const thousandths = (telegram: string, code: string) => Math.round(Number(values
 
 describe("seal", () => {
 	it("makes the very frame that a real meter sent", () => {
-		const frame = sealFrame(Buffer.from(real.telegram, "latin1"), {
+		const frame = sealFrame(Buffer.from(realFrame.telegram, "latin1"), {
 			key,
-			authenticationKey: Buffer.from(real.authenticationKey, "hex"),
-			systemTitle: Buffer.from(real.systemTitle, "hex"),
-			frameCounter: Number.parseInt(real.frameCounter, 16),
+			authenticationKey: realFrame.authenticationKey,
+			systemTitle: bytesOf(realFrame.systemTitle),
+			frameCounter: realFrame.frameCounter,
 			securityControl: 0x30,
 		});
-		expect(Buffer.from(frame).toString("hex").toUpperCase()).toBe(real.frame);
+		expect(hexOf(frame)).toBe(hexOf(realFrame.frame));
 	});
 
 	it("computes the checksums of published telegrams", () => {
 		expect(computeChecksum("123456789").toString(16)).toBe("bb3d");
-		for (const telegram of [real.telegram, example.telegram]) {
+		for (const telegram of [realFrame.telegram, specificationTelegram]) {
 			const end = telegram.indexOf("!") + 1;
 			expect(computeChecksum(telegram.slice(0, end)).toString(16).toUpperCase()).toBe(telegram.slice(end, end + 4));
 		}
@@ -59,7 +58,7 @@ describe("meter", () => {
 			expect(bytes.readUInt32BE(14)).toBe(0x0005a8e4 + at);
 			const vector = Buffer.concat([bytes.subarray(2, 10), bytes.subarray(14, 18)]);
 			const decipher = createDecipheriv("aes-128-gcm", key, vector, { authTagLength: 12 });
-			decipher.setAAD(Buffer.from(real.additionalData, "hex"));
+			decipher.setAAD(realFrame.additionalData);
 			decipher.setAuthTag(bytes.subarray(-12));
 			const plaintext = Buffer.concat([decipher.update(bytes.subarray(18, -12)), decipher.final()]);
 			expect(plaintext.toString("latin1")).toBe(frame.telegram);
@@ -83,7 +82,7 @@ describe("meter", () => {
 				.split("\r\n")
 				.slice(1, -2)
 				.map(line => (line.includes(":96.1.0") ? line.slice(0, 10) : line.replace(/(?<=\(.*)[0-9A-F]/g, "0")));
-		const expected = shape(example.telegram);
+		const expected = shape(specificationTelegram);
 		// The example prints the empty slots' units away, as this meter does, and channel 1 to 4 alike.
 		expect(shape(frame.telegram).map(line => line.replace(/[SW]\)/g, "S)"))).toEqual(
 			expected.map(line => line.replace(/[SW]\)/g, "S)")),
