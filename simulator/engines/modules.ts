@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 export const project = fileURLToPath(new URL("../../", import.meta.url));
 const output = join(project, ".cache/xs/modules");
-const format = 1;
+const format = 2;
 
 /** Bare specifiers that exist in XS: npm's aes-js, wrapped so that it finds the CommonJS names it looks for. */
 const packages: Record<string, string> = { "aes-js": "aes-js/index.js" };

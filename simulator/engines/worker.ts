@@ -1,10 +1,24 @@
 import { spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
 
-/** What the machine reports with a reply. Counts repeat to the digit for equal input. */
+/** What the machine reports with a reply. All repeat to the digit for equal input. */
 export interface Figures {
 	/** XS's own meter: byte codes executed, plus some within built-in functions. */
 	compute: number;
+	/** Instructions executed; only the Xtensa variant counts them. */
+	instructions: number;
+	/** Slots in use, garbage included until it is collected, and the most that were during the call. */
+	slots: number;
+	slotsPeak: number;
+	/** Bytes of chunks, likewise. */
+	chunks: number;
+	chunksPeak: number;
+	/** Most slots of the stack that were used during the call. */
+	stackPeak: number;
+	/** Bytes that slots, chunks and stack have taken from the system. */
+	reserved: number;
+	/** Bytes per slot. */
+	slotSize: number;
 }
 
 export interface Reply {
@@ -14,7 +28,7 @@ export interface Reply {
 
 /** A process that holds one XS machine and answers one message at a time, each a netstring (`LENGTH:BYTES,`). */
 export interface Worker {
-	/** `command` is one letter; see simulator/xs. Rejects with the guest's stack, or with the reason why the process ended. */
+	/** `command` is one letter; see simulator/xs/host/host.c. Rejects with the guest's stack, or with the reason why the process ended. */
 	send(command: string, bytes: Uint8Array): Promise<Reply>;
 	close(): Promise<void>;
 }
@@ -28,9 +42,9 @@ interface Pending {
 const exits: Record<number, string> = {
 	11: "memory full",
 	12: "stack overflow",
-	15: "unhandled rejection",
+	15: "unhandled exception",
 	16: "not enough keys",
-	17: "too much computation",
+	18: "unhandled rejection",
 };
 
 /** Messages go in on file descriptor 3 and come back on 4. `timeout`: ms per message. */

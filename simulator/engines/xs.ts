@@ -1,53 +1,98 @@
-import { join } from "node:path";
 import { findProgram } from "../xs/program.js";
+import type { VariantName } from "../xs/variants.js";
 import type { Engine, EngineOptions } from "./engine.js";
 import { compileModules } from "./modules.js";
 import { createWorker, type Figures } from "./worker.js";
 
+/** How large the machine is, in the terms of the manifest's `creation`. */
+export interface Memory {
+	/** Bytes at first, and bytes by which they grow. */
+	chunks: readonly [number, number];
+	/** Slots, likewise: 16 bytes each with 32 bits. */
+	slots: readonly [number, number];
+	/** Slots. */
+	stack: number;
+	/** Property names not known when the flash was made, and by how many they grow. */
+	keys: readonly [number, number];
+	/** Most bytes of chunks, slots and stack together; what does not fit ends the machine, as on the device. */
+	limit?: number;
+}
+
+export interface XsOptions extends EngineOptions {
+	/** `x64` by default. */
+	variant?: VariantName;
+	memory?: Memory;
+	/** Whether exceptions tell lines. Byte code is then 4 to 15 % longer and slower. By default only in `x64`. */
+	lines?: boolean;
+	/**
+	 * Whether the modules are in flash, read-only, as on the device (the default), or in RAM together with all of XS. A function
+	 * says it for each module; what the guest does not import itself must come before its importers.
+	 */
+	preload?: boolean | ((path: string) => boolean);
+}
+
 /** An engine that also says what the latest call cost. */
 export interface XsEngine extends Engine {
 	readonly figures: Figures;
+	/** Byte code per module in bytes. */
+	readonly codes: Readonly<Record<string, number>>;
+	/** The time that the machine's `Date` tells, in ms since 1970; 0 until it is set. */
+	setTime(now: number): Promise<void>;
+	/** Collects garbage; `figures` then tell what is alive. */
+	collect(): Promise<void>;
 }
 
-/** Evaluated in the machine before the first call: loads the guest and hands its exceptions on with their stacks. */
-const prelude = (path: string) => `
-globalThis.loading = null;
-import(${JSON.stringify(path)}).then(({ createGuest }) => {
-	const { handle } = createGuest();
-	globalThis.handleCommand = request => {
-		try {
-			return handle(request);
-		} catch (error) {
-			throw String(error?.stack ?? error);
-		}
-	};
-}).catch(error => {
-	loading = String(error?.stack ?? error);
-});`;
-const verdict = "if (loading !== null) throw loading";
+/** Large enough for anything: for behaviour, not for measuring. */
+const roomy: Memory = { chunks: [1 << 20, 1 << 16], slots: [1 << 16, 1 << 12], stack: 4096, keys: [1024, 256] };
 
 /** Runs the guest in an XS machine, a process of its own. Rejects when the machine has not been built. */
-export async function createXsEngine(guest: URL, options: EngineOptions = {}): Promise<XsEngine> {
-	const program = findProgram();
-	const { root, entry } = await compileModules(guest);
-	const worker = createWorker(program, [], root, options.timeout ?? 60_000);
-	let figures: Figures = { compute: 0 };
+export async function createXsEngine(guest: URL, options: XsOptions = {}): Promise<XsEngine> {
+	const { variant = "x64", memory = roomy, lines = variant === "x64", preload = true, timeout = 60_000 } = options;
+	const program = findProgram(variant);
+	const { root, entry, paths } = await compileModules(guest);
+	const worker = createWorker(program, [], root, timeout);
+	let figures: Figures;
+	let codes: Record<string, number>;
 	try {
-		await worker.send("e", Buffer.from(prelude(join(root, entry))));
-		await worker.send("e", Buffer.from(verdict));
+		const preloads = preload === false ? [] : paths.filter(preload === true ? () => true : preload);
+		await worker.send("c", Buffer.from(describe(memory, lines, preloads)));
+		const reply = await worker.send("m", Buffer.from(entry));
+		figures = reply.figures;
+		codes = JSON.parse(Buffer.from(reply.bytes).toString());
 	} catch (error) {
 		await worker.close();
 		throw error;
+	}
+	async function send(command: string, bytes: Uint8Array): Promise<Uint8Array> {
+		const reply = await worker.send(command, bytes);
+		figures = reply.figures;
+		return reply.bytes;
 	}
 	return {
 		get figures() {
 			return figures;
 		},
-		async call(request) {
-			const reply = await worker.send("?", request);
-			figures = reply.figures;
-			return reply.bytes;
+		codes,
+		call: request => send("?", request),
+		async setTime(now) {
+			await send("t", Buffer.from(String(now)));
+		},
+		async collect() {
+			await send("g", Buffer.alloc(0));
 		},
 		close: worker.close,
 	};
+}
+
+function describe({ chunks, slots, stack, keys, limit = 0 }: Memory, lines: boolean, preloads: string[]): string {
+	const text = [
+		`chunks ${chunks.join(" ")}`,
+		`slots ${slots.join(" ")}`,
+		`stack ${stack}`,
+		`keys ${keys.join(" ")}`,
+		`limit ${limit}`,
+	];
+	if (lines) text.push("lines");
+	if (preloads.length > 0) text.push("preload", ...preloads);
+	return `${text.join("\n")}\n`;
 }
