@@ -146,7 +146,8 @@ export interface MqttOptions {
 	onWritable(count: number): void;
 	onControl(message: MqttControl): void;
 	onError(error?: MqttError): void;
-	/** The name is resolved: from here on `close()` is safe. */
+	/** The name is resolved: from here on `close()` is safe. Every client calls it; the SDK's own does not, so that its port
+	 * calls it when the client asks for its socket. */
 	onResolved?(): void;
 }
 

@@ -1,0 +1,44 @@
+import type { Store } from "../session/ports.js";
+
+/** What the store remembers from one boot to the next. */
+export interface Memory {
+	/** Boots since the settings were new, this one included. */
+	boots: number;
+	/** Why the firmware gave up last, or null. */
+	lastAbort: string | null;
+	/** The name of the meter, for topics before its first telegram. */
+	meter: string | null;
+}
+
+/** Reads the memory and counts the boot: one write. Never throws. */
+export function openMemory(store: Store): Memory {
+	const boots = Number(store.read("boots") ?? "0");
+	const memory: Memory = {
+		boots: Number.isSafeInteger(boots) && boots >= 0 ? boots + 1 : 1,
+		lastAbort: store.read("abort"),
+		meter: store.read("meter"),
+	};
+	tryWrite(store, "boots", String(memory.boots));
+	return memory;
+}
+
+/** Keeps the name of the meter where it is new. */
+export function rememberMeter(memory: Memory, store: Store, name: string): void {
+	if (memory.meter === name) return;
+	memory.meter = name;
+	tryWrite(store, "meter", name.slice(0, 64));
+}
+
+export function rememberAbort(memory: Memory, store: Store, text: string): void {
+	memory.lastAbort = text.slice(0, 120);
+	tryWrite(store, "abort", memory.lastAbort);
+}
+
+/** These memories are worth less than going on. */
+function tryWrite(store: Store, name: string, value: string): void {
+	try {
+		store.write(name, value);
+	} catch {
+		// The store is full or worn out; diagnostics are then less complete after the next boot.
+	}
+}

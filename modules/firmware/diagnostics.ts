@@ -1,0 +1,82 @@
+import { deviceName } from "../session/uplink.js";
+import type { Firmware } from "./firmware.js";
+
+/** The diagnostics message (`docs/topics.md`): how the reader itself fares. Holds no secret and no reading. */
+export function describeDiagnostics(firmware: Firmware): string {
+	const { ports, memory, meter, reader, outbox, uplink, checked } = firmware;
+	const { station, broker, delivery, network } = uplink;
+	const now = ports.clock.now();
+	return JSON.stringify({
+		device: deviceName(uplink),
+		version: ports.device.version,
+		uptime: Math.floor(now / 1_000),
+		reset_reason: ports.device.resetReason,
+		boots: memory.boots,
+		last_abort: memory.lastAbort,
+		exceptions: firmware.exceptions,
+		free_memory: ports.device.freeMemory(),
+		settings: checked.complaints,
+		wifi: {
+			signal_strength: network?.signalStrength ?? null,
+			address: network?.address ?? null,
+			tries: station.tries,
+			connects: station.connects,
+			losses: station.losses,
+		},
+		broker: {
+			tries: broker.tries,
+			connects: broker.connects,
+			failures: broker.failures,
+			stuck: broker.stuck,
+			last_failure: broker.lastFailure,
+			published: delivery.published,
+			acknowledged: delivery.acknowledged,
+			overflows: delivery.overflows,
+		},
+		outbox: { waiting: outbox.waiting.length, replaced: outbox.replaced, refused: outbox.refused },
+		recovery: describeRecovery(firmware),
+		meter: {
+			name: uplink.meter,
+			state: meter.state,
+			age: meter.telegrams === 0 ? null : Math.floor((now - meter.lastTelegram) / 1_000),
+		},
+		line: {
+			breaks: meter.line.breaks,
+			framing_errors: meter.line.framingErrors,
+			fifo_overflows: meter.line.fifoOverflows,
+			ring_overflows: meter.line.ringOverflows,
+		},
+		reader: reader.counters,
+		faults: reader.faults,
+	});
+}
+
+function describeRecovery(firmware: Firmware): object {
+	const { networkRestarts, deviceRestarts, requestRestarts } = firmware.recovery;
+	return { network: networkRestarts, device: deviceRestarts, request: requestRestarts };
+}
+
+/** Lines for the console. */
+export function describeStatus(firmware: Firmware): string[] {
+	const { ports, meter, reader, uplink, memory, checked, outbox } = firmware;
+	const { station, broker, network } = uplink;
+	const now = ports.clock.now();
+	const strength = network?.signalStrength ?? null;
+	const time = ports.clock.time();
+	return [
+		`${ports.device.version}, up ${Math.floor(now / 1_000)} s, boot ${memory.boots}: ${ports.device.resetReason}`,
+		`time      ${time === null ? "unknown" : new Date(time).toISOString()}`,
+		`settings  ${checked.complaints.length === 0 ? "well" : `${checked.complaints.length} to do, see show`}`,
+		`WiFi      ${station.state}, ${network?.address ?? "no address"}, ${strength === null ? "no signal" : `${strength} dBm`}`,
+		`broker    ${broker.state}${broker.lastFailure === null ? "" : `, last failure: ${broker.lastFailure}`}`,
+		`meter     ${meter.state}, ${uplink.meter ?? "no name yet"}`,
+		`telegrams ${reader.counters.telegrams}, ${describeFaults(reader.faults)}`,
+		`outbox    ${outbox.waiting.length} waiting`,
+		`trouble   ${firmware.exceptions} exceptions, last abort: ${memory.lastAbort ?? "none"}`,
+	];
+}
+
+function describeFaults(faults: object): string {
+	const found = Object.entries(faults).filter(([, count]) => count > 0);
+	return found.length === 0 ? "no faults" : found.map(([name, count]) => `${name} ${count}`).join(", ");
+}

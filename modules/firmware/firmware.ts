@@ -1,0 +1,137 @@
+import { createReader, type Reader } from "../p1/reader.js";
+import { createOutbox, type Outbox } from "../publish/outbox.js";
+import { createLight, type Light } from "../session/light.js";
+import { createLog, type Log, note } from "../session/log.js";
+import { createMeter, type Meter } from "../session/meter.js";
+import type { Alarm, Ports, Uart } from "../session/ports.js";
+import { createRecovery, type Recovery } from "../session/recovery.js";
+import { createUplink, type Uplink } from "../session/uplink.js";
+import {
+	type CheckedSettings,
+	checkSettings,
+	mergeSettings,
+	type RawSettings,
+	readConfiguration,
+	type Settings,
+} from "../settings/settings.js";
+import { openVault, type Vault } from "../settings/vault.js";
+import { type Memory, openMemory, rememberAbort } from "./boot.js";
+import { acceptTelegram, guard, noteException, offerDiagnostics, openConsole, receive, wake } from "./run.js";
+
+/**
+ * The whole firmware over its ports. Callbacks of ports note what they were told and set an alarm; everything else happens in
+ * `run.ts` from that alarm, so that no port is called out of its own callback, and every entry point catches.
+ */
+export interface Firmware {
+	readonly ports: Ports;
+	readonly vault: Vault;
+	/** Settings from the build. */
+	readonly built: RawSettings;
+	readonly checked: CheckedSettings;
+	readonly memory: Memory;
+	readonly log: Log;
+	readonly reader: Reader;
+	readonly meter: Meter;
+	readonly light: Light;
+	readonly recovery: Recovery;
+	readonly outbox: Outbox;
+	readonly uplink: Uplink;
+	uart: Uart | null;
+	/** The next run, and when it is due. */
+	alarm: Alarm | null;
+	alarmTime: number;
+	/** Exceptions caught since the boot. */
+	exceptions: number;
+	nextExpire: number;
+	nextDiagnostics: number;
+	/** When the request for data is made again after it was taken back, or Infinity. */
+	requestTime: number;
+	/** When the device restarts, or Infinity. */
+	restartTime: number;
+}
+
+/** Topics that can wait at the same time. */
+const topicLimit = 24;
+const logLimit = 64;
+
+/** Reads the settings and makes all that is needed; nothing runs before `startFirmware`. `config` is what the build gave. */
+export function createFirmware(config: Readonly<Record<string, unknown>>, ports: Ports): Firmware {
+	const now = ports.clock.now();
+	const log = createLog(logLimit);
+	const vault = openVault(ports.store);
+	const built = readConfiguration(config);
+	const checked = checkSettings(mergeSettings(vault.values, built), true);
+	const memory = openMemory(ports.store);
+	const outbox = createOutbox(topicLimit, null);
+	const reader = openReader(checked.settings, telegram =>
+		guard(firmware, "telegram", () => acceptTelegram(firmware, telegram)),
+	);
+	const uplink = createUplink(ports, checked.settings, outbox, log, memory.meter, {
+		onChange: () => wake(firmware),
+		onOnline: () => offerDiagnostics(firmware),
+		onMessage: () => {},
+		onException: (where, error) => noteException(firmware, where, error),
+	});
+	const firmware: Firmware = {
+		ports,
+		vault,
+		built,
+		checked,
+		memory,
+		log,
+		reader,
+		meter: createMeter(now, reader.faults),
+		light: createLight(now),
+		recovery: createRecovery(now),
+		outbox,
+		uplink,
+		uart: null,
+		alarm: null,
+		alarmTime: Infinity,
+		exceptions: 0,
+		nextExpire: now,
+		nextDiagnostics: now,
+		requestTime: Infinity,
+		restartTime: Infinity,
+	};
+	return firmware;
+}
+
+function openReader(settings: Settings, onTelegram: Reader["onTelegram"]): Reader {
+	const { key, authenticationKey, authentication } = settings;
+	const options = { key, authentication };
+	return createReader(authenticationKey === null ? options : { ...options, authenticationKey }, onTelegram);
+}
+
+/** Opens the ports and begins to run. Never throws. */
+export function startFirmware(firmware: Firmware): void {
+	const { ports, log, vault, checked, memory } = firmware;
+	const now = ports.clock.now();
+	note(log, `${ports.device.version}, boot ${memory.boots}: ${ports.device.resetReason}`, now);
+	if (vault.damaged) note(log, "one generation of the settings was not whole; the other one counts", now);
+	for (const complaint of checked.complaints) note(log, complaint, now);
+	guard(firmware, "console", () => openConsole(firmware));
+	guard(firmware, "line", () => {
+		firmware.uart = ports.openUart(checked.settings, (bytes, count, conditions) =>
+			guard(firmware, "line", () => receive(firmware, bytes, count, conditions)),
+		);
+		firmware.uart.setRequest(true);
+	});
+	wake(firmware);
+}
+
+/**
+ * For the hook of XS that is called before it gives up. True lets it restart; false, after an exception that nobody caught,
+ * goes on. What nothing can be done about (the heap is full) leaves a note for the next boot.
+ */
+export function abortFirmware(firmware: Firmware, reason: string, error?: unknown): boolean {
+	const text = error instanceof Error ? `${reason}: ${error.message}` : reason;
+	const survives = reason.startsWith("unhandled");
+	if (survives) {
+		firmware.memory.lastAbort = text;
+		noteException(firmware, "abort", error ?? reason);
+	} else {
+		rememberAbort(firmware.memory, firmware.ports.store, text);
+	}
+	return !survives;
+}

@@ -1,0 +1,224 @@
+import { accept, expire, type Telegram } from "../p1/reader.js";
+import { offer } from "../publish/outbox.js";
+import { encodeState } from "../publish/payload.js";
+import { diagnosticsTopic, stateTopic } from "../publish/topics.js";
+import { advanceLight, type LightCode } from "../session/light.js";
+import { formatLine, note } from "../session/log.js";
+import { advanceMeter, noteLine, noteTelegram } from "../session/meter.js";
+import type { LineConditions } from "../session/ports.js";
+import { advanceRecovery } from "../session/recovery.js";
+import { restartStation } from "../session/station.js";
+import { deviceName, driveUplink, isOnline, uplinkDeadline } from "../session/uplink.js";
+import { interpret, type Panel } from "../settings/console.js";
+import { rememberMeter } from "./boot.js";
+import { describeDiagnostics, describeStatus } from "./diagnostics.js";
+import type { Firmware } from "./firmware.js";
+
+const expireMs = 1_000;
+const diagnosticsMs = 60_000;
+/** After an exception nothing runs again before so long, so that a lasting one leaves time for the rest. */
+const penaltyMs = 1_000;
+const requestMs = 2_000;
+const restartMs = 1_000;
+/** The wall clock follows the meter's when they differ by more. */
+const clockMs = 2_000;
+
+/** Runs an entry point: whatever it throws is counted and noted, and the firmware goes on. */
+export function guard(firmware: Firmware, where: string, work: () => void): boolean {
+	try {
+		work();
+		return true;
+	} catch (error) {
+		noteException(firmware, where, error);
+		return false;
+	}
+}
+
+export function noteException(firmware: Firmware, where: string, error: unknown): void {
+	firmware.exceptions++;
+	const message = error instanceof Error ? error.message : String(error);
+	note(firmware.log, `exception in ${where}: ${message}`, firmware.ports.clock.now());
+}
+
+/** Runs soon, from an alarm. */
+export function wake(firmware: Firmware): void {
+	setRun(firmware, firmware.ports.clock.now());
+}
+
+/** Sets the alarm for the next run, unless it rings before that anyway. */
+function setRun(firmware: Firmware, time: number): void {
+	const { clock } = firmware.ports;
+	if (firmware.alarm !== null) {
+		if (firmware.alarmTime <= time) return;
+		clock.cancelAlarm(firmware.alarm);
+	}
+	firmware.alarmTime = time;
+	firmware.alarm = clock.setAlarm(Math.max(0, time - clock.now()), () => run(firmware));
+}
+
+function run(firmware: Firmware): void {
+	firmware.alarm = null;
+	const now = firmware.ports.clock.now();
+	// Not stopped by the first that fails: each of them has its own guard.
+	let well = guard(firmware, "meter", () => runMeter(firmware, now));
+	well = guard(firmware, "uplink", () => driveUplink(firmware.uplink, now)) && well;
+	well = guard(firmware, "recovery", () => runRecovery(firmware, now)) && well;
+	well = guard(firmware, "diagnostics", () => runDiagnostics(firmware, now)) && well;
+	well = guard(firmware, "light", () => runLight(firmware, now)) && well;
+	well = guard(firmware, "restart", () => runRestart(firmware, now)) && well;
+	const next = nextRun(firmware, now);
+	setRun(firmware, well ? next : Math.max(next, now + penaltyMs));
+}
+
+/** When there is something to do at the latest. Never later than a second from now. */
+function nextRun(firmware: Firmware, now: number): number {
+	const { meter, recovery, light, uplink } = firmware;
+	const own = Math.min(meter.deadline, recovery.deadline, light.deadline, firmware.nextExpire);
+	const timers = Math.min(firmware.nextDiagnostics, firmware.requestTime, firmware.restartTime);
+	return Math.max(now + 1, Math.min(own, timers, uplinkDeadline(uplink, now)));
+}
+
+function runMeter(firmware: Firmware, now: number): void {
+	const { reader, meter, log } = firmware;
+	if (now >= firmware.nextExpire) {
+		firmware.nextExpire = now + expireMs;
+		expire(reader, now);
+	}
+	if (now >= meter.deadline && advanceMeter(meter, reader.faults, now)) {
+		note(log, `meter: ${meter.state}`, now);
+		firmware.nextDiagnostics = now;
+	}
+}
+
+function runRecovery(firmware: Firmware, now: number): void {
+	const { recovery, uplink, meter, log } = firmware;
+	if (firmware.requestTime <= now) {
+		firmware.requestTime = Infinity;
+		firmware.uart?.setRequest(true);
+	}
+	if (now < recovery.deadline || uplink.settings.broker === null) return;
+	const view = {
+		network: uplink.station.state === "ready",
+		online: isOnline(uplink),
+		refused: uplink.broker.refused,
+		lastTelegram: meter.lastTelegram,
+	};
+	const action = advanceRecovery(recovery, view, now);
+	if (action === "none") return;
+	note(log, `recovery: ${action}`, now);
+	if (action === "network") restartStation(uplink.station, now);
+	else if (action === "device") restartFirmware(firmware);
+	else {
+		firmware.uart?.setRequest(false);
+		firmware.requestTime = now + requestMs;
+	}
+}
+
+function runDiagnostics(firmware: Firmware, now: number): void {
+	if (now < firmware.nextDiagnostics) return;
+	firmware.nextDiagnostics = now + diagnosticsMs;
+	if (isOnline(firmware.uplink)) offerDiagnostics(firmware);
+}
+
+export function offerDiagnostics(firmware: Firmware): void {
+	const { uplink, outbox, ports } = firmware;
+	const topic = diagnosticsTopic(uplink.settings.base, deviceName(uplink) ?? "unknown");
+	const payload = describeDiagnostics(firmware);
+	offer(outbox, { topic, payload, quality: 0, retain: true, sequence: null, late: false });
+	firmware.nextDiagnostics = ports.clock.now() + diagnosticsMs;
+}
+
+function runLight(firmware: Firmware, now: number): void {
+	const { light, ports } = firmware;
+	if (advanceLight(light, chooseCode(firmware), now)) ports.setLight(light.on);
+}
+
+/** The first thing that a person would have to look at. */
+function chooseCode(firmware: Firmware): LightCode {
+	if (firmware.checked.complaints.length > 0) return "settings";
+	if (firmware.uplink.station.state !== "ready") return "wifi";
+	if (!isOnline(firmware.uplink)) return "broker";
+	switch (firmware.meter.state) {
+		case "well":
+		case "waiting":
+			return "well";
+		case "keyMissing":
+		case "wrongKey":
+		case "wrongAuthenticationKey":
+			return "key";
+		default:
+			return "meter";
+	}
+}
+
+function runRestart(firmware: Firmware, now: number): void {
+	if (now < firmware.restartTime) return;
+	firmware.restartTime = now + 60_000;
+	firmware.ports.device.restart();
+}
+
+/** Says goodbye to the broker and restarts a moment later. */
+export function restartFirmware(firmware: Firmware): void {
+	firmware.uplink.leaving = true;
+	firmware.restartTime = firmware.ports.clock.now() + restartMs;
+	wake(firmware);
+}
+
+/** What the line delivered. */
+export function receive(firmware: Firmware, bytes: Uint8Array, count: number, conditions: LineConditions | null): void {
+	const now = firmware.ports.clock.now();
+	noteLine(firmware.meter, count, conditions, now);
+	if (count > 0) accept(firmware.reader, bytes, 0, count, now);
+}
+
+/** A telegram that the reader believes: to the outbox, and what else can be learnt from it. */
+export function acceptTelegram(firmware: Firmware, telegram: Telegram): void {
+	const { meter, reader, uplink, ports, outbox, memory, log } = firmware;
+	const now = ports.clock.now();
+	if (meter.state !== "well") {
+		note(log, `meter: well, ${telegram.verdict}`, now);
+		firmware.nextDiagnostics = now;
+	}
+	noteTelegram(meter, reader.faults, now);
+	const { serial, time } = telegram.readings;
+	// A telegram without its serial number does not rename the meter.
+	const name = serial ?? uplink.meter ?? telegram.systemTitle ?? "unknown";
+	uplink.meter = name;
+	rememberMeter(memory, ports.store, name);
+	if (time !== null) followClock(firmware, time, telegram.verdict === "authenticated");
+	offer(outbox, {
+		topic: stateTopic(uplink.settings.base, name),
+		payload: encodeState(telegram),
+		quality: 1,
+		retain: true,
+		sequence: null,
+		late: false,
+	});
+	wake(firmware);
+}
+
+/** The meter's clock is the device's: TLS needs one, and it comes with no server and no network. */
+function followClock(firmware: Firmware, time: number, authenticated: boolean): void {
+	const { clock } = firmware.ports;
+	const own = clock.time();
+	if (own === null || (authenticated && Math.abs(own - time) > clockMs)) clock.setTime(time);
+}
+
+export function openConsole(firmware: Firmware): void {
+	const { ports, vault, built, log } = firmware;
+	const console = ports.openConsole(line => guard(firmware, "console", () => answer(line)));
+	const answer = (line: string) => {
+		for (const text of interpret(panel, line)) console.write(text);
+	};
+	const panel: Panel = {
+		vault,
+		built,
+		store: ports.store,
+		wireless: true,
+		describeStatus: () => describeStatus(firmware),
+		describeLog: () => log.lines.map(formatLine),
+		restart: () => restartFirmware(firmware),
+	};
+	for (const line of log.lines) console.write(formatLine(line));
+	log.onLine = line => console.write(formatLine(line));
+}

@@ -1,0 +1,85 @@
+/**
+ * Messages on their way to the broker. For each topic only the newest message waits; what it replaces is gone from here. A
+ * reading that was replaced or never acknowledged is not lost: the backlog, which knows it by its sequence, delivers it later.
+ */
+export interface Parcel {
+	topic: string;
+	payload: string;
+	quality: 0 | 1;
+	retain: boolean;
+	/** The reading that is settled when this parcel is acknowledged; null for everything else. */
+	sequence: number | null;
+	/** True for a parcel out of the backlog, which gets it back when it was not delivered. */
+	late: boolean;
+}
+
+/** Where late readings come from, oldest first. */
+export interface Backlog {
+	/** The next reading that is not delivered and not under way, now under way; null when there is none. */
+	takeLate(): Parcel | null;
+	/** The reading came to the broker. */
+	settle(sequence: number): void;
+	/** The reading is not under way any more. */
+	giveBack(sequence: number): void;
+}
+
+export interface Outbox {
+	/** One per topic, in the order in which they go out. */
+	readonly waiting: Parcel[];
+	/** Most topics at a time. Bounds the memory when somebody's mistake makes topics without end. */
+	readonly capacity: number;
+	readonly backlog: Backlog | null;
+	/** Messages that were replaced before they went out, and messages refused because there were too many topics. */
+	replaced: number;
+	refused: number;
+}
+
+export function createOutbox(capacity: number, backlog: Backlog | null): Outbox {
+	return { waiting: [], capacity, backlog, replaced: 0, refused: 0 };
+}
+
+/** Puts a message in the place of the one that waits for the same topic, or behind all others. */
+export function offer(outbox: Outbox, parcel: Parcel): void {
+	const waiting = outbox.waiting;
+	for (let at = 0; at < waiting.length; at++) {
+		const other = waiting[at]!;
+		if (other.topic === parcel.topic) {
+			if (other.sequence !== null) outbox.backlog?.giveBack(other.sequence);
+			waiting[at] = parcel;
+			outbox.replaced++;
+			return;
+		}
+	}
+	if (waiting.length >= outbox.capacity) {
+		if (parcel.sequence !== null) outbox.backlog?.giveBack(parcel.sequence);
+		outbox.refused++;
+		return;
+	}
+	waiting.push(parcel);
+}
+
+/** The next message to send, which then is under way, or null. Late readings come when nothing else waits. */
+export function take(outbox: Outbox): Parcel | null {
+	return outbox.waiting.shift() ?? outbox.backlog?.takeLate() ?? null;
+}
+
+/** The message came to the broker. */
+export function settle(outbox: Outbox, parcel: Parcel): void {
+	if (parcel.sequence !== null) outbox.backlog?.settle(parcel.sequence);
+}
+
+/** The connection ended under the message: it waits again, unless a newer one for its topic is there. */
+export function giveBack(outbox: Outbox, parcel: Parcel): void {
+	if (parcel.late) {
+		if (parcel.sequence !== null) outbox.backlog?.giveBack(parcel.sequence);
+		return;
+	}
+	const waiting = outbox.waiting;
+	for (let at = 0; at < waiting.length; at++) {
+		if (waiting[at]!.topic === parcel.topic) {
+			if (parcel.sequence !== null) outbox.backlog?.giveBack(parcel.sequence);
+			return;
+		}
+	}
+	waiting.push(parcel);
+}

@@ -1,0 +1,54 @@
+/** The last lines of what happened, kept in memory, because a released image has no other place for them. */
+export interface Log {
+	/** Oldest first. */
+	readonly lines: LogLine[];
+	readonly capacity: number;
+	/** Sees each line at once, where somebody listens. */
+	onLine: ((line: LogLine) => void) | null;
+}
+
+export interface LogLine {
+	/** Monotonic milliseconds, of the last time. */
+	time: number;
+	text: string;
+	/** How often it came in a row. */
+	count: number;
+}
+
+const longest = 120;
+
+export function createLog(capacity: number): Log {
+	return { lines: [], capacity, onLine: null };
+}
+
+/** Cost: a line of at most 120 characters; the same line again only counts. */
+export function note(log: Log, text: string, now: number): void {
+	const short = text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
+	const last = log.lines[log.lines.length - 1];
+	if (last !== undefined && last.text === short) {
+		last.count++;
+		last.time = now;
+		return;
+	}
+	const line = { time: now, text: short, count: 1 };
+	log.lines.push(line);
+	if (log.lines.length > log.capacity) log.lines.shift();
+	log.onLine?.(line);
+}
+
+/** `12:03:04.567 WiFi: connected (3 times)`, the time since the boot. */
+export function formatLine(line: LogLine): string {
+	const repeated = line.count > 1 ? ` (${line.count} times)` : "";
+	return `${formatTime(line.time)} ${line.text}${repeated}`;
+}
+
+function formatTime(time: number): string {
+	const seconds = Math.floor(time / 1_000);
+	const minutes = Math.floor(seconds / 60);
+	const hours = Math.floor(minutes / 60);
+	return `${hours}:${twoDigits(minutes % 60)}:${twoDigits(seconds % 60)}`;
+}
+
+function twoDigits(value: number): string {
+	return value < 10 ? `0${value}` : String(value);
+}

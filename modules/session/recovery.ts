@@ -1,0 +1,73 @@
+/**
+ * What is done, in stages, when the broker stays away although the supervisors keep trying: a new WiFi connection, then a
+ * restart of the device. And when the meter stays silent: the request for data is taken back and made again.
+ */
+export interface Recovery {
+	/** When `advanceRecovery` must be called again at the latest, monotonic milliseconds. */
+	deadline: number;
+	/** When all was well last, or a stage was tried. */
+	lastBroker: number;
+	lastNetworkRestart: number;
+	lastTelegram: number;
+	lastRequest: number;
+	/** How often each stage was tried. */
+	networkRestarts: number;
+	deviceRestarts: number;
+	requestRestarts: number;
+}
+
+export type RecoveryAction = "none" | "request" | "network" | "device";
+
+export interface RecoveryView {
+	/** The network has an address. */
+	network: boolean;
+	online: boolean;
+	/** The broker answers, and refuses: a restart would not change its mind. */
+	refused: boolean;
+	lastTelegram: number;
+}
+
+const networkMs = 10 * 60_000;
+const networkAgainMs = 30 * 60_000;
+/** So long without a broker, and so long since the boot: restarts cannot follow each other faster. */
+export const deviceMs = 6 * 3_600_000;
+const requestMs = 2 * 60_000;
+const checkMs = 30_000;
+
+export function createRecovery(now: number): Recovery {
+	return {
+		deadline: now + checkMs,
+		lastBroker: now,
+		lastNetworkRestart: now,
+		lastTelegram: now,
+		lastRequest: now,
+		networkRestarts: 0,
+		deviceRestarts: 0,
+		requestRestarts: 0,
+	};
+}
+
+/** Says what to try now. */
+export function advanceRecovery(recovery: Recovery, view: RecoveryView, now: number): RecoveryAction {
+	recovery.deadline = now + checkMs;
+	recovery.lastTelegram = Math.max(recovery.lastTelegram, view.lastTelegram);
+	if (view.online || view.refused) recovery.lastBroker = now;
+	if (now - recovery.lastBroker >= deviceMs) {
+		recovery.deviceRestarts++;
+		recovery.lastBroker = now;
+		return "device";
+	}
+	const pause = recovery.lastNetworkRestart < recovery.lastBroker ? networkMs : networkAgainMs;
+	const lastTry = Math.max(recovery.lastBroker, recovery.lastNetworkRestart);
+	if (view.network && now - lastTry >= pause) {
+		recovery.networkRestarts++;
+		recovery.lastNetworkRestart = now;
+		return "network";
+	}
+	if (now - Math.max(recovery.lastTelegram, recovery.lastRequest) >= requestMs) {
+		recovery.requestRestarts++;
+		recovery.lastRequest = now;
+		return "request";
+	}
+	return "none";
+}

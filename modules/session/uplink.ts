@@ -1,0 +1,246 @@
+import { type Outbox, offer, type Parcel } from "../publish/outbox.js";
+import { statusTopic } from "../publish/topics.js";
+import type { Settings } from "../settings/settings.js";
+import { advanceBroker, type Broker, type BrokerView, createBroker, failBroker } from "./broker.js";
+import {
+	acknowledge,
+	checkDelivery,
+	createDelivery,
+	type Delivery,
+	deliveryDeadline,
+	isWriting,
+	pump,
+	resetDelivery,
+} from "./delivery.js";
+import { closeLink, type Link, type LinkOptions, openLink } from "./link.js";
+import { type Log, note } from "./log.js";
+import type { Network, Ports } from "./ports.js";
+import { advanceStation, createStation, failStation, type Station } from "./station.js";
+
+/** From the radio to the broker: both supervisors, their ports, and the messages between. */
+export interface Uplink {
+	readonly ports: Ports;
+	readonly settings: Settings;
+	readonly outbox: Outbox;
+	readonly log: Log;
+	readonly station: Station;
+	readonly broker: Broker;
+	readonly delivery: Delivery;
+	readonly events: UplinkEvents;
+	network: Network | null;
+	link: Link | null;
+	/** The status topic of the link's last will, and the address it was opened with. */
+	linkTopic: string | null;
+	linkAddress: string | null;
+	/** Links that may not be closed yet. */
+	readonly abandoned: Link[];
+	/** The meter's name in topics, or null before any telegram. */
+	meter: string | null;
+	/** Goodbye is to be said, because the device restarts. */
+	leaving: boolean;
+}
+
+export interface UplinkEvents {
+	/** Call `driveUplink` soon, but not in this call. */
+	onChange(): void;
+	/** The broker accepted: what it must know is to be offered to the outbox. */
+	onOnline(): void;
+	onMessage(topic: string, payload: Uint8Array): void;
+	/** An exception was caught. */
+	onException(where: string, error: unknown): void;
+}
+
+const keepAliveMs = 30_000;
+/** Until the radio may draw current: the supply's capacitors must be full. A brown-out says that they were not. */
+const settleMs = 2_000;
+const brownOutMs = 15_000;
+/** A pass of both supervisors ends by itself after a few steps; this only guards against a mistake in them. */
+const stepLimit = 8;
+
+export function createUplink(
+	ports: Ports,
+	settings: Settings,
+	outbox: Outbox,
+	log: Log,
+	meter: string | null,
+	events: UplinkEvents,
+): Uplink {
+	const now = ports.clock.now();
+	return {
+		ports,
+		settings,
+		outbox,
+		log,
+		station: createStation(now, ports.device.resetReason === "brown-out" ? brownOutMs : settleMs),
+		broker: createBroker(now, settings.broker?.secure ?? false),
+		delivery: createDelivery(),
+		events,
+		network: null,
+		link: null,
+		linkTopic: null,
+		linkAddress: null,
+		abandoned: [],
+		meter,
+		leaving: false,
+	};
+}
+
+/** What the device is called, or null before the network told its MAC address. */
+export function deviceName(uplink: Uplink): string | null {
+	return uplink.network === null ? null : `smarty-xs-${uplink.network.macAddress}`;
+}
+
+export function isOnline(uplink: Uplink): boolean {
+	return uplink.broker.state === "online";
+}
+
+/** Takes everything on as far as it goes now. Only from an alarm. */
+export function driveUplink(uplink: Uplink, now: number): void {
+	driveStation(uplink, now);
+	if (uplink.settings.broker !== null) driveBroker(uplink, now);
+	for (let at = uplink.abandoned.length - 1; at >= 0; at--) {
+		const link = uplink.abandoned[at]!;
+		if (tryClose(uplink, link)) uplink.abandoned.splice(at, 1);
+	}
+}
+
+/** When `driveUplink` must be called again at the latest, monotonic milliseconds. */
+export function uplinkDeadline(uplink: Uplink, now: number): number {
+	if (uplink.settings.broker === null) return uplink.station.deadline;
+	const deadline = Math.min(uplink.station.deadline, uplink.broker.deadline);
+	return isOnline(uplink) ? Math.min(deadline, deliveryDeadline(uplink.delivery, now)) : deadline;
+}
+
+function driveStation(uplink: Uplink, now: number): void {
+	const { station, ports, settings, log } = uplink;
+	const before = station.state;
+	for (let step = 0; step < stepLimit; step++) {
+		const action = advanceStation(station, uplink.network, now, ports.random());
+		if (action === "none") break;
+		try {
+			if (action === "open") uplink.network = ports.openNetwork(uplink.events.onChange);
+			else if (action === "disconnect") uplink.network?.disconnect();
+			else if (settings.wifi === null) failStation(station, now, ports.random());
+			else uplink.network?.connect({ name: settings.wifi, password: settings.wifiPassword ?? "" });
+		} catch (error) {
+			uplink.events.onException("network", error);
+			failStation(station, now, ports.random());
+		}
+	}
+	if (station.state === before) return;
+	const address = station.state === "ready" ? `, address ${uplink.network?.address ?? "unknown"}` : "";
+	note(log, `WiFi: ${station.state}${address}`, now);
+}
+
+function driveBroker(uplink: Uplink, now: number): void {
+	const { broker, delivery, ports, log } = uplink;
+	const before = broker.state;
+	checkDelivery(delivery, now);
+	for (let step = 0; step < stepLimit; step++) {
+		const action = advanceBroker(broker, look(uplink), now, ports.random());
+		if (action === "none") break;
+		if (action === "open") open(uplink, now);
+		else if (action === "leave") leave(uplink);
+		else release(uplink);
+	}
+	if (broker.state !== before) {
+		const reason = broker.state === "waiting" && broker.lastFailure !== null ? `, ${broker.lastFailure}` : "";
+		note(log, `broker: ${broker.state}${reason}`, now);
+		if (broker.state === "online") greet(uplink);
+	}
+	if (broker.state === "online" && uplink.link !== null) {
+		pump(delivery, uplink.link, uplink.outbox, ports.encode, now);
+	}
+}
+
+function look(uplink: Uplink): BrokerView {
+	const { network, link, delivery } = uplink;
+	const moved = link !== null && uplink.linkAddress !== (network?.address ?? null);
+	return {
+		network: uplink.station.state === "ready" && !moved,
+		clock: uplink.ports.clock.time() !== null,
+		link,
+		abandoned: uplink.abandoned.length,
+		complaint: delivery.complaint,
+		renew: (uplink.leaving || uplink.linkTopic !== wantedTopic(uplink)) && !isWriting(delivery),
+	};
+}
+
+function wantedTopic(uplink: Uplink): string {
+	return statusTopic(uplink.settings.base, uplink.meter ?? deviceName(uplink) ?? "unknown");
+}
+
+function open(uplink: Uplink, now: number): void {
+	const { ports, events, delivery, outbox } = uplink;
+	try {
+		uplink.linkTopic = wantedTopic(uplink);
+		uplink.linkAddress = uplink.network?.address ?? null;
+		uplink.link = openLink(ports.createMqttClient, describeLink(uplink), {
+			onChange: events.onChange,
+			onMessage: events.onMessage,
+			onAcknowledged: id => acknowledge(delivery, outbox, id),
+		});
+	} catch (error) {
+		events.onException("broker", error);
+		failBroker(uplink.broker, null, "the client could not be made", now, ports.random());
+	}
+}
+
+function describeLink(uplink: Uplink): LinkOptions {
+	const { broker, user, password } = uplink.settings;
+	const options: LinkOptions = {
+		...broker!,
+		nameServers: uplink.network?.nameServers ?? [],
+		id: deviceName(uplink) ?? "smarty-xs",
+		clean: true,
+		keepAlive: keepAliveMs,
+		will: { topic: uplink.linkTopic!, message: "offline", QoS: 1, retain: true },
+	};
+	// The SDK's client sends a password without a user, which MQTT 3.1.1 forbids.
+	if (user !== null) options.user = user;
+	if (user !== null && password !== null) options.password = password;
+	return options;
+}
+
+/** The connection is good: the last will is taken back for as long as it lasts. */
+function greet(uplink: Uplink): void {
+	offer(uplink.outbox, retained(uplink.linkTopic!, "online"));
+	uplink.events.onOnline();
+}
+
+function retained(topic: string, payload: string): Parcel {
+	return { topic, payload, quality: 1, retain: true, sequence: null, late: false };
+}
+
+/** Says goodbye: after DISCONNECT the broker keeps the last will to itself, so its message is sent before. The status of a
+ * device that did not know its meter is taken away. */
+function leave(uplink: Uplink): void {
+	const { link, delivery, ports } = uplink;
+	const client = link?.client;
+	if (!link || !client || link.failed) return;
+	const temporary = uplink.linkTopic !== statusTopic(uplink.settings.base, uplink.meter ?? "");
+	const anonymous = temporary && uplink.linkTopic === statusTopic(uplink.settings.base, deviceName(uplink) ?? "");
+	const payload = anonymous && !uplink.leaving ? "" : "offline";
+	try {
+		client.write(ports.encode(payload), { topic: uplink.linkTopic!, QoS: 0, retain: true, id: delivery.nextId });
+		client.write(null, { operation: 14 });
+	} catch {
+		// No room: then the connection breaks without DISCONNECT, and the broker publishes the last will.
+	}
+}
+
+function release(uplink: Uplink): void {
+	const { link, delivery, outbox } = uplink;
+	uplink.link = null;
+	resetDelivery(delivery, outbox);
+	if (link !== null && !tryClose(uplink, link)) uplink.abandoned.push(link);
+}
+
+function tryClose(uplink: Uplink, link: Link): boolean {
+	try {
+		return closeLink(link);
+	} catch (error) {
+		uplink.events.onException("close", error);
+		return true;
+	}
+}

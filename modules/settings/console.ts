@@ -1,0 +1,93 @@
+import type { Store } from "../session/ports.js";
+import { checkSettings, complainAboutValue, findSetting, mergeSettings, type RawSettings } from "./settings.js";
+import { settingTable } from "./table.js";
+import { type Vault, writeVault } from "./vault.js";
+
+/** What the console works on. */
+export interface Panel {
+	vault: Vault;
+	store: Store;
+	/** What the build gave. */
+	built: RawSettings;
+	wireless: boolean;
+	/** Lines of the commands `status` and `log`. */
+	describeStatus(): string[];
+	describeLog(): string[];
+	/** Restarts soon, after the answer went out. */
+	restart(): void;
+}
+
+const help: readonly string[] = [
+	"set NAME VALUE    sets NAME and keeps it; the rest of the line is the value",
+	"unset NAME        takes NAME away",
+	"show              all settings, and what is wrong with them",
+	"status            how the network, the broker and the meter are",
+	"log               what happened last",
+	"restart           restarts, which is when new settings begin to count",
+	"NAME is one of:",
+];
+
+/** Does one line from the console and says what to answer. Never repeats a secret. */
+export function interpret(panel: Panel, line: string): string[] {
+	const words = /^\s*(\S*)\s*(\S*)\s*(.*?)\s*$/.exec(line);
+	if (words === null) return [];
+	const name = words[2]!;
+	switch (words[1]!.toLowerCase()) {
+		case "":
+			return [];
+		case "help":
+		case "?":
+			return [...help, ...settingTable.map(setting => `  ${setting.name.padEnd(18)}${setting.help}`)];
+		case "show":
+			return showSettings(panel);
+		case "set":
+			return setValue(panel, name, words[3]!);
+		case "unset":
+			return setValue(panel, name, null);
+		case "status":
+			return panel.describeStatus();
+		case "log":
+			return panel.describeLog();
+		case "restart":
+			panel.restart();
+			return ["restarting"];
+		default:
+			// The command is not repeated: it might be a secret that was pasted into the wrong place.
+			return ["unknown command; help lists them all"];
+	}
+}
+
+function showSettings(panel: Panel): string[] {
+	const merged = mergeSettings(panel.vault.values, panel.built);
+	const lines = settingTable.map((setting, at) => {
+		const value = merged[at] ?? null;
+		const source = value !== null && (panel.vault.values[at] ?? null) === null ? " (from the build)" : "";
+		return `${setting.name.padEnd(18)}${showValue(at, value)}${source}`;
+	});
+	return [...lines, ...checkSettings(merged, panel.wireless).complaints];
+}
+
+function showValue(at: number, value: string | null): string {
+	const { secret, fallback } = settingTable[at]!;
+	if (value === null) return secret ? "not set" : (fallback ?? "not set");
+	return secret ? "set" : value;
+}
+
+/** Sets a value, or takes it away with null. */
+function setValue(panel: Panel, name: string, value: string | null): string[] {
+	const at = findSetting(name);
+	if (at < 0) return ["no setting has that name; show lists them all"];
+	const complaint = value === null ? null : complainAboutValue(at, value);
+	if (complaint !== null) return [complaint];
+	const done = `${settingTable[at]!.name} is ${value === null ? "not set any more" : "set"}`;
+	if ((panel.vault.values[at] ?? null) === value) return [`${done}; it was so before`];
+	const values = panel.vault.values.slice();
+	values[at] = value;
+	try {
+		writeVault(panel.vault, panel.store, values);
+	} catch (error) {
+		return [`not kept: ${error instanceof Error ? error.message : "the store failed"}`];
+	}
+	const { complaints } = checkSettings(mergeSettings(values, panel.built), panel.wireless);
+	return [`${done} and kept; restart to use it`, ...complaints];
+}

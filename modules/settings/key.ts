@@ -1,0 +1,32 @@
+import { parseHex } from "../p1/hex.js";
+
+/** The authentication key of all Luxembourg meters, which is public. As the encryption key it can only be a mistake. */
+export const publicAuthenticationKey = "00112233445566778899AABBCCDDEEFF";
+
+/** A key of 32 hexadecimal digits, in upper case and without the spaces, colons and dashes people type between them. */
+export function normalizeKey(text: string): string {
+	return text.replace(/[\s:-]/g, "").toUpperCase();
+}
+
+/** What is wrong with a key, without repeating any of it; null when it can be one. */
+export function complainAboutKey(name: string, text: string): string | null {
+	const digits = normalizeKey(text);
+	for (let at = 0; at < digits.length; at++) {
+		if (!/[0-9A-F]/.test(digits.charAt(at))) {
+			return `${name} has something at place ${at + 1} that is not one of 0-9 and A-F. Is an O meant to be 0, or an I to be 1?`;
+		}
+	}
+	if (digits.length !== 32) {
+		const missing = 32 - digits.length;
+		const difference = missing > 0 ? `${missing} missing` : `${-missing} too many`;
+		return `${name} has ${digits.length} hexadecimal digits and needs 32: ${difference}.`;
+	}
+	return null;
+}
+
+/** A key without complaints as bytes. */
+export function parseKey(text: string): Uint8Array {
+	const key = parseHex(normalizeKey(text));
+	if (key === null) throw new Error("a key with complaints");
+	return key;
+}

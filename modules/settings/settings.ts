@@ -1,0 +1,120 @@
+import type { AuthenticationPolicy } from "../p1/reader.js";
+import { type BrokerAddress, parseBroker } from "./address.js";
+import { normalizeKey, parseKey } from "./key.js";
+import { settingTable } from "./table.js";
+
+/** Values by the setting's place in `settingTable`; null where nothing is set. */
+export type RawSettings = (string | null)[];
+
+/** What the firmware runs with. What nobody set, and what was wrong, is null. */
+export interface Settings {
+	wifi: string | null;
+	wifiPassword: string | null;
+	broker: BrokerAddress | null;
+	user: string | null;
+	password: string | null;
+	/** 16 bytes, or null: only telegrams in clear can be read. */
+	key: Uint8Array | null;
+	/** 16 bytes. */
+	authenticationKey: Uint8Array | null;
+	authentication: AuthenticationPolicy;
+	base: string;
+	receivePin: number;
+	/** Null where the data request is wired to +5 V. */
+	requestPin: number | null;
+	/** True for a line that is low at rest. */
+	invert: boolean;
+}
+
+export interface CheckedSettings {
+	settings: Settings;
+	/** All that is wrong or missing, each a sentence without a secret; empty when the device can work. */
+	complaints: string[];
+}
+
+/** Where each setting is in the table and in raw settings, or -1. Upper and lower case are the same. */
+export function findSetting(name: string): number {
+	const wanted = name.toLowerCase();
+	return settingTable.findIndex(setting => setting.name.toLowerCase() === wanted);
+}
+
+/** What is wrong with one value, or null. */
+export function complainAboutValue(at: number, value: string): string | null {
+	const setting = settingTable[at]!;
+	if (value === "") return `${setting.name} is empty; unset ${setting.name} takes it away.`;
+	// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in a value
+	if (/[\x00-\x1f\x7f]/.test(value)) return `${setting.name} holds a control character.`;
+	if (value.length > 256) return `${setting.name} is longer than 256 characters.`;
+	return setting.complain(value);
+}
+
+/** Takes what the store has, then what the build gave. */
+export function mergeSettings(stored: RawSettings, built: RawSettings): RawSettings {
+	return settingTable.map((_, at) => stored[at] ?? built[at] ?? null);
+}
+
+/** The build's settings out of `mc/config`, whose values are strings. */
+export function readConfiguration(config: Readonly<Record<string, unknown>>): RawSettings {
+	return settingTable.map(({ name }) => {
+		const value = config[name];
+		return typeof value === "string" && value.trim() !== "" ? value.trim() : null;
+	});
+}
+
+/** Raw settings → settings, or all complaints at once. `wireless` is false where the network is not the firmware's. */
+export function checkSettings(raw: RawSettings, wireless: boolean): CheckedSettings {
+	const complaints: string[] = [];
+	const good = settingTable.map((setting, at) => {
+		const value = raw[at];
+		if (value === null || value === undefined) return setting.fallback;
+		const complaint = complainAboutValue(at, value);
+		if (complaint === null) return value;
+		complaints.push(complaint);
+		return setting.fallback;
+	});
+	complainTogether(raw, wireless, complaints);
+	return { settings: readSettings(good), complaints };
+}
+
+/** What is wrong only because of another setting. */
+function complainTogether(raw: RawSettings, wireless: boolean, complaints: string[]): void {
+	const get = (name: string) => raw[findSetting(name)] ?? null;
+	if (wireless && get("wifi") === null) complaints.push("wifi is not set: the name of the WiFi network.");
+	if (wireless && get("wifi") === null && get("wifiPassword") !== null) {
+		complaints.push("wifiPassword is set, and wifi is not.");
+	}
+	if (get("broker") === null) complaints.push("broker is not set: for instance mqtt://192.168.1.10.");
+	if (get("user") === null && get("password") !== null) {
+		complaints.push("password is set, and user is not: MQTT allows no password without a user.");
+	}
+	const key = get("key");
+	const second = get("authenticationKey");
+	if (key !== null && second !== null && normalizeKey(key) === normalizeKey(second)) {
+		complaints.push("key and authenticationKey are the same; the meter has two different ones.");
+	}
+	const receivePin = get("receivePin") ?? settingTable[findSetting("receivePin")]!.fallback;
+	if (get("requestPin") === receivePin) complaints.push("receivePin and requestPin are the same GPIO.");
+}
+
+function readSettings(good: RawSettings): Settings {
+	const get = (name: string) => good[findSetting(name)] ?? null;
+	const address = parseBroker(get("broker") ?? "");
+	const key = get("key");
+	const authenticationKey = get("authenticationKey");
+	const policy = get("authentication");
+	const requestPin = get("requestPin");
+	return {
+		wifi: get("wifi"),
+		wifiPassword: get("wifiPassword"),
+		broker: typeof address === "string" ? null : address,
+		user: get("user"),
+		password: get("user") === null ? null : get("password"),
+		key: key === null ? null : parseKey(key),
+		authenticationKey: authenticationKey === null ? null : parseKey(authenticationKey),
+		authentication: policy === "required" || policy === "off" ? policy : "prefer",
+		base: get("base") ?? "smarty",
+		receivePin: Number(get("receivePin")),
+		requestPin: requestPin === null || requestPin === "none" ? null : Number(requestPin),
+		invert: get("invert") !== "no",
+	};
+}

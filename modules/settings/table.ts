@@ -1,0 +1,129 @@
+import { parseBroker } from "./address.js";
+import { complainAboutKey, normalizeKey, publicAuthenticationKey } from "./key.js";
+
+/** One setting: its name on the console, in the store and in the build, and what it may be. */
+export interface Setting {
+	readonly name: string;
+	/** Never shown, only that it is set. */
+	readonly secret: boolean;
+	/** What holds when it is not set; null for nothing. */
+	readonly fallback: string | null;
+	/** One line for the console's help. */
+	readonly help: string;
+	/** What is wrong with a value, in words a person understands and without a secret; null when nothing is. */
+	complain(value: string): string | null;
+}
+
+function setting(
+	name: string,
+	fallback: string | null,
+	help: string,
+	complain: (value: string) => string | null,
+	secret = false,
+): Setting {
+	return { name, secret, fallback, help, complain };
+}
+
+/** In the order in which they are shown. Values are trimmed, not empty, and at most 256 characters without control
+ * characters before they come here. `docs/settings.md` is the list for people; a test compares the two. */
+export const settingTable: readonly Setting[] = [
+	setting("wifi", null, "name of the WiFi network", complainAboutWifi),
+	setting("wifiPassword", null, "its password", complainAboutWifiPassword, true),
+	setting("broker", null, "mqtt://host:port, or mqtts:// for TLS", complainAboutBroker),
+	setting("user", null, "user name at the broker", value => complainAboutLength("user", value)),
+	setting("password", null, "password at the broker", value => complainAboutLength("password", value), true),
+	setting("key", null, "encryption key of the meter, 32 hexadecimal digits", complainAboutEncryptionKey, true),
+	setting(
+		"authenticationKey",
+		publicAuthenticationKey,
+		"only if the grid operator gave one",
+		complainAboutSecond,
+		true,
+	),
+	setting("authentication", "prefer", "required, prefer or off", complainAboutPolicy),
+	setting("base", "smarty", "what every topic begins with", complainAboutBase),
+	setting("receivePin", "16", "GPIO of the meter's data line", value => complainAboutPin("receivePin", value, false)),
+	setting("requestPin", "none", "GPIO of the data request, or none", complainAboutRequestPin),
+	setting("invert", "yes", "yes for a line that is low at rest", complainAboutInvert),
+];
+
+function complainAboutWifi(value: string): string | null {
+	const length = countBytes(value);
+	return length > 32 ? `wifi is ${length} bytes long; a network's name has at most 32.` : null;
+}
+
+function complainAboutWifiPassword(value: string): string | null {
+	const length = countBytes(value);
+	if (length < 8) return `wifiPassword has ${length} characters; WPA passwords have at least 8.`;
+	if (length > 64) return `wifiPassword has ${length} characters; WPA passwords have at most 63.`;
+	if (length === 64 && !/^[0-9a-f]{64}$/i.test(value)) {
+		return "wifiPassword has 64 characters, which only a key in hexadecimal digits can have.";
+	}
+	return null;
+}
+
+function complainAboutBroker(value: string): string | null {
+	const address = parseBroker(value);
+	return typeof address === "string" ? address : null;
+}
+
+function complainAboutLength(name: string, value: string): string | null {
+	return countBytes(value) > 128 ? `${name} is longer than 128 bytes.` : null;
+}
+
+function complainAboutEncryptionKey(value: string): string | null {
+	const complaint = complainAboutKey("key", value);
+	if (complaint !== null) return complaint;
+	const digits = normalizeKey(value);
+	if (digits === publicAuthenticationKey) {
+		return "key is the public authentication key. The meter's own key comes from the grid operator, on request.";
+	}
+	if (digits === digits.charAt(0).repeat(32)) return "key is one digit 32 times, which no meter has.";
+	return null;
+}
+
+function complainAboutSecond(value: string): string | null {
+	return complainAboutKey("authenticationKey", value);
+}
+
+function complainAboutPolicy(value: string): string | null {
+	if (value === "required" || value === "prefer" || value === "off") return null;
+	return "authentication must be required, prefer or off.";
+}
+
+function complainAboutBase(value: string): string | null {
+	if (/[+#]/.test(value)) return "base holds + or #, which no topic may have.";
+	if (value.startsWith("/") || value.endsWith("/")) return "base begins or ends with /.";
+	if (value.startsWith("$")) return "base begins with $, which brokers keep for themselves.";
+	return countBytes(value) > 64 ? "base is longer than 64 bytes." : null;
+}
+
+/** Pins of the ESP32 that can be had: not those of the flash (6 to 11), not the console's (1, 3). */
+function complainAboutPin(name: string, value: string, output: boolean): string | null {
+	const pin = /^[0-9]{1,2}$/.test(value) ? Number(value) : -1;
+	if (pin < 0 || pin > 39 || pin === 20 || pin === 24 || (pin >= 28 && pin <= 31)) {
+		return `${name} must be the number of a GPIO of the ESP32, from 0 to 39.`;
+	}
+	if (pin >= 6 && pin <= 11) return `${name} is GPIO ${pin}, where the flash memory is.`;
+	if (pin === 1 || pin === 3) return `${name} is GPIO ${pin}, where this console is.`;
+	if (output && pin >= 34) return `${name} is GPIO ${pin}, which can only receive.`;
+	return null;
+}
+
+function complainAboutRequestPin(value: string): string | null {
+	return value === "none" ? null : complainAboutPin("requestPin", value, true);
+}
+
+function complainAboutInvert(value: string): string | null {
+	return value === "yes" || value === "no" ? null : "invert must be yes or no.";
+}
+
+/** Length in UTF-8. */
+export function countBytes(text: string): number {
+	let length = 0;
+	for (const character of text) {
+		const code = character.codePointAt(0)!;
+		length += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+	}
+	return length;
+}

@@ -1,0 +1,83 @@
+import type { Network } from "../../modules/session/ports.js";
+import type { VirtualClock } from "./virtual-clock.js";
+
+/** The radio and the access points around it. */
+export interface FakeNetwork {
+	/** What a try or a connection meets. */
+	mood: "well" | "away" | "wrongPassword" | "noAddress" | "deaf";
+	/** Milliseconds until the driver's state follows. */
+	latency: number;
+	/** Times at which `connect` was called. */
+	readonly tries: number[];
+	readonly violations: string[];
+	opened: boolean;
+	/** The access point lets go. */
+	drop(): void;
+	/** A new address out of nowhere, as after another DHCP server's offer. */
+	readdress(address: string): void;
+	open(onChanged: () => void): Network;
+}
+
+export function createFakeNetwork(clock: VirtualClock): FakeNetwork {
+	let state: Network["state"] = "idle";
+	let address: string | null = null;
+	let generation = 0;
+	let tell: () => void = () => {};
+	function become(next: Network["state"], delay: number): void {
+		const mine = ++generation;
+		clock.setAlarm(delay, () => {
+			if (mine !== generation) return;
+			state = next;
+			address = next === "ready" ? "192.168.1.50" : null;
+			tell();
+		});
+	}
+	const network: FakeNetwork = {
+		mood: "well",
+		latency: 50,
+		tries: [],
+		violations: [],
+		opened: false,
+		drop() {
+			if (state !== "idle") become("idle", 0);
+		},
+		readdress(next) {
+			if (state !== "ready") return;
+			address = next;
+			tell();
+		},
+		open(onChanged) {
+			if (network.opened) network.violations.push("opened twice");
+			network.opened = true;
+			tell = onChanged;
+			return {
+				get state() {
+					return state;
+				},
+				get address() {
+					return address;
+				},
+				get signalStrength() {
+					return state === "ready" ? -61 : null;
+				},
+				macAddress: "a1b2c3d4e5f6",
+				nameServers: ["192.168.1.1"],
+				connect({ name, password }) {
+					if (!clock.ringing) network.violations.push("connect outside of an alarm");
+					if (state !== "idle") throw new Error("already connecting");
+					if (name === "") network.violations.push("no name");
+					if (password !== "" && password.length < 8) network.violations.push("a short password");
+					network.tries.push(clock.now());
+					state = "connecting";
+					if (network.mood === "well") become("ready", network.latency);
+					else if (network.mood === "away" || network.mood === "wrongPassword") become("idle", network.latency);
+					else if (network.mood === "noAddress") become("associated", network.latency);
+				},
+				disconnect() {
+					if (network.mood !== "deaf" && state !== "idle") become("idle", network.latency);
+				},
+			};
+		},
+	};
+	return network;
+}

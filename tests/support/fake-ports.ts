@@ -1,0 +1,100 @@
+import type { OnReceive, Ports, Store } from "../../modules/session/ports.js";
+import type { Chance } from "./chance.js";
+import { createFakeBroker, createFakeClient, type FakeBroker } from "./fake-broker.js";
+import { createFakeNetwork, type FakeNetwork } from "./fake-network.js";
+import { createVirtualClock, type VirtualClock } from "./virtual-clock.js";
+
+/** A store in memory; the power is cut in its `cutAt`th write from now, before, in the middle of or after it. */
+export interface FakeStore extends Store {
+	readonly values: Map<string, string>;
+	writes: number;
+	cut: { at: number; leaves: "old" | "none" | "part" | "new" } | null;
+}
+
+export class PowerCut extends Error {}
+
+export function createFakeStore(values: Map<string, string> = new Map()): FakeStore {
+	const store: FakeStore = {
+		values,
+		writes: 0,
+		cut: null,
+		read: name => values.get(name) ?? null,
+		write(name, value) {
+			if (name.length > 15) throw new Error("a name of more than 15 characters");
+			if (new TextEncoder().encode(value).length > 3_900) throw new Error("a value too long");
+			store.writes++;
+			if (store.cut === null || store.cut.at !== store.writes) {
+				values.set(name, value);
+				return;
+			}
+			if (store.cut.leaves === "new") values.set(name, value);
+			else if (store.cut.leaves === "none") values.delete(name);
+			else if (store.cut.leaves === "part") values.set(name, value.slice(0, value.length >> 1));
+			throw new PowerCut("the power was cut");
+		},
+		remove: name => void values.delete(name),
+	};
+	return store;
+}
+
+/** Everything around the firmware, in the hands of a test. */
+export interface FakeWorld {
+	readonly clock: VirtualClock;
+	readonly broker: FakeBroker;
+	readonly network: FakeNetwork;
+	readonly store: FakeStore;
+	readonly ports: Ports;
+	/** What the light did: time and state. */
+	readonly light: { time: number; on: boolean }[];
+	readonly printed: string[];
+	readonly requests: boolean[];
+	restarts: number;
+	/** Bytes on the meter's line. */
+	receive: OnReceive;
+	/** A line typed on the console. */
+	type(line: string): void;
+}
+
+export function createFakeWorld(chance: Chance, store: FakeStore = createFakeStore()): FakeWorld {
+	const clock = createVirtualClock();
+	const broker = createFakeBroker();
+	const network = createFakeNetwork(clock);
+	const encoder = new TextEncoder();
+	const world: FakeWorld = {
+		clock,
+		broker,
+		network,
+		store,
+		light: [],
+		printed: [],
+		requests: [],
+		restarts: 0,
+		receive: () => {},
+		type: () => {},
+		ports: {
+			clock,
+			device: {
+				resetReason: "power on",
+				version: "smarty-xs test",
+				freeMemory: () => 50_000,
+				restart: () => void world.restarts++,
+			},
+			random: () => chance.integer(0, 0xfffffff) / 0x10000000,
+			encode: text => encoder.encode(text),
+			store,
+			flash: null,
+			setLight: on => void world.light.push({ time: clock.now(), on }),
+			openUart(_options, onReceive) {
+				world.receive = onReceive;
+				return { setRequest: on => void world.requests.push(on) };
+			},
+			openNetwork: onChanged => network.open(onChanged),
+			createMqttClient: createFakeClient(broker, clock),
+			openConsole(onLine) {
+				world.type = onLine;
+				return { write: line => void world.printed.push(line) };
+			},
+		},
+	};
+	return world;
+}
