@@ -1,0 +1,212 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { parseBroker } from "../../modules/settings/address.js";
+import {
+	checkSettings,
+	findSetting,
+	mergeSettings,
+	type RawSettings,
+	readConfiguration,
+} from "../../modules/settings/settings.js";
+import { countBytes, settingTable } from "../../modules/settings/table.js";
+import { createChance } from "../support/chance.js";
+
+const good = {
+	wifi: "home",
+	wifiPassword: "correct horse",
+	broker: "mqtt://10.0.0.1",
+	key: "D491470F47126332B07D1923B3504188",
+};
+
+function check(changes: Record<string, string | null>, wireless = true) {
+	return checkSettings(raw({ ...good, ...changes }), wireless);
+}
+
+function raw(values: Record<string, string | null>): RawSettings {
+	return settingTable.map(({ name }) => values[name] ?? null);
+}
+
+describe("what is right", () => {
+	test("the least that a device needs, and the rest by itself", () => {
+		const { settings, complaints } = check({});
+		expect(complaints).toEqual([]);
+		expect(settings).toEqual({
+			wifi: "home",
+			wifiPassword: "correct horse",
+			broker: { host: "10.0.0.1", port: 1883, secure: false },
+			user: null,
+			password: null,
+			key: Uint8Array.from(Buffer.from(good.key, "hex")),
+			authenticationKey: Uint8Array.from(Buffer.from("00112233445566778899AABBCCDDEEFF", "hex")),
+			authentication: "prefer",
+			base: "smarty",
+			receivePin: 16,
+			requestPin: null,
+			invert: true,
+		});
+	});
+
+	test("everything set", () => {
+		const { settings, complaints } = check({
+			broker: "mqtts://broker.example.org:8884",
+			user: "meter",
+			password: "pass word",
+			authenticationKey: "ffeeddccbbaa99887766554433221100",
+			authentication: "required",
+			base: "house/cellar",
+			receivePin: "34",
+			requestPin: "25",
+			invert: "no",
+		});
+		expect(complaints).toEqual([]);
+		expect(settings).toMatchObject({
+			broker: { host: "broker.example.org", port: 8884, secure: true },
+			user: "meter",
+			password: "pass word",
+			authentication: "required",
+			base: "house/cellar",
+			receivePin: 34,
+			requestPin: 25,
+			invert: false,
+		});
+	});
+
+	test("a key with spaces, colons, dashes and small letters", () => {
+		const spaced = "d4 91 47 0f:47:12:63:32-b0-7d-19-23 b3504188";
+		expect(check({ key: spaced }).settings.key).toEqual(Uint8Array.from(Buffer.from(good.key, "hex")));
+	});
+
+	test("an open network, a meter in clear, and no WiFi where the network is the host's", () => {
+		expect(check({ wifiPassword: null, key: null }).complaints).toEqual([]);
+		expect(check({ wifi: null, wifiPassword: null }, false).complaints).toEqual([]);
+	});
+});
+
+describe("what is wrong", () => {
+	const key = good.key;
+	test.each<[string, Record<string, string | null>, RegExp]>([
+		["31 digits", { key: key.slice(1) }, /key has 31 hexadecimal digits and needs 32: 1 missing/],
+		["33 digits", { key: `${key}0` }, /key has 33 .* 1 too many/],
+		["an O for a 0", { key: key.replace("0", "O") }, /key has something at place 7 .*O meant to be 0/],
+		["the public key", { key: "00112233445566778899aabbccddeeff" }, /key is the public authentication key/],
+		["nothing but zeros", { key: "0".repeat(32) }, /key is one digit 32 times/],
+		["the same twice", { authenticationKey: key.toLowerCase() }, /key and authenticationKey are the same/],
+		["half a second key", { authenticationKey: "0011" }, /authenticationKey has 4 hexadecimal digits/],
+		["no WiFi", { wifi: null, wifiPassword: null }, /wifi is not set/],
+		["a password for no WiFi", { wifi: null }, /wifiPassword is set, and wifi is not/],
+		["a long name", { wifi: "ä".repeat(17) }, /wifi is 34 bytes long/],
+		["a short password", { wifiPassword: "1234567" }, /wifiPassword has 7 characters; .* at least 8/],
+		["a long password", { wifiPassword: "x".repeat(65) }, /wifiPassword has 65 characters/],
+		["64 letters", { wifiPassword: "x".repeat(64) }, /only a key in hexadecimal digits/],
+		["no broker", { broker: null }, /broker is not set/],
+		["a web address", { broker: "http://10.0.0.1" }, /broker begins with http:\/\//],
+		["no host", { broker: "mqtt://" }, /broker has no host/],
+		["a bad port", { broker: "mqtt://a:70000" }, /broker has a port that is not a number/],
+		["a bad address", { broker: "mqtt://192.168.1.300" }, /looks like an address and is none/],
+		["a short address", { broker: "192.168.1" }, /looks like an address and is none/],
+		["a user in the address", { broker: "mqtt://me:secret@a" }, /broker holds a user or a password/],
+		["a path", { broker: "mqtt://a/b" }, /something behind the host/],
+		["IPv6", { broker: "mqtt://[::1]" }, /IPv6/],
+		["a password without a user", { password: "x" }, /password is set, and user is not/],
+		["a wildcard", { base: "smarty/#" }, /base holds \+ or #/],
+		["a slash at the end", { base: "smarty/" }, /base begins or ends with \//],
+		["the broker's own topics", { base: "$SYS" }, /base begins with \$/],
+		["a policy nobody knows", { authentication: "yes" }, /authentication must be required, prefer or off/],
+		["a pin of the flash", { receivePin: "7" }, /receivePin is GPIO 7, where the flash memory is/],
+		["a pin that is none", { receivePin: "40" }, /receivePin must be the number of a GPIO/],
+		["the console's pin", { receivePin: "3" }, /where this console is/],
+		["an input that has to send", { requestPin: "35" }, /requestPin is GPIO 35, which can only receive/],
+		["one pin twice", { requestPin: "16" }, /receivePin and requestPin are the same GPIO/],
+		["invert maybe", { invert: "maybe" }, /invert must be yes or no/],
+		["a control character", { user: "a\u0007b" }, /user holds a control character/],
+		["endless", { user: "a".repeat(300) }, /user is longer than 256 characters/],
+	])("%s", (_, changes, complaint) => {
+		const { complaints } = check(changes);
+		expect(complaints.filter(text => complaint.test(text))).toHaveLength(1);
+	});
+
+	test("all complaints at once", () => {
+		const { complaints } = check({
+			wifi: null,
+			wifiPassword: "x",
+			broker: "http://a",
+			key: "1",
+			base: "#",
+			invert: "1",
+		});
+		for (const name of ["wifi ", "wifiPassword", "broker", "key", "base", "invert"]) {
+			expect(complaints.some(text => text.startsWith(name))).toBe(true);
+		}
+	});
+
+	test("a wrong value is never used", () => {
+		const { settings } = check({ key: "1", broker: "mqtt://a:0", receivePin: "7", authentication: "x" });
+		expect(settings).toMatchObject({ key: null, broker: null, receivePin: 16, authentication: "prefer" });
+	});
+
+	test("no complaint repeats a secret", () => {
+		const chance = createChance(7);
+		const alphabet = "GHIJKLMNOPQRSTUVWXYZ!§$%&";
+		for (let round = 0; round < 500; round++) {
+			const secret = Array.from({ length: chance.integer(4, 80) }, () => chance.pick([...alphabet])).join("");
+			const { complaints } = check({
+				wifiPassword: secret.slice(0, 7),
+				password: secret,
+				key: secret,
+				authenticationKey: secret,
+			});
+			expect(complaints.length).toBeGreaterThan(2);
+			for (const text of complaints) expect(text).not.toContain(secret.slice(0, 4));
+		}
+	});
+});
+
+test("random text is a complaint or a setting, and never an exception", () => {
+	const chance = createChance(3);
+	const characters = [..."mqts:/.-[]@#+$0123456789abcdefABCDEF äß€😀\t\u0000 yesno"];
+	for (let round = 0; round < 2_000; round++) {
+		const values = settingTable.map(() =>
+			chance.integer(0, 3) === 0
+				? null
+				: Array.from({ length: chance.integer(1, 40) }, () => chance.pick(characters)).join(""),
+		);
+		const { settings, complaints } = checkSettings(values, true);
+		expect(settings.key === null || settings.key.length === 16).toBe(true);
+		expect(settings.receivePin).toBeGreaterThanOrEqual(0);
+		expect(new Set(complaints).size).toBe(complaints.length);
+	}
+});
+
+test.each<[string, ReturnType<typeof parseBroker>]>([
+	["homeassistant.local", { host: "homeassistant.local", port: 1883, secure: false }],
+	["homeassistant:1884", { host: "homeassistant", port: 1884, secure: false }],
+	["MQTT://A.b/", { host: "A.b", port: 1883, secure: false }],
+	["mqtts://192.168.1.9", { host: "192.168.1.9", port: 8883, secure: true }],
+])("the broker %s", (text, address) => {
+	expect(parseBroker(text)).toEqual(address);
+});
+
+test("the store counts before the build, and an empty value of the build is none", () => {
+	const built = readConfiguration({ wifi: "bench", broker: " ", key: 5 });
+	const stored = raw({ wifi: "home" });
+	const merged = mergeSettings(stored, built);
+	expect(merged[findSetting("WIFI")]).toBe("home");
+	expect(mergeSettings(raw({}), built)[findSetting("wifi")]).toBe("bench");
+	expect(merged[findSetting("broker")]).toBeNull();
+	expect(merged[findSetting("key")]).toBeNull();
+});
+
+test("bytes are counted as UTF-8 has them", () => {
+	for (const text of ["", "abc", "äöü", "€uro", "😀", "a\u07ff\u0800"]) {
+		expect(countBytes(text)).toBe(Buffer.byteLength(text));
+	}
+});
+
+test("docs/settings.md has every setting with its default", () => {
+	const text = readFileSync(new URL("../../docs/settings.md", import.meta.url), "utf8");
+	for (const { name, fallback } of settingTable) {
+		const row = text.split("\n").find(line => line.startsWith(`| \`${name}\``));
+		expect(row, name).toBeDefined();
+		if (fallback !== null) expect(row).toContain(`\`${fallback}\``);
+	}
+});
