@@ -27,3 +27,8 @@ export function statusTopic(base: string, meter: string): string {
 export function diagnosticsTopic(base: string, device: string): string {
 	return `${base}/${topicLevel(device)}/diagnostics`;
 }
+
+/** `<base>/<meter>/power`: the energy above the power class. */
+export function powerTopic(base: string, meter: string): string {
+	return `${base}/${topicLevel(meter)}/power`;
+}

@@ -1,0 +1,84 @@
+import { registers } from "../p1/obis.js";
+import type { Telegram } from "../p1/reader.js";
+import { meterName } from "./topics.js";
+
+/**
+ * Meter indices never fall. Home Assistant takes a falling one for a new meter and books the whole index again, so that one bad
+ * value spoils the statistics for good. Where a value falls, or where nothing but a CRC vouches for one that leaps, it is held
+ * back until three telegrams in a row agree: then it is a new meter indeed.
+ */
+export interface Totals {
+	meter: string | null;
+	/** One per energy register, then one per device. */
+	readonly entries: Map<string, Total>;
+	/** Values held back since the boot. */
+	held: number;
+}
+
+interface Total {
+	/** The last value that was believed, in thousandths of its unit, and when that was, monotonic milliseconds. */
+	value: number;
+	time: number;
+	/** The value that was held back last, and how many in a row agree with it. */
+	candidate: number;
+	agreeing: number;
+}
+
+const believed = 3;
+/** No meter of this kind has a connection for more, in W. */
+const mostPower = 100_000;
+/** Registers are read at different moments. */
+const slack = 1_000;
+const mostEntries = 16;
+
+export function createTotals(): Totals {
+	return { meter: null, entries: new Map(), held: 0 };
+}
+
+/** Takes the indices that are not to be believed yet out of the telegram's readings. `now`: monotonic milliseconds. */
+export function holdTotals(totals: Totals, telegram: Telegram, now: number): void {
+	const { values, devices } = telegram.readings;
+	const vouched = telegram.verdict === "authenticated";
+	const meter = meterName(telegram);
+	if (meter !== totals.meter) totals.entries.clear();
+	totals.meter = meter;
+	for (let at = 0; at < registers.length; at += 1) {
+		const value = values[at];
+		const { name, unit } = registers[at];
+		if (value === null || (unit !== "kWh" && unit !== "kvarh")) continue;
+		if (!isBelieved(totals, name, value, now, vouched)) values[at] = null;
+	}
+	for (const device of devices) {
+		if (device.value === null) continue;
+		// The index of a meter on the bus may be hours old, so that a leap means nothing.
+		const name = `${device.type} ${device.id ?? device.channel}`;
+		if (!isBelieved(totals, name, device.value, now, true)) device.value = null;
+	}
+}
+
+function isBelieved(totals: Totals, name: string, value: number, now: number, vouched: boolean): boolean {
+	const { entries } = totals;
+	const total = entries.get(name);
+	if (total === undefined) {
+		if (entries.size < mostEntries) entries.set(name, { value, time: now, candidate: 0, agreeing: 0 });
+		return true;
+	}
+	const isNext = follows(value, total.value, now - total.time, vouched);
+	if (!isNext) {
+		const agrees = total.agreeing > 0 && follows(value, total.candidate, now - total.time, vouched);
+		total.agreeing = agrees ? total.agreeing + 1 : 1;
+		total.candidate = value;
+		if (total.agreeing < believed) {
+			totals.held += 1;
+			return false;
+		}
+	}
+	total.value = value;
+	total.time = now;
+	total.agreeing = 0;
+	return true;
+}
+
+function follows(value: number, before: number, elapsed: number, vouched: boolean): boolean {
+	return value >= before && (vouched || value <= before + slack + (mostPower * elapsed) / 3_600_000);
+}
