@@ -177,7 +177,7 @@ function open(uplink: Uplink, now: number): void {
 		uplink.linkAddress = uplink.network?.address ?? null;
 		uplink.link = openLink(ports.createMqttClient, describeLink(uplink), {
 			onChange: events.onChange,
-			onMessage: events.onMessage,
+			onMessage: (topic, payload) => events.onMessage(topic, payload),
 			onAcknowledged: id => acknowledge(delivery, outbox, id),
 		});
 	} catch (error) {

@@ -68,6 +68,7 @@ export function createFakeClient(broker: FakeBroker, clock: VirtualClock): Creat
 	return options => {
 		checkOptions(broker, options);
 		let inCallback = false;
+		const room = broker.room;
 		let used = 0;
 		let part: { publish: MqttPublish; bytes: number[]; total: number } | null = null;
 		let incoming: Uint8Array | null = null;
@@ -134,10 +135,10 @@ export function createFakeClient(broker: FakeBroker, clock: VirtualClock): Creat
 			}
 			connection.state = "connected";
 			call(() => options.onControl({ operation: 2, returnCode: 0 }));
-			if (connection.state === "connected") call(() => options.onWritable(broker.room - overhead));
+			if (connection.state === "connected") call(() => options.onWritable(room - overhead));
 		}
 		function writable(): number {
-			const left = broker.room - used;
+			const left = room - used;
 			return left > overhead ? left - overhead : 0;
 		}
 		function spend(bytes: number): void {
@@ -197,7 +198,7 @@ export function createFakeClient(broker: FakeBroker, clock: VirtualClock): Creat
 			const topic = new TextEncoder().encode(details.topic).length;
 			const rest = 2 + topic + total + (details.QoS ? 2 : 0);
 			const header = 1 + (rest < 128 ? 1 : rest < 16_384 ? 2 : 3) + 2 + topic + (details.QoS ? 2 : 0);
-			if (header + data.length > broker.room - used) throw new Error("overflow");
+			if (header + data.length > room - used) throw new Error("overflow");
 			spend(header + data.length);
 			if (data.length < total) {
 				connection.state = "publishing";
@@ -209,7 +210,7 @@ export function createFakeClient(broker: FakeBroker, clock: VirtualClock): Creat
 		}
 		function writePart(data: Uint8Array | null, details: unknown): number {
 			if (details || !part || !data || data.length > part.total - part.bytes.length) throw new Error("");
-			if (data.length > broker.room - used) broker.violations.push("a part larger than the room for it");
+			if (data.length > room - used) broker.violations.push("a part larger than the room for it");
 			part.bytes.push(...data);
 			spend(data.length);
 			if (part.bytes.length === part.total) {

@@ -55,7 +55,11 @@ export interface FakeWorld {
 	type(line: string): void;
 }
 
-export function createFakeWorld(chance: Chance, store: FakeStore = createFakeStore()): FakeWorld {
+export function createFakeWorld(
+	chance: Chance,
+	store: FakeStore = createFakeStore(),
+	resetReason = "power on",
+): FakeWorld {
 	const clock = createVirtualClock();
 	const broker = createFakeBroker();
 	const network = createFakeNetwork(clock);
@@ -74,7 +78,7 @@ export function createFakeWorld(chance: Chance, store: FakeStore = createFakeSto
 		ports: {
 			clock,
 			device: {
-				resetReason: "power on",
+				resetReason,
 				version: "smarty-xs test",
 				freeMemory: () => 50_000,
 				restart: () => void world.restarts++,

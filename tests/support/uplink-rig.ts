@@ -1,0 +1,72 @@
+import { type Backlog, createOutbox, offer } from "../../modules/publish/outbox.js";
+import { createLog } from "../../modules/session/log.js";
+import { createUplink, driveUplink, type Uplink, uplinkDeadline } from "../../modules/session/uplink.js";
+import { checkSettings, readConfiguration } from "../../modules/settings/settings.js";
+import type { Chance } from "./chance.js";
+import { createFakeStore, createFakeWorld, type FakeWorld } from "./fake-ports.js";
+
+/** The uplink alone, run from its own deadlines as the firmware does. */
+export interface Rig {
+	world: FakeWorld;
+	uplink: Uplink;
+	exceptions: string[];
+	/** The most that any deadline lay ahead. */
+	longestWait: number;
+	runs: number;
+}
+
+export function createRig(
+	chance: Chance,
+	changes: Record<string, string> = {},
+	resetReason = "power on",
+	backlog: Backlog | null = null,
+): Rig {
+	const world = createFakeWorld(chance, createFakeStore(), resetReason);
+	const outbox = createOutbox(24, backlog);
+	const { settings } = checkSettings(
+		readConfiguration({ wifi: "home", wifiPassword: "12345678", broker: "mqtt://10.0.0.1", ...changes }),
+		true,
+	);
+	const exceptions: string[] = [];
+	const { clock } = world;
+	let alarm: object | null = null;
+	const run = () => {
+		rig.runs++;
+		driveUplink(rig.uplink, clock.now());
+		const deadline = uplinkDeadline(rig.uplink, clock.now());
+		if (!(deadline <= clock.now() + 600_000)) throw new Error(`no deadline: ${deadline}`);
+		rig.longestWait = Math.max(rig.longestWait, deadline - clock.now());
+		set(Math.max(1, deadline - clock.now()));
+	};
+	const set = (delay: number) => {
+		if (alarm !== null) clock.cancelAlarm(alarm);
+		alarm = clock.setAlarm(delay, run);
+	};
+	const rig: Rig = {
+		world,
+		exceptions,
+		longestWait: 0,
+		runs: 0,
+		uplink: createUplink(world.ports, settings, outbox, createLog(64), null, {
+			onChange: () => set(0),
+			onOnline: () => {},
+			onMessage: () => {},
+			onException: (where, error) => void exceptions.push(`${where}: ${error}`),
+		}),
+	};
+	set(0);
+	return rig;
+}
+
+export function send(rig: Rig, topic: string, payload: string, quality: 0 | 1 = 1): void {
+	offer(rig.uplink.outbox, { topic, payload, quality, retain: false, sequence: null, late: false });
+	rig.uplink.events.onChange();
+}
+
+export function received(rig: Rig, topic: string): string[] {
+	return rig.world.broker.received.filter(message => message.topic === topic).map(message => message.payload);
+}
+
+export function violations(rig: Rig): string[] {
+	return [...rig.world.broker.violations, ...rig.world.network.violations];
+}
