@@ -11,7 +11,8 @@ describe("any order of events", () => {
 		const { broker, network, clock } = rig.world;
 		switch (chance.integer(0, 13)) {
 			case 0:
-				return network.drop();
+				network.drop();
+				return;
 			case 1:
 			case 2:
 				network.mood = chance.pick(["well", "well", "away", "wrongPassword", "noAddress", "deaf"]);
@@ -22,7 +23,8 @@ describe("any order of events", () => {
 				broker.mood = chance.pick(["well", "nameless", "unreachable", "mute", "refusing", "distrusted", "swallowing"]);
 				return;
 			case 6:
-				return broker.drop();
+				broker.drop();
+				return;
 			case 7:
 				broker.latency = chance.pick([0, 1, 20, 500, 5_000, 25_000]);
 				network.latency = chance.pick([0, 1, 50, 3_000, 50_000]);
@@ -34,12 +36,14 @@ describe("any order of events", () => {
 				rig.uplink.meter = chance.pick([null, "METER1", "METER2"]);
 				return;
 			case 10:
-				return network.readdress(`192.168.1.${chance.integer(2, 250)}`);
+				network.readdress(`192.168.1.${chance.integer(2, 250)}`);
+				return;
 			case 11:
 				clock.setTime(1_700_000_000_000);
 				return;
 			case 12:
-				return send(rig, `t/${chance.integer(1, 4)}`, "ä".repeat(chance.integer(0, 3_000)), chance.pick([0, 1]));
+				send(rig, `t/${chance.integer(1, 4)}`, "ä".repeat(chance.integer(0, 3_000)), chance.pick([0, 1]));
+				return;
 			default:
 				for (const { state, publish } of rig.world.broker.connections) {
 					if (state === "connected") publish("x/y", chance.bytes(chance.integer(1, 600)));
