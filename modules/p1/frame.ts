@@ -2,6 +2,8 @@ import { type Apdu, cipheredTag, createApdu, parseHeader } from "./apdu.js";
 import type { Faults } from "./faults.js";
 import { createTextSearch, findTextEnd, isTextStart, type TextSearch } from "./text.js";
 
+const slash = 0x2f;
+
 /** How long a partial frame waits for its next byte. */
 export const expiry = 2000;
 
@@ -10,8 +12,11 @@ const overhead = 32;
 
 /** Decides about one whole frame. */
 export interface FrameJudge {
-	/** A ciphered APDU, described by `apdu`, whole in `bytes`. False: it is none, and the search goes on behind its first byte. */
-	onApdu(bytes: Uint8Array, apdu: Apdu): boolean;
+	/**
+	 * A ciphered APDU, described by `apdu`, whole in `bytes`. Where the bytes end that are surely its own, or -1: it is none, and
+	 * the search goes on behind its first byte.
+	 */
+	onApdu(bytes: Uint8Array, apdu: Apdu): number;
 	/**
 	 * Text that begins like a telegram and ends like one: `/` to the line end after the CRC. The telegram may begin later, if the
 	 * one before it was cut. Its start, or -1 if there is none in it.
@@ -100,7 +105,7 @@ function scan(search: FrameSearch, last: boolean): void {
 		const first = bytes[at];
 		let next = at + 1;
 		if (first === cipheredTag) next = judgeApdu(search, at);
-		else if (first === 0x2f) next = judgeText(search, at, last);
+		else if (first === slash) next = judgeText(search, at, last);
 		if (next === at) {
 			if (!last) break;
 			expired = true;
@@ -122,12 +127,12 @@ function scan(search: FrameSearch, last: boolean): void {
 
 /** What `scan` does next: the same place to wait for more bytes, a later one to discard up to it, minus the end of an accepted frame. */
 function judgeApdu(search: FrameSearch, at: number): number {
-	const { apdu, bytes, end, faults, judge } = search;
+	const { apdu, bytes, end, faults } = search;
 	const verdict = parseHeader(apdu, bytes, at, end, search.cap);
 	switch (verdict) {
 		case "header":
 			if (apdu.end > end) return at;
-			return judge.onApdu(bytes, apdu) ? -apdu.end : at + 1;
+			return judgeWhole(search, at);
 		case "incomplete":
 			return at;
 		case "noise":
@@ -138,12 +143,30 @@ function judgeApdu(search: FrameSearch, at: number): number {
 	}
 }
 
+/** Where an accepted frame's tag is not proven, the next frame may have begun in it. */
+function judgeWhole(search: FrameSearch, at: number): number {
+	const { apdu, bytes, judge } = search;
+	const frameEnd = apdu.end;
+	let next = judge.onApdu(bytes, apdu);
+	if (next < 0) return at + 1;
+	while (next < frameEnd && !mayBegin(search, next)) next += 1;
+	return -next;
+}
+
+function mayBegin(search: FrameSearch, at: number): boolean {
+	const { apdu, bytes, end, cap } = search;
+	if (bytes[at] === cipheredTag) return parseHeader(apdu, bytes, at, end, cap) !== "noise";
+	return isTextStart(bytes, at, end) !== "noise";
+}
+
 function judgeText(search: FrameSearch, at: number, last: boolean): number {
 	const { bytes, end, faults, judge, text } = search;
 	const start = isTextStart(bytes, at, end);
 	if (start === "incomplete") return at;
 	if (start === "noise") return at + 1;
-	const textEnd = findTextEnd(text, bytes, at, end, last);
+	// Decided within the cap, so that the outcome does not depend on how many bytes came at once.
+	const limit = Math.min(end, at + search.cap + 1);
+	const textEnd = findTextEnd(text, bytes, at, limit, last && limit === end);
 	if (textEnd > 0) {
 		const textStart = judge.onText(bytes, at, textEnd);
 		// Text holds no ciphered frame, so that nothing else can begin before its end.
@@ -153,7 +176,7 @@ function judgeText(search: FrameSearch, at: number, last: boolean): number {
 	}
 	// A byte that no telegram holds: nothing that begins before it can be whole.
 	if (textEnd < 0) return -textEnd;
-	if (end - at <= search.cap) return at;
+	if (limit - at <= search.cap) return at;
 	faults.length += 1;
 	return at + 1;
 }

@@ -109,7 +109,8 @@ export function finish(reader: Reader): void {
 	reader.counters.discarded = reader.search.discarded;
 }
 
-function acceptApdu(reader: Reader, bytes: Uint8Array, apdu: Apdu): boolean {
+/** Where the frame's own bytes end, or -1 if it is refused. */
+function acceptApdu(reader: Reader, bytes: Uint8Array, apdu: Apdu): number {
 	const { faults } = reader;
 	const verdict = openApdu(reader.opener, bytes, apdu);
 	switch (verdict) {
@@ -120,19 +121,20 @@ function acceptApdu(reader: Reader, bytes: Uint8Array, apdu: Apdu): boolean {
 		case "notTelegram":
 			// Authentic, so that its end is known, but not to be believed.
 			faults[verdict] += 1;
-			return true;
+			return apdu.end;
 		default:
 			faults[verdict] += 1;
-			return false;
+			return -1;
 	}
 	const systemTitle = formatHex(bytes, apdu.titleStart, apdu.titleEnd);
 	const frameCounter = readCounter(bytes, apdu.counterStart);
 	if (verdict === "authenticated" && !admit(reader.frameCounters, systemTitle, frameCounter)) {
 		faults.replay += 1;
-		return true;
+		return apdu.end;
 	}
 	deliver(reader, verdict, systemTitle, frameCounter, bytes, apdu.textStart, apdu.textEnd);
-	return true;
+	// Nothing vouches for what stands where the tag should: if the frame was cut there, the next one has begun.
+	return verdict === "authenticated" ? apdu.end : apdu.textEnd;
 }
 
 function acceptText(reader: Reader, bytes: Uint8Array, start: number, end: number): number {
