@@ -4,7 +4,8 @@
  */
 
 export interface OracleDevice {
-	type: number;
+	/** In words. */
+	type: string;
 	id: string | null;
 	channel: number;
 	value: number | null;
@@ -103,7 +104,10 @@ export function oracleNumber(printed: string, unit: string): number | null {
 	return sign === "-" && value !== 0 ? -value : value;
 }
 
-/** UTC in milliseconds from `YYMMDDhhmmssX`, X = S (two hours ahead of UTC) or W (one); null where no such moment exists. */
+/**
+ * UTC in milliseconds from `YYMMDDhhmmssX`, X = S (two hours ahead of UTC) or W (one); null where no such moment exists, and for
+ * what meters print where they mean none: 1 January 2000, and years from 70 on.
+ */
 export function oracleTime(printed: string): number | null {
 	const match = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)([SW])$/.exec(printed);
 	if (match === null) return null;
@@ -112,6 +116,7 @@ export function oracleTime(printed: string): number | null {
 	const local = new Date(written);
 	// Date refuses month 25 and rolls 30 February over: only a date that prints as it was written exists.
 	if (Number.isNaN(local.getTime()) || local.toISOString() !== written) return null;
+	if (Number(year) >= 70 || written.startsWith("2000-01-01")) return null;
 	return local.getTime() - (season === "S" ? 7_200_000 : 3_600_000);
 }
 
@@ -171,7 +176,7 @@ function readKnown(readings: OracleReadings, code: string, printed: readonly str
 	const text = printed[0] ?? "";
 	if (code === "1-3:0.2.8") readings.version = text;
 	else if (code === "0-0:1.0.0") readings.time = oracleTime(text);
-	else if (code === "0-0:42.0.0") readings.serial = oracleText(text) || null;
+	else if (code === "0-0:42.0.0") readings.serial = oracleText(text)?.trim() || null;
 	else if (messageCodes.includes(code)) readings.messages[messageCodes.indexOf(code)] = oracleText(text) || null;
 	else {
 		const known = oracleRegisters.filter(register => register.code === code);
@@ -184,19 +189,46 @@ function readKnown(readings: OracleReadings, code: string, printed: readonly str
 	return true;
 }
 
+const oracleIndexUnits = ["m³", "GJ", "kWh"];
+
+/** What meters of a type count in, where they do not say. */
+function usualUnit(type: number): string {
+	if ([3, 6, 7, 21, 22].includes(type)) return "m³";
+	if ([4, 10, 11, 12, 13].includes(type)) return "GJ";
+	return type === 2 ? "kWh" : "";
+}
+
+/** EN 13757-3, device types; `other` for the rest. */
+export const oracleTypes: Readonly<Record<number, string>> = {
+	0: "other",
+	2: "electricity",
+	3: "gas",
+	4: "heat",
+	6: "warm_water",
+	7: "water",
+	8: "heat_cost_allocator",
+	10: "cooling",
+	11: "cooling_inlet",
+	12: "heat_inlet",
+	13: "heat_cooling",
+	21: "hot_water",
+	22: "cold_water",
+};
+
 function readDevice(channel: number, lines: ReadonlyMap<string, readonly string[]>): OracleDevice | null {
-	const id = oracleText(lines.get("96.1.0")?.[0] ?? "") || null;
+	const id = oracleText(lines.get("96.1.0")?.[0] ?? "")?.trim() || null;
 	const [captured = "", index = ""] = lines.get("24.2.1") ?? [];
 	const time = oracleTime(captured);
 	if (id === null && time === null) return null;
 	const type = Number(lines.get("24.1.0")?.[0] ?? 0);
-	const unit = /GJ$/i.test(index) ? "GJ" : /Wh$/i.test(index) ? "kWh" : "m³";
+	const printed = /\*(.*)$/.exec(index)?.[1]?.toLowerCase();
+	const unit = oracleIndexUnits.find(known => known.toLowerCase().replace("³", "3") === printed) ?? usualUnit(type);
 	const valve = lines.get("24.4.0")?.[0];
 	return {
-		type,
+		type: oracleTypes[type] ?? "other",
 		id,
 		channel,
-		value: time === null ? null : oracleNumber(index, unit),
+		value: time === null ? null : oracleNumber(index, unit === "" ? "V" : unit),
 		unit,
 		time,
 		valve: valve === undefined ? null : Number(valve),

@@ -1,0 +1,76 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { decodeText, parseOctets } from "../../modules/p1/octets.js";
+import { oracleText } from "../support/oracle.js";
+import { bytesOf, hexOf, textBytes } from "../support/vectors.js";
+
+function decode(hex: string): string {
+	return decodeText([...bytesOf(hex)]);
+}
+
+test.each([
+	["303132333435363738393A3B3C3D3E3F", "0123456789:;<=>?"],
+	["4DC3A96D6F697265", "Mémoire"],
+	["4DE96D6F697265", "Mémoire"],
+	["E282AC20352C2D", "€ 5,-"],
+	["F09F92A1", "💡"],
+	["41000D0A09421B43", "ABC"],
+	["41C2804200C285", "AB"],
+	["7F41", "A"],
+	["", ""],
+	["00", ""],
+])("%s is %j", (hex, expected) => {
+	expect(decode(hex)).toBe(expected);
+});
+
+test("what is not valid UTF-8 is Latin-1: cut, overlong, surrogates, too high, stray", () => {
+	for (const hex of [
+		"41C3",
+		"41E282",
+		"41F09F92",
+		"C0AF41",
+		"E0808041",
+		"F080808041",
+		"EDA08041",
+		"F4908080",
+		"FF41",
+		"A941",
+		"C341",
+	]) {
+		expect(decode(hex), hex).toBe(
+			Buffer.from(hex, "hex")
+				.toString("latin1")
+				.replace(/\p{Cc}/gu, ""),
+		);
+	}
+});
+
+test("agrees with TextDecoder on any bytes, UTF-8 or not", () => {
+	const character = fc.oneof(
+		fc.string({ unit: "binary", minLength: 1, maxLength: 1 }).map(text => [...Buffer.from(text)]),
+		fc.integer({ min: 0, max: 255 }).map(byte => [byte]),
+		fc.constantFrom(
+			[0xc2],
+			[0xe2, 0x82],
+			[0xed, 0x9f, 0xbf],
+			[0xee, 0x80, 0x80],
+			[0xf4, 0x8f, 0xbf, 0xbf],
+			[0xc1, 0xbf],
+		),
+	);
+	const text = fc.array(character, { maxLength: 40 }).map(parts => Uint8Array.from(parts.flat()));
+	const unicode = fc.string({ unit: "binary", maxLength: 60 }).map(written => Uint8Array.from(Buffer.from(written)));
+	fc.assert(
+		fc.property(fc.oneof(text, unicode, fc.uint8Array({ maxLength: 30 })), bytes => {
+			expect(decodeText([...bytes])).toBe(oracleText(hexOf(bytes)));
+		}),
+		{ numRuns: 5000 },
+	);
+});
+
+test("octets are pairs of hexadecimal digits, nothing else", () => {
+	const parse = (text: string) => parseOctets(textBytes(`A${text}A`), 1, 1 + text.length);
+	expect(parse("00fFAb")).toEqual([0, 255, 171]);
+	expect(parse("")).toEqual([]);
+	for (const text of ["0", "000", "0G", "G0", " 0", "0 ", "0x00", "-1", "@@"]) expect(parse(text), text).toBeNull();
+});
