@@ -2,26 +2,36 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findForbiddenArrows } from "./support/arrows.js";
-import { listSources, parseImports, projectRoot, type Source } from "./support/imports.js";
+import { listDeclaredModules, listSources, parseImports, projectRoot, type Source } from "./support/imports.js";
 
 const manifest = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as Record<string, object>;
 const packages = [...Object.keys(manifest.dependencies ?? {}), ...Object.keys(manifest.devDependencies ?? {})];
+
+const sdk = listDeclaredModules().filter(name => !packages.includes(name));
 
 test("no import of the project runs upward, in a cycle or out of bounds", () => {
 	const sources = listSources();
 	expect(sources.map(source => source.path)).toContain("modules/p1/faults.ts");
 	expect(sources.map(source => source.path)).toContain("tests/arrows.test.ts");
-	expect(findForbiddenArrows(sources, packages)).toEqual([]);
+	expect(findForbiddenArrows(sources, { packages, sdk })).toEqual([]);
+	expect(sdk).toContain("embedded:network/mqtt/client");
 });
 
 describe("each rule can fail", () => {
 	const frame: Source = { path: "modules/p1/frame.ts", text: "export const frame = 1;" };
 	const topics: Source = { path: "modules/publish/topics.ts", text: "export const topics = 1;" };
 	const uart: Source = { path: "modules/device/uart.ts", text: "export const uart = 1;" };
-	const world = [frame, topics, uart];
+	const switched: Source[] = ["esp32", "lin"].map(platform => ({
+		path: `modules/device/light/${platform}/light.ts`,
+		text: "",
+	}));
+	const world = [frame, topics, uart, ...switched];
 
 	function complain(path: string, text: string): string[] {
-		return findForbiddenArrows([...world, { path, text }], ["aes-js", "vitest"]);
+		return findForbiddenArrows([...world, { path, text }], {
+			packages: ["aes-js", "vitest"],
+			sdk: ["timer", "embedded:io/serial"],
+		});
 	}
 
 	const forbidden: readonly (readonly [rule: string, path: string, text: string, complaint: string])[] = [
@@ -95,6 +105,9 @@ describe("each rule can fail", () => {
 			'import Client from "embedded:network/mqtt/client";',
 			"1: may not import embedded:network/mqtt/client",
 		],
+		["undeclared SDK in device", "modules/device/a.ts", 'import net from "net";', "1: may not import net"],
+		["on one platform only", "modules/device/a.ts", 'import "device/uart";', "1: may not import device/uart"],
+		["package in device", "modules/device/a.ts", 'import aes from "aes-js";', "1: may not import aes-js"],
 		["package in pure code", "modules/publish/a.ts", 'import aes from "aes-js";', "1: may not import aes-js"],
 		["package that is not ours", "simulator/a.ts", 'import fs from "fs";', "1: may not import fs"],
 		["no .js", "modules/p1/a.ts", 'import { frame } from "./frame";', "1: ./frame does not end in .js"],
@@ -115,6 +128,7 @@ describe("each rule can fail", () => {
 		["modules/p1/a.ts", 'import aes from "aes-js"; import { frame } from "./frame.js";'],
 		["modules/publish/a.ts", 'import { frame } from "../p1/frame.js";'],
 		["modules/device/a.ts", 'import type { frame } from "../p1/frame.js"; import Timer from "timer";'],
+		["modules/device/b.ts", 'import Serial from "embedded:io/serial"; import { createLight } from "device/light";'],
 		["main.ts", 'import { uart } from "./modules/device/uart.js"; import { frame } from "./modules/p1/frame.js";'],
 		["simulator/a.ts", 'import { test } from "vitest"; import fs from "node:fs"; import "../modules/p1/frame.js";'],
 		["tools/a.ts", 'import { test } from "vitest/node"; import "../modules/p1/frame.js";'],
@@ -130,7 +144,7 @@ describe("each rule can fail", () => {
 			{ path: "modules/p1/b.ts", text: 'export { c } from "./c.js";' },
 			{ path: "modules/p1/c.ts", text: 'import { a } from "./a.js";' },
 		];
-		expect(findForbiddenArrows(sources, [])).toEqual([
+		expect(findForbiddenArrows(sources, { packages: [], sdk: [] })).toEqual([
 			"cycle: modules/p1/a.ts → modules/p1/b.ts → modules/p1/c.ts → modules/p1/a.ts",
 		]);
 	});
@@ -140,12 +154,14 @@ describe("each rule can fail", () => {
 			{ path: "modules/p1/a.ts", text: 'import { b } from "./b.js";' },
 			{ path: "modules/p1/b.ts", text: 'import type { a } from "./a.js";' },
 		];
-		expect(findForbiddenArrows(sources, [])).toEqual([]);
+		expect(findForbiddenArrows(sources, { packages: [], sdk: [] })).toEqual([]);
 	});
 
 	test("a file that imports itself", () => {
 		const source = { path: "modules/p1/a.ts", text: 'import { a } from "./a.js";' };
-		expect(findForbiddenArrows([source], [])).toEqual(["cycle: modules/p1/a.ts → modules/p1/a.ts"]);
+		expect(findForbiddenArrows([source], { packages: [], sdk: [] })).toEqual([
+			"cycle: modules/p1/a.ts → modules/p1/a.ts",
+		]);
 	});
 });
 

@@ -1,18 +1,21 @@
 import { builtinModules } from "node:module";
 import { type Import, parseImports, resolveRelative, type Source } from "./imports.js";
 
-/** What the files of one area may import; areas are folders, the most particular one counts. */
+/** What the files of one area may import. Areas are folders or files; the first that fits counts. */
 interface Area {
 	folder: string;
 	/** Areas whose values and types may be used, apart from its own. */
 	areas: readonly string[];
 	/** Areas of which only types may be used. */
 	types: readonly string[];
-	/** Specifiers that are not relative. */
+	/** Specifiers that are not relative: packages and Node's own modules; modules of the SDK and those that each platform has. */
 	bare: "none" | "host" | "device" | readonly string[];
 }
 
+/** Pure halves of ports: what they decide is tested without the SDK. */
+const halves = ["modules/session/inbound.ts"];
 const pure = [
+	...halves,
 	"modules/p1",
 	"modules/publish",
 	"modules/power",
@@ -24,6 +27,7 @@ const pure = [
 
 /** The table of the design, top to bottom: an area may import what stands in its row, and nothing else. */
 export const areas: readonly Area[] = [
+	...halves.map(folder => ({ folder, areas: [], types: [], bare: "none" as const })),
 	{ folder: "modules/p1", areas: [], types: [], bare: ["aes-js"] },
 	{ folder: "modules/publish", areas: ["modules/p1"], types: [], bare: "none" },
 	{ folder: "modules/power", areas: ["modules/p1", "modules/publish"], types: [], bare: "none" },
@@ -31,8 +35,8 @@ export const areas: readonly Area[] = [
 	{ folder: "modules/settings", areas: ["modules/p1"], types: ["modules/publish", "modules/session"], bare: "none" },
 	{ folder: "modules/session", areas: ["modules/p1", "modules/publish"], types: ["modules/settings"], bare: "none" },
 	{ folder: "modules/firmware", areas: pure, types: [], bare: "none" },
-	// Of the pure code a port may use what keeps its own protocol straight: `session` has that, tested on Node.
-	{ folder: "modules/device", areas: ["modules/session"], types: pure, bare: "device" },
+	{ folder: "modules/device/aes-js", areas: [], types: [], bare: ["aes-js/scope", "aes-js/index"] },
+	{ folder: "modules/device", areas: halves, types: pure, bare: "device" },
 	{ folder: "targets", areas: [], types: [], bare: "device" },
 	{ folder: "main.ts", areas: [...pure, "modules/device"], types: [], bare: "none" },
 	{ folder: "simulator", areas: pure, types: [], bare: "host" },
@@ -41,11 +45,16 @@ export const areas: readonly Area[] = [
 	{ folder: "vitest.config.ts", areas: [], types: [], bare: "host" },
 ];
 
-/** Modules of the SDK, and those that the manifest chooses by platform or wraps. */
-const device = /^(embedded:.+|timer|time|wifi|net|preference|Resource|ssl\/session|mc\/.+|device\/\w+|aes-js\/\w+)$/;
+/** What is there to be imported besides the project's own sources. */
+export interface Surroundings {
+	/** The names in package.json. */
+	packages: readonly string[];
+	/** Modules of the SDK: those that `types/` declares. */
+	sdk: readonly string[];
+}
 
-/** Every arrow that the design forbids, one line each; `packages` are the names in package.json. */
-export function findForbiddenArrows(sources: readonly Source[], packages: readonly string[]): string[] {
+/** Every arrow that the design forbids, one line each. */
+export function findForbiddenArrows(sources: readonly Source[], surroundings: Surroundings): string[] {
 	const paths = new Set(sources.map(source => source.path));
 	const complaints: string[] = [];
 	const edges = new Map<string, string[]>();
@@ -57,7 +66,7 @@ export function findForbiddenArrows(sources: readonly Source[], packages: readon
 		}
 		const targets: string[] = [];
 		for (const entry of parseImports(source)) {
-			const complaint = judge(entry, area, paths, packages);
+			const complaint = judge(entry, area, paths, surroundings);
 			if (complaint !== null) complaints.push(`${entry.from}:${entry.line}: ${complaint}`);
 			else if (!entry.typeOnly && entry.specifier?.startsWith("."))
 				targets.push(resolve(entry.from, entry.specifier, paths)!);
@@ -76,11 +85,11 @@ function resolve(from: string, specifier: string, paths: ReadonlySet<string>): s
 	return [path.replace(/\.js$/, ".ts"), path].find(candidate => paths.has(candidate)) ?? null;
 }
 
-function judge(entry: Import, area: Area, paths: ReadonlySet<string>, packages: readonly string[]): string | null {
+function judge(entry: Import, area: Area, paths: ReadonlySet<string>, surroundings: Surroundings): string | null {
 	const { specifier } = entry;
 	if (specifier === null) return area.bare === "host" ? null : "computes what it imports";
 	if (!specifier.startsWith(".")) {
-		return mayImportBare(specifier, area, packages) ? null : `may not import ${specifier}`;
+		return mayImportBare(specifier, area, paths, surroundings) ? null : `may not import ${specifier}`;
 	}
 	if (!/\.m?js$/.test(specifier)) return `${specifier} does not end in .js`;
 	const target = resolve(entry.from, specifier, paths);
@@ -92,12 +101,24 @@ function judge(entry: Import, area: Area, paths: ReadonlySet<string>, packages: 
 	return entry.typeOnly ? null : `may import only types from ${target}`;
 }
 
-function mayImportBare(specifier: string, area: Area, packages: readonly string[]): boolean {
+function mayImportBare(
+	specifier: string,
+	area: Area,
+	paths: ReadonlySet<string>,
+	{ packages, sdk }: Surroundings,
+): boolean {
 	if (area.bare === "none") return false;
-	if (area.bare === "device") return device.test(specifier);
+	if (area.bare === "device") return sdk.includes(specifier) || isOnEachPlatform(specifier, paths);
 	if (area.bare !== "host") return area.bare.includes(specifier);
 	if (specifier.startsWith("node:")) return builtinModules.includes(specifier.slice(5)) || specifier === "node:test";
 	return packages.some(name => specifier === name || specifier.startsWith(`${name}/`));
+}
+
+/** `device/uart` is the one module in the folder of the platform that is built, `modules/device/uart/esp32/` for instance. */
+function isOnEachPlatform(specifier: string, paths: ReadonlySet<string>): boolean {
+	return ["esp32", "lin"].every(platform =>
+		[...paths].some(path => path.startsWith(`modules/${specifier}/${platform}/`)),
+	);
 }
 
 /** Each cycle of modules that load each other, once, as `a → b → a`. */

@@ -40,6 +40,18 @@ export function listSources(root = projectRoot, folder = ""): Source[] {
 	return sources.sort((left, right) => (left.path < right.path ? -1 : 1));
 }
 
+/** The modules that the declarations in `types/` declare, npm's packages among them. */
+export function listDeclaredModules(root = projectRoot): string[] {
+	const names: string[] = [];
+	for (const name of readdirSync(join(root, "types"))) {
+		const file = ts.createSourceFile(name, readFileSync(join(root, "types", name), "utf8"), ts.ScriptTarget.ES2022);
+		for (const statement of file.statements) {
+			if (ts.isModuleDeclaration(statement) && ts.isStringLiteral(statement.name)) names.push(statement.name.text);
+		}
+	}
+	return names;
+}
+
 /** The imports of one source, read with TypeScript's own parser. */
 export function parseImports(source: Source): Import[] {
 	const file = ts.createSourceFile(source.path, source.text, ts.ScriptTarget.ES2022, true);
