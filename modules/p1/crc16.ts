@@ -1,8 +1,8 @@
 /** One entry per byte value. A plain array: it is preloaded to flash, and its elements are the cheapest to read in XS. */
-const table = createTable();
+const table = Object.freeze(createTable());
 
 /** The index of the table's entry with a given high byte; each stands once in the table. */
-const inverse = createInverse();
+const inverse = Object.freeze(createInverse());
 
 function createInverse(): readonly number[] {
 	const entries = new Array<number>(256);

@@ -22,7 +22,7 @@ export interface Gcm {
 }
 
 /** What the eight bits shifted out of a block come back as, in its first word (the polynomial 1 + x + x^2 + x^7 + x^128). */
-const reduction = createReduction();
+const reduction = Object.freeze(createReduction());
 
 function createReduction(): readonly number[] {
 	const entries = new Array<number>(256);

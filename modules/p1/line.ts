@@ -20,7 +20,7 @@ export interface Line {
 
 const mostValues = 8;
 /** What follows A, B, C and D. */
-const separators: readonly number[] = [45, 58, 46, 46];
+const separators: readonly number[] = Object.freeze([45, 58, 46, 46]);
 
 export function createLine(): Line {
 	return {

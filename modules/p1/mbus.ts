@@ -19,23 +19,26 @@ export interface MbusChannel {
 export const mbusChannels = 4;
 
 /** Device types of EN 13757-3 in words. */
-const typeNames: readonly (readonly [number, string])[] = [
-	[2, "electricity"],
-	[3, "gas"],
-	[4, "heat"],
-	[6, "warm_water"],
-	[7, "water"],
-	[8, "heat_cost_allocator"],
-	[10, "cooling"],
-	[11, "cooling_inlet"],
-	[12, "heat_inlet"],
-	[13, "heat_cooling"],
-	[21, "hot_water"],
-	[22, "cold_water"],
-];
+const typeNames: readonly (readonly [number, string])[] = Object.freeze(
+	[
+		[2, "electricity"],
+		[3, "gas"],
+		[4, "heat"],
+		[6, "warm_water"],
+		[7, "water"],
+		[8, "heat_cost_allocator"],
+		[10, "cooling"],
+		[11, "cooling_inlet"],
+		[12, "heat_inlet"],
+		[13, "heat_cooling"],
+		[21, "hot_water"],
+		[22, "cold_water"],
+	],
+	true,
+);
 
 /** The units of an index, and how many decimals make it an integer. */
-const indexUnits: readonly Unit[] = ["m³", "GJ", "kWh"];
+const indexUnits: readonly Unit[] = Object.freeze(["m³", "GJ", "kWh"]);
 
 function createChannel(): MbusChannel {
 	return { type: -1, id: null, value: null, unit: "", time: null, valve: null };

@@ -16,11 +16,11 @@ export interface Register {
 }
 
 function register(code: string, name: string, unit: Unit, position = 0): Register {
-	return { code, position, name, unit };
+	return Object.freeze({ code, position, name, unit });
 }
 
 /** Values of a telegram are an array with one entry per register, in this order. */
-export const registers: readonly Register[] = [
+export const registers: readonly Register[] = Object.freeze([
 	register("1-0:1.8.0", "active_energy_import", "kWh"),
 	register("1-0:2.8.0", "active_energy_export", "kWh"),
 	register("1-0:3.8.0", "reactive_energy_import", "kvarh"),
@@ -62,7 +62,7 @@ export const registers: readonly Register[] = [
 	register("1-0:24.7.0", "reactive_power_export_l1", "kvar"),
 	register("1-0:44.7.0", "reactive_power_export_l2", "kvar"),
 	register("1-0:64.7.0", "reactive_power_export_l3", "kvar"),
-];
+]);
 
 /**
  * A reduced OBIS code in 31 bits, so that codes compare as integers: A up to 7, B up to 15, C, D and E up to 255. -1 for a
@@ -73,7 +73,7 @@ export function packCode(a: number, b: number, c: number, d: number, e: number):
 }
 
 /** The packed codes of `registers` in rising order, and the first register of each. */
-const sorted = sortRegisters();
+const sorted = Object.freeze(sortRegisters(), true);
 
 function sortRegisters(): { readonly codes: readonly number[]; readonly firsts: readonly number[] } {
 	const packed = registers.map(({ code }) => {

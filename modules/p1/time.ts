@@ -1,4 +1,4 @@
-const monthDays: readonly number[] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const monthDays: readonly number[] = Object.freeze([31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]);
 
 function pair(bytes: Uint8Array, at: number): number {
 	const tens = bytes[at] - 48;

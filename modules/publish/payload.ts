@@ -3,7 +3,13 @@ import type { Telegram } from "../p1/reader.js";
 import type { MbusDevice, Readings } from "../p1/readings.js";
 
 /** The names of `Readings.messages`, one per entry. */
-export const messageNames: readonly string[] = ["message", "message_2", "message_3", "message_4", "message_5"];
+export const messageNames: readonly string[] = Object.freeze([
+	"message",
+	"message_2",
+	"message_3",
+	"message_4",
+	"message_5",
+]);
 
 /**
  * A value as the meter shows it. Thousandths divided by 1000 give the double nearest to the decimal, whose shortest form is

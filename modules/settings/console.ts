@@ -17,7 +17,7 @@ export interface Panel {
 	restart(): void;
 }
 
-const help: readonly string[] = [
+const help: readonly string[] = Object.freeze([
 	"set NAME VALUE    sets NAME and keeps it; the rest of the line is the value",
 	"unset NAME        takes NAME away",
 	"show              all settings, and what is wrong with them",
@@ -25,7 +25,7 @@ const help: readonly string[] = [
 	"log               what happened last",
 	"restart           restarts, which is when new settings begin to count",
 	"NAME is one of:",
-];
+]);
 
 /** Does one line from the console and says what to answer. Never repeats a secret. */
 export function interpret(panel: Panel, line: string): string[] {

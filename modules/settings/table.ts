@@ -21,12 +21,12 @@ function setting(
 	complain: (value: string) => string | null,
 	secret = false,
 ): Setting {
-	return { name, secret, fallback, help, complain };
+	return Object.freeze({ name, secret, fallback, help, complain });
 }
 
 /** In the order in which they are shown. Values are trimmed, not empty, and at most 256 characters without control
  * characters before they come here. `docs/settings.md` is the list for people; a test compares the two. */
-export const settingTable: readonly Setting[] = [
+export const settingTable: readonly Setting[] = Object.freeze([
 	setting("wifi", null, "name of the WiFi network", complainAboutWifi),
 	setting("wifiPassword", null, "its password", complainAboutWifiPassword, true),
 	setting("broker", null, "mqtt://host:port, or mqtts:// for TLS", complainAboutBroker),
@@ -45,7 +45,7 @@ export const settingTable: readonly Setting[] = [
 	setting("receivePin", "16", "GPIO of the meter's data line", value => complainAboutPin("receivePin", value, false)),
 	setting("requestPin", "none", "GPIO of the data request, or none", complainAboutRequestPin),
 	setting("invert", "yes", "yes for a line that is low at rest", complainAboutInvert),
-];
+]);
 
 function complainAboutWifi(value: string): string | null {
 	const length = countBytes(value);

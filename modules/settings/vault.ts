@@ -16,7 +16,7 @@ export interface Vault {
 	damaged: boolean;
 }
 
-const names: readonly string[] = ["settings0", "settings1"];
+const names: readonly string[] = Object.freeze(["settings0", "settings1"]);
 
 /** Never throws: without a whole generation nothing is set. */
 export function openVault(store: Store): Vault {

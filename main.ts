@@ -1,0 +1,16 @@
+import config from "mc/config";
+import { createPorts } from "./modules/device/ports.js";
+import type { Firmware } from "./modules/firmware/firmware.js";
+import { abortFirmware, createFirmware, startFirmware } from "./modules/firmware/firmware.js";
+import { noteException } from "./modules/firmware/run.js";
+
+/** The board's ports, the firmware over them, and the hook that XS calls before it gives up. */
+export default function (): void {
+	let firmware: Firmware | null = null;
+	const ports = createPorts(error => {
+		if (firmware !== null) noteException(firmware, "port", error);
+	});
+	globalThis.abort = (reason, error) => (firmware === null ? true : abortFirmware(firmware, reason, error));
+	firmware = createFirmware(config, ports);
+	startFirmware(firmware);
+}
