@@ -1,5 +1,4 @@
-import config from "mc/config";
-import { createPorts } from "./modules/device/ports.js";
+import { configuration, createPorts } from "./modules/device/ports.js";
 import type { Firmware } from "./modules/firmware/firmware.js";
 import { abortFirmware, createFirmware, startFirmware } from "./modules/firmware/firmware.js";
 import { noteException } from "./modules/firmware/run.js";
@@ -11,6 +10,6 @@ export default function (): void {
 		if (firmware !== null) noteException(firmware, "port", error);
 	});
 	globalThis.abort = (reason, error) => (firmware === null ? true : abortFirmware(firmware, reason, error));
-	firmware = createFirmware(config, ports);
+	firmware = createFirmware(configuration, ports);
 	startFirmware(firmware);
 }

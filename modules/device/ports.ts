@@ -4,11 +4,15 @@ import { createLight } from "device/light";
 import { openNetwork } from "device/network";
 import { createDevice } from "device/system";
 import { openUart } from "device/uart";
+import config from "mc/config";
 import type { Ports } from "../session/ports.js";
 import { createMqttClientFactory } from "./broker.js";
 import { createClock } from "./clock.js";
 import { createGuard } from "./guard.js";
 import { createStore } from "./store.js";
+
+/** What the build was given; each value is text. */
+export const configuration: Readonly<Record<string, unknown>> = config;
 
 /** The ports of the board that the image is built for. `onException` gets what a handler of the firmware threw. */
 export function createPorts(onException: (error: unknown) => void): Ports {
