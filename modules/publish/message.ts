@@ -6,3 +6,6 @@ export interface Message {
 	quality: 0 | 1;
 	retain: boolean;
 }
+
+/** Called once for each topic of a telegram. */
+export type Emit = (topic: string, payload: string) => void;

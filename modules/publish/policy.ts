@@ -1,0 +1,83 @@
+import { registers, type Unit } from "../p1/obis.js";
+import type { MbusDevice, Readings } from "../p1/readings.js";
+
+/** How often readings are published, and by how much they must differ where only changes count. */
+export interface Policy {
+	readonly mode: "telegram" | "interval" | "change";
+	/** Milliseconds between two messages; with `change` the longest silence. */
+	readonly period: number;
+	readonly bands: Bands;
+	/** What was published last, monotonic milliseconds; null before the first. */
+	last: { time: number; values: (number | null)[]; devices: string } | null;
+}
+
+/** A value that differs by no more is not new. In thousandths of the unit, as readings are. */
+export interface Bands {
+	/** Wh and varh. */
+	energy: number;
+	/** W, var, VA. */
+	power: number;
+	/** mV. */
+	voltage: number;
+	/** mA. */
+	current: number;
+	/** Litres and MJ of the meters on the M-Bus. */
+	index: number;
+}
+
+/** A telegram comes some milliseconds early or late; that must not cost the next one its turn. */
+const jitterMs = 2_000;
+
+export function createPolicy(mode: Policy["mode"], period: number, bands: Bands): Policy {
+	return { mode, period, bands, last: null };
+}
+
+/** Whether these readings are to be published; if so they count as published. `now`: monotonic milliseconds. */
+export function isDue(policy: Policy, readings: Readings, now: number): boolean {
+	const { mode, last, period, bands } = policy;
+	if (mode === "telegram") return true;
+	const devices = summarize(readings.devices, bands);
+	if (last !== null && now - last.time < period - jitterMs) {
+		if (mode === "interval") return false;
+		if (devices === last.devices && !differs(last.values, readings.values, bands)) return false;
+	}
+	policy.last = { time: now, values: readings.values.slice(), devices };
+	return true;
+}
+
+function differs(before: readonly (number | null)[], after: readonly (number | null)[], bands: Bands): boolean {
+	for (let at = 0; at < registers.length; at += 1) {
+		const one = before[at];
+		const other = after[at];
+		if (one === null || other === null) {
+			if (one !== other) return true;
+		} else if (Math.abs(other - one) > bandOf(registers[at].unit, bands)) return true;
+	}
+	return false;
+}
+
+function bandOf(unit: Unit, bands: Bands): number {
+	switch (unit) {
+		case "kWh":
+		case "kvarh":
+			return bands.energy;
+		case "kW":
+		case "kvar":
+		case "kVA":
+			return bands.power;
+		case "V":
+			return bands.voltage;
+		case "A":
+			return bands.current;
+		default:
+			return 0;
+	}
+}
+
+/** Which devices there are, and their indices in steps of the band. */
+function summarize(devices: readonly MbusDevice[], bands: Bands): string {
+	const step = bands.index + 1;
+	return devices
+		.map(({ type, id, value, valve }) => `${type} ${id} ${value === null ? "" : Math.floor(value / step)} ${valve}`)
+		.join();
+}
