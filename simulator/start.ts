@@ -84,7 +84,9 @@ async function prepare(settings: StartArguments): Promise<Run | string> {
 	const colours = isTTY && !process.env.NO_COLOR;
 	const view = createView({ write: text => process.stdout.write(text), isTerminal: isTTY, colours });
 	const stops =
-		settings.telegrams === null ? "Ctrl-C stops it" : `It stops after ${settings.telegrams} telegrams, or with Ctrl-C`;
+		settings.telegrams === null
+			? "Ctrl-C stops it"
+			: `It stops after telegram ${settings.telegrams}; Ctrl-C stops it now`;
 	view.line(`smarty-xs: a simulated smarty meter and the firmware's core (${settings.engine} engine). ${stops}.`);
 	let broker: EmbeddedBroker | null = null;
 	let core: Core;
@@ -182,11 +184,12 @@ async function pause(run: Run): Promise<void> {
 
 /** Delivers what waits and takes everything down. A run that was to send N telegrams fails when the broker did not get them. */
 async function finish(run: Run): Promise<number> {
-	const delivered = (await run.publisher?.close(run.stopping ? 1000 : 10_000)) ?? false;
+	const delivered = (await run.publisher?.close(run.stopping ? 1000 : 5000)) ?? false;
 	await run.core.close();
 	await run.broker?.close();
 	run.view.line("");
-	run.view.line(`Stopped after ${run.number} telegrams${delivered ? "" : "; the broker has not taken all of them"}.`);
+	const count = `${run.number} telegram${run.number === 1 ? "" : "s"}`;
+	run.view.line(`Stopped after ${count}${delivered ? "" : "; the broker has not taken all of them"}.`);
 	return delivered || run.stopping ? 0 : 1;
 }
 

@@ -209,7 +209,7 @@ describe("MQTT client without luck", () => {
 	});
 
 	it("tells a refusal with its code", async () => {
-		const broker = await startMosquitto("allow_anonymous false");
+		const broker = await startMosquitto({ lines: ["allow_anonymous false"] });
 		cleanups.push(broker.stop);
 		const session = open(broker.port, { user: "somebody", password: "secret" });
 		await failed(session);
@@ -235,7 +235,7 @@ describe("MQTT client without luck", () => {
 		execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", ...subject, ...files], {
 			stdio: "ignore",
 		});
-		const broker = await startMosquitto(`certfile ${certificate}`, `keyfile ${key}`);
+		const broker = await startMosquitto({ lines: [`certfile ${certificate}`, `keyfile ${key}`] });
 		cleanups.push(broker.stop);
 		const session = open(broker.port, { secure: true });
 		await failed(session);

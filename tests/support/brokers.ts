@@ -20,9 +20,11 @@ export async function findFreePort(): Promise<number> {
 	return port;
 }
 
-/** Debian's mosquitto on a free port, with lines added to its configuration. */
-export async function startMosquitto(...lines: string[]): Promise<Broker & { process: ChildProcess }> {
-	const port = await findFreePort();
+/** Debian's mosquitto on a free port or the given one, with lines added to its configuration. */
+export async function startMosquitto(
+	options: { port?: number; lines?: string[] } = {},
+): Promise<Broker & { process: ChildProcess }> {
+	const { port = await findFreePort(), lines = [] } = options;
 	const folder = mkdtempSync(join(tmpdir(), "smarty-mosquitto-"));
 	const file = join(folder, "mosquitto.conf");
 	const anonymous = lines.some(line => line.startsWith("allow_anonymous")) ? [] : ["allow_anonymous true"];

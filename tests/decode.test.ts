@@ -1,0 +1,207 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { createChance, drawBytes } from "../simulator/chance.js";
+import { createMeter, readMeter } from "../simulator/meter.js";
+import { waitUntil } from "./support/brokers.js";
+import { expectReadings } from "./support/capture.js";
+import { runProgram } from "./support/program.js";
+import { hexOf, joinBytes, realFrame, specificationTelegram, textBytes } from "./support/vectors.js";
+
+const folder = mkdtempSync(join(tmpdir(), "smarty-decode-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const key = hexOf(realFrame.key);
+
+interface Outcome {
+	code: number | null;
+	lines: Record<string, unknown>[];
+	complaint: string;
+}
+
+async function decode(words: readonly string[], input: Uint8Array | string = ""): Promise<Outcome> {
+	const program = runProgram("tools/decode.ts", words);
+	program.input.end(input);
+	const code = await program.ended;
+	const { stdout, stderr } = program.output;
+	for (const word of words) {
+		// A word of the command line that could be a key is never repeated.
+		if (/^[0-9A-Fa-f ]{20,}$/.test(word)) expect(stdout + stderr).not.toContain(word);
+	}
+	return {
+		code,
+		lines: stdout
+			.split("\n")
+			.filter(Boolean)
+			.map(line => JSON.parse(line)),
+		complaint: stderr,
+	};
+}
+
+function save(name: string, bytes: Uint8Array): string {
+	const file = join(folder, name);
+	writeFileSync(file, bytes);
+	return file;
+}
+
+const realLine = {
+	kind: "telegram",
+	verdict: "authenticated",
+	systemTitle: "534147677001BD54",
+	frameCounter: 370915,
+	telegram: realFrame.telegram,
+	readings: expectReadings(realFrame.telegram),
+};
+
+const counts = (outcome: Outcome) => outcome.lines.at(-1);
+
+describe.concurrent("decode", () => {
+	it("reads the real frame from a file", async () => {
+		const { code, lines, complaint } = await decode(["--key", key, save("real.bin", realFrame.frame)]);
+		expect(complaint).toBe("");
+		expect(code).toBe(0);
+		expect(lines).toHaveLength(2);
+		expect(lines[0]).toEqual(realLine);
+		expect(Object.keys(lines[0]!)).toEqual(Object.keys(realLine));
+		expect(lines[1]).toMatchObject({
+			kind: "summary",
+			telegrams: 1,
+			authenticated: 1,
+			crcOnly: 0,
+			plain: 0,
+			bytes: 647,
+			discarded: 0,
+		});
+		expect(lines[1]!.faults).toMatchObject({ wrongKey: 0, damaged: 0, replay: 0 });
+	});
+
+	it("reads a mixed capture from standard input: cut, in clear, damaged, generated", async () => {
+		const chance = createChance(9);
+		const meter = createMeter(chance, Date.UTC(2026, 6, 1), {
+			key: realFrame.key,
+			frameCounter: 400_000,
+			devices: [{ type: 3, id: "FLO189900060355", index: 28_103 }],
+			messages: ["Coupure le 3 juillet à 8 h"],
+		});
+		const generated = [1, 2].map(at => readMeter(meter, Date.UTC(2026, 6, 1) + at * 10_000));
+		const damaged = Uint8Array.from(generated[0]!.bytes);
+		damaged[500]! ^= 4;
+		const capture = joinBytes(
+			realFrame.frame.subarray(300),
+			realFrame.frame,
+			textBytes(specificationTelegram),
+			damaged,
+			drawBytes(chance, 100),
+			...generated.map(frame => frame.bytes),
+		);
+		const outcome = await decode(["--key", key.toLowerCase(), "-"], capture);
+		expect(outcome.code).toBe(0);
+		expect(outcome.lines.slice(0, -1)).toEqual([
+			realLine,
+			{
+				kind: "telegram",
+				verdict: "plain",
+				systemTitle: null,
+				frameCounter: null,
+				telegram: specificationTelegram,
+				readings: expectReadings(specificationTelegram),
+			},
+			...generated.map(({ telegram, frameCounter }) => ({
+				...realLine,
+				frameCounter,
+				telegram,
+				readings: expectReadings(telegram),
+			})),
+		]);
+		expect(counts(outcome)).toMatchObject({
+			telegrams: 4,
+			authenticated: 3,
+			plain: 1,
+			bytes: capture.length,
+			discarded: 347 + damaged.length + 100,
+			faults: { damaged: 1 },
+		});
+	});
+
+	it.each([
+		["required", [], 0, { authenticated: 1 }],
+		["required", ["--authentication-key", key], 1, { telegrams: 0, faults: { wrongAuthenticationKey: 1 } }],
+		["prefer", ["--authentication-key", key], 0, { crcOnly: 1, authenticated: 0 }],
+		["off", ["--authentication-key", key], 0, { crcOnly: 1, authenticated: 0 }],
+	])("obeys --authentication %s with %j", async (policy, words, code, expected) => {
+		const outcome = await decode(["--key", key, "--authentication", policy, ...words, "-"], realFrame.frame);
+		expect(outcome.code).toBe(code);
+		expect(counts(outcome)).toMatchObject({ kind: "summary", ...(expected as object) });
+	});
+
+	it.each([
+		["an encrypted capture and no key", [], "give its key with --key"],
+		["another meter's key", ["--key", "A5".repeat(16)], "the key does not fit"],
+		[
+			"the wrong authentication key",
+			["--key", key, "--authentication-key", "A5".repeat(16), "--authentication", "required"],
+			"authentication key",
+		],
+	])("finds no telegram with %s, says why, and exits with 1", async (_, words, complaint) => {
+		const outcome = await decode([...words, "-"], realFrame.frame);
+		expect(outcome.code).toBe(1);
+		expect(outcome.lines).toHaveLength(1);
+		expect(counts(outcome)).toMatchObject({ kind: "summary", telegrams: 0 });
+		expect(outcome.complaint).toMatch(/^decode: [^\n]+\n$/);
+		expect(outcome.complaint).toContain(complaint);
+	});
+
+	it("finds no telegram in nothing", async () => {
+		const outcome = await decode(["--key", key, "-"]);
+		expect(outcome.code).toBe(1);
+		expect(counts(outcome)).toMatchObject({ telegrams: 0, bytes: 0, discarded: 0 });
+	});
+
+	it.each([
+		[
+			"a key of 31 digits",
+			["--key", key.slice(1), "-"],
+			"32 hexadecimal digits (0-9, A-F) without spaces, and has 31 digits",
+		],
+		["a key with spaces", ["--key", key.replace(/../g, "$& ").trim(), "-"], "32 such digits and 15 other characters"],
+		["a key with an odd letter", ["--key", `${key.slice(1)}G`, "-"], "31 such digits and 1 other characters"],
+		[
+			"the common authentication key as key",
+			["--key", "00112233445566778899aabbccddeeff", "-"],
+			"the key of your own meter",
+		],
+		["a bad authentication key", ["--authentication-key", key.slice(2), "-"], "--authentication-key needs 32"],
+		["an unknown policy", ["--authentication", "maybe", "-"], "required, prefer or off"],
+		["a file that is not there", ["--key", key, join(folder, "missing.bin")], "there is no such file"],
+		["a folder", ["--key", key, folder], "it is a folder"],
+		["no file", ["--key", key], "usage: "],
+		["two files", ["a", "b"], "usage: "],
+		["an unknown option", ["--colour", "-"], "usage: "],
+		["a key left out", ["-", "--key"], "usage: "],
+	])("refuses %s with one line and exit code 2", async (_, words, complaint) => {
+		const outcome = await decode(words, realFrame.frame);
+		expect(outcome.code).toBe(2);
+		expect(outcome.lines).toEqual([]);
+		expect(outcome.complaint).toMatch(/^decode: [^\n]+\n$/);
+		expect(outcome.complaint).toContain(complaint);
+	});
+});
+
+describe("decode of a long capture", () => {
+	it("streams: lines come before the end of the input, and memory does not grow with it", async () => {
+		// 40 MB of output would not fit into this heap. Without authentication a repeated frame is no replay.
+		const words = ["--key", key, "--authentication", "off", "-"];
+		const program = runProgram("tools/decode.ts", words, ["--max-old-space-size=40"]);
+		const piece = joinBytes(...new Array(100).fill(realFrame.frame));
+		program.input.write(realFrame.frame);
+		await waitUntil(() => program.output.stdout.includes("\n"), 10_000, "the first line");
+		for (let count = 0; count < 260; count++) {
+			if (!program.input.write(piece)) await new Promise(resolve => program.input.once("drain", resolve));
+		}
+		program.input.end();
+		expect(await program.ended).toBe(0);
+		expect(program.output.stdout.length).toBeGreaterThan(20_000_000);
+		const summary = JSON.parse(program.output.stdout.trimEnd().split("\n").at(-1)!);
+		expect(summary).toMatchObject({ telegrams: 26_001, bytes: 26_001 * 647, discarded: 0 });
+	});
+});

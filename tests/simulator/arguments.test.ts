@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { readStartArguments } from "../../simulator/arguments.js";
+import { formatSubscription } from "../../simulator/view.js";
+
+describe("arguments of npm start", () => {
+	it("has a default for everything", () => {
+		const settings = { engine: "node", broker: null, period: 10_000, telegrams: null, capture: null, help: false };
+		expect(readStartArguments([])).toEqual(settings);
+	});
+
+	it("reads them all", () => {
+		const broker = ["--broker", "mqtts://u%40x:p%3Aw@broker.example"];
+		expect(
+			readStartArguments(["--engine", "xs", "--period=0.5", "--telegrams", "7", "--capture", "c.bin", ...broker]),
+		).toEqual({
+			engine: "xs",
+			broker: { host: "broker.example", port: 8883, secure: true, user: "u@x", password: "p:w" },
+			period: 500,
+			telegrams: 7,
+			capture: "c.bin",
+			help: false,
+		});
+		expect(readStartArguments(["--broker", "mqtt://10.0.0.1:1884/"])).toMatchObject({
+			broker: { host: "10.0.0.1", port: 1884, secure: false },
+		});
+	});
+
+	it.each([
+		[["--engine", "v8"], "--engine is node or xs, not v8"],
+		[["--period", "0"], "--period is a number of seconds from 0.1 to 3600, not 0"],
+		[["--period", "soon"], "--period is a number of seconds"],
+		[["--period", "1e9"], "--period is a number of seconds"],
+		[["--telegrams", "1.5"], "--telegrams is a whole number from 1, not 1.5"],
+		[["--telegrams", "0"], "--telegrams is a whole number from 1, not 0"],
+		[["--broker", "127.0.0.1:1883"], "--broker is a URL like"],
+		[["--broker", "http://host"], "--broker is a URL like"],
+		[["--broker", "mqtt://host/topic"], "--broker is a URL like"],
+		[["--broker", "mqtt://host:99999"], "--broker is a URL like"],
+		[["--broker", "mqtt://host:0"], "--broker is a URL like"],
+		[["--broker", "mqtt://:secret@host"], "--broker has a password and no user"],
+		[["--broker", "mqtt://user:secret%@host"], "--broker has a %"],
+		[["--broker"], "--broker"],
+		[["--colour"], "--colour"],
+		[["start"], "start"],
+	])("refuses %j in one line, without a password", (words, complaint) => {
+		const answer = readStartArguments(words);
+		expect(answer).toEqual(expect.stringContaining(complaint));
+		expect(answer).not.toContain("\n");
+		expect(answer).not.toContain("secret");
+	});
+
+	it("prints no credentials in the line to paste", () => {
+		const address = { host: "h", port: 8883, secure: true, user: "me", password: "secret" };
+		expect(formatSubscription(address, "smarty")).toBe(
+			"mosquitto_sub -h h -p 8883 --tls-use-os-certs -u USER -P PASSWORD -t 'smarty/#' -v",
+		);
+	});
+});
