@@ -60,7 +60,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 	const log = createLog(logLimit);
 	const vault = openVault(ports.store);
 	const built = readConfiguration(config);
-	const checked = checkSettings(mergeSettings(vault.values, built), true);
+	const checked = checkSettings(mergeSettings(vault.values, built), ports.device.wired !== true);
 	const memory = openMemory(ports.store);
 	const outbox = createOutbox(topicLimit, null);
 	const reader = openReader(checked.settings, telegram =>

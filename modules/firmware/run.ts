@@ -8,7 +8,7 @@ import { advanceMeter, noteLine, noteTelegram } from "../session/meter.js";
 import type { LineConditions } from "../session/ports.js";
 import { advanceRecovery } from "../session/recovery.js";
 import { restartStation } from "../session/station.js";
-import { deviceName, driveUplink, isOnline, uplinkDeadline } from "../session/uplink.js";
+import { deviceName, driveUplink, hasBroker, isOnline, uplinkDeadline } from "../session/uplink.js";
 import { interpret, type Panel } from "../settings/console.js";
 import { rememberMeter } from "./boot.js";
 import { describeDiagnostics, describeStatus } from "./diagnostics.js";
@@ -73,8 +73,8 @@ function run(firmware: Firmware): void {
 /** When there is something to do at the latest. Never later than a second from now. */
 function nextRun(firmware: Firmware, now: number): number {
 	const { meter, recovery, light, uplink } = firmware;
-	const own = Math.min(meter.deadline, recovery.deadline, light.deadline, firmware.nextExpire);
-	const timers = Math.min(firmware.nextDiagnostics, firmware.requestTime, firmware.restartTime);
+	const own = Math.min(meter.deadline, hasBroker(uplink) ? recovery.deadline : Infinity, light.deadline);
+	const timers = Math.min(firmware.nextExpire, firmware.nextDiagnostics, firmware.requestTime, firmware.restartTime);
 	return Math.max(now + 1, Math.min(own, timers, uplinkDeadline(uplink, now)));
 }
 
@@ -96,7 +96,7 @@ function runRecovery(firmware: Firmware, now: number): void {
 		firmware.requestTime = Infinity;
 		firmware.uart?.setRequest(true);
 	}
-	if (now < recovery.deadline || uplink.settings.broker === null) return;
+	if (now < recovery.deadline || !hasBroker(uplink)) return;
 	const view = {
 		network: uplink.station.state === "ready",
 		online: isOnline(uplink),
@@ -214,7 +214,7 @@ export function openConsole(firmware: Firmware): void {
 		vault,
 		built,
 		store: ports.store,
-		wireless: true,
+		wireless: ports.device.wired !== true,
 		describeStatus: () => describeStatus(firmware),
 		describeLog: () => log.lines.map(formatLine),
 		restart: () => restartFirmware(firmware),

@@ -44,6 +44,8 @@ export interface Device {
 	readonly resetReason: string;
 	/** Name and version of the firmware for people: `smarty-xs 0.1.0`. */
 	readonly version: string;
+	/** True where the network is the host's own, which is there without WiFi settings. */
+	readonly wired?: boolean;
 	/** Free memory in bytes, or null where that means nothing. */
 	freeMemory(): number | null;
 	/** Restarts from the beginning. May return; what comes after it does not count. */

@@ -57,7 +57,7 @@ export function advanceRecovery(recovery: Recovery, view: RecoveryView, now: num
 		recovery.lastBroker = now;
 		return "device";
 	}
-	const pause = recovery.lastNetworkRestart < recovery.lastBroker ? networkMs : networkAgainMs;
+	const pause = recovery.lastNetworkRestart <= recovery.lastBroker ? networkMs : networkAgainMs;
 	const lastTry = Math.max(recovery.lastBroker, recovery.lastNetworkRestart);
 	if (view.network && now - lastTry >= pause) {
 		recovery.networkRestarts++;

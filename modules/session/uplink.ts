@@ -96,18 +96,27 @@ export function isOnline(uplink: Uplink): boolean {
 
 /** Takes everything on as far as it goes now. Only from an alarm. */
 export function driveUplink(uplink: Uplink, now: number): void {
-	driveStation(uplink, now);
-	if (uplink.settings.broker !== null) driveBroker(uplink, now);
+	if (hasNetwork(uplink)) driveStation(uplink, now);
+	if (hasBroker(uplink)) driveBroker(uplink, now);
 	for (let at = uplink.abandoned.length - 1; at >= 0; at--) {
 		const link = uplink.abandoned[at]!;
 		if (tryClose(uplink, link)) uplink.abandoned.splice(at, 1);
 	}
 }
 
-/** When `driveUplink` must be called again at the latest, monotonic milliseconds. */
+/** The radio stays dark where there is nothing to connect to. */
+export function hasNetwork(uplink: Uplink): boolean {
+	return uplink.settings.wifi !== null || uplink.ports.device.wired === true;
+}
+
+export function hasBroker(uplink: Uplink): boolean {
+	return hasNetwork(uplink) && uplink.settings.broker !== null;
+}
+
+/** When `driveUplink` must be called again at the latest, monotonic milliseconds, or Infinity. */
 export function uplinkDeadline(uplink: Uplink, now: number): number {
-	if (uplink.settings.broker === null) return uplink.station.deadline;
-	const deadline = Math.min(uplink.station.deadline, uplink.broker.deadline);
+	let deadline = hasNetwork(uplink) ? uplink.station.deadline : Infinity;
+	if (hasBroker(uplink)) deadline = Math.min(deadline, uplink.broker.deadline);
 	return isOnline(uplink) ? Math.min(deadline, deliveryDeadline(uplink.delivery, now)) : deadline;
 }
 

@@ -1,24 +1,286 @@
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
-import { createFirmware, startFirmware } from "../../modules/firmware/firmware.js";
+import { beforeEach, describe, expect, test } from "vitest";
+import { abortFirmware, createFirmware, type Firmware, startFirmware } from "../../modules/firmware/firmware.js";
+import type { LineConditions } from "../../modules/session/ports.js";
 import { createChance } from "../support/chance.js";
-import { createFakeWorld } from "../support/fake-ports.js";
+import { createFakeStore, createFakeWorld, type FakeWorld } from "../support/fake-ports.js";
 
 const vector = JSON.parse(readFileSync(new URL("../vectors/luxembourg-2018.json", import.meta.url), "utf8"));
 const frame = Uint8Array.from(Buffer.from(vector.frame, "hex"));
 const config = { wifi: "home", wifiPassword: "12345678", broker: "mqtt://10.0.0.1", key: vector.key };
+const device = "smarty/smarty-xs-a1b2c3d4e5f6";
+const meter = "smarty/SAG1030700114004";
+
+let world: FakeWorld;
+let firmware: Firmware;
+
+function boot(given: Record<string, string> = config, store = createFakeStore()): void {
+	world = createFakeWorld(createChance(1), store);
+	firmware = createFirmware(given, world.ports);
+	startFirmware(firmware);
+}
+
+function send(bytes = frame): void {
+	world.receive(bytes, bytes.length, null);
+}
+
+function received(topic: string) {
+	return world.broker.received.filter(message => message.topic === topic);
+}
+
+function diagnostics() {
+	return JSON.parse(received(`${device}/diagnostics`).at(-1)!.payload);
+}
+
+function violations(): string[] {
+	return [...world.broker.violations, ...world.network.violations];
+}
+
+/** How often the light went on in the next ten seconds. */
+function countFlashes(): number {
+	const before = world.light.length;
+	world.clock.pass(10_000);
+	return world.light.slice(before).filter(({ on }) => on).length;
+}
+
+beforeEach(() => boot());
 
 test("a real frame on the line becomes a state message at the broker", () => {
-	const world = createFakeWorld(createChance(1));
-	const firmware = createFirmware(config, world.ports);
-	startFirmware(firmware);
 	world.clock.pass(10_000);
-	world.receive(frame, frame.length, null);
+	send();
 	world.clock.pass(10_000);
-	const states = world.broker.received.filter(message => message.topic === "smarty/SAG1030700114004/state");
+	const states = received(`${meter}/state`);
 	expect(states).toHaveLength(1);
 	expect(JSON.parse(states[0]!.payload)).toMatchObject({ verdict: "authenticated", active_energy_import: 6.695 });
-	expect(world.broker.retained.get("smarty/SAG1030700114004/status")).toBe("online");
-	expect([...world.broker.violations, ...world.network.violations]).toEqual([]);
+	expect(world.broker.retained.get(`${meter}/status`)).toBe("online");
+	expect(violations()).toEqual([]);
 	expect(firmware.exceptions).toBe(0);
+});
+
+test("the frame may come in pieces of any size", () => {
+	for (let at = 0; at < frame.length; at += 7) {
+		const piece = frame.slice(at, at + 7);
+		world.receive(piece, piece.length, null);
+		world.clock.pass(1);
+	}
+	expect(firmware.reader.counters.authenticated).toBe(1);
+});
+
+describe("settings", () => {
+	test("without any: a dark radio, a light that says so, a console that mends it", () => {
+		const store = createFakeStore();
+		boot({}, store);
+		world.clock.pass(60_000);
+		expect(world.network.opened).toBe(false);
+		expect(countFlashes()).toBe(20);
+		expect(world.printed.some(line => line.includes("wifi is not set"))).toBe(true);
+		for (const line of ["set wifi home", "set wifiPassword 12345678", "set broker 10.0.0.1", `set key ${vector.key}`]) {
+			world.type(line);
+		}
+		world.type("restart");
+		world.clock.pass(2_000);
+		expect(world.restarts).toBe(1);
+		boot({}, store);
+		world.clock.pass(5_000);
+		expect(world.broker.connections).toHaveLength(1);
+		send();
+		world.clock.pass(5_000);
+		expect(received(`${meter}/state`)).toHaveLength(1);
+		expect(world.printed.join("\n")).not.toContain(vector.key);
+	});
+
+	test("with a wrong key setting the rest still runs, and the complaint is published", () => {
+		boot({ ...config, key: "123" });
+		world.clock.pass(10_000);
+		expect(diagnostics().settings.join()).toContain("key has 3 hexadecimal digits");
+	});
+
+	test("on a host there is no WiFi to set", () => {
+		world = createFakeWorld(createChance(1));
+		const ports = { ...world.ports, device: { ...world.ports.device, wired: true } };
+		ports.openNetwork = () => ({
+			state: "ready",
+			address: "127.0.0.1",
+			signalStrength: null,
+			macAddress: "a1b2c3d4e5f6",
+			nameServers: [],
+			connect: () => {
+				throw new Error("not to be called");
+			},
+			disconnect: () => {},
+		});
+		firmware = createFirmware({ broker: "mqtt://127.0.0.1", key: vector.key }, ports);
+		startFirmware(firmware);
+		world.clock.pass(5_000);
+		expect(firmware.checked.complaints).toEqual([]);
+		expect(world.broker.connections).toHaveLength(1);
+		expect(firmware.exceptions).toBe(0);
+	});
+});
+
+describe("diagnostics", () => {
+	test("on connect and every minute, retained, with what the boot, the line and the reader went through", () => {
+		world.clock.pass(3_000);
+		expect(received(`${device}/diagnostics`)).toHaveLength(1);
+		send();
+		const conditions: LineConditions = { breaks: 1, framingErrors: 2, fifoOverflows: 3, ringOverflows: 4 };
+		world.receive(frame, 0, conditions);
+		world.clock.pass(600_000);
+		expect(received(`${device}/diagnostics`).length).toBeGreaterThanOrEqual(11);
+		expect(received(`${device}/diagnostics`).every(({ retain }) => retain)).toBe(true);
+		expect(diagnostics()).toMatchObject({
+			device: "smarty-xs-a1b2c3d4e5f6",
+			reset_reason: "power on",
+			boots: 1,
+			last_abort: null,
+			exceptions: 0,
+			wifi: { signal_strength: -61, address: "192.168.1.50", connects: 1 },
+			line: { breaks: 1, framing_errors: 2, fifo_overflows: 3, ring_overflows: 4 },
+			reader: { telegrams: 1, authenticated: 1 },
+			meter: { name: "SAG1030700114004", state: "noCable" },
+		});
+		expect(diagnostics().uptime).toBeGreaterThan(500);
+	});
+
+	test("boots and the last abort are remembered", () => {
+		const store = createFakeStore();
+		boot(config, store);
+		expect(abortFirmware(firmware, "memory full")).toBe(true);
+		boot(config, store);
+		world.clock.pass(5_000);
+		expect(diagnostics()).toMatchObject({ boots: 2, last_abort: "memory full" });
+	});
+
+	test("an exception that nobody caught is counted and survived", () => {
+		expect(abortFirmware(firmware, "unhandled exception", new Error("oops"))).toBe(false);
+		world.clock.pass(5_000);
+		expect(diagnostics()).toMatchObject({ exceptions: 1, last_abort: "unhandled exception: oops" });
+	});
+
+	test("no setting's secret is in any message or on the console", () => {
+		boot({ ...config, user: "me", password: "Rumpelstilz" });
+		world.clock.pass(3_000);
+		for (const line of ["show", "status", "log", "help"]) world.type(line);
+		send();
+		world.clock.pass(120_000);
+		const text = JSON.stringify([world.broker.received, world.printed]);
+		for (const secret of [vector.key, "Rumpelstilz", config.wifiPassword]) expect(text).not.toContain(secret);
+		expect(world.printed.some(line => line.startsWith("broker    online"))).toBe(true);
+	});
+});
+
+describe("the light", () => {
+	test("all well", () => {
+		world.clock.pass(20_000);
+		send();
+		world.clock.pass(3_000);
+		expect(countFlashes()).toBe(2);
+	});
+
+	test.each([
+		["no WiFi", 2],
+		["no broker", 3],
+		["no meter", 4],
+		["wrong key", 5],
+	] as const)("%s is %i flashes", (what, flashes) => {
+		if (what === "wrong key") boot({ ...config, key: "0123456789ABCDEF0123456789ABCDEF" });
+		if (what === "no WiFi") world.network.mood = "away";
+		if (what === "no broker") world.broker.mood = "unreachable";
+		for (let round = 0; round < 6; round++) {
+			world.clock.pass(10_000);
+			if (what !== "no meter") send();
+		}
+		// Time enough for any pattern to come to its pause, which is where the counting begins.
+		const edges = world.light.length;
+		world.clock.pass(30_000);
+		const lit = world.light.slice(edges).filter(({ on }) => on);
+		const gaps = lit.slice(1).map(({ time }, at) => time - lit[at]!.time);
+		const pauses = gaps.flatMap((gap, at) => (gap > 1_000 ? [at] : []));
+		expect(pauses.length).toBeGreaterThan(2);
+		for (let at = 1; at < pauses.length; at++) expect(pauses[at]! - pauses[at - 1]!).toBe(flashes);
+	});
+});
+
+describe("the meter", () => {
+	test("its clock becomes the device's", () => {
+		expect(world.ports.clock.time()).toBeNull();
+		send();
+		expect(world.ports.clock.time()).toBe(Date.UTC(2018, 0, 30, 9, 21, 22));
+	});
+
+	test("its name is known after a restart, before its first telegram", () => {
+		const store = createFakeStore();
+		boot(config, store);
+		send();
+		world.clock.pass(100);
+		boot(config, store);
+		world.clock.pass(5_000);
+		expect(world.broker.connections[0]!.options.will!.topic).toBe(`${meter}/status`);
+	});
+
+	test("a silent one is asked again over the request line", () => {
+		world.clock.pass(200_000);
+		expect(world.requests.slice(0, 3)).toEqual([true, false, true]);
+		expect(diagnostics().recovery.request).toBeGreaterThan(0);
+	});
+
+	test("a change of its state is published at once", () => {
+		world.clock.pass(20_000);
+		send();
+		world.clock.pass(5_000);
+		expect(diagnostics().meter.state).toBe("well");
+		world.clock.pass(36_000);
+		expect(diagnostics().meter.state).toBe("silent");
+	});
+});
+
+test("restart says goodbye first", () => {
+	world.clock.pass(5_000);
+	send();
+	world.clock.pass(5_000);
+	world.type("restart");
+	world.clock.pass(3_000);
+	expect(world.restarts).toBe(1);
+	expect(world.broker.retained.get(`${meter}/status`)).toBe("offline");
+	expect(violations()).toEqual([]);
+});
+
+test("ports that throw at any time are counted, and the firmware goes on", () => {
+	for (let seed = 1; seed <= 60; seed++) {
+		const chance = createChance(seed);
+		world = createFakeWorld(chance);
+		let broken = true;
+		function tripping<Given extends unknown[], Result>(work: (...given: Given) => Result) {
+			return (...given: Given): Result => {
+				if (broken && chance.integer(0, 9) === 0) throw new Error("tripped");
+				return work(...given);
+			};
+		}
+		const { ports } = world;
+		const faulty = {
+			...ports,
+			setLight: tripping(ports.setLight),
+			encode: tripping(ports.encode),
+			openNetwork: tripping(ports.openNetwork),
+			createMqttClient: tripping(ports.createMqttClient),
+			device: { ...ports.device, freeMemory: tripping(ports.device.freeMemory) },
+		};
+		firmware = createFirmware(config, faulty);
+		startFirmware(firmware);
+		for (let round = 0; round < 12; round++) {
+			// The same frame is no recording for a reader that has forgotten it.
+			firmware.reader.frameCounters.meters.length = 0;
+			send();
+			world.clock.pass(10_000);
+		}
+		broken = false;
+		world.clock.pass(100_000);
+		expect(firmware.exceptions, `seed ${seed}`).toBeGreaterThan(0);
+		const before = received(`${meter}/state`).length;
+		firmware.reader.frameCounters.meters.length = 0;
+		send();
+		world.clock.pass(2_000);
+		expect(received(`${meter}/state`).length, `seed ${seed}`).toBe(before + 1);
+		expect(violations(), `seed ${seed}`).toEqual([]);
+	}
 });
