@@ -67,8 +67,9 @@ export function createPublisher(address: BrokerAddress, status: string, events: 
 	return {
 		publish(messages) {
 			state.queue.push(...messages);
-			// The first may be under way.
-			if (state.queue.length > longest) state.queue.splice(1, state.queue.length - longest);
+			// The oldest go, but for one that is under way.
+			const excess = state.queue.length - longest;
+			if (excess > 0) state.queue.splice(state.waiting === null ? 0 : 1, excess);
 			send(state);
 		},
 		close: timeout => close(state, timeout),

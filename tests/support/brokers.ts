@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer, type Socket } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Aedes } from "aedes";
+import { startEmbeddedBroker } from "../../simulator/embedded-broker.js";
 
 export interface Broker {
 	port: number;
@@ -52,24 +52,9 @@ export async function startMosquitto(
 }
 
 /** The broker that `npm start` brings along. */
-export async function startAedes(): Promise<Broker & { aedes: Aedes }> {
-	const aedes = await Aedes.createBroker();
-	const sockets = new Set<Socket>();
-	const server = createServer(socket => {
-		sockets.add(socket);
-		aedes.handle(socket);
-	});
-	await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
-	const { port } = server.address() as { port: number };
-	return {
-		port,
-		aedes,
-		async stop() {
-			for (const socket of sockets) socket.destroy();
-			await new Promise<void>(resolve => server.close(() => resolve()));
-			await new Promise<void>(resolve => aedes.close(() => resolve()));
-		},
-	};
+export async function startAedes(): Promise<Broker> {
+	const broker = await startEmbeddedBroker();
+	return { port: broker.address.port, stop: broker.close };
 }
 
 export interface ReceivedMessage {
