@@ -2,7 +2,7 @@
 # Installs with apt what the tests need on a fresh Debian 12 machine with Node 20 and npm. Installed packages are left alone.
 set -euo pipefail
 
-packages=(mosquitto mosquitto-clients socat openssl gcc gcc-multilib make)
+packages=(mosquitto mosquitto-clients socat openssl gcc gcc-multilib make python3-jinja2 python3-prometheus-client)
 missing=()
 for package in "${packages[@]}"; do
 	dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")

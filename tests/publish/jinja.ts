@@ -11,7 +11,7 @@ print(json.dumps([environment.from_string(template).render(value=payload, value_
 
 /** What Home Assistant makes of templates and a message: Debian's Jinja, the engine that it uses, with its two variables. */
 export function renderTemplates(templates: readonly string[], payload: string): string[] {
-	const { stdout, stderr, status } = spawnSync("python3", ["-c", program], {
+	const { stdout, stderr, status } = spawnSync("/usr/bin/python3", ["-c", program], {
 		input: JSON.stringify([templates, payload]),
 		encoding: "utf8",
 	});

@@ -1,0 +1,138 @@
+import type { MbusDevice, Readings } from "../p1/readings.js";
+import { type Account, quarterMs } from "../power/account.js";
+import { reportQuarter } from "../power/report.js";
+import { formatMeterTime } from "../publish/calendar.js";
+import { findGas, registerIndex } from "../publish/lookup.js";
+import type { Surroundings } from "./snapshot.js";
+
+/** `GET /api` of HomeWizard's local API, version 1, for a P1 meter. */
+export function describeDevice({ macAddress, version }: Surroundings): string {
+	return JSON.stringify({
+		product_type: "HWE-P1",
+		product_name: "P1 meter (smarty-xs)",
+		serial: macAddress,
+		firmware_version: version.split(" ")[1] ?? version,
+		api_version: "v1",
+	});
+}
+
+/** Fields that show a register as it is, in the register's unit. */
+const plainFields: readonly (readonly [string, string])[] = [
+	["total_power_import_kwh", "active_energy_import"],
+	["total_power_import_t1_kwh", "active_energy_import"],
+	["total_power_export_kwh", "active_energy_export"],
+	["total_power_export_t1_kwh", "active_energy_export"],
+	["active_voltage_l1_v", "voltage_l1"],
+	["active_voltage_l2_v", "voltage_l2"],
+	["active_voltage_l3_v", "voltage_l3"],
+];
+
+const countFields: readonly (readonly [string, string])[] = [
+	["voltage_sag_l1_count", "voltage_sags_l1"],
+	["voltage_sag_l2_count", "voltage_sags_l2"],
+	["voltage_sag_l3_count", "voltage_sags_l3"],
+	["voltage_swell_l1_count", "voltage_swells_l1"],
+	["voltage_swell_l2_count", "voltage_swells_l2"],
+	["voltage_swell_l3_count", "voltage_swells_l3"],
+	["any_power_fail_count", "power_failures"],
+];
+
+const phases: readonly string[] = ["l1", "l2", "l3"];
+
+/** Our types of meters on the M-Bus, and HomeWizard's. */
+const deviceTypes: readonly (readonly [string, string])[] = [
+	["gas", "gas_meter"],
+	["heat", "heat_meter"],
+	["warm_water", "warm_water_meter"],
+	["hot_water", "warm_water_meter"],
+	["water", "water_meter"],
+	["cold_water", "water_meter"],
+	["heat_inlet", "inlet_heat_meter"],
+];
+
+/** `GET /api/v1/data`. What the meter does not send is left out, as HomeWizard does. Powers are import less export. */
+export function describeMeter(readings: Readings, account: Account | null, surroundings: Surroundings): string {
+	const fields: string[] = [];
+	const put = (name: string, value: number | string | null) => {
+		if (value !== null) fields.push(`"${name}":${typeof value === "number" ? value : JSON.stringify(value)}`);
+	};
+	put("wifi_ssid", surroundings.network);
+	put("wifi_strength", percentOf(surroundings.signalStrength));
+	put("smr_version", readings.version === null ? null : Number(readings.version) || null);
+	put("meter_model", readings.identification);
+	put("unique_id", readings.serial === null ? null : hexOf(readings.serial));
+	for (const [name, register] of plainFields) put(name, divide(readValue(readings, register)));
+	for (const [name, register] of countFields) put(name, readValue(readings, register));
+	put("active_power_w", balance(readings, ""));
+	for (const phase of phases) putPhase(readings, phase, put);
+	putAverage(account, put);
+	putGas(readings, put);
+	const external = readings.devices.map(describeExternal).filter(text => text !== null);
+	fields.push(`"external":[${external.join(",")}]`);
+	return `{${fields.join(",")}}`;
+}
+
+type Put = (name: string, value: number | string | null) => void;
+
+function readValue(readings: Readings, register: string): number | null {
+	return readings.values[registerIndex(register)];
+}
+
+function divide(value: number | null): number | null {
+	return value === null ? null : value / 1000;
+}
+
+function balance(readings: Readings, suffix: string): number | null {
+	const bought = readValue(readings, `active_power_import${suffix}`);
+	const sold = readValue(readings, `active_power_export${suffix}`);
+	return bought === null ? null : bought - (sold ?? 0);
+}
+
+/** The meter's currents have no sign; HomeWizard's are negative where a phase exports. */
+function putPhase(readings: Readings, phase: string, put: Put): void {
+	const power = balance(readings, `_${phase}`);
+	put(`active_power_${phase}_w`, power);
+	const current = divide(readValue(readings, `current_${phase}`));
+	put(`active_current_${phase}_a`, current !== null && current !== 0 && (power ?? 0) < 0 ? -current : current);
+}
+
+/** HomeWizard's own names, misspelt as they are. */
+function putAverage(account: Account | null, put: Put): void {
+	if (account === null) return;
+	put("active_power_average_w", reportQuarter(account).power);
+	if (account.peak === null) return;
+	put("montly_power_peak_w", account.peak);
+	put("montly_power_peak_timestamp", stampOf(account.peakTime + quarterMs));
+}
+
+function putGas(readings: Readings, put: Put): void {
+	const gas = findGas(readings);
+	if (gas === null) return;
+	put("total_gas_m3", divide(gas.value));
+	put("gas_timestamp", gas.time === null ? null : stampOf(gas.time));
+	put("gas_unique_id", gas.id === null ? null : hexOf(gas.id));
+}
+
+function describeExternal({ type, id, value, unit, time }: MbusDevice): string | null {
+	const known = deviceTypes.find(([ours]) => ours === type);
+	if (known === undefined || id === null || value === null || time === null) return null;
+	const shown = unit === "m³" ? "m3" : unit;
+	const stamp = stampOf(time);
+	return `{"unique_id":"${hexOf(id)}","type":"${known[1]}","timestamp":${stamp},"value":${value / 1000},"unit":"${shown}"}`;
+}
+
+/** Local time as the number YYMMDDhhmmss. */
+function stampOf(time: number): number {
+	return Number(formatMeterTime(time).slice(0, 12));
+}
+
+function hexOf(text: string): string {
+	let hex = "";
+	for (let at = 0; at < text.length; at += 1) hex += text.charCodeAt(at).toString(16).toUpperCase().padStart(2, "0");
+	return hex;
+}
+
+/** -50 dBm and better is all, -100 dBm nothing. A cable has no strength to tell. */
+function percentOf(strength: number | null): number {
+	return strength === null ? 100 : Math.max(0, Math.min(100, 2 * (strength + 100)));
+}

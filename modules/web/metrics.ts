@@ -1,0 +1,143 @@
+import { registers, type Unit } from "../p1/obis.js";
+import type { MbusDevice, Readings } from "../p1/readings.js";
+import { reportQuarter } from "../power/report.js";
+import { freshReadings, type Snapshot, type Surroundings } from "./snapshot.js";
+
+/** How a unit appears in names, and what its thousandths are divided by. */
+const units: readonly (readonly [Unit, string, number])[] = [
+	["kWh", "watt_hours", 1],
+	["kvarh", "var_hours", 1],
+	["kW", "watts", 1],
+	["kvar", "vars", 1],
+	["kVA", "volt_amperes", 1],
+	["V", "volts", 1000],
+	["A", "amperes", 1000],
+];
+
+interface Sample {
+	labels: string;
+	value: number;
+}
+
+/** Text of one format: OpenMetrics 1.0, or the Prometheus text format 0.0.4. */
+interface Page {
+	readonly modern: boolean;
+	readonly lines: string[];
+}
+
+/** All metrics (`docs/integrations.md`). Readings that are not of now are left out: a gap is not to be filled. */
+export function formatMetrics(snapshot: Snapshot, surroundings: Surroundings, modern: boolean): string {
+	const page: Page = { modern, lines: [] };
+	const readings = freshReadings(snapshot, surroundings.now);
+	if (readings !== null && snapshot.meter !== null) putMeter(page, readings, snapshot.meter, snapshot);
+	putReader(page, snapshot, surroundings);
+	if (modern) page.lines.push("# EOF");
+	return `${page.lines.join("\n")}\n`;
+}
+
+type Kind = "counter" | "gauge";
+
+/** One family with its samples. `name` ends in the unit, where there is one. */
+function putFamily(page: Page, name: string, kind: Kind, unit: string, help: string, samples: readonly Sample[]): void {
+	if (samples.length === 0) return;
+	const { modern, lines } = page;
+	const sampleName = kind === "counter" ? `${name}_total` : name;
+	const family = modern ? name : sampleName;
+	lines.push(`# TYPE ${family} ${kind}`);
+	if (modern && unit !== "") lines.push(`# UNIT ${family} ${unit}`);
+	lines.push(`# HELP ${family} ${help}`);
+	for (const { labels, value } of samples) lines.push(`${sampleName}${labels === "" ? "" : `{${labels}}`} ${value}`);
+}
+
+function label(name: string, value: string): string {
+	return `${name}="${value.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n")}"`;
+}
+
+function putMeter(page: Page, readings: Readings, meter: string, snapshot: Snapshot): void {
+	const meterLabel = label("meter", meter);
+	putRegisters(page, readings, meterLabel);
+	putDevices(page, readings.devices, meterLabel);
+	if (readings.time !== null) {
+		const sample = { labels: meterLabel, value: readings.time / 1000 };
+		putFamily(page, "smarty_meter_time_seconds", "gauge", "seconds", "The meter's clock.", [sample]);
+	}
+	putPower(page, snapshot, meterLabel);
+}
+
+/** The registers of three phases make one family with a label each; they stand side by side in the table. */
+function putRegisters(page: Page, readings: Readings, meterLabel: string): void {
+	for (let at = 0; at < registers.length; at += 1) {
+		const { name, code, unit } = registers[at];
+		const base = name.replace(/_l[123]$/, "");
+		if (at > 0 && registers[at - 1].name.replace(/_l[123]$/, "") === base) continue;
+		const [, word, divisor] = units.find(([known]) => known === unit) ?? ["", "", 1];
+		const samples: Sample[] = [];
+		for (let other = at; other < registers.length; other += 1) {
+			const sibling = registers[other].name;
+			if (sibling.replace(/_l[123]$/, "") !== base) break;
+			const value = readings.values[other];
+			if (value === null) continue;
+			const phase = sibling === base ? "" : `,${label("phase", sibling.slice(-2))}`;
+			samples.push({ labels: meterLabel + phase, value: value / divisor });
+		}
+		const counts = unit === "kWh" || unit === "kvarh" || (unit === "" && !name.endsWith("_state"));
+		const family = `smarty_${base}${word === "" ? "" : `_${word}`}`;
+		// Three phases of the power are another family than their sum, with which a query must not mix them.
+		const own = base !== name && registers.some(register => register.name === base);
+		const full = own ? family.replace("smarty_", "smarty_phase_") : family;
+		putFamily(page, full, counts ? "counter" : "gauge", word, `The meter's ${code}.`, samples);
+	}
+}
+
+function putDevices(page: Page, devices: readonly MbusDevice[], meterLabel: string): void {
+	const volumes: Sample[] = [];
+	const energies: Sample[] = [];
+	const times: Sample[] = [];
+	for (const { type, id, channel, value, unit, time } of devices) {
+		const labels = `${meterLabel},${label("type", type)},${label("device", id ?? `channel ${channel}`)}`;
+		if (time !== null) times.push({ labels, value: time / 1000 });
+		if (value === null) continue;
+		if (unit === "m³") volumes.push({ labels, value: value / 1000 });
+		else if (unit === "GJ") energies.push({ labels, value: value * 1_000_000 });
+		else if (unit === "kWh") energies.push({ labels, value: value * 3_600 });
+	}
+	putFamily(page, "smarty_mbus_cubic_meters", "counter", "cubic_meters", "Index of a meter on the M-Bus.", volumes);
+	putFamily(page, "smarty_mbus_joules", "counter", "joules", "Index of a meter on the M-Bus.", energies);
+	putFamily(page, "smarty_mbus_time_seconds", "gauge", "seconds", "When the index was captured.", times);
+}
+
+function putPower(page: Page, { account }: Snapshot, labels: string): void {
+	if (account === null || account.last === null) return;
+	const { power, forecast } = reportQuarter(account);
+	const put = (name: string, unit: string, help: string, value: number | null) => {
+		if (value !== null) putFamily(page, `smarty_${name}_${unit}`, "gauge", unit, help, [{ labels, value }]);
+	};
+	put("quarter_power", "watts", "Mean since the quarter hour began.", power);
+	put("quarter_forecast", "watts", "Mean of the quarter hour if the power stays.", forecast);
+	put("exceeded_today", "watt_hours", "Energy above the power class since midnight.", account.today.exceeded);
+	put("exceeded_month", "watt_hours", "Energy above the power class this month.", account.month.exceeded);
+	put("peak_month", "watts", "Highest mean of a quarter hour this month.", account.peak);
+}
+
+function putReader(page: Page, snapshot: Snapshot, surroundings: Surroundings): void {
+	const { counters, faults } = snapshot;
+	const verdicts = [
+		{ labels: label("verdict", "authenticated"), value: counters.authenticated },
+		{ labels: label("verdict", "crc-only"), value: counters.crcOnly },
+		{ labels: label("verdict", "plain"), value: counters.plain },
+	];
+	putFamily(page, "smarty_telegrams", "counter", "", "Accepted telegrams.", verdicts);
+	const found = Object.entries(faults).map(([name, value]) => ({ labels: label("fault", name), value }));
+	putFamily(page, "smarty_faults", "counter", "", "Refused bytes, frames and lines by reason.", found);
+	const put = (name: string, kind: Kind, unit: string, help: string, value: number) =>
+		putFamily(page, `smarty_${name}`, kind, unit, help, [{ labels: "", value }]);
+	put("received_bytes", "counter", "bytes", "Bytes from the meter.", counters.bytes);
+	put("discarded_bytes", "counter", "bytes", "Bytes that belonged to no frame.", counters.discarded);
+	put("uptime_seconds", "gauge", "seconds", "Time since the boot.", surroundings.now / 1000);
+	if (snapshot.readings !== null) {
+		const age = (surroundings.now - snapshot.time) / 1000;
+		put("telegram_age_seconds", "gauge", "seconds", "Time since the last telegram.", age);
+	}
+	const { signalStrength } = surroundings;
+	if (signalStrength !== null) put("wifi_signal_dbm", "gauge", "dbm", "Received signal strength.", signalStrength);
+}

@@ -1,0 +1,166 @@
+import { createRequestParser, parseRequest, type Request, type RequestParser } from "./request.js";
+import type { Stream, StreamEvents } from "./stream.js";
+
+export interface Response {
+	status: number;
+	type: string;
+	body: string;
+	/** Further header fields, each with its line end. */
+	extra?: string;
+}
+
+/**
+ * An HTTP/1.1 server with one request per connection. It holds a fixed number of connections, each for a limited time and with
+ * a limited header; when all are taken, the one that has kept its place longest without a whole request must go.
+ */
+export interface WebServer {
+	readonly connections: Connection[];
+	readonly mostConnections: number;
+	readonly respond: (request: Request, now: number) => Response;
+	readonly encode: (text: string) => Uint8Array;
+	/** When `expireConnections` must be called at the latest, monotonic milliseconds. */
+	deadline: number;
+	/** Since the boot. */
+	answered: number;
+	refused: number;
+	dropped: number;
+}
+
+interface Connection {
+	readonly stream: Stream;
+	/** Null once the request was answered. */
+	parser: RequestParser | null;
+	bytes: Uint8Array | null;
+	at: number;
+	deadline: number;
+}
+
+/** For a request to come whole, and for its answer to be taken. */
+const patienceMs = 10_000;
+
+const reasons: readonly (readonly [number, string])[] = [
+	[200, "OK"],
+	[400, "Bad Request"],
+	[401, "Unauthorized"],
+	[404, "Not Found"],
+	[405, "Method Not Allowed"],
+	[411, "Length Required"],
+	[413, "Content Too Large"],
+	[431, "Request Header Fields Too Large"],
+	[500, "Internal Server Error"],
+	[503, "Service Unavailable"],
+	[505, "HTTP Version Not Supported"],
+];
+
+export function createWebServer(
+	mostConnections: number,
+	respond: WebServer["respond"],
+	encode: WebServer["encode"],
+): WebServer {
+	return { connections: [], mostConnections, respond, encode, deadline: Infinity, answered: 0, refused: 0, dropped: 0 };
+}
+
+export function admitConnection(server: WebServer, stream: Stream, now: () => number): StreamEvents | null {
+	if (server.connections.length >= server.mostConnections && !makeRoom(server)) return null;
+	const parser = createRequestParser();
+	const connection: Connection = { stream, parser, bytes: null, at: 0, deadline: now() + patienceMs };
+	server.connections.push(connection);
+	server.deadline = Math.min(server.deadline, connection.deadline);
+	return {
+		onData: (bytes, count) => receive(server, connection, bytes, count, now()),
+		onWritable: () => pump(server, connection),
+		onEnd: () => forget(server, connection),
+	};
+}
+
+/** Drops the oldest connection that has asked nothing yet; false when all are being answered. */
+function makeRoom(server: WebServer): boolean {
+	const idle = server.connections.find(connection => connection.parser !== null);
+	if (idle === undefined) {
+		server.refused += 1;
+		return false;
+	}
+	server.dropped += 1;
+	end(server, idle);
+	return true;
+}
+
+function receive(server: WebServer, connection: Connection, bytes: Uint8Array, count: number, now: number): void {
+	const { parser } = connection;
+	if (parser === null) return;
+	const progress = parseRequest(parser, bytes, count);
+	if (progress === "more") return;
+	const { request } = parser;
+	const response = progress === "whole" ? answer(server, request!, now) : plain(progress);
+	connection.parser = null;
+	connection.bytes = formatResponse(server, response, request?.method === "HEAD");
+	connection.deadline = now + patienceMs;
+	server.answered += 1;
+	pump(server, connection);
+}
+
+function answer(server: WebServer, request: Request, now: number): Response {
+	try {
+		return server.respond(request, now);
+	} catch {
+		return plain(500);
+	}
+}
+
+/** A status and nothing else. */
+export function plain(status: number, extra = ""): Response {
+	return { status, type: "text/plain", body: `${reasonOf(status)}\n`, extra };
+}
+
+function reasonOf(status: number): string {
+	return reasons.find(([known]) => known === status)?.[1] ?? "Error";
+}
+
+function formatResponse(server: WebServer, response: Response, headOnly: boolean): Uint8Array {
+	const { status, type, extra } = response;
+	const body = server.encode(response.body);
+	const head = `HTTP/1.1 ${status} ${reasonOf(status)}\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n`;
+	const header = server.encode(`${head}Cache-Control: no-store\r\nConnection: close\r\n${extra ?? ""}\r\n`);
+	if (headOnly) return header;
+	const bytes = new Uint8Array(header.length + body.length);
+	bytes.set(header);
+	bytes.set(body, header.length);
+	return bytes;
+}
+
+function pump(server: WebServer, connection: Connection): void {
+	const { bytes, stream } = connection;
+	if (bytes === null) return;
+	connection.at += stream.write(bytes, connection.at, bytes.length);
+	if (connection.at >= bytes.length) end(server, connection);
+}
+
+/** Ends what took too long. To be called at `deadline`. */
+export function expireConnections(server: WebServer, now: number): void {
+	let deadline = Infinity;
+	for (let at = server.connections.length - 1; at >= 0; at -= 1) {
+		const connection = server.connections[at];
+		if (now < connection.deadline) {
+			deadline = Math.min(deadline, connection.deadline);
+			continue;
+		}
+		server.dropped += 1;
+		end(server, connection);
+	}
+	server.deadline = deadline;
+}
+
+export function closeWebServer(server: WebServer): void {
+	while (server.connections.length > 0) end(server, server.connections[0]);
+}
+
+function end(server: WebServer, connection: Connection): void {
+	forget(server, connection);
+	connection.bytes = null;
+	connection.stream.close();
+}
+
+function forget(server: WebServer, connection: Connection): void {
+	const at = server.connections.indexOf(connection);
+	if (at >= 0) server.connections.splice(at, 1);
+}

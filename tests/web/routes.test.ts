@@ -1,0 +1,221 @@
+import { describe, expect, test } from "vitest";
+import { createFaults } from "../../modules/p1/faults.js";
+import { addReading, createAccount } from "../../modules/power/account.js";
+import { encodeState } from "../../modules/publish/payload.js";
+import type { Request } from "../../modules/web/request.js";
+import { respond } from "../../modules/web/routes.js";
+import { createSnapshot, type Snapshot } from "../../modules/web/snapshot.js";
+import { changeLine, readTelegram } from "../support/telegrams.js";
+import { realFrame, specificationTelegram } from "../support/vectors.js";
+import { parseMetrics } from "./metrics-parser.js";
+
+const surroundings = {
+	now: 5000,
+	network: "Stuff",
+	signalStrength: -61,
+	macAddress: "a0b1c2d3e4f5",
+	version: "smarty-xs 0.1.0",
+};
+const counters = {
+	bytes: 3000,
+	discarded: 12,
+	telegrams: 3,
+	authenticated: 2,
+	crcOnly: 1,
+	plain: 0,
+};
+
+function snapshotOf(text: string | null): Snapshot {
+	const account = createAccount(3000);
+	const snapshot = createSnapshot({ ...createFaults(), damaged: 2 }, counters, account);
+	if (text === null) return snapshot;
+	const telegram = readTelegram(text);
+	const { readings } = telegram;
+	const time = Date.parse("2020-07-06T08:30:00Z");
+	addReading(account, readings.serial, { time, register: 25_000, power: 4000 });
+	addReading(account, readings.serial, { time: time + 360_000, register: 25_653, power: 5 });
+	return Object.assign(snapshot, { readings, meter: readings.serial, state: encodeState(telegram), telegram: text });
+}
+
+function get(
+	path: string,
+	snapshot: Snapshot,
+	changes: Partial<Request> = {},
+	token: string | null = null,
+	now = 5000,
+) {
+	const request: Request = { method: "GET", path, authorization: null, accept: "", bodyLength: 0, ...changes };
+	return respond(request, snapshot, { ...surroundings, now }, token);
+}
+
+const full = snapshotOf(specificationTelegram);
+const none = snapshotOf(null);
+const pages = ["/state", "/metrics", "/api", "/api/v1/data", "/api/v1/telegram"];
+
+test("who may see what", () => {
+	for (const path of pages) {
+		expect(get(path, full).status).toBe(200);
+		expect(get(path, full, {}, "secret").status).toBe(401);
+		for (const authorization of ["secret", "Bearer", "Bearer secre", "Bearer secret2", "Basic secret"]) {
+			expect(get(path, full, { authorization }, "secret").status).toBe(401);
+		}
+		expect(get(path, full, { authorization: "bearer secret" }, "secret").status).toBe(200);
+		expect(get(path, full, { method: "POST" }).status).toBe(405);
+	}
+	expect(get("/healthz", full, {}, "secret").status).toBe(200);
+	expect(get("/", full).status).toBe(404);
+	expect(get("/api/v1/data/", full).status).toBe(404);
+});
+
+test("old readings are not shown for new ones", () => {
+	for (const path of ["/state", "/api/v1/data", "/api/v1/telegram", "/healthz"]) {
+		expect(get(path, none).status).toBe(503);
+		expect(get(path, full, {}, null, 59_999).status).toBe(200);
+		expect(get(path, full, {}, null, 60_000).status).toBe(503);
+	}
+	expect(get("/metrics", full, {}, null, 60_000).body).not.toContain("import");
+	expect(get("/metrics", full, {}, null, 60_000).body).toContain("smarty_telegram_age_seconds 60\n");
+});
+
+test("state and telegram", () => {
+	expect(JSON.parse(get("/state", full).body)).toMatchObject({ serial: "SAG1030790002574", voltage_l1: 233 });
+	expect(get("/api/v1/telegram", full).body).toBe(specificationTelegram);
+	expect(get("/healthz", full).body).toBe("last telegram 5 s ago\n");
+});
+
+describe("HomeWizard", () => {
+	test("device", () => {
+		expect(JSON.parse(get("/api", none).body)).toEqual({
+			product_type: "HWE-P1",
+			product_name: "P1 meter (smarty-xs)",
+			serial: "a0b1c2d3e4f5",
+			firmware_version: "0.1.0",
+			api_version: "v1",
+		});
+	});
+
+	test("data of the specification's telegram", () => {
+		expect(JSON.parse(get("/api/v1/data", full).body)).toEqual({
+			wifi_ssid: "Stuff",
+			wifi_strength: 78,
+			smr_version: 42,
+			meter_model: "Lux5\\253694471_M",
+			unique_id: "53414731303330373930303032353734",
+			total_power_import_kwh: 25.653,
+			total_power_import_t1_kwh: 25.653,
+			total_power_export_kwh: 0.04,
+			total_power_export_t1_kwh: 0.04,
+			active_power_w: 5,
+			active_power_l1_w: 5,
+			active_power_l2_w: 0,
+			active_power_l3_w: 0,
+			active_voltage_l1_v: 233,
+			active_voltage_l2_v: 0,
+			active_voltage_l3_v: 1,
+			active_current_l1_a: 0,
+			active_current_l2_a: 0,
+			active_current_l3_a: 0,
+			voltage_sag_l1_count: 40,
+			voltage_sag_l2_count: 3,
+			voltage_sag_l3_count: 2,
+			voltage_swell_l1_count: 0,
+			voltage_swell_l2_count: 0,
+			voltage_swell_l3_count: 0,
+			any_power_fail_count: 99,
+			active_power_average_w: 6530,
+			total_gas_m3: 0.006,
+			gas_timestamp: 200706103140,
+			gas_unique_id: "464C4F313839393030303630333535",
+			external: [
+				{
+					unique_id: "464C4F313839393030303630333535",
+					type: "gas_meter",
+					timestamp: 200706103140,
+					value: 0.006,
+					unit: "m3",
+				},
+				{
+					unique_id: "454C53333533353839393830333030",
+					type: "gas_meter",
+					timestamp: 200706102900,
+					value: 28.103,
+					unit: "m3",
+				},
+			],
+		});
+	});
+
+	test("export and its currents are negative; what the meter does not send is not there", () => {
+		let text = changeLine(specificationTelegram, "1-0:2.7.0", "1-0:2.7.0(02.345*kW)");
+		text = changeLine(text, "1-0:22.7.0", "1-0:22.7.0(02.345*kW)");
+		text = changeLine(text, "1-0:31.7.0", "1-0:31.7.0(010*A)");
+		expect(JSON.parse(get("/api/v1/data", snapshotOf(text)).body)).toMatchObject({
+			active_power_w: -2340,
+			active_power_l1_w: -2340,
+			active_current_l1_a: -10,
+		});
+		const old = JSON.parse(get("/api/v1/data", snapshotOf(realFrame.telegram)).body);
+		expect(old).not.toHaveProperty("active_voltage_l1_v");
+		expect(old).not.toHaveProperty("active_power_l1_w");
+		expect(old).not.toHaveProperty("total_gas_m3");
+		expect(old.active_current_l1_a).toBe(0);
+	});
+});
+
+describe("metrics", () => {
+	const page = get("/metrics", full);
+	const families = parseMetrics(page.body, "modern");
+	const find = (name: string) => families.find(family => family.name === name);
+
+	test("are strict OpenMetrics", () => {
+		expect(page.type).toBe("application/openmetrics-text; version=1.0.0; charset=utf-8");
+		expect(families.length).toBeGreaterThan(35);
+		for (const { name, type, unit, samples } of families) {
+			expect(samples.length).toBeGreaterThan(0);
+			if (unit !== "") expect(name.endsWith(`_${unit}`)).toBe(true);
+			for (const [sample] of samples) expect(sample).toBe(type === "counter" ? `${name}_total` : name);
+		}
+	});
+
+	test("hold the telegram's values in base units", () => {
+		const meter = "SAG1030790002574";
+		expect(find("smarty_active_energy_import_watt_hours")?.samples).toEqual([
+			["smarty_active_energy_import_watt_hours_total", { meter }, 25653],
+		]);
+		expect(find("smarty_voltage_volts")?.samples.map(sample => [sample[1].phase, sample[2]])).toEqual([
+			["l1", 233],
+			["l2", 0],
+			["l3", 1],
+		]);
+		expect(find("smarty_active_power_import_watts")?.samples).toHaveLength(1);
+		expect(find("smarty_phase_active_power_import_watts")?.samples).toHaveLength(3);
+		expect(find("smarty_mbus_cubic_meters")?.samples[1]).toEqual([
+			"smarty_mbus_cubic_meters_total",
+			{ meter, type: "gas", device: "ELS353589980300" },
+			28.103,
+		]);
+		expect(find("smarty_meter_time_seconds")?.samples[0][2]).toBe(Date.parse("2020-07-06T08:41:57Z") / 1000);
+		expect(find("smarty_quarter_power_watts")?.samples[0][2]).toBe(6530);
+		expect(find("smarty_telegrams")?.samples.map(sample => sample[2])).toEqual([2, 1, 0]);
+		expect(find("smarty_faults")?.samples.find(sample => sample[1].fault === "damaged")?.[2]).toBe(2);
+		expect(find("smarty_wifi_signal_dbm")?.samples[0][2]).toBe(-61);
+	});
+
+	test("are text of version 0.0.4 for who asks for plain text, with the same samples", () => {
+		const old = get("/metrics", full, { accept: "text/plain," });
+		expect(old.type).toContain("0.0.4");
+		expect(old.body).not.toContain("# EOF");
+		// The parser for the old format takes _total off counters, too.
+		const samples = parseMetrics(old.body, "old").flatMap(family => family.samples);
+		expect(samples).toEqual(families.flatMap(family => family.samples));
+		const scrape = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,";
+		expect(get("/metrics", full, { accept: scrape }).type).toContain("openmetrics");
+	});
+
+	test("keep labels in their quotes", () => {
+		const snapshot = snapshotOf(specificationTelegram);
+		snapshot.meter = 'a"b\\c\nd';
+		expect(parseMetrics(get("/metrics", snapshot).body, "modern")[0].samples[0][1].meter).toBe('a"b\\c\nd');
+		expect(parseMetrics(get("/metrics", none).body, "modern").length).toBeGreaterThan(4);
+	});
+});

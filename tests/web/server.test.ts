@@ -1,0 +1,162 @@
+import { describe, expect, test } from "vitest";
+import { createRequestParser, type Progress, parseRequest, type Request } from "../../modules/web/request.js";
+import {
+	admitConnection,
+	closeWebServer,
+	createWebServer,
+	expireConnections,
+	plain,
+	type Response,
+} from "../../modules/web/server.js";
+import { textBytes } from "../support/vectors.js";
+import { connect, send, take } from "./fake-stream.js";
+
+function parse(text: string, size = text.length): { progress: Progress; request: Request | null } {
+	const parser = createRequestParser();
+	const bytes = textBytes(text);
+	for (let at = 0; at < bytes.length; at += size) {
+		const piece = bytes.slice(at, at + size);
+		const progress = parseRequest(parser, piece, piece.length);
+		if (progress !== "more") return { progress, request: parser.request };
+	}
+	return { progress: "more", request: parser.request };
+}
+
+const good =
+	"GET /metrics?x=1 HTTP/1.1\r\nHost: a\r\nauthorization:  Bearer t \r\nAccept: text/plain\r\nAccept: b\r\n\r\n";
+
+describe("requests", () => {
+	test("whole, byte by byte, with more behind, and with bare line feeds", () => {
+		const expected = {
+			method: "GET",
+			path: "/metrics",
+			authorization: "Bearer t",
+			accept: "text/plain,b,",
+			bodyLength: 0,
+		};
+		for (const [text, size] of [
+			[good, good.length],
+			[good, 1],
+			[`\r\n${good}GET /`, 1000],
+			[good.replace(/\r/g, ""), 7],
+		] as const) {
+			expect(parse(text, size)).toEqual({ progress: "whole", request: expected });
+		}
+		for (let length = 0; length < good.length; length += 1) expect(parse(good.slice(0, length)).progress).toBe("more");
+	});
+
+	test("with a body, which is read and forgotten", () => {
+		const head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n";
+		expect(parse(`${head}1234`).progress).toBe("more");
+		expect(parse(`${head}12345`, 3).progress).toBe("whole");
+	});
+
+	test.each([
+		[400, "GET / HTTP/1.1\r\n\r\n"],
+		[400, "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"],
+		[400, "GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n"],
+		[400, "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n"],
+		[400, "get / HTTP/1.1\r\nHost: a\r\n\r\n"],
+		[400, "GET / HTTP/1.1\r\nHost: a\r\n folded\r\n\r\n"],
+		[400, "GET / HTTP/1.1\r\nHost : a\r\n\r\n"],
+		[400, "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n"],
+		[400, "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n"],
+		[400, "GET / HTTP/1.1\0"],
+		[400, "\x16\x03\x01\x02"],
+		[411, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"],
+		[413, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1025\r\n\r\n"],
+		[431, `GET / HTTP/1.1\r\nHost: a\r\nCookie: ${"c".repeat(3000)}`],
+		[431, `GET /${"a".repeat(3000)}`],
+		[505, "GET / HTTP/2.0\r\nHost: a\r\n\r\n"],
+		["whole", "GET / HTTP/1.0\r\n\r\n"],
+	] as const)("%s", (status, text) => expect(parse(text, 11).progress).toBe(status));
+});
+
+describe("connections", () => {
+	const request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+	const page: Response = { status: 200, type: "text/plain", body: "m³\n" };
+
+	function start(places: number, respond: () => Response = () => page) {
+		let time = 0;
+		const server = createWebServer(places, respond, text => new TextEncoder().encode(text));
+		return {
+			server,
+			setTime(next: number) {
+				time = next;
+			},
+			connect: (room?: number) => connect(stream => admitConnection(server, stream, () => time), room),
+		};
+	}
+
+	test("one answer, its length in bytes, and the end", () => {
+		const { server, connect } = start(4);
+		const client = connect();
+		send(client, request + request, 5);
+		expect(client.received).toBe(
+			"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 4\r\nCache-Control: no-store\r\nConnection: close\r\n\r\nm³\n",
+		);
+		expect(client.closed).toBe(true);
+		expect(server.connections).toHaveLength(0);
+		const head = connect();
+		send(head, request.replace("GET", "HEAD"));
+		expect(head.received).toMatch(/Content-Length: 4\r\n.*\r\n\r\n$/s);
+	});
+
+	test("a bad request, and a page that throws, get their status and harm nobody", () => {
+		const { connect } = start(4, () => {
+			throw new Error("our mistake");
+		});
+		const bad = connect();
+		send(bad, "garbage\r\n\r\n");
+		expect(bad.received).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/);
+		const broken = connect();
+		send(broken, request);
+		expect(broken.received).toMatch(/^HTTP\/1.1 500 /);
+		expect([bad.closed, broken.closed]).toEqual([true, true]);
+		expect(plain(405, "Allow: GET\r\n").extra).toBe("Allow: GET\r\n");
+	});
+
+	test("a slow reader gets its answer in pieces, or is dropped after a while", () => {
+		const { server, connect, setTime } = start(4);
+		const slow = connect(10);
+		send(slow, request);
+		take(slow, 30);
+		expect(slow.closed).toBe(false);
+		take(slow, 1000);
+		expect(slow.received).toMatch(/m³\n$/);
+		const stuck = connect(10);
+		send(stuck, request);
+		expect(server.deadline).toBe(10_000);
+		setTime(10_000);
+		expireConnections(server, 10_000);
+		expect([stuck.closed, server.connections.length, server.dropped]).toEqual([true, 0, 1]);
+		expect(server.deadline).toBe(Infinity);
+	});
+
+	test("fifty connections that ask nothing keep nobody out", () => {
+		const { server, connect, setTime } = start(4);
+		const idle = Array.from({ length: 50 }, () => connect());
+		expect(server.connections).toHaveLength(4);
+		const client = connect();
+		send(client, request);
+		expect(client.received).toContain("200 OK");
+		expect(idle.filter(other => !other.closed)).toHaveLength(3);
+		setTime(9_999);
+		expireConnections(server, 9_999);
+		expect(server.connections).toHaveLength(3);
+		expireConnections(server, 10_000);
+		expect(idle.every(other => other.closed)).toBe(true);
+	});
+
+	test("when all places are answering, who comes is refused", () => {
+		const { server, connect } = start(2);
+		const busy = [connect(1), connect(1)];
+		for (const client of busy) send(client, request);
+		expect(connect().closed).toBe(true);
+		expect(server.refused).toBe(1);
+		busy[0].events?.onEnd();
+		expect(connect().closed).toBe(false);
+		closeWebServer(server);
+		expect(server.connections).toHaveLength(0);
+	});
+});
