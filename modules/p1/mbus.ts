@@ -78,26 +78,24 @@ function readIdentifier(channel: MbusChannel, line: Line, bytes: Uint8Array): bo
 	return true;
 }
 
-/** `(capture time)(index*unit)`. Without a valid time the index was never read, and its zero means nothing. */
+/**
+ * `(capture time)(index*unit)`. Without a valid time the index was never read, and its zero means nothing. Time and index count
+ * together or not at all.
+ */
 function readIndex(channel: MbusChannel, line: Line, bytes: Uint8Array): boolean {
 	if (line.count < 2) return line.count === 1 && line.starts[0] === line.closes[0];
-	channel.time = parseTime(bytes, line.starts[0], line.closes[0]);
-	if (channel.time === null) return true;
+	const time = parseTime(bytes, line.starts[0], line.closes[0]);
+	if (time === null) return true;
 	const hasUnit = line.ends[1] < line.closes[1];
-	if (!hasUnit) {
-		const value = parseDecimal(bytes, line.starts[1], line.ends[1], 3);
-		if (Number.isNaN(value)) return line.starts[1] === line.ends[1];
-		channel.value = value;
-		return true;
-	}
 	for (let at = 0; at < indexUnits.length; at += 1) {
 		const value = parseScaled(line, bytes, 1, indexUnits[at]);
 		if (Number.isNaN(value)) continue;
+		channel.time = time;
 		channel.value = value;
-		channel.unit = indexUnits[at];
+		if (hasUnit) channel.unit = indexUnits[at];
 		return true;
 	}
-	return false;
+	return line.starts[1] === line.closes[1];
 }
 
 /** The devices of the channels that have one: an identifier, or an index that was read. */

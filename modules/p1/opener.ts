@@ -91,16 +91,35 @@ function refuse(opener: Opener, fault: Fault): Fault {
 
 /**
  * Where the telegram in clear begins in `bytes` from `start` on, given that its CRC's line ends at `end`: at the first place
- * from which the CRC is good; at `start` where there is no CRC. -1 if the CRC is good from nowhere.
+ * from which the CRC is good; where there is no CRC, at the last identification. -1 if the CRC is good from nowhere.
  */
 export function findPlainStart(bytes: Uint8Array, start: number, end: number): number {
 	const { mark, crc } = parseClosing(bytes, start, end);
-	if (crc < 0) return start;
+	if (crc < 0) return findLastIdentification(bytes, start, end);
 	let at = findCrcStart(bytes, start, mark + 1, crc, bytes[start]);
 	while (at >= 0 && isTextStart(bytes, at, end) !== "start") {
 		at = findCrcStart(bytes, at + 1, mark + 1, crc, bytes[start]);
 	}
 	return at;
+}
+
+/** The last place that begins like a telegram and has an empty line behind its line; else `start`. */
+function findLastIdentification(bytes: Uint8Array, start: number, end: number): number {
+	let found = start;
+	let candidate = -1;
+	let lineFeeds = 0;
+	for (let at = start; at < end; at += 1) {
+		const byte = bytes[at];
+		if (byte === 10) {
+			lineFeeds += 1;
+			if (lineFeeds === 2 && candidate >= 0) found = candidate;
+		} else if (byte !== 13) {
+			if (lineFeeds > 0) candidate = -1;
+			lineFeeds = 0;
+			if (isTextStart(bytes, at, end) === "start") candidate = at;
+		}
+	}
+	return found;
 }
 
 /** What vouches for a telegram in clear that `findPlainStart` has found, or why it is refused. */

@@ -66,8 +66,9 @@ function readLine(readings: Readings, channels: (MbusChannel | null)[], line: Li
 	const start = line.starts[0];
 	const end = line.closes[0];
 	if (packed === timeCode) {
-		readings.time = parseTime(bytes, start, end);
-		return readings.time !== null || start === end;
+		const time = parseTime(bytes, start, end);
+		readings.time = time ?? readings.time;
+		return time !== null || start === end;
 	}
 	if (packed === versionCode) {
 		readings.version = start === end ? null : readText(bytes, start, end);
@@ -105,7 +106,7 @@ function readSerial(readings: Readings, bytes: Uint8Array, start: number, end: n
 	if (octets === null) return false;
 	const name = decodeText(octets).trim();
 	const third = name.slice(0, 16);
-	readings.serial = name === third + third + third ? third : name || null;
+	readings.serial = (name === third + third + third ? third : name) || null;
 	return true;
 }
 
