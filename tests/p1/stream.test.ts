@@ -182,6 +182,19 @@ describe("frames that were cut", () => {
 		}
 	});
 
+	test("a telegram without CRC, where that is allowed, begins with its own identification", () => {
+		const bare = specificationTelegram.replace("8B52", "");
+		const cutAt = (place: number) => textBytes(bare.slice(0, place));
+		for (let place = 0; place < bare.length - 3; place += 1) {
+			for (const text of [bare, bare.replaceAll("\r", ""), realFrame.telegram]) {
+				const bytes = joinBytes(cutAt(place), textBytes(text));
+				const { telegrams } = receive({ key: null, authentication: "off" }, [{ bytes, at: 0 }]);
+				const found = telegrams.map(telegram => telegram.text);
+				expect(found, `cut at ${place}`).toEqual([text]);
+			}
+		}
+	});
+
 	test("the head is missing, at every place", () => {
 		for (const bytes of [realFrame.frame, textBytes(specificationTelegram)]) {
 			for (let place = 1; place < bytes.length; place += 1) {

@@ -174,7 +174,7 @@ export function oracleRead(telegram: string): OracleReadings {
 
 function readKnown(readings: OracleReadings, code: string, printed: readonly string[]): boolean {
 	const text = printed[0] ?? "";
-	if (code === "1-3:0.2.8") readings.version = text;
+	if (code === "1-3:0.2.8") readings.version = text || null;
 	else if (code === "0-0:1.0.0") readings.time = oracleTime(text);
 	else if (code === "0-0:42.0.0") readings.serial = oracleText(text)?.trim() || null;
 	else if (messageCodes.includes(code)) readings.messages[messageCodes.indexOf(code)] = oracleText(text) || null;
@@ -189,7 +189,7 @@ function readKnown(readings: OracleReadings, code: string, printed: readonly str
 	return true;
 }
 
-const oracleIndexUnits = ["m³", "GJ", "kWh"];
+const oracleIndexUnits: Readonly<Record<string, string>> = { m3: "m³", gj: "GJ", kwh: "kWh", wh: "kWh" };
 
 /** What meters of a type count in, where they do not say. */
 function usualUnit(type: number): string {
@@ -222,7 +222,8 @@ function readDevice(channel: number, lines: ReadonlyMap<string, readonly string[
 	if (id === null && time === null) return null;
 	const type = Number(lines.get("24.1.0")?.[0] ?? 0);
 	const printed = /\*(.*)$/.exec(index)?.[1]?.toLowerCase();
-	const unit = oracleIndexUnits.find(known => known.toLowerCase().replace("³", "3") === printed) ?? usualUnit(type);
+	// What stands beside a time that is none was never read, its unit included.
+	const unit = (time === null ? undefined : oracleIndexUnits[printed ?? ""]) ?? usualUnit(type);
 	const valve = lines.get("24.4.0")?.[0];
 	return {
 		type: oracleTypes[type] ?? "other",

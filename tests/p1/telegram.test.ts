@@ -1,0 +1,263 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { createFaults } from "../../modules/p1/faults.js";
+import type { Readings } from "../../modules/p1/readings.js";
+import { parseTelegram } from "../../modules/p1/telegram.js";
+import { telegramOf } from "../support/checksum.js";
+import { oracleRead } from "../support/oracle.js";
+import { asOracle, valuesByName } from "../support/readings.js";
+import { oddLine, telegramLines } from "../support/telegram-lines.js";
+import { realFrame, specificationTelegram, textBytes } from "../support/vectors.js";
+
+function parse(text: string): { readings: Readings; line: number } {
+	const faults = createFaults();
+	const bytes = textBytes(`()!\r\n${text}1-0:1.8.0(9)\r\n`);
+	const readings = parseTelegram(bytes, 5, 5 + text.length, faults);
+	expect({ ...faults, line: 0 }).toEqual(createFaults());
+	return { readings, line: faults.line };
+}
+
+function parseLines(...lines: readonly string[]) {
+	const { readings, line } = parse(telegramOf(lines));
+	return { ...readings, values: valuesByName(readings), line };
+}
+
+describe("against the oracle", () => {
+	test.each([
+		["real frame", realFrame.telegram],
+		["specification", specificationTelegram],
+	])("%s", (_name, text) => {
+		const { readings, line } = parse(text);
+		expect(asOracle(readings)).toEqual(oracleRead(text));
+		expect(line).toBe(0);
+	});
+
+	test("any lines in any order", () => {
+		fc.assert(
+			fc.property(telegramLines, lines => {
+				const text = telegramOf(lines);
+				const { readings, line } = parse(text);
+				expect(asOracle(readings)).toEqual(oracleRead(text));
+				expect(line).toBe(0);
+			}),
+			{ numRuns: 500 },
+		);
+	});
+
+	test("odd lines cost only themselves, and are counted", () => {
+		fc.assert(
+			fc.property(
+				telegramLines,
+				fc.array(fc.tuple(oddLine, fc.nat()), { minLength: 1, maxLength: 5 }),
+				(lines, odd) => {
+					const expected = oracleRead(telegramOf(lines));
+					const mixed = lines.slice();
+					for (const [line, place] of odd) mixed.splice(place % (mixed.length + 1), 0, line);
+					const { readings, line } = parse(telegramOf(mixed));
+					expect(asOracle(readings)).toEqual(expected);
+					expect(line).toBe(odd.length);
+				},
+			),
+			{ numRuns: 500 },
+		);
+	});
+
+	test("any bytes at all: no throw, and every number is a safe integer", () => {
+		const piece = fc.oneof(
+			oddLine,
+			fc.string({ maxLength: 30 }),
+			fc.constantFrom("\r\n", "\n", "!", "(", ")", "*", "-", ":", "."),
+		);
+		fc.assert(
+			fc.property(
+				fc.oneof(
+					fc.array(piece, { maxLength: 60 }).map(parts => parts.join("")),
+					fc.string({ unit: "binary", maxLength: 200 }),
+				),
+				text => {
+					const { values } = parse(`/ABC5${text}`).readings;
+					for (const value of values) expect(value === null || Number.isSafeInteger(value)).toBe(true);
+				},
+			),
+			{ numRuns: 1000 },
+		);
+	});
+});
+
+describe("numbers", () => {
+	test.each([
+		["1-0:1.8.0(000006.695*kWh)", { active_energy_import: 6_695 }],
+		["1-0:1.8.0(6695*Wh)", { active_energy_import: 6_695 }],
+		["1-0:1.8.0(006695*wh)", { active_energy_import: 6_695 }],
+		["1-0:1.8.0(000006.695*KWH)", { active_energy_import: 6_695 }],
+		["1-0:1.8.0(000006.695)", { active_energy_import: 6_695 }],
+		["1-0:1.8.0(112743.030*kWh)", { active_energy_import: 112_743_030 }],
+		["1-0:1.8.0(999999.999*kWh)", { active_energy_import: 999_999_999 }],
+		["1-0:3.8.0(000000.818*kVArh)", { reactive_energy_import: 818 }],
+		["1-0:3.8.0(818*varh)", { reactive_energy_import: 818 }],
+		["1-0:3.7.0(00.005*Kvar)", { reactive_power_import: 5 }],
+		["1-0:3.7.0(00.007)", { reactive_power_import: 7 }],
+		["1-0:1.7.0(342*W)", { active_power_import: 342 }],
+		["1-0:9.7.0(21*VA)", { apparent_power_import: 21 }],
+		["0-0:17.0.0(77.376)", { active_threshold: 77_376 }],
+		["0-0:17.0.0(27.600*kVA)", { active_threshold: 27_600 }],
+		["0-0:17.0.0(069.0*kVA)", { active_threshold: 69_000 }],
+		["0-0:17.0.0(027.6*kVA)", { active_threshold: 27_600 }],
+		["1-1:31.4.0(100*A)(-063*A)", { current_threshold_import: 100_000, current_threshold_export: -63_000 }],
+		["1-1:31.4.0(100*A)", { current_threshold_import: 100_000 }],
+		["1-1:31.4.0()(-063*A)", { current_threshold_export: -63_000 }],
+		["1-0:32.7.0(233.0*V)", { voltage_l1: 233_000 }],
+		["1-0:32.7.0(233*v)", { voltage_l1: 233_000 }],
+		["1-0:31.7.0(1.25*A)", { current_l1: 1_250 }],
+		["0-0:96.7.21(00069)", { power_failures: 69 }],
+		["0-0:96.3.10(2)", { breaker_state: 2 }],
+		["1-0:1.8.0()", {}],
+		["1-0:1.8.0()()", {}],
+	])("%s", (line, values) => {
+		expect(parseLines(line)).toMatchObject({ values, line: 0 });
+		expect(parseLines(line).values).toEqual(values);
+	});
+
+	test("one bad value of two costs that one", () => {
+		expect(parseLines("1-1:31.4.0(100*A)(x)")).toMatchObject({
+			values: { current_threshold_import: 100_000 },
+			line: 1,
+		});
+	});
+
+	test("a unit of another kind, or one that kilo turns into another, is refused", () => {
+		for (const line of [
+			"1-0:1.8.0(1*kW)",
+			"1-0:1.8.0(1*MWh)",
+			"1-0:1.8.0(1*kkWh)",
+			"1-0:1.8.0(1*)",
+			"1-0:32.7.0(1*kV)",
+			"1-0:31.7.0(1*mA)",
+			"0-0:96.7.21(1*A)",
+			"1-0:1.8.0(1*h)",
+		]) {
+			expect(parseLines(line), line).toMatchObject({ values: {}, line: 1 });
+		}
+	});
+});
+
+describe("the other objects", () => {
+	test("a serial printed three times in a row", () => {
+		const hex = "53414731303330373030313134303034";
+		expect(parseLines(`0-0:42.0.0(${hex}${hex}${hex})`).serial).toBe("SAG1030700114004");
+	});
+
+	test("an empty serial, an empty version, an empty clock", () => {
+		expect(parseLines("0-0:42.0.0()", "1-3:0.2.8()", "0-0:1.0.0()")).toMatchObject({
+			serial: null,
+			version: null,
+			time: null,
+			line: 0,
+		});
+	});
+
+	test("text messages keep their places", () => {
+		const { messages } = parseLines(
+			"0-0:96.13.5(65)",
+			"0-0:96.13.0(30)",
+			"0-0:96.13.3(C3A9)",
+			"0-0:96.13.2(00)",
+			"0-0:96.13.4()",
+		);
+		expect(messages).toEqual(["0", null, "é", null, "e"]);
+	});
+
+	test("unknown objects are kept raw, each of them", () => {
+		const { objects, line } = parseLines("0-0:96.14.0(0002)", "1-0:99.97.0(0)()", "0-0:96.14.0(0001)");
+		expect(objects).toEqual([
+			{ code: "0-0:96.14.0", value: "(0002)" },
+			{ code: "1-0:99.97.0", value: "(0)()" },
+			{ code: "0-0:96.14.0", value: "(0001)" },
+		]);
+		expect(line).toBe(0);
+	});
+
+	test("more values on a line than any object has", () => {
+		const line = `1-0:99.97.0${"(1)".repeat(500)}`;
+		expect(parseLines(line).objects).toEqual([{ code: "1-0:99.97.0", value: "(1)".repeat(500) }]);
+	});
+});
+
+describe("M-Bus devices", () => {
+	const gas = ["0-1:24.1.0(003)", "0-1:96.1.0(464C4F)", "0-1:24.2.1(200706103140S)(00000.006*m3)", "0-1:24.4.0(0)"];
+	const device = {
+		type: "gas",
+		id: "FLO",
+		channel: 1,
+		value: 6,
+		unit: "m³",
+		time: Date.UTC(2020, 6, 6, 8, 31, 40),
+		valve: 0,
+	};
+
+	test("the type may come last", () => {
+		expect(parseLines(...gas.slice().reverse()).devices).toEqual([device]);
+	});
+
+	test("several of one type, on any channel", () => {
+		const second = gas.map(line => line.replace("0-1", "0-4").replace("464C4F", "454C53"));
+		expect(parseLines(...second, ...gas).devices).toEqual([device, { ...device, id: "ELS", channel: 4 }]);
+	});
+
+	test("Belgium's objects", () => {
+		const belgian = [
+			"0-1:24.1.0(003)",
+			"0-1:96.1.1(464C4F)",
+			"0-1:24.2.3(200706103140S)(00000.006*m3)",
+			"0-1:24.4.0(0)",
+		];
+		expect(parseLines(...belgian).devices).toEqual([device]);
+	});
+
+	test("heat in GJ or kWh, water without a unit", () => {
+		expect(parseLines("0-2:24.1.0(004)", "0-2:24.2.1(200706103140S)(00012.345*GJ)").devices).toMatchObject([
+			{ type: "heat", value: 12_345, unit: "GJ", channel: 2, id: null, valve: null },
+		]);
+		expect(parseLines("0-2:24.1.0(004)", "0-2:24.2.1(200706103140S)(00012*kWh)").devices).toMatchObject([
+			{ value: 12_000, unit: "kWh" },
+		]);
+		expect(parseLines("0-2:24.1.0(007)", "0-2:24.2.1(200706103140S)(00012.5)").devices).toMatchObject([
+			{ value: 12_500, unit: "m³" },
+		]);
+	});
+
+	test("empty slots vanish, a device that was never read stays without a value", () => {
+		const empty = ["0-2:24.1.0(007)", "0-2:96.1.0()", "0-2:24.2.1(632525252525S)(00000.000)", "0-2:24.4.0(1)"];
+		expect(parseLines(...gas, ...empty)).toMatchObject({ devices: [device], line: 0 });
+		const unread = empty.map(line => line.replace("96.1.0()", "96.1.0(464C4F)"));
+		expect(parseLines(...unread).devices).toEqual([
+			{ type: "water", id: "FLO", channel: 2, value: null, unit: "m³", time: null, valve: 1 },
+		]);
+	});
+
+	test("a fifth channel is no channel", () => {
+		expect(parseLines(...gas.map(line => line.replace("0-1", "0-5")))).toMatchObject({ devices: [], line: 0 });
+		expect(parseLines(...gas.map(line => line.replace("0-1", "0-5"))).objects).toHaveLength(4);
+	});
+});
+
+describe("lines", () => {
+	test("line feeds alone, no empty line, empty lines, no closing line", () => {
+		const values = { active_energy_import: 6_695, active_energy_export: 25 };
+		for (const text of [
+			"/Lux5\\1\n\n1-0:1.8.0(000006.695*kWh)\n1-0:2.8.0(000000.025*kWh)\n!0000\n",
+			"/Lux5\\1\r\n1-0:1.8.0(000006.695*kWh)\r\n\r\n\r\n1-0:2.8.0(000000.025*kWh)\r\n!\r\n",
+			"/Lux5\\1\r\n\r\n1-0:1.8.0(000006.695*kWh)\r\n1-0:2.8.0(000000.025*kWh)",
+		]) {
+			const { readings, line } = parse(text);
+			expect(readings.identification).toBe("Lux5\\1");
+			expect(valuesByName(readings)).toEqual(values);
+			expect(line).toBe(0);
+		}
+	});
+
+	test("a telegram that ends in its first line", () => {
+		expect(parse("/Lux5").readings.identification).toBe("Lux5");
+		expect(parse("/Lux5\r\n").readings).toMatchObject({ identification: "Lux5", devices: [], objects: [] });
+	});
+});
