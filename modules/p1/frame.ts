@@ -145,16 +145,15 @@ function judgeApdu(search: FrameSearch, at: number): number {
 
 /** Where an accepted frame's tag is not proven, the next frame may have begun in it. */
 function judgeWhole(search: FrameSearch, at: number): number {
-	const { apdu, bytes, judge } = search;
+	const { apdu, bytes, cap, judge } = search;
 	const frameEnd = apdu.end;
 	let next = judge.onApdu(bytes, apdu);
 	if (next < 0) return at + 1;
-	while (next < frameEnd && !mayBegin(search, next)) next += 1;
+	while (next < frameEnd && !mayBegin(apdu, bytes, next, frameEnd, cap)) next += 1;
 	return -next;
 }
 
-function mayBegin(search: FrameSearch, at: number): boolean {
-	const { apdu, bytes, end, cap } = search;
+function mayBegin(apdu: Apdu, bytes: Uint8Array, at: number, end: number, cap: number): boolean {
 	if (bytes[at] === cipheredTag) return parseHeader(apdu, bytes, at, end, cap) !== "noise";
 	return isTextStart(bytes, at, end) !== "noise";
 }

@@ -38,6 +38,9 @@ export function createOpener(
 	if (authenticationKey.length !== 16) {
 		throw new RangeError(`an authentication key has 16 bytes, not ${authenticationKey.length}`);
 	}
+	if (policy !== "required" && policy !== "prefer" && policy !== "off") {
+		throw new RangeError(`authentication is required, prefer or off, not ${policy}`);
+	}
 	const additional = new Uint8Array(17);
 	additional.set(authenticationKey, 1);
 	const nonces = new Array<Uint8Array>(17);
