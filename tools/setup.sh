@@ -2,7 +2,10 @@
 # Installs with apt what the tests need on a fresh Debian 12 machine with Node 20 and npm. Installed packages are left alone.
 set -euo pipefail
 
-packages=(mosquitto mosquitto-clients socat openssl gcc gcc-multilib make python3-jinja2 python3-prometheus-client)
+packages=(
+	mosquitto mosquitto-clients socat openssl python3-jinja2 python3-prometheus-client
+	gcc gcc-multilib make gcc-xtensa-lx106 picolibc-xtensa-lx106-elf qemu-system-misc
+)
 missing=()
 for package in "${packages[@]}"; do
 	dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")

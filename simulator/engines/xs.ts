@@ -1,5 +1,5 @@
 import { findProgram } from "../xs/program.js";
-import type { VariantName } from "../xs/variants.js";
+import { type VariantName, variants } from "../xs/variants.js";
 import type { Engine, EngineOptions } from "./engine.js";
 import { compileModules } from "./modules.js";
 import { createWorker, type Figures } from "./worker.js";
@@ -22,7 +22,7 @@ export interface XsOptions extends EngineOptions {
 	/** `x64` by default. */
 	variant?: VariantName;
 	memory?: Memory;
-	/** Whether exceptions tell lines. Byte code is then 4 to 15 % longer and slower. By default only in `x64`. */
+	/** Whether exceptions tell lines. Byte code is then 4 to 15 % longer and slower. By default wherever the machine can (not in `xtensa`). */
 	lines?: boolean;
 	/**
 	 * Whether the modules are in flash, read-only, as on the device (the default), or in RAM together with all of XS. A function
@@ -47,10 +47,11 @@ const roomy: Memory = { chunks: [1 << 20, 1 << 16], slots: [1 << 16, 1 << 12], s
 
 /** Runs the guest in an XS machine, a process of its own. Rejects when the machine has not been built. */
 export async function createXsEngine(guest: URL, options: XsOptions = {}): Promise<XsEngine> {
-	const { variant = "x64", memory = roomy, lines = variant === "x64", preload = true, timeout = 60_000 } = options;
+	const { variant = "x64", memory = roomy, lines = variant !== "xtensa", preload = true, timeout = 60_000 } = options;
 	const program = findProgram(variant);
 	const { root, entry, paths } = await compileModules(guest);
-	const worker = createWorker(program, [], root, timeout);
+	const [command, ...parameters] = [...variants[variant].emulator, program];
+	const worker = createWorker(command!, parameters, root, timeout);
 	let figures: Figures;
 	let codes: Record<string, number>;
 	try {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs"
 import { availableParallelism } from "node:os";
 import { basename, dirname, extname, join } from "node:path";
 import { promisify } from "node:util";
-import { cache, hostFolder, programPath } from "./program.js";
+import { cache, hostFolder, objectsPath, programPath } from "./program.js";
 import { fetchSources } from "./sources.js";
 import { type Variant, type VariantName, variantNames, variants } from "./variants.js";
 
@@ -19,28 +19,42 @@ async function build(name: VariantName): Promise<void> {
 	const variant: Variant = variants[name];
 	await checkCompiler(variant);
 	const engine = join(fetchSources(cache), "moddable/xs");
-	const files = readdirSync(join(engine, "sources"))
-		.filter(file => file.endsWith(".c"))
-		.map(file => join(engine, "sources", file));
-	files.push(...[...common, ...variant.sources].map(file => join(hostFolder, file)));
 	const folders = [...["includes", "platforms", "sources"].map(folder => join(engine, folder)), hostFolder];
 	const flags = [...variant.flags, ...folders.map(folder => `-I${folder}`)];
+	const sources = readdirSync(join(engine, "sources")).filter(file => file.endsWith(".c"));
+	console.log(`xs: building ${name} with ${variant.compiler}`);
 
-	console.log(`xs: compiling ${files.length} files for ${name} with ${variant.compiler}`);
-	const folder = dirname(program);
+	const objects = objectsPath(name);
+	if (!existsSync(objects)) {
+		await createFolder(objects, draft =>
+			compileFiles(
+				variant.compiler,
+				sources.map(file => join(engine, "sources", file)),
+				flags,
+				draft,
+			),
+		);
+	}
+	await createFolder(dirname(program), async draft => {
+		const own = [...common, ...variant.sources].map(file => join(hostFolder, file));
+		await compileFiles(variant.compiler, own, flags, draft);
+		const parts = [draft, objects].flatMap(folder => readdirSync(folder).map(file => join(folder, file)));
+		await run(variant.compiler, [...parts, ...variant.libraries, "-o", join(draft, "machine")], { cwd: hostFolder });
+	});
+	console.log(`xs: ${name} built in ${((Date.now() - began) / 1000).toFixed(1)} s`);
+}
+
+/** Fills a folder under another name, so that it is there whole or not at all. */
+async function createFolder(folder: string, fill: (draft: string) => Promise<void>): Promise<void> {
 	const draft = `${folder}.${process.pid}`;
 	mkdirSync(draft, { recursive: true });
 	try {
-		const objects = await compileFiles(variant.compiler, files, flags, draft);
-		await run(variant.compiler, [...objects, ...variant.libraries, "-o", join(draft, "machine")], { cwd: hostFolder });
-		for (const object of objects) rmSync(object);
-		rmSync(folder, { recursive: true, force: true });
+		await fill(draft);
 		renameSync(draft, folder);
 	} catch (error) {
 		rmSync(draft, { recursive: true, force: true });
-		throw error;
+		if (!existsSync(folder)) throw error;
 	}
-	console.log(`xs: ${name} built in ${((Date.now() - began) / 1000).toFixed(1)} s`);
 }
 
 async function checkCompiler({ compiler, packages }: Variant): Promise<void> {
@@ -53,18 +67,15 @@ async function checkCompiler({ compiler, packages }: Variant): Promise<void> {
 	}
 }
 
-async function compileFiles(compiler: string, files: string[], flags: string[], folder: string): Promise<string[]> {
+async function compileFiles(compiler: string, files: string[], flags: string[], folder: string): Promise<void> {
 	const waiting = [...files];
-	const objects: string[] = [];
 	async function work(): Promise<void> {
 		for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
 			const object = join(folder, `${basename(file, extname(file))}.o`);
 			await run(compiler, [...flags, "-c", file, "-o", object]);
-			objects.push(object);
 		}
 	}
 	await Promise.all(Array.from({ length: availableParallelism() }, work));
-	return objects.sort();
 }
 
 async function main(names: string[]): Promise<void> {

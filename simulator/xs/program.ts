@@ -8,12 +8,23 @@ import { type VariantName, variants } from "./variants.js";
 export const cache = fileURLToPath(new URL("../../.cache/xs/", import.meta.url));
 export const hostFolder = fileURLToPath(new URL("./host/", import.meta.url));
 
-/** Where a variant's program is, or will be built: under a hash of all that goes into it. */
+/** What XS's own files see of this folder. */
+const seen = ["platform.h", "lx106.h"];
+
+/** Where XS's own object files are, which take by far the most time: a folder under a hash of all that goes into them. */
+export function objectsPath(name: VariantName): string {
+	return join(cache, `${name}-objects-${hashFiles(name, seen)}`);
+}
+
+/** Where a variant's program is, or will be built. */
 export function programPath(name: VariantName): string {
+	return join(cache, `${name}-${hashFiles(name, readdirSync(hostFolder).sort())}`, "machine");
+}
+
+function hashFiles(name: VariantName, files: readonly string[]): string {
 	const hash = createHash("sha256").update(JSON.stringify([tarball.sha512, variants[name]]));
-	for (const file of readdirSync(hostFolder).sort())
-		hash.update(`\0${file}\0`).update(readFileSync(join(hostFolder, file)));
-	return join(cache, `${name}-${hash.digest("hex").slice(0, 16)}`, "machine");
+	for (const file of files) hash.update(`\0${file}\0`).update(readFileSync(join(hostFolder, file)));
+	return hash.digest("hex").slice(0, 16);
 }
 
 /** Throws, saying what to do, when the program has not been built from what is in this folder now. */

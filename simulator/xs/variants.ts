@@ -8,6 +8,8 @@ export interface Variant {
 	libraries: readonly string[];
 	/** C and assembler files of `host/` that only this variant has. */
 	sources: readonly string[];
+	/** What runs the program, when the computer cannot: a command that ends where the program's path goes. */
+	emulator: readonly string[];
 }
 
 export type VariantName = keyof typeof variants;
@@ -36,14 +38,49 @@ export const variants = {
 		flags: [...common, "-O2", "-DmxDebug=1", "-DmxMetering=1"],
 		libraries: ["-lm"],
 		sources: [],
+		emulator: [],
 	},
-	/** Memory: slots, identifiers and pointers have the size they have on ESP32. */
+	/** Memory: slots, identifiers and pointers have the size they have on ESP32. SSE, because x87 rounds doubles twice. */
 	x32: {
 		compiler: "gcc",
 		packages: ["gcc", "gcc-multilib"],
-		flags: [...common, "-O2", "-m32", "-DmxDebug=1", "-DmxMetering=1"],
+		flags: [...common, "-O2", "-m32", "-msse2", "-mfpmath=sse", "-DmxDebug=1", "-DmxMetering=1"],
 		libraries: ["-m32", "-lm"],
 		sources: [],
+		emulator: [],
+	},
+	/** Time: the instruction set of an ESP32's ancestor on an emulator that counts. No meter, which would cost 10 %. */
+	xtensa: {
+		compiler: "xtensa-lx106-elf-gcc",
+		packages: ["gcc-xtensa-lx106", "picolibc-xtensa-lx106-elf", "qemu-system-misc"],
+		flags: [
+			...common,
+			"-isystem",
+			"/usr/lib/xtensa-lx106-elf/include",
+			"-Os",
+			"-mlongcalls",
+			"-mtext-section-literals",
+			"-ffunction-sections",
+			"-fdata-sections",
+			"-fstrict-volatile-bitfields",
+		],
+		libraries: [
+			"-nostdlib",
+			"-T",
+			"lx106.ld",
+			"-Wl,--gc-sections",
+			"-L/usr/lib/xtensa-lx106-elf/lib",
+			"-Wl,--start-group",
+			"-lm",
+			"-lc",
+			"-lgcc",
+			"-Wl,--end-group",
+		],
+		sources: ["start.S", "lx106.c", "arithmetic.c"],
+		emulator: [
+			...["qemu-system-xtensa", "-M", "sim", "-cpu", "lx106", "-m", "128", "-icount", "shift=7", "-semihosting"],
+			...["-display", "none", "-serial", "none", "-monitor", "none", "-kernel"],
+		],
 	},
 } satisfies Record<string, Variant>;
 

@@ -44,6 +44,28 @@ void fxQueuePromiseJobs(txMachine* the)
 	the->promiseJobs = 1;
 }
 
+/* What an exception tells: its stack, or else itself. Valid until something else is allocated. */
+static txString describeException(txMachine* the)
+{
+	txString text = "an exception that cannot be told";
+	mxTry(the) {
+		mxPush(mxException);
+		mxException = mxUndefined;
+		if (mxIsReference(the->stack)) {
+			mxDub();
+			mxGetID(mxID(_stack));
+			if (mxIsStringPrimitive(the->stack))
+				the->stack[1] = *the->stack;
+			mxPop();
+		}
+		text = fxToString(the, the->stack);
+		mxPop();
+	}
+	mxCatch(the) {
+	}
+	return text;
+}
+
 /* The end of the process; the exit code and the text on standard error tell why. */
 void fxAbort(txMachine* the, int status)
 {
@@ -52,6 +74,8 @@ void fxAbort(txMachine* the, int status)
 	int known = (0 <= status) && (status < (int)(sizeof(reasons) / sizeof(reasons[0])));
 	fprintf(stderr, "%s: %d slots, %d bytes of chunks in use, %u bytes reserved\n", known ? reasons[status] : "abort",
 		(int)the->currentHeapCount, (int)the->currentChunksSize, (unsigned)reservedMemory());
+	if ((status == XS_UNHANDLED_REJECTION_EXIT) || (status == XS_UNHANDLED_EXCEPTION_EXIT))
+		fprintf(stderr, "%s\n", describeException(the));
 	exit(10 + status);
 }
 
@@ -129,27 +153,11 @@ static void answer(Cost* cost, const char* bytes, size_t length)
 	writeMessage(head, bytes, length);
 }
 
-/* In an mxCatch: answers with the exception's stack, or the exception itself. */
+/* In an mxCatch. */
 static void answerException(txMachine* the)
 {
-	txString text;
-	mxTry(the) {
-		mxPush(mxException);
-		mxException = mxUndefined;
-		if (mxIsReference(the->stack)) {
-			mxDub();
-			mxGetID(mxID(_stack));
-			if (mxIsStringPrimitive(the->stack))
-				the->stack[1] = *the->stack;
-			mxPop();
-		}
-		text = fxToString(the, the->stack);
-		writeMessage("!", text, strlen(text));
-		mxPop();
-	}
-	mxCatch(the) {
-		writeMessage("!", "an exception that cannot be told", 32);
-	}
+	txString text = describeException(the);
+	writeMessage("!", text, strlen(text));
 }
 
 static void startCost(txMachine* the, Cost* cost)
@@ -161,14 +169,14 @@ static void startCost(txMachine* the, Cost* cost)
 	the->meterIndex = 0;
 #endif
 #ifdef __xtensa__
-	cost->instructions = countInstructions();
+	cost->instructions = readCycles();
 #endif
 }
 
 static void endCost(txMachine* the, Cost* cost)
 {
 #ifdef __xtensa__
-	cost->instructions = countInstructions() - cost->instructions;
+	cost->instructions = countInstructions(cost->instructions);
 #endif
 #ifdef mxMetering
 	cost->compute = the->meterIndex;
@@ -320,6 +328,7 @@ static void callGuest(txMachine* the, char* bytes, size_t length)
 			fxRunPromiseJobs(the);
 		}
 		endCost(the, &cost);
+		fxCheckUnhandledRejections(the, 1);
 		answer(&cost, fxToArrayBuffer(the, the->stack), fxGetArrayBufferLength(the, the->stack));
 	}
 	mxCatch(the) {

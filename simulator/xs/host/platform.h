@@ -25,8 +25,10 @@
 	/* Bare metal: the calls of a system that the host brings along (lx106.c). */
 	#include "lx106.h"
 	#define C_PATH_MAX 512
-	#define c_realpath copyPath
-	/* lx106 has no unaligned loads. */
+	#define realpath copyPath
+	/* lx106 has no unaligned loads and stores. */
+	#define mxUnalignedAccess 0
+	#define mxMisalignedSettersCrash 1
 	#define c_read32(POINTER) readWord(POINTER)
 #else
 	#include <pthread.h>
