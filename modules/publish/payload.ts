@@ -1,6 +1,6 @@
 import { registers, type Unit } from "../p1/obis.js";
 import type { Telegram } from "../p1/reader.js";
-import type { MbusDevice, Readings } from "../p1/readings.js";
+import type { MbusDevice, RawObject, Readings } from "../p1/readings.js";
 
 /** The names of `Readings.messages`, one per entry. */
 export const messageNames: readonly string[] = Object.freeze([
@@ -50,11 +50,15 @@ export function encodeReadings(readings: Readings): string {
 		if (message !== null) json += `,"${messageNames[at]}":${JSON.stringify(message)}`;
 	}
 	if (devices.length > 0) json += `,"devices":[${devices.map(encodeDevice).join(",")}]`;
-	if (objects.length > 0) {
-		const entries = objects.map(({ code, value }) => `${JSON.stringify(code)}:${JSON.stringify(value)}`);
-		json += `,"objects":{${entries.join(",")}}`;
-	}
+	if (objects.length > 0) json += `,"objects":{${encodeObjects(objects)}}`;
 	return `${json}}`;
+}
+
+/** A key may be in a JSON object once: an object that comes twice has its values one behind the other. */
+function encodeObjects(objects: readonly RawObject[]): string {
+	const values = new Map<string, string>();
+	for (const { code, value } of objects) values.set(code, (values.get(code) ?? "") + value);
+	return Array.from(values, ([code, value]) => `${JSON.stringify(code)}:${JSON.stringify(value)}`).join(",");
 }
 
 function encodeDevice(device: MbusDevice): string {
