@@ -1,0 +1,71 @@
+/**
+ * What world and firmware say to each other when the firmware runs in an engine: one request per event, one reply with
+ * everything that the firmware did because of it. Numbers are big-endian.
+ *
+ * Request: kind (1 byte), milliseconds since boot (8, double), the current MQTT client and the room in its send buffer (4
+ * each), the length of a JSON text (4), the text, bytes.
+ *
+ * Reply: when the next alarm is due in milliseconds since boot, or -1 (8, double), the length of a JSON text (4), the text (a
+ * list of effects, in order), bytes: what the effects write, one after the other.
+ */
+export const requestKinds = [
+	"boot",
+	"receive",
+	"alarm",
+	"network",
+	"resolved",
+	"control",
+	"writable",
+	"readable",
+	"error",
+	"console",
+] as const;
+
+export type RequestKind = (typeof requestKinds)[number];
+
+export interface Boot {
+	config: Record<string, string>;
+	resetReason: string;
+	version: string;
+	macAddress: string;
+	/** For `random`, whole. */
+	seed: number;
+	store: [name: string, value: string][];
+	/** 0 for a board without flash for the history. The request's bytes are its contents. */
+	sectorCount: number;
+	sectorSize: number;
+}
+
+export interface NetworkNews {
+	state: "idle" | "connecting" | "associated" | "ready";
+	address: string | null;
+	signalStrength: number | null;
+}
+
+/** What the firmware did. A trailing `length` says how many of the reply's bytes belong to it. */
+export type Effect =
+	| ["light", boolean]
+	| ["console", string]
+	| ["restart"]
+	| ["time", number]
+	| ["store", string, string | null]
+	| ["write", offset: number, length: number]
+	| ["erase", number]
+	| ["uart", OpenedUart]
+	| ["request", boolean]
+	| ["radio"]
+	| ["connect", name: string, password: string]
+	| ["disconnect"]
+	| ["open", client: number, object]
+	| ["publish", client: number, object | null, length: number]
+	| ["close", client: number]
+	| ["escaped", string];
+
+export interface OpenedUart {
+	receivePin: number;
+	requestPin: number | null;
+	invert: boolean;
+}
+
+export const headerLength = 21;
+export const replyLength = 12;

@@ -1,0 +1,159 @@
+import type { Publication } from "./broker.js";
+import { second } from "./clock.js";
+import { countWrongValues } from "./expected.js";
+import { findSent, noteDelivered, type Sent } from "./truth.js";
+import type { World } from "./world.js";
+
+/** What subscribers of the broker would notice. */
+export interface Judge {
+	readonly violations: string[];
+	outOfOrder: number;
+	wrongValues: number;
+	/** Per topic the meter's time of the newest reading. */
+	readonly newest: Map<string, number>;
+	/** Per topic and register the last energy. */
+	readonly energies: Map<string, number>;
+	/** The last payload of each status topic, and of diagnostics. */
+	readonly status: Map<string, string>;
+	diagnostics: Diagnostics | null;
+}
+
+/** What of the diagnostics is judged. */
+interface Diagnostics {
+	exceptions: number;
+	meter: { state: string };
+	history?: { held: number };
+}
+
+const stale = 35 * second;
+const energyNames = [
+	"active_energy_import",
+	"active_energy_export",
+	"reactive_energy_import",
+	"reactive_energy_export",
+];
+
+export function createJudge(): Judge {
+	return {
+		violations: [],
+		outOfOrder: 0,
+		wrongValues: 0,
+		newest: new Map(),
+		energies: new Map(),
+		status: new Map(),
+		diagnostics: null,
+	};
+}
+
+export function judgePublication(world: World, publication: Publication): void {
+	const { topic, payload } = publication;
+	const [base, name, kind] = topic.split("/");
+	if (base !== "smarty") return;
+	switch (kind) {
+		case "state":
+		case "history":
+			judgeReading(world, publication, name!, kind);
+			break;
+		case "status":
+			world.judge.status.set(topic, payload);
+			break;
+		case "diagnostics":
+			judgeDiagnostics(world, payload);
+			break;
+	}
+}
+
+function judgeReading(world: World, publication: Publication, name: string, kind: string): void {
+	const { judge, truth } = world;
+	const { topic, payload, quality, retain, sentAt } = publication;
+	const message = parseObject(payload);
+	if (message === null) {
+		world.violate(`no JSON on ${topic}`);
+		return;
+	}
+	const sent = findSent(truth, String(message.serial), Date.parse(String(message.time)));
+	if (sent === null || sent.serial !== name) {
+		world.violate(`a reading on ${topic} that no meter sent: ${payload.slice(0, 120)}`);
+		return;
+	}
+	const wrong = countWrongValues(message, sent.snapshot);
+	if (wrong > 0) {
+		judge.wrongValues += wrong;
+		world.violate(`${wrong} wrong values on ${topic} for ${message.time}`);
+	}
+	if (quality !== 1) world.violate(`${topic} with quality ${quality}`);
+	const first = sent.deliveries === 0;
+	noteDelivered(truth, sent);
+	if (kind === "state") judgeState(world, topic, sent, sentAt);
+	else judgeHistory(world, topic, sent, first, retain);
+	judgeEnergies(world, topic, message, first || kind === "state");
+}
+
+/** What is said to be now is now, and never goes back. */
+function judgeState(world: World, topic: string, sent: Sent, sentAt: number): void {
+	const { judge } = world;
+	const newest = judge.newest.get(topic) ?? -Infinity;
+	if (sent.time < newest) {
+		judge.outOfOrder += 1;
+		world.violate(`${topic} went back from ${formatTime(newest)} to ${formatTime(sent.time)}`);
+	}
+	if (sent.receivedAt < 0) world.violate(`${topic} has a reading that never came whole`);
+	else if (sentAt - sent.receivedAt > stale) {
+		world.violate(
+			`${topic} has a reading of ${Math.round((sentAt - sent.receivedAt) / second)} s before as the newest`,
+		);
+	}
+	judge.newest.set(topic, Math.max(newest, sent.time));
+}
+
+/** Late readings come in order; one that comes again, because its acknowledgement was lost, does not count. */
+function judgeHistory(world: World, topic: string, sent: Sent, first: boolean, retain: boolean): void {
+	const { judge } = world;
+	const newest = judge.newest.get(topic) ?? -Infinity;
+	if (retain) world.violate(`${topic} is retained`);
+	if (!first) return;
+	if (sent.time < newest) {
+		judge.outOfOrder += 1;
+		world.violate(`${topic} has ${formatTime(sent.time)} after ${formatTime(newest)}`);
+	}
+	judge.newest.set(topic, Math.max(newest, sent.time));
+}
+
+function judgeEnergies(world: World, topic: string, message: Record<string, unknown>, counts: boolean): void {
+	if (!counts) return;
+	const { energies } = world.judge;
+	for (const name of energyNames) {
+		const value = message[name];
+		if (typeof value !== "number") continue;
+		const key = `${topic} ${name}`;
+		const before = energies.get(key) ?? -Infinity;
+		if (value < before) world.violate(`${name} on ${topic} went down from ${before} to ${value}`);
+		energies.set(key, value);
+	}
+}
+
+function judgeDiagnostics(world: World, payload: string): void {
+	const message = parseObject(payload) as Diagnostics | null;
+	if (message === null) {
+		world.violate("diagnostics are no JSON");
+		return;
+	}
+	const before = world.judge.diagnostics;
+	world.judge.diagnostics = message;
+	if (message.exceptions > 0 && message.exceptions !== before?.exceptions) {
+		world.violate(`the firmware caught ${message.exceptions} exceptions`);
+	}
+}
+
+function parseObject(payload: string): Record<string, unknown> | null {
+	try {
+		const value: unknown = JSON.parse(payload);
+		return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : null;
+	} catch {
+		return null;
+	}
+}
+
+function formatTime(time: number): string {
+	return new Date(time).toISOString().slice(0, 19);
+}

@@ -1,0 +1,109 @@
+import type { EngineName } from "../engines/engine.js";
+import { hour, minute, runUntil } from "./clock.js";
+import { switchOn } from "./device.js";
+import { startMonitor } from "./monitor.js";
+import { calmDown, scenarios } from "./scenarios.js";
+import { findLost } from "./truth.js";
+import { createWorld, startMeter, type World } from "./world.js";
+
+export interface RunOptions {
+	scenario: string;
+	seed: number;
+	hours: number;
+	engine: EngineName;
+	/** Sees each line of the run as it happens. */
+	onNote?: (line: object) => void;
+}
+
+/** The last line of a run. */
+export interface Summary {
+	kind: "summary";
+	scenario: string;
+	seed: number;
+	hours: number;
+	telegramsSent: number;
+	telegramsReceived: number;
+	telegramsLostOnLine: number;
+	readingsDelivered: number;
+	readingsLost: number;
+	duplicates: number;
+	outOfOrder: number;
+	wrongValues: number;
+	reconnectMsMax: number;
+	restarts: number;
+	maxQueue: number;
+	violations: string[];
+}
+
+/** After the scenario everything is well for so long: what was kept must come to the broker by then. */
+const calm = 20 * minute;
+const mostErases = 100;
+
+/** Lives through a scenario. Rejects for a scenario that does not exist, and for faults of the world itself. */
+export async function runScenario({ scenario, seed, hours, engine, onNote }: RunOptions): Promise<Summary> {
+	const plot = scenarios[scenario];
+	if (plot === undefined) throw new Error(`there is no scenario ${scenario}`);
+	const world = await createWorld(engine, {
+		seed,
+		epoch: plot.epoch,
+		...(plot.meter === undefined ? {} : { meter: plot.meter }),
+		onNote: onNote ?? (() => {}),
+	});
+	try {
+		const duration = hours * hour;
+		plot.arrange(world, duration);
+		startMonitor(world);
+		startMeter(world);
+		switchOn(world.device, "power on");
+		await runUntil(world.clock, duration);
+		calmDown(world);
+		await runUntil(world.clock, duration + calm - minute);
+		world.sending = false;
+		await runUntil(world.clock, duration + calm);
+		judgeEnd(world);
+		return summarize(world, scenario, seed, hours);
+	} finally {
+		await world.device.engine.close();
+	}
+}
+
+function judgeEnd(world: World): void {
+	const { truth, judge, flash, meter, broker, clock } = world;
+	const lost = findLost(truth);
+	if (lost.length > 0) {
+		const times = lost.slice(0, 5).map(sent => new Date(sent.time).toISOString().slice(0, 19));
+		world.violate(`${lost.length} readings lost: ${times.join(", ")}${lost.length > 5 ? ", …" : ""}`);
+	}
+	const days = Math.max(1, clock.now / (24 * hour));
+	const erases = Math.max(...flash.erases) / days;
+	if (erases > mostErases) world.violate(`a sector was erased ${erases} times a day`);
+	const topic = `smarty/${meter.serial}/status`;
+	if (broker.retained.get(topic) !== "online") {
+		world.violate(`${topic} is ${broker.retained.get(topic) ?? "not there"} at the end`);
+	}
+	if (judge.diagnostics === null) world.violate("no diagnostics were ever published");
+}
+
+function summarize(world: World, scenario: string, seed: number, hours: number): Summary {
+	const { truth, judge, monitor, restarts } = world;
+	const sent = truth.sent.length;
+	const received = truth.sent.filter(frame => frame.receivedAt >= 0).length;
+	return {
+		kind: "summary",
+		scenario,
+		seed,
+		hours,
+		telegramsSent: sent,
+		telegramsReceived: received,
+		telegramsLostOnLine: sent - received,
+		readingsDelivered: truth.delivered,
+		readingsLost: findLost(truth).length,
+		duplicates: truth.duplicates,
+		outOfOrder: judge.outOfOrder,
+		wrongValues: judge.wrongValues,
+		reconnectMsMax: monitor.reconnectMax,
+		restarts: restarts.length,
+		maxQueue: truth.maxQueue,
+		violations: [...new Set(judge.violations)],
+	};
+}

@@ -1,0 +1,242 @@
+import { drawBetween, drawInteger } from "../chance.js";
+import type { MeterOptions } from "../meter.js";
+import { startBroker, stopBroker } from "./broker.js";
+import { hour, minute, plan, second } from "./clock.js";
+import { switchOff, switchOn } from "./device.js";
+import * as mishaps from "./mishaps.js";
+import { switchAccessPoint } from "./network.js";
+import { connectCable } from "./wire.js";
+import type { World } from "./world.js";
+
+/** A night to be lived through. */
+export interface Scenario {
+	/** UTC in milliseconds at which it begins. */
+	epoch: number;
+	meter?: Partial<MeterOptions>;
+	/** Plans what goes wrong in `duration` microseconds from now. */
+	arrange(world: World, duration: number): void;
+}
+
+const january = Date.UTC(2027, 0, 12, 17, 0, 0);
+const beforeWinter = Date.UTC(2026, 9, 25, 1, 0, 0);
+const beforeSummer = Date.UTC(2027, 2, 28, 1, 0, 0);
+
+const gas = { type: 3, id: "FLO189900060355", index: 28_103 };
+const water = { type: 7, id: "ELS353589980300", index: 512_220 };
+const long = "Planned interruption. ".repeat(46);
+
+/** Does something again and again, `low` to `high` microseconds apart, until the scenario ends. */
+function often(world: World, end: number, low: number, high: number, action: () => void): void {
+	plan(world.clock, drawBetween(world.chances.scenario, low, high), () => {
+		if (world.clock.now >= end) return;
+		action();
+		often(world, end, low, high, action);
+	});
+}
+
+/** Once, somewhere in the middle third. */
+function once(world: World, duration: number, action: () => void): void {
+	plan(world.clock, drawBetween(world.chances.scenario, duration / 3, (2 * duration) / 3), action);
+}
+
+function troubleBroker(world: World, end: number, rate: number): void {
+	const { scenario } = world.chances;
+	often(world, end, 2 * minute * rate, 16 * minute * rate, () => {
+		switch (drawInteger(scenario, 8)) {
+			case 0:
+				mishaps.killBrokerFor(world, 5 * second, 10 * minute);
+				break;
+			case 1:
+			case 2:
+				mishaps.breakBrokerAtByte(world);
+				break;
+			case 3:
+				mishaps.suspendBroker(world, 10 * second, 200 * second);
+				break;
+			case 4:
+				mishaps.slowBroker(world);
+				break;
+			case 5:
+				mishaps.refuseClients(world);
+				break;
+			case 6:
+				mishaps.silenceHost(world, minute, 5 * minute);
+				break;
+			default:
+				mishaps.forgetConnections(world);
+		}
+	});
+}
+
+function troubleNetwork(world: World, end: number, rate: number): void {
+	const { scenario } = world.chances;
+	often(world, end, 2 * minute * rate, 15 * minute * rate, () => {
+		switch (drawInteger(scenario, 6)) {
+			case 0:
+				mishaps.restartAccessPoint(world, 10 * second, 150 * second);
+				break;
+			case 1:
+				mishaps.changeChannel(world);
+				break;
+			case 2:
+				mishaps.roam(world);
+				break;
+			case 3:
+				mishaps.loseService(world, "addresses");
+				break;
+			case 4:
+				mishaps.loseService(world, "names");
+				break;
+			default:
+				mishaps.loseService(world, "path");
+		}
+	});
+}
+
+function troubleLine(world: World, end: number, share: number, rate: number): void {
+	mishaps.spoilLine(world, share);
+	often(world, end, 5 * second * rate, 120 * second * rate, () => mishaps.makeNoise(world));
+	often(world, end, 10 * minute * rate, 60 * minute * rate, () => {
+		mishaps.pullCable(world, 5 * second, 4 * minute);
+	});
+}
+
+function troublePower(world: World, end: number, rate: number): void {
+	often(world, end, 3 * minute * rate, 30 * minute * rate, () => mishaps.cutPower(world));
+	often(world, end, 5 * minute * rate, 40 * minute * rate, () => mishaps.cutPowerInFlash(world));
+}
+
+function replay(world: World, end: number, rate: number): void {
+	often(world, end, 20 * second * rate, 6 * minute * rate, () => mishaps.replayFrames(world));
+}
+
+export const scenarios: Record<string, Scenario> = {
+	calm: { epoch: january, meter: { devices: [gas] }, arrange() {} },
+	"broker-night": {
+		epoch: january,
+		meter: { devices: [gas] },
+		arrange(world, duration) {
+			troubleBroker(world, world.clock.now + duration, 1);
+			// Longer than what the memory holds at full resolution.
+			once(world, duration, () => mishaps.silenceHost(world, 0.2 * duration, 0.3 * duration));
+		},
+	},
+	"access-point": {
+		epoch: january,
+		arrange(world, duration) {
+			troubleNetwork(world, world.clock.now + duration, 1);
+			once(world, duration, () => mishaps.changePassword(world, hour, hour));
+		},
+	},
+	"noisy-line": {
+		epoch: january,
+		meter: { devices: [gas, water] },
+		arrange(world, duration) {
+			troubleLine(world, world.clock.now + duration, 0.4, 1);
+		},
+	},
+	"power-cuts": {
+		epoch: january,
+		meter: { devices: [gas] },
+		arrange(world, duration) {
+			const end = world.clock.now + duration;
+			troublePower(world, end, 1);
+			// Without a broker nothing but the flash keeps readings over a cut.
+			often(world, end, 10 * minute, 60 * minute, () => mishaps.killBrokerFor(world, 5 * minute, 70 * minute));
+		},
+	},
+	"key-renewal": {
+		epoch: january,
+		arrange(world, duration) {
+			const end = world.clock.now + duration;
+			often(world, end, 0.1 * duration, 0.3 * duration, () => mishaps.renewMeterKey(world, 2 * minute, 40 * minute));
+			troubleBroker(world, end, 4);
+		},
+	},
+	"meter-replaced": {
+		epoch: january,
+		meter: { devices: [gas] },
+		arrange(world, duration) {
+			const end = world.clock.now + duration;
+			often(world, end, 0.2 * duration, 0.5 * duration, () => mishaps.replaceMeter(world, minute, 20 * minute));
+			troubleBroker(world, end, 3);
+		},
+	},
+	"clock-change": {
+		epoch: beforeWinter - hour,
+		arrange(world, duration) {
+			const end = world.clock.now + duration;
+			world.epoch = beforeWinter - Math.round(duration / 4000);
+			troubleBroker(world, end, 3);
+			plan(world.clock, duration / 2, () => leapToSummer(world, duration));
+		},
+	},
+	"long-telegrams": {
+		epoch: january,
+		meter: {
+			devices: [gas, water, { type: 4, id: "HEAT00000000001", index: 77 }, { type: 7, id: null }],
+			messages: [long, long, long, long, long],
+		},
+		arrange(world, duration) {
+			const end = world.clock.now + duration;
+			troubleLine(world, end, 0.15, 2);
+			troubleBroker(world, end, 3);
+		},
+	},
+	"replay-attack": {
+		epoch: january,
+		arrange(world, duration) {
+			const end = world.clock.now + duration;
+			replay(world, end, 1);
+			often(world, end, 30 * minute, 60 * minute, () => mishaps.cutPower(world));
+			troubleBroker(world, end, 4);
+		},
+	},
+	everything: {
+		epoch: beforeWinter - 2 * hour,
+		meter: { devices: [gas, water] },
+		arrange(world, duration) {
+			const end = world.clock.now + duration;
+			troubleBroker(world, end, 3);
+			troubleNetwork(world, end, 3);
+			troubleLine(world, end, 0.1, 4);
+			troublePower(world, end, 4);
+			replay(world, end, 8);
+			often(world, end, 4 * hour, 30 * hour, () => mishaps.silenceHost(world, hour, 9 * hour));
+			often(world, end, 12 * hour, 60 * hour, () => mishaps.renewMeterKey(world, 2 * minute, 3 * hour));
+			often(world, end, 24 * hour, 90 * hour, () => mishaps.replaceMeter(world, minute, hour));
+			often(world, end, 12 * hour, 48 * hour, () => mishaps.changePassword(world, 10 * minute, 2 * hour));
+		},
+	},
+};
+
+/** The device and the meter are moved to the night in March: five months without power. */
+function leapToSummer(world: World, duration: number): void {
+	switchOff(world.device, "moved to the night in March");
+	world.sending = false;
+	plan(world.clock, 30 * second, () => {
+		world.epoch = beforeSummer - Math.round(world.clock.now / 1000) - Math.round(duration / 4000);
+		world.sending = true;
+		switchOn(world.device, "power on");
+		world.note("leap");
+	});
+}
+
+/** Everything is well again, and stays so. */
+export function calmDown(world: World): void {
+	const { broker, internet, radio, wire, device, flash } = world;
+	broker.delay = 0;
+	broker.answer = 0;
+	broker.dieAfter = -1;
+	stopBroker(broker, false);
+	internet.hostUp = true;
+	if (!broker.up) startBroker(broker);
+	Object.assign(radio.accessPoint, { addresses: true, names: true, path: true, password: world.password });
+	switchAccessPoint(radio, true, false);
+	connectCable(wire, true);
+	mishaps.cleanLine(world);
+	flash.cutAfter = -1;
+	switchOn(device, "power on");
+	mishaps.typeKey(world);
+	world.note("calm");
+}

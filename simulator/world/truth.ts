@@ -1,0 +1,150 @@
+import type { MeterFrame } from "../meter.js";
+import { hour, minute, second } from "./clock.js";
+
+/** One transmission of the meter, and what became of it. Times are the world's microseconds. */
+export interface Sent {
+	readonly serial: string;
+	/** The meter's clock, UTC in milliseconds. */
+	readonly time: number;
+	readonly snapshot: MeterFrame["snapshot"];
+	readonly length: number;
+	/** The device has the key for it. */
+	readonly readable: boolean;
+	/** Bytes of it that the firmware got, in which boot. */
+	read: number;
+	era: number;
+	/** When the firmware had all of it, or -1. */
+	receivedAt: number;
+	/** How often it came to the broker. */
+	deliveries: number;
+}
+
+/** Everything that the meters sent, and the chances there were to deliver it. */
+export interface Truth {
+	readonly sent: Sent[];
+	readonly byName: Map<string, Sent>;
+	/** Received and not delivered. */
+	pending: number;
+	maxQueue: number;
+	received: number;
+	delivered: number;
+	duplicates: number;
+	/** Seconds that the broker could have taken readings, up to each whole minute since the beginning. */
+	readonly able: number[];
+	ableSeconds: number;
+	/** When the device's memory was lost. */
+	readonly losses: number[];
+}
+
+const quarter = 900_000;
+/** So long a reading may need from the line to its place in the flash. */
+const processing = 5 * second;
+/** So many seconds with the broker must do to deliver everything. */
+const enough = 120;
+
+export function createTruth(): Truth {
+	return {
+		sent: [],
+		byName: new Map(),
+		pending: 0,
+		maxQueue: 0,
+		received: 0,
+		delivered: 0,
+		duplicates: 0,
+		able: [0],
+		ableSeconds: 0,
+		losses: [],
+	};
+}
+
+function nameReading(serial: string, time: number): string {
+	return `${serial} ${time}`;
+}
+
+/** Notes a transmission; the number is its tag on the line. */
+export function noteSent(truth: Truth, frame: MeterFrame, readable: boolean): number {
+	const { serial, time } = frame.snapshot;
+	const { snapshot } = frame;
+	const sent = { serial, time, snapshot, length: frame.bytes.length, readable };
+	const entry: Sent = { ...sent, read: 0, era: -1, receivedAt: -1, deliveries: 0 };
+	truth.byName.set(nameReading(serial, time), entry);
+	return truth.sent.push(entry) - 1;
+}
+
+/** The firmware got so many bytes of a transmission; true when that makes it whole. */
+export function noteRead(truth: Truth, tag: number, count: number, era: number, now: number): boolean {
+	const sent = truth.sent[tag]!;
+	if (sent.era !== era) sent.read = 0;
+	sent.era = era;
+	sent.read += count;
+	if (sent.read !== sent.length) return false;
+	sent.receivedAt = now;
+	if (!sent.readable) return true;
+	truth.received += 1;
+	truth.pending += 1;
+	truth.maxQueue = Math.max(truth.maxQueue, truth.pending);
+	return true;
+}
+
+export function findSent(truth: Truth, serial: string, time: number): Sent | null {
+	return truth.byName.get(nameReading(serial, time)) ?? null;
+}
+
+export function noteDelivered(truth: Truth, sent: Sent): void {
+	sent.deliveries += 1;
+	if (sent.deliveries > 1) {
+		truth.duplicates += 1;
+		return;
+	}
+	truth.delivered += 1;
+	truth.pending -= 1;
+}
+
+/** To be called once a second. */
+export function noteSecond(truth: Truth, now: number, able: boolean): void {
+	if (able) truth.ableSeconds += 1;
+	const minutes = Math.floor(now / minute);
+	while (truth.able.length <= minutes) truth.able.push(truth.ableSeconds);
+}
+
+/** Seconds from one time to another in which the broker could have taken readings, less at most a minute. */
+function countAble(truth: Truth, from: number, to: number): number {
+	const { able } = truth;
+	const first = Math.ceil(from / minute);
+	const last = Math.min(Math.floor(to / minute), able.length - 1);
+	return last <= first ? 0 : able[last]! - able[first]!;
+}
+
+/**
+ * The readings that are lost although they had to be kept: at full resolution for an hour, unless the memory was lost; and
+ * one of each quarter of an hour for seven days, whatever happened.
+ */
+export function findLost(truth: Truth): Sent[] {
+	const quarters = new Set<string>();
+	for (const sent of truth.sent) if (sent.deliveries > 0) quarters.add(nameQuarter(sent));
+	return truth.sent.filter(sent => {
+		const { readable, receivedAt, deliveries } = sent;
+		if (!readable || receivedAt < 0 || deliveries > 0) return false;
+		const loss = findLoss(truth, receivedAt);
+		if (loss < receivedAt + processing) return false;
+		if (countAble(truth, receivedAt, Math.min(loss, receivedAt + hour)) >= enough) return true;
+		return !quarters.has(nameQuarter(sent)) && countAble(truth, receivedAt, receivedAt + 7 * 24 * hour) >= enough;
+	});
+}
+
+function nameQuarter({ serial, time }: Sent): string {
+	return nameReading(serial, Math.floor(time / quarter));
+}
+
+/** When the memory was lost next. */
+function findLoss(truth: Truth, after: number): number {
+	const { losses } = truth;
+	let low = 0;
+	let high = losses.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if (losses[middle]! <= after) low = middle + 1;
+		else high = middle;
+	}
+	return losses[low] ?? Infinity;
+}

@@ -1,0 +1,202 @@
+import { type Chance, createChance, drawInteger } from "../chance.js";
+import { createEngine, type Engine, type EngineName } from "../engines/engine.js";
+import { createMeter, type Meter, type MeterOptions, readMeter } from "../meter.js";
+import { createWorldBroker, type WorldBroker, welcome } from "./broker.js";
+import { createWorldClock, type Plan, plan, second, type WorldClock } from "./clock.js";
+import { createDevice, type Device } from "./device.js";
+import { createWorldFlash, type WorldFlash } from "./flash.js";
+import { createJudge, type Judge, judgePublication } from "./judge.js";
+import { createMonitor, type Monitor, noteSession } from "./monitor.js";
+import { createRadio, type Radio } from "./network.js";
+import { createInternet, type Internet } from "./socket.js";
+import { createTruth, noteRead, noteSent, type Truth } from "./truth.js";
+import { createWire, transmit, type Wire } from "./wire.js";
+
+/** A meter, a device with the firmware in it, and everything around them, from one seed. */
+export interface World {
+	readonly clock: WorldClock;
+	readonly chances: Chances;
+	/** UTC in milliseconds at the world's 0. A scenario may leap to another night. */
+	epoch: number;
+	meter: Meter;
+	/** The meter sends. */
+	sending: boolean;
+	/** The key that the device has, and the password of the network. */
+	key: Uint8Array;
+	readonly password: string;
+	readonly wire: Wire;
+	readonly radio: Radio;
+	readonly internet: Internet;
+	readonly broker: WorldBroker;
+	readonly flash: WorldFlash;
+	readonly device: Device;
+	readonly truth: Truth;
+	readonly monitor: Monitor;
+	readonly judge: Judge;
+	readonly options: WorldOptions;
+	/** What happens to a frame on its way; gives what passes the line, and whether that is the whole frame untouched. */
+	spoil: (bytes: Uint8Array) => { pieces: Uint8Array[]; intact: boolean };
+	/** Frames that somebody recorded, the latest last. */
+	readonly recorded: Uint8Array[];
+	/** A boot that the owner asked for is no restart of the firmware's own. */
+	restartWanted: boolean;
+	readonly restarts: number[];
+	note(kind: string, fields?: object): void;
+	violate(text: string): void;
+}
+
+/** One stream of chance per part, so that a change in one part does not stir the others. */
+export interface Chances {
+	meter: Chance;
+	line: Chance;
+	network: Chance;
+	device: Chance;
+	flash: Chance;
+	scenario: Chance;
+}
+
+export interface WorldOptions {
+	seed: number;
+	/** UTC in milliseconds. */
+	epoch: number;
+	meter?: Partial<MeterOptions>;
+	/** Sectors of flash for the history. */
+	sectors?: number;
+	onNote(line: object): void;
+}
+
+export const period = 10 * second;
+export const defaultSectors = 64;
+
+/** Throws for a seed that is no whole number. */
+export async function createWorld(engine: EngineName, options: WorldOptions): Promise<World> {
+	const guest = await createEngine(engine, new URL("./guest.ts", import.meta.url));
+	return composeWorld(guest, options);
+}
+
+export function composeWorld(engine: Engine, options: WorldOptions): World {
+	const chances = createChances(options.seed);
+	const clock = createWorldClock();
+	const radio = createRadio(clock, chances.network);
+	const key = drawKey(chances.meter);
+	const broker = createWorldBroker(clock, {
+		onPublish: publication => judgePublication(world, publication),
+		onSession(open) {
+			noteSession(world, open);
+			world.note(open ? "session" : "session-end");
+		},
+		onViolation: text => world.violate(text),
+	});
+	const internet = createInternet(clock, radio, socket => welcome(broker, socket));
+	const wire = createWire(clock);
+	const flash = createWorldFlash(options.sectors ?? defaultSectors, chances.flash);
+	const truth = createTruth();
+	const device = createDevice({
+		clock,
+		chance: chances.device,
+		engine,
+		wire,
+		radio,
+		internet,
+		flash,
+		config: {
+			wifi: radio.accessPoint.name,
+			wifiPassword: radio.accessPoint.password,
+			broker: "mqtt://broker.home",
+			key: Buffer.from(key).toString("hex"),
+		},
+		hooks: {
+			onRead: (tag, count, era) => noteRead(truth, tag, count, era, clock.now),
+			onConsole: line => world.note("console", { line }),
+			onBoot: reason => noteBoot(world, reason),
+			onOff(reason) {
+				truth.losses.push(clock.now);
+				world.note("off", { reason });
+			},
+			onViolation: text => world.violate(text),
+		},
+	});
+	const world: World = {
+		clock,
+		chances,
+		epoch: options.epoch,
+		meter: createMeter(chances.meter, options.epoch, { ...options.meter, key }),
+		sending: true,
+		key,
+		password: radio.accessPoint.password,
+		wire,
+		radio,
+		internet,
+		broker,
+		flash,
+		device,
+		truth,
+		monitor: createMonitor(),
+		judge: createJudge(),
+		options,
+		spoil: bytes => ({ pieces: [bytes], intact: true }),
+		recorded: [],
+		restartWanted: false,
+		restarts: [],
+		note: (kind, fields = {}) => options.onNote({ at: describeTime(world), kind, ...fields }),
+		violate(text) {
+			world.judge.violations.push(text);
+			world.note("violation", { text });
+		},
+	};
+	return world;
+}
+
+function createChances(seed: number): Chances {
+	const root = createChance(seed);
+	const split = () => createChance(drawInteger(root, 0x7fffffff));
+	return { meter: split(), line: split(), network: split(), device: split(), flash: split(), scenario: split() };
+}
+
+export function drawKey(chance: Chance): Uint8Array {
+	return Uint8Array.from({ length: 16 }, () => drawInteger(chance, 256));
+}
+
+/** UTC in milliseconds. */
+export function worldTime(world: World): number {
+	return world.epoch + Math.floor(world.clock.now / 1000);
+}
+
+function describeTime(world: World): string {
+	return new Date(worldTime(world)).toISOString();
+}
+
+/** The meter begins to send, a frame every ten seconds. */
+export function startMeter(world: World): Plan {
+	return plan(world.clock, drawInteger(world.chances.meter, period), () => sendFrames(world));
+}
+
+function sendFrames(world: World): void {
+	plan(world.clock, period, () => sendFrames(world));
+	// Its clock goes on in whole seconds, so that no two frames have the same time.
+	const time = Math.floor(worldTime(world) / 1000) * 1000;
+	const frame = readMeter(world.meter, time);
+	if (!world.sending) return;
+	const { meter, key } = world;
+	const readable = meter.key?.every((byte, at) => byte === key[at]) === true;
+	const tag = noteSent(world.truth, frame, readable);
+	const { pieces, intact } = world.spoil(frame.bytes);
+	for (const piece of pieces) transmit(world.wire, piece, intact && piece === frame.bytes ? tag : -1);
+	world.recorded.push(frame.bytes);
+	if (world.recorded.length > 500) world.recorded.splice(0, 250);
+}
+
+function noteBoot(world: World, reason: string): void {
+	const { clock, restarts, device } = world;
+	world.note("boot", { reason, boot: device.boots });
+	if (reason !== "restart") return;
+	if (!world.restartWanted) {
+		const before = restarts.at(-1);
+		restarts.push(clock.now);
+		if (before !== undefined && clock.now - before < 15 * 60 * second) {
+			world.violate("the firmware restarted itself twice within 15 min");
+		}
+	}
+	world.restartWanted = false;
+}
+
