@@ -85,7 +85,7 @@ export const usualCost: Cost = {
 };
 
 export interface DeviceHooks {
-	/** So many bytes of a frame were handed to the firmware; true when with them it is whole. */
+	/** So many bytes of a frame, or with -1 of something else, were handed to the firmware; true when that makes a frame whole. */
 	onRead(tag: number, count: number, era: number): boolean;
 	onConsole(line: string): void;
 	onBoot(reason: string): void;
@@ -382,7 +382,7 @@ function readLine(device: Device): Request | null {
 		const tag = tags[at]!;
 		let end = at + 1;
 		while (end < tags.length && tags[end] === tag) end += 1;
-		if (tag >= 0 && hooks.onRead(tag, end - at, era)) spent += cost.telegram;
+		if (hooks.onRead(tag, end - at, era)) spent += cost.telegram;
 		// Spread over all bytes of frames: what the last one costs has been paid for by then.
 		if (tag >= 0) spent += (end - at) * cost.telegramByte;
 		at = end;

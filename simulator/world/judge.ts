@@ -84,6 +84,9 @@ function judgeReading(world: World, publication: Publication, name: string, kind
 	if (quality !== 1) world.violate(`${topic} with quality ${quality}`);
 	const first = sent.deliveries === 0;
 	noteDelivered(truth, sent);
+	// A frame whose tag was damaged is a reading all the same, by its CRC.
+	if (sent.receivedAt < 0 && message.verdict !== "crc-only")
+		world.violate(`${topic} has a reading that never came whole`);
 	if (kind === "state") judgeState(world, topic, sent, sentAt);
 	else judgeHistory(world, topic, sent, first, retain);
 	judgeEnergies(world, topic, message, first || kind === "state");
@@ -97,12 +100,8 @@ function judgeState(world: World, topic: string, sent: Sent, sentAt: number): vo
 		judge.outOfOrder += 1;
 		world.violate(`${topic} went back from ${formatTime(newest)} to ${formatTime(sent.time)}`);
 	}
-	if (sent.receivedAt < 0) world.violate(`${topic} has a reading that never came whole`);
-	else if (sentAt - sent.receivedAt > stale) {
-		world.violate(
-			`${topic} has a reading of ${Math.round((sentAt - sent.receivedAt) / second)} s before as the newest`,
-		);
-	}
+	const age = sentAt - sent.sentAt;
+	if (age > stale) world.violate(`${topic} has a reading of ${Math.round(age / second)} s before as the newest`);
 	judge.newest.set(topic, Math.max(newest, sent.time));
 }
 

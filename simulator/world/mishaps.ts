@@ -167,7 +167,12 @@ export function spoilLine(world: World, share: number): void {
 		const before = drawNoise(chance);
 		const after = drawNoise(chance);
 		if (damage === undefined) return { pieces: [before, bytes, after], intact: true };
-		return { pieces: [before, damageFrame(bytes, damage, chance), after], intact: false };
+		const damaged = damageFrame(bytes, damage, chance);
+		// A byte doubled at the end leaves the frame whole, and one more.
+		const start = Buffer.from(damaged).indexOf(bytes);
+		if (start < 0) return { pieces: [before, damaged, after], intact: false };
+		const rest = damaged.subarray(start + bytes.length);
+		return { pieces: [before, damaged.subarray(0, start), bytes, rest, after], intact: true };
 	};
 }
 

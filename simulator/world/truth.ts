@@ -8,6 +8,7 @@ export interface Sent {
 	readonly time: number;
 	readonly snapshot: MeterFrame["snapshot"];
 	readonly length: number;
+	readonly sentAt: number;
 	/** The device has the key for it. */
 	readonly readable: boolean;
 	/** Bytes of it that the firmware got, in which boot. */
@@ -25,6 +26,8 @@ export interface Truth {
 	readonly byName: Map<string, Sent>;
 	/** Received and not delivered. */
 	pending: number;
+	/** What the last byte that the firmware got belonged to. */
+	lastTag: number;
 	maxQueue: number;
 	received: number;
 	delivered: number;
@@ -47,6 +50,7 @@ export function createTruth(): Truth {
 		sent: [],
 		byName: new Map(),
 		pending: 0,
+		lastTag: -1,
 		maxQueue: 0,
 		received: 0,
 		delivered: 0,
@@ -62,19 +66,26 @@ function nameReading(serial: string, time: number): string {
 }
 
 /** Notes a transmission; the number is its tag on the line. */
-export function noteSent(truth: Truth, frame: MeterFrame, readable: boolean): number {
+export function noteSent(truth: Truth, frame: MeterFrame, readable: boolean, sentAt: number): number {
 	const { serial, time } = frame.snapshot;
 	const { snapshot } = frame;
-	const sent = { serial, time, snapshot, length: frame.bytes.length, readable };
+	const sent = { serial, time, snapshot, length: frame.bytes.length, readable, sentAt };
 	const entry: Sent = { ...sent, read: 0, era: -1, receivedAt: -1, deliveries: 0 };
 	truth.byName.set(nameReading(serial, time), entry);
 	return truth.sent.push(entry) - 1;
 }
 
-/** The firmware got so many bytes of a transmission; true when that makes it whole. */
+/** The firmware got so many bytes of a transmission, or, with -1, of something else; true when that makes a frame whole. */
 export function noteRead(truth: Truth, tag: number, count: number, era: number, now: number): boolean {
+	const before = truth.lastTag;
+	truth.lastTag = tag;
+	if (tag < 0) return false;
 	const sent = truth.sent[tag]!;
-	if (sent.era !== era) sent.read = 0;
+	if (sent.era >= 0 && (sent.era !== era || tag !== before)) {
+		// Another boot had its beginning, or something came between its bytes.
+		sent.read = -Infinity;
+		return false;
+	}
 	sent.era = era;
 	sent.read += count;
 	if (sent.read !== sent.length) return false;

@@ -1,16 +1,56 @@
-/** Text as UTF-8 and back, in XS by its own functions and in Node by Node's. */
-interface XsText {
-	fromString?(text: string): ArrayBuffer;
-	fromArrayBuffer?(buffer: ArrayBuffer): string;
-}
-
+/** Text as UTF-8 and back. Node has its own functions for it; the XS machine of the engines has none. */
 export function encodeUtf8(text: string): Uint8Array {
-	// XS adds a function to ArrayBuffer that no type of ours knows.
-	const { fromString } = ArrayBuffer as unknown as XsText;
-	return fromString === undefined ? new TextEncoder().encode(text) : new Uint8Array(fromString(text));
+	return typeof TextEncoder === "undefined" ? encodeByHand(text) : new TextEncoder().encode(text);
 }
 
 export function decodeUtf8(bytes: Uint8Array): string {
-	const { fromArrayBuffer } = String as unknown as XsText;
-	return fromArrayBuffer === undefined ? new TextDecoder().decode(bytes) : fromArrayBuffer(bytes.slice().buffer);
+	return typeof TextDecoder === "undefined" ? decodeByHand(bytes) : new TextDecoder().decode(bytes);
+}
+
+/** A surrogate without its other half becomes U+FFFD, as in Node. */
+export function encodeByHand(text: string): Uint8Array {
+	const bytes = new Uint8Array(text.length * 3);
+	let length = 0;
+	for (let at = 0; at < text.length; at++) {
+		let code = text.charCodeAt(at);
+		if (code < 0x80) {
+			bytes[length++] = code;
+			continue;
+		}
+		if (code >= 0xd800 && code < 0xe000) {
+			code = text.codePointAt(at)!;
+			if (code >= 0x10000) at++;
+			else code = 0xfffd;
+		}
+		if (code < 0x800) {
+			bytes[length++] = 0xc0 | (code >> 6);
+		} else {
+			if (code < 0x10000) {
+				bytes[length++] = 0xe0 | (code >> 12);
+			} else {
+				bytes[length++] = 0xf0 | (code >> 18);
+				bytes[length++] = 0x80 | ((code >> 12) & 0x3f);
+			}
+			bytes[length++] = 0x80 | ((code >> 6) & 0x3f);
+		}
+		bytes[length++] = 0x80 | (code & 0x3f);
+	}
+	return bytes.slice(0, length);
+}
+
+/** For UTF-8 that is whole and well-formed, as the world's own is. */
+export function decodeByHand(bytes: Uint8Array): string {
+	let text = "";
+	for (let at = 0; at < bytes.length; ) {
+		const first = bytes[at++]!;
+		if (first < 0x80) {
+			text += String.fromCharCode(first);
+			continue;
+		}
+		const more = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
+		let code = first & (0x3f >> more);
+		for (let count = 0; count < more; count++) code = (code << 6) | (bytes[at++]! & 0x3f);
+		text += String.fromCodePoint(code);
+	}
+	return text;
 }

@@ -179,7 +179,7 @@ function sendFrames(world: World): void {
 	if (!world.sending) return;
 	const { meter, key } = world;
 	const readable = meter.key?.every((byte, at) => byte === key[at]) === true;
-	const tag = noteSent(world.truth, frame, readable);
+	const tag = noteSent(world.truth, frame, readable, world.clock.now);
 	const { pieces, intact } = world.spoil(frame.bytes);
 	for (const piece of pieces) transmit(world.wire, piece, intact && piece === frame.bytes ? tag : -1);
 	world.recorded.push(frame.bytes);
@@ -199,4 +199,3 @@ function noteBoot(world: World, reason: string): void {
 	}
 	world.restartWanted = false;
 }
-

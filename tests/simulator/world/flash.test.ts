@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { createChance } from "../../../simulator/chance.js";
+import { createWorldFlash, eraseFlash, PowerCut, writeFlash } from "../../../simulator/world/flash.js";
+
+const zeros = new Uint8Array(16);
+
+test("writing makes bits 0 and nothing but erasing makes them 1 again", () => {
+	const flash = createWorldFlash(2, createChance(1));
+	writeFlash(flash, 8, Uint8Array.of(0xf0, 0x0f, 0xff, 0x01));
+	expect([...flash.bytes.subarray(8, 12)]).toEqual([0xf0, 0x0f, 0xff, 0x01]);
+	expect(() => writeFlash(flash, 8, Uint8Array.of(0xf8, 0, 0, 0))).toThrow("cannot become 1 again");
+	writeFlash(flash, 8, new Uint8Array(4));
+	expect([...flash.bytes.subarray(8, 12)]).toEqual([0, 0, 0, 0]);
+	eraseFlash(flash, 0);
+	expect(flash.bytes[8]).toBe(0xff);
+	expect(flash.erases).toEqual([1, 0]);
+});
+
+test("what flash cannot do throws", () => {
+	const flash = createWorldFlash(1, createChance(1));
+	expect(() => writeFlash(flash, 2, zeros)).toThrow("not multiples of 4");
+	expect(() => writeFlash(flash, 0, new Uint8Array(3))).toThrow("not multiples of 4");
+	expect(() => writeFlash(flash, 4096, zeros)).toThrow("outside");
+	expect(() => eraseFlash(flash, 1)).toThrow("no sector 1");
+});
+
+test("a cut leaves any part of a write, and nothing behind it", () => {
+	const seen = new Set<number>();
+	for (let seed = 0; seed < 200; seed++) {
+		const flash = createWorldFlash(1, createChance(seed));
+		flash.cutAfter = 1;
+		writeFlash(flash, 0, zeros);
+		expect(() => writeFlash(flash, 16, zeros)).toThrow(PowerCut);
+		const part = flash.bytes.subarray(16, 32);
+		let whole = 0;
+		while (whole < 16 && part[whole] === 0) whole++;
+		seen.add(whole);
+		expect(part.subarray(whole + 1).every(byte => byte === 0xff)).toBe(true);
+		expect(flash.bytes.subarray(0, 16).every(byte => byte === 0)).toBe(true);
+	}
+	expect(Math.min(...seen)).toBe(0);
+	expect(Math.max(...seen)).toBe(16);
+});
+
+test("a cut erase leaves anything between what was and what should be", () => {
+	const flash = createWorldFlash(1, createChance(3));
+	writeFlash(flash, 0, new Uint8Array(4096));
+	flash.cutAfter = 0;
+	expect(() => eraseFlash(flash, 0)).toThrow(PowerCut);
+	const values = new Set(flash.bytes);
+	expect(values.size).toBeGreaterThan(100);
+});
