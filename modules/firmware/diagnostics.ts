@@ -34,6 +34,7 @@ export function describeDiagnostics(firmware: Firmware): string {
 			overflows: delivery.overflows,
 		},
 		outbox: { waiting: outbox.waiting.length, replaced: outbox.replaced, refused: outbox.refused },
+		history: describeHistory(firmware),
 		recovery: describeRecovery(firmware),
 		meter: {
 			name: uplink.meter,
@@ -49,6 +50,20 @@ export function describeDiagnostics(firmware: Firmware): string {
 		reader: reader.counters,
 		faults: reader.faults,
 	});
+}
+
+function describeHistory(firmware: Firmware): object {
+	const { history, outbox } = firmware;
+	const { recent, quarters } = history;
+	return {
+		waiting: recent.waiting,
+		dropped: recent.dropped,
+		late: outbox.late,
+		writes: quarters?.archive.writes ?? 0,
+		erases: quarters?.archive.erases ?? 0,
+		failures: quarters?.failures ?? 0,
+		lost: quarters?.lost ?? 0,
+	};
 }
 
 function describeRecovery(firmware: Firmware): object {
@@ -71,7 +86,7 @@ export function describeStatus(firmware: Firmware): string[] {
 		`broker    ${broker.state}${broker.lastFailure === null ? "" : `, last failure: ${broker.lastFailure}`}`,
 		`meter     ${meter.state}, ${uplink.meter ?? "no name yet"}`,
 		`telegrams ${reader.counters.telegrams}, ${describeFaults(reader.faults)}`,
-		`outbox    ${outbox.waiting.length} waiting`,
+		`outbox    ${outbox.waiting.length} waiting, ${firmware.history.recent.waiting} late readings`,
 		`trouble   ${firmware.exceptions} exceptions, last abort: ${memory.lastAbort ?? "none"}`,
 	];
 }

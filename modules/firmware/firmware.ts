@@ -1,3 +1,4 @@
+import { type History, openHistory } from "../history/history.js";
 import { createReader, type Reader } from "../p1/reader.js";
 import { createOutbox, type Outbox } from "../publish/outbox.js";
 import { createLight, type Light } from "../session/light.js";
@@ -34,6 +35,7 @@ export interface Firmware {
 	readonly meter: Meter;
 	readonly light: Light;
 	readonly recovery: Recovery;
+	readonly history: History;
 	readonly outbox: Outbox;
 	readonly uplink: Uplink;
 	uart: Uart | null;
@@ -62,7 +64,8 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 	const built = readConfiguration(config);
 	const checked = checkSettings(mergeSettings(vault.values, built), ports.device.wired !== true);
 	const memory = openMemory(ports.store);
-	const outbox = createOutbox(topicLimit, null);
+	const history = openAnyHistory(ports, checked.settings.base, log);
+	const outbox = createOutbox(topicLimit, history);
 	const reader = openReader(checked.settings, telegram =>
 		guard(firmware, "telegram", () => acceptTelegram(firmware, telegram)),
 	);
@@ -83,6 +86,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		meter: createMeter(now, reader.faults),
 		light: createLight(now),
 		recovery: createRecovery(now),
+		history,
 		outbox,
 		uplink,
 		uart: null,
@@ -95,6 +99,16 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		restartTime: Infinity,
 	};
 	return firmware;
+}
+
+/** A flash that cannot be read costs the history its memory over restarts, and nothing else. */
+function openAnyHistory(ports: Ports, base: string, log: Log): History {
+	try {
+		return openHistory(ports.flash, base);
+	} catch (error) {
+		note(log, `the flash cannot be read: ${error instanceof Error ? error.message : error}`, ports.clock.now());
+		return openHistory(null, base);
+	}
 }
 
 function openReader(settings: Settings, onTelegram: Reader["onTelegram"]): Reader {

@@ -1,3 +1,4 @@
+import { addReading, writeDue } from "../history/history.js";
 import { accept, expire, type Telegram } from "../p1/reader.js";
 import { offer } from "../publish/outbox.js";
 import { encodeState } from "../publish/payload.js";
@@ -61,6 +62,8 @@ function run(firmware: Firmware): void {
 	const now = firmware.ports.clock.now();
 	// Not stopped by the first that fails: each of them has its own guard.
 	let well = guard(firmware, "meter", () => runMeter(firmware, now));
+	// Before the reading goes out, so that flash knows of it when it is acknowledged.
+	well = guard(firmware, "history", () => writeDue(firmware.history)) && well;
 	well = guard(firmware, "uplink", () => driveUplink(firmware.uplink, now)) && well;
 	well = guard(firmware, "recovery", () => runRecovery(firmware, now)) && well;
 	well = guard(firmware, "diagnostics", () => runDiagnostics(firmware, now)) && well;
@@ -186,14 +189,12 @@ export function acceptTelegram(firmware: Firmware, telegram: Telegram): void {
 	uplink.meter = name;
 	rememberMeter(memory, ports.store, name);
 	if (time !== null) followClock(firmware, time, telegram.verdict === "authenticated");
-	offer(outbox, {
-		topic: stateTopic(uplink.settings.base, name),
-		payload: encodeState(telegram),
-		quality: 1,
-		retain: true,
-		sequence: null,
-		late: false,
+	let sequence: number | null = null;
+	guard(firmware, "history", () => {
+		sequence = addReading(firmware.history, telegram, name);
 	});
+	const topic = stateTopic(uplink.settings.base, name);
+	offer(outbox, { topic, payload: encodeState(telegram), quality: 1, retain: true, sequence, late: false });
 	wake(firmware);
 }
 

@@ -32,10 +32,12 @@ export interface Outbox {
 	/** Messages that were replaced before they went out, and messages refused because there were too many topics. */
 	replaced: number;
 	refused: number;
+	/** Late readings that came to the broker. */
+	late: number;
 }
 
 export function createOutbox(capacity: number, backlog: Backlog | null): Outbox {
-	return { waiting: [], capacity, backlog, replaced: 0, refused: 0 };
+	return { waiting: [], capacity, backlog, replaced: 0, refused: 0, late: 0 };
 }
 
 /** Puts a message in the place of the one that waits for the same topic, or behind all others. */
@@ -65,6 +67,7 @@ export function take(outbox: Outbox): Parcel | null {
 
 /** The message came to the broker. */
 export function settle(outbox: Outbox, parcel: Parcel): void {
+	if (parcel.late) outbox.late++;
 	if (parcel.sequence !== null) outbox.backlog?.settle(parcel.sequence);
 }
 

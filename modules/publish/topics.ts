@@ -32,3 +32,8 @@ export function diagnosticsTopic(base: string, device: string): string {
 export function powerTopic(base: string, meter: string): string {
 	return `${base}/${topicLevel(meter)}/power`;
 }
+
+/** `<base>/<meter>/history`: readings that come late, each with its own time. */
+export function historyTopic(base: string, meter: string): string {
+	return `${base}/${topicLevel(meter)}/history`;
+}

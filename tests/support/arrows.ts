@@ -22,6 +22,7 @@ const pure = [
 	"modules/web",
 	"modules/settings",
 	"modules/session",
+	"modules/history",
 	"modules/firmware",
 ];
 
@@ -34,6 +35,7 @@ export const areas: readonly Area[] = [
 	{ folder: "modules/web", areas: ["modules/p1", "modules/publish", "modules/power"], types: [], bare: "none" },
 	{ folder: "modules/settings", areas: ["modules/p1"], types: ["modules/publish", "modules/session"], bare: "none" },
 	{ folder: "modules/session", areas: ["modules/p1", "modules/publish"], types: ["modules/settings"], bare: "none" },
+	{ folder: "modules/history", areas: ["modules/p1", "modules/publish"], types: ["modules/session"], bare: "none" },
 	{ folder: "modules/firmware", areas: pure, types: [], bare: "none" },
 	{ folder: "modules/device/aes-js", areas: [], types: [], bare: ["aes-js/scope", "aes-js/index"] },
 	{ folder: "modules/device", areas: halves, types: pure, bare: "device" },

@@ -1,0 +1,115 @@
+import type { Telegram } from "../p1/reader.js";
+import type { Backlog, Parcel } from "../publish/outbox.js";
+import { encodeState } from "../publish/payload.js";
+import { historyTopic } from "../publish/topics.js";
+import type { Flash } from "../session/ports.js";
+import {
+	forgetTwins,
+	giveBackQuarter,
+	openQuarters,
+	type Quarters,
+	settleQuarter,
+	takeQuarter,
+	writeQuarter,
+} from "./quarters.js";
+import {
+	addRecent,
+	createRecent,
+	giveBackRecent,
+	holdsRecent,
+	type Recent,
+	settleRecent,
+	takeRecent,
+} from "./recent.js";
+import { describeShape, restoreTelegram, type Sample, type Shape, takeSample } from "./sample.js";
+
+/**
+ * Readings that the broker has not acknowledged, to be delivered in their order when it is back: the last hour in RAM at full
+ * resolution, and the first of each quarter of an hour in flash, which also outlives a restart. Every reading goes through
+ * here; one that is acknowledged at once is settled before it was ever late.
+ */
+export interface History extends Backlog {
+	readonly recent: Recent;
+	/** Null where the board has no flash for it. */
+	readonly quarters: Quarters | null;
+	/** The reading that is to be written to flash next. */
+	due: { sequence: number; shape: Shape; sample: Sample } | null;
+	/** The quarter of an hour of the last one, since 1970. */
+	lastQuarter: number | null;
+}
+
+const quarterSeconds = 900;
+/** 16 blocks of 2 KiB: an hour even where every number of three phases changes each time. */
+const blockCount = 16;
+
+/** Looks through the flash, at the boot. `base` is what topics begin with. */
+export function openHistory(flash: Flash | null, base: string): History {
+	const quarters = flash === null ? null : openQuarters(flash);
+	const history: History = {
+		recent: createRecent(blockCount),
+		quarters,
+		due: null,
+		lastQuarter: quarters === null || quarters.lastTime === null ? null : quarterOf(quarters.lastTime),
+		takeLate: () => takeLate(history, base),
+		settle: sequence => settle(history, sequence),
+		giveBack: sequence => giveBack(history, sequence),
+	};
+	return history;
+}
+
+function quarterOf(seconds: number): number {
+	return Math.floor(seconds / quarterSeconds);
+}
+
+/** Keeps a reading, which is on its way to the broker, and returns its sequence number. `meter` is its name in topics. */
+export function addReading(history: History, telegram: Telegram, meter: string): number {
+	const shape = describeShape(telegram, meter);
+	const sample = takeSample(telegram);
+	const { recent, quarters } = history;
+	const block = recent.newest;
+	const sequence = addRecent(recent, shape, sample);
+	// The oldest block had to go: what flash has of it is to be delivered from there.
+	if (recent.newest !== block && quarters !== null) forgetTwins(quarters, held => holdsRecent(recent, held));
+	const quarter = sample.time === null ? null : quarterOf(sample.time);
+	if (quarter !== null && quarter !== history.lastQuarter) {
+		history.lastQuarter = quarter;
+		history.due = { sequence, shape, sample };
+	}
+	return sequence;
+}
+
+/** Writes to flash what is due. Throws when the flash fails. It may be busy for the time of an erase, which is best right
+ * behind a telegram, when the line is silent. */
+export function writeDue(history: History): void {
+	const { due, quarters } = history;
+	history.due = null;
+	if (due === null || quarters === null) return;
+	writeQuarter(quarters, due.sequence, due.shape, due.sample);
+}
+
+/** Flash first, which is older, then RAM. A reading that is in both is delivered out of RAM. */
+function takeLate(history: History, base: string): Parcel | null {
+	const { quarters, recent } = history;
+	if (quarters !== null) {
+		const late = takeQuarter(quarters);
+		// Below zero: an offset in flash.
+		if (late !== null) return wrap(base, late.shape, late.sample, -late.offset);
+	}
+	const late = takeRecent(recent);
+	return late === null ? null : wrap(base, late.shape, late.sample, late.sequence);
+}
+
+function wrap(base: string, shape: Shape, sample: Sample, sequence: number): Parcel {
+	const payload = encodeState(restoreTelegram(shape, sample));
+	return { topic: historyTopic(base, shape.meter), payload, quality: 1, retain: false, sequence, late: true };
+}
+
+function settle(history: History, sequence: number): void {
+	if (sequence > 0) settleRecent(history.recent, sequence);
+	if (history.quarters !== null) settleQuarter(history.quarters, sequence);
+}
+
+function giveBack(history: History, sequence: number): void {
+	if (sequence > 0) giveBackRecent(history.recent, sequence);
+	else if (history.quarters !== null) giveBackQuarter(history.quarters, -sequence);
+}
