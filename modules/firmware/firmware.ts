@@ -17,7 +17,11 @@ import {
 } from "../settings/settings.js";
 import { openVault, type Vault } from "../settings/vault.js";
 import { type Memory, openMemory, rememberAbort } from "./boot.js";
-import { acceptTelegram, guard, noteException, offerDiagnostics, openConsole, receive, wake } from "./run.js";
+import { guard, noteException } from "./guard.js";
+import { birthTopic, countTopics, createIntegrations, type Integrations } from "./integrations.js";
+import { openConsole, receive, wake } from "./run.js";
+import { createServers, type Servers } from "./servers.js";
+import { acceptTelegram, hear, introduce } from "./telegram.js";
 
 /**
  * The whole firmware over its ports. Callbacks of ports note what they were told and set an alarm; everything else happens in
@@ -38,6 +42,8 @@ export interface Firmware {
 	readonly history: History;
 	readonly outbox: Outbox;
 	readonly uplink: Uplink;
+	readonly integrations: Integrations;
+	readonly servers: Servers;
 	uart: Uart | null;
 	/** The next run, and when it is due. */
 	alarm: Alarm | null;
@@ -65,16 +71,18 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 	const checked = checkSettings(mergeSettings(vault.values, built), ports.device.wired !== true);
 	const memory = openMemory(ports.store);
 	const history = openAnyHistory(ports, checked.settings.base, log);
-	const outbox = createOutbox(topicLimit, history);
+	const outbox = createOutbox(topicLimit + countTopics(checked.settings.integrations), history);
 	const reader = openReader(checked.settings, telegram =>
 		guard(firmware, "telegram", () => acceptTelegram(firmware, telegram)),
 	);
 	const uplink = createUplink(ports, checked.settings, outbox, log, memory.meter, {
 		onChange: () => wake(firmware),
-		onOnline: () => offerDiagnostics(firmware),
-		onMessage: () => {},
+		onOnline: () => introduce(firmware),
+		onMessage: (topic, payload) => hear(firmware, topic, payload),
 		onException: (where, error) => noteException(firmware, where, error),
 	});
+	const integrations = createIntegrations(checked.settings, reader, ports.device.version, ports.store);
+	uplink.subscription = birthTopic(integrations);
 	const firmware: Firmware = {
 		ports,
 		vault,
@@ -89,6 +97,8 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		history,
 		outbox,
 		uplink,
+		integrations,
+		servers: createServers(checked.settings.integrations, ports, () => firmware),
 		uart: null,
 		alarm: null,
 		alarmTime: Infinity,

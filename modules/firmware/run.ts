@@ -1,19 +1,19 @@
-import { addReading, writeDue } from "../history/history.js";
-import { accept, expire, type Telegram } from "../p1/reader.js";
+import { writeDue } from "../history/history.js";
+import { accept, expire } from "../p1/reader.js";
 import { offer } from "../publish/outbox.js";
-import { encodeState } from "../publish/payload.js";
-import { diagnosticsTopic, stateTopic } from "../publish/topics.js";
+import { diagnosticsTopic } from "../publish/topics.js";
 import { advanceLight, type LightCode } from "../session/light.js";
 import { formatLine, note } from "../session/log.js";
-import { advanceMeter, noteLine, noteTelegram } from "../session/meter.js";
+import { advanceMeter, noteLine } from "../session/meter.js";
 import type { LineConditions } from "../session/ports.js";
 import { advanceRecovery } from "../session/recovery.js";
 import { restartStation } from "../session/station.js";
 import { deviceName, driveUplink, hasBroker, isOnline, uplinkDeadline } from "../session/uplink.js";
 import { interpret, type Panel } from "../settings/console.js";
-import { rememberMeter } from "./boot.js";
 import { describeDiagnostics, describeStatus } from "./diagnostics.js";
 import type { Firmware } from "./firmware.js";
+import { guard } from "./guard.js";
+import { runServers } from "./servers.js";
 
 const expireMs = 1_000;
 const diagnosticsMs = 60_000;
@@ -21,25 +21,6 @@ const diagnosticsMs = 60_000;
 const penaltyMs = 1_000;
 const requestMs = 2_000;
 const restartMs = 1_000;
-/** The wall clock follows the meter's when they differ by more. */
-const clockMs = 2_000;
-
-/** Runs an entry point: whatever it throws is counted and noted, and the firmware goes on. */
-export function guard(firmware: Firmware, where: string, work: () => void): boolean {
-	try {
-		work();
-		return true;
-	} catch (error) {
-		noteException(firmware, where, error);
-		return false;
-	}
-}
-
-export function noteException(firmware: Firmware, where: string, error: unknown): void {
-	firmware.exceptions++;
-	const message = error instanceof Error ? error.message : String(error);
-	note(firmware.log, `exception in ${where}: ${message}`, firmware.ports.clock.now());
-}
 
 /** Runs soon, from an alarm. */
 export function wake(firmware: Firmware): void {
@@ -67,6 +48,7 @@ function run(firmware: Firmware): void {
 	well = guard(firmware, "uplink", () => driveUplink(firmware.uplink, now)) && well;
 	well = guard(firmware, "recovery", () => runRecovery(firmware, now)) && well;
 	well = guard(firmware, "diagnostics", () => runDiagnostics(firmware, now)) && well;
+	well = guard(firmware, "servers", () => runServers(firmware, now)) && well;
 	well = guard(firmware, "light", () => runLight(firmware, now)) && well;
 	well = guard(firmware, "restart", () => runRestart(firmware, now)) && well;
 	const next = nextRun(firmware, now);
@@ -172,37 +154,6 @@ export function receive(firmware: Firmware, bytes: Uint8Array, count: number, co
 	const now = firmware.ports.clock.now();
 	noteLine(firmware.meter, count, conditions, now);
 	if (count > 0) accept(firmware.reader, bytes, 0, count, now);
-}
-
-/** A telegram that the reader believes: to the outbox, and what else can be learnt from it. */
-export function acceptTelegram(firmware: Firmware, telegram: Telegram): void {
-	const { meter, reader, uplink, ports, outbox, memory, log } = firmware;
-	const now = ports.clock.now();
-	if (meter.state !== "well") {
-		note(log, `meter: well, ${telegram.verdict}`, now);
-		firmware.nextDiagnostics = now;
-	}
-	noteTelegram(meter, reader.faults, now);
-	const { serial, time } = telegram.readings;
-	// A telegram without its serial number does not rename the meter.
-	const name = serial ?? uplink.meter ?? telegram.systemTitle ?? "unknown";
-	uplink.meter = name;
-	rememberMeter(memory, ports.store, name);
-	if (time !== null) followClock(firmware, time, telegram.verdict === "authenticated");
-	let sequence: number | null = null;
-	guard(firmware, "history", () => {
-		sequence = addReading(firmware.history, telegram, name);
-	});
-	const topic = stateTopic(uplink.settings.base, name);
-	offer(outbox, { topic, payload: encodeState(telegram), quality: 1, retain: true, sequence, late: false });
-	wake(firmware);
-}
-
-/** The meter's clock is the device's: TLS needs one, and it comes with no server and no network. */
-function followClock(firmware: Firmware, time: number, authenticated: boolean): void {
-	const { clock } = firmware.ports;
-	const own = clock.time();
-	if (own === null || (authenticated && Math.abs(own - time) > clockMs)) clock.setTime(time);
 }
 
 export function openConsole(firmware: Firmware): void {

@@ -1,9 +1,8 @@
 import { registers } from "../p1/obis.js";
-import type { Telegram } from "../p1/reader.js";
-import type { MbusDevice } from "../p1/readings.js";
+import type { MbusDevice, Readings } from "../p1/readings.js";
 import { deviceEntities, type Entity, listMeterEntities, powerEntities, readerEntities } from "./entity.js";
 import type { Message } from "./message.js";
-import { diagnosticsTopic, meterName, powerTopic, stateTopic, topicLevel } from "./topics.js";
+import { diagnosticsTopic, powerTopic, stateTopic, topicLevel } from "./topics.js";
 
 /**
  * What Home Assistant is told about: the reader, the meter and the meters on its M-Bus, each a device of its own, with one
@@ -28,8 +27,6 @@ export interface DiscoveryOptions {
 	prefix: string;
 	/** First levels of the topics of the readings. */
 	base: string;
-	/** What the reader is called in topics; it holds the chip's address. */
-	device: string;
 	/** Name and version of the firmware. */
 	version: string;
 	/** Milliseconds between two state messages and between two diagnostics messages. */
@@ -63,10 +60,9 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
 	return { options, meter: null, identification: "", seen: registers.map(() => false), devices: [] };
 }
 
-/** Takes note of what a telegram has; true when something is new, so that the messages must be sent again. */
-export function noteReadings(discovery: Discovery, telegram: Telegram): boolean {
-	const { values, devices, identification } = telegram.readings;
-	const meter = meterName(telegram);
+/** Takes note of what a meter's telegram has; true when something is new, so that the messages must be sent again. */
+export function noteReadings(discovery: Discovery, meter: string, readings: Readings): boolean {
+	const { values, devices, identification } = readings;
 	let isNew = false;
 	if (meter !== discovery.meter) {
 		isNew = true;
@@ -94,19 +90,22 @@ function isSame(one: MbusDevice, other: MbusDevice): boolean {
 	return one.type === other.type && hasValve && (isNamed ? one.id === other.id : one.channel === other.channel);
 }
 
-/** All messages, the meter's at most 16 KB. `availability` is the topic that says `online` or `offline`. */
-export function encodeDiscovery(discovery: Discovery, availability: string): Message[] {
+/**
+ * All messages, the meter's at most 16 KB. `device` is what the reader is called in topics, and holds the chip's address;
+ * `availability` the topic that says `online` or `offline`.
+ */
+export function encodeDiscovery(discovery: Discovery, device: string, availability: string): Message[] {
 	const messages: Message[] = [];
-	for (const appliance of listAppliances(discovery)) {
+	for (const appliance of listAppliances(discovery, device)) {
 		if (discovery.options.style === "device") messages.push(encodeAppliance(discovery, appliance, availability));
 		else encodeEntities(discovery, appliance, availability, messages);
 	}
 	return messages;
 }
 
-function listAppliances(discovery: Discovery): Appliance[] {
+function listAppliances(discovery: Discovery, device: string): Appliance[] {
 	const { options, meter } = discovery;
-	const { base, device, version, statePeriod, power } = options;
+	const { base, version, statePeriod, power } = options;
 	const reader = topicLevel(device);
 	const diagnostics = diagnosticsTopic(base, device);
 	const appliances: Appliance[] = [

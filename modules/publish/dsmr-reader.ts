@@ -4,26 +4,29 @@ import type { Emit } from "./message.js";
 import { formatTime } from "./payload.js";
 
 /** Fields of DSMR-reader's readings that are registers of ours. */
-const names: readonly (readonly [string, string])[] = [
-	["electricity_delivered_1", "active_energy_import"],
-	["electricity_returned_1", "active_energy_export"],
-	["electricity_currently_delivered", "active_power_import"],
-	["electricity_currently_returned", "active_power_export"],
-	["phase_currently_delivered_l1", "active_power_import_l1"],
-	["phase_currently_delivered_l2", "active_power_import_l2"],
-	["phase_currently_delivered_l3", "active_power_import_l3"],
-	["phase_currently_returned_l1", "active_power_export_l1"],
-	["phase_currently_returned_l2", "active_power_export_l2"],
-	["phase_currently_returned_l3", "active_power_export_l3"],
-	["phase_voltage_l1", "voltage_l1"],
-	["phase_voltage_l2", "voltage_l2"],
-	["phase_voltage_l3", "voltage_l3"],
-	["phase_power_current_l1", "current_l1"],
-	["phase_power_current_l2", "current_l2"],
-	["phase_power_current_l3", "current_l3"],
-];
+const names: readonly (readonly [string, string])[] = Object.freeze(
+	[
+		["electricity_delivered_1", "active_energy_import"],
+		["electricity_returned_1", "active_energy_export"],
+		["electricity_currently_delivered", "active_power_import"],
+		["electricity_currently_returned", "active_power_export"],
+		["phase_currently_delivered_l1", "active_power_import_l1"],
+		["phase_currently_delivered_l2", "active_power_import_l2"],
+		["phase_currently_delivered_l3", "active_power_import_l3"],
+		["phase_currently_returned_l1", "active_power_export_l1"],
+		["phase_currently_returned_l2", "active_power_export_l2"],
+		["phase_currently_returned_l3", "active_power_export_l3"],
+		["phase_voltage_l1", "voltage_l1"],
+		["phase_voltage_l2", "voltage_l2"],
+		["phase_voltage_l3", "voltage_l3"],
+		["phase_power_current_l1", "current_l1"],
+		["phase_power_current_l2", "current_l2"],
+		["phase_power_current_l3", "current_l3"],
+	],
+	true,
+);
 
-const places: readonly number[] = names.map(([, register]) => registerIndex(register));
+const places: readonly number[] = Object.freeze(names.map(([, register]) => registerIndex(register)));
 
 /**
  * `<root>/reading/<field>` for each field that has a value, and all of them as one JSON object on `<root>/json`. Luxembourg has no tariffs: all energy

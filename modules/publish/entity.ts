@@ -27,15 +27,18 @@ function quantity(deviceClass: string, stateClass: string, unit: string, precisi
 }
 
 /** Reactive and apparent power in var and VA: older versions of Home Assistant know no kvar and no kVA. */
-const quantities: readonly (readonly [Unit, Quantity])[] = [
-	["kWh", quantity("energy", "total_increasing", "kWh", 3)],
-	["kvarh", quantity("reactive_energy", "total_increasing", "kvarh", 3)],
-	["kW", quantity("power", "measurement", "kW", 3)],
-	["kvar", quantity("reactive_power", "measurement", "var", 0, 1000)],
-	["kVA", quantity("apparent_power", "measurement", "VA", 0, 1000)],
-	["V", quantity("voltage", "measurement", "V", 1)],
-	["A", quantity("current", "measurement", "A", 0)],
-];
+const quantities: readonly (readonly [Unit, Quantity])[] = Object.freeze(
+	[
+		["kWh", quantity("energy", "total_increasing", "kWh", 3)],
+		["kvarh", quantity("reactive_energy", "total_increasing", "kvarh", 3)],
+		["kW", quantity("power", "measurement", "kW", 3)],
+		["kvar", quantity("reactive_power", "measurement", "var", 0, 1000)],
+		["kVA", quantity("apparent_power", "measurement", "VA", 0, 1000)],
+		["V", quantity("voltage", "measurement", "V", 1)],
+		["A", quantity("current", "measurement", "A", 0)],
+	],
+	true,
+);
 
 /** States of the breaker, the relays and the gas valve (COSEM class 70), as Home Assistant shows them. */
 const breakerStates = "'disconnected','connected','ready'";

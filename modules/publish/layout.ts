@@ -7,7 +7,7 @@ import type { Emit } from "./message.js";
 import { formatTime, formatValue, messageNames } from "./payload.js";
 import { encodeSgrimee } from "./sgrimee.js";
 import { encodeSmartyreader } from "./smartyreader.js";
-import { meterName, topicLevel } from "./topics.js";
+import { meterRoot, topicLevel } from "./topics.js";
 
 /** The forms in which readings are published besides the JSON state message (`docs/topics.md`). */
 export type Layout = "values" | "smartyreader" | "sgrimee" | "dsmr-reader" | "raw";
@@ -20,25 +20,24 @@ export interface Roots {
 	dsmrReader: string;
 }
 
-/** Emits one telegram in the layout. Not more than 64 topics, and as many more as the M-Bus has meters, times two. */
-export function encodeLayout(layout: Layout, telegram: Telegram, roots: Roots, emit: Emit): void {
-	if (layout === "values") encodeValues(telegram, roots.base, emit);
+/** Emits one telegram of `meter` in the layout. Not more than 64 topics, and as many more as the M-Bus has meters, times two. */
+export function encodeLayout(layout: Layout, telegram: Telegram, meter: string, roots: Roots, emit: Emit): void {
+	if (layout === "values") encodeValues(telegram.readings, meterRoot(roots.base, meter), emit);
 	else if (layout === "smartyreader") encodeSmartyreader(telegram.readings, roots.smartyreader, emit);
 	else if (layout === "sgrimee") encodeSgrimee(telegram, roots.sgrimee, emit);
 	else if (layout === "dsmr-reader") encodeDsmrReader(telegram.readings, roots.dsmrReader, emit);
-	else encodeRaw(telegram, roots.base, emit);
+	else encodeRaw(telegram, meterRoot(roots.base, meter), emit);
 }
 
 /** `<base>/<meter>/telegram`: the telegram in clear, with a good CRC. */
-function encodeRaw(telegram: Telegram, base: string, emit: Emit): void {
+function encodeRaw(telegram: Telegram, root: string, emit: Emit): void {
 	const bytes = copyTelegram(telegram);
-	emit(`${base}/${topicLevel(meterName(telegram))}/telegram`, textOf(bytes, 0, bytes.length));
+	emit(`${root}/telegram`, textOf(bytes, 0, bytes.length));
 }
 
 /** `<base>/<meter>/<name>`: one reading per topic, as a plain number in the unit of `docs/topics.md`. */
-function encodeValues(telegram: Telegram, base: string, emit: Emit): void {
-	const { time, values, messages, devices } = telegram.readings;
-	const root = `${base}/${topicLevel(meterName(telegram))}`;
+function encodeValues(readings: Readings, root: string, emit: Emit): void {
+	const { time, values, messages, devices } = readings;
 	if (time !== null) emit(`${root}/time`, formatTime(time));
 	emitRegisters(values, (name, value) => emit(`${root}/${name}`, value));
 	for (let at = 0; at < messages.length; at += 1) {

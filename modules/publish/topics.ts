@@ -37,3 +37,8 @@ export function powerTopic(base: string, meter: string): string {
 export function historyTopic(base: string, meter: string): string {
 	return `${base}/${topicLevel(meter)}/history`;
 }
+
+/** `<base>/<meter>`: what the topics of one meter begin with. */
+export function meterRoot(base: string, meter: string): string {
+	return `${base}/${topicLevel(meter)}`;
+}

@@ -1,6 +1,5 @@
 import { registers } from "../p1/obis.js";
 import type { Telegram } from "../p1/reader.js";
-import { meterName } from "./topics.js";
 
 /**
  * Meter indices never fall. Home Assistant takes a falling one for a new meter and books the whole index again, so that one bad
@@ -35,11 +34,10 @@ export function createTotals(): Totals {
 	return { meter: null, entries: new Map(), held: 0 };
 }
 
-/** Takes the indices that are not to be believed yet out of the telegram's readings. `now`: monotonic milliseconds. */
-export function holdTotals(totals: Totals, telegram: Telegram, now: number): void {
+/** Takes the indices that are not to be believed yet out of the readings of a meter's telegram. `now`: monotonic milliseconds. */
+export function holdTotals(totals: Totals, meter: string, telegram: Telegram, now: number): void {
 	const { values, devices } = telegram.readings;
 	const vouched = telegram.verdict === "authenticated";
-	const meter = meterName(telegram);
 	if (meter !== totals.meter) totals.entries.clear();
 	totals.meter = meter;
 	for (let at = 0; at < registers.length; at += 1) {

@@ -88,7 +88,7 @@ function createShipment(
 }
 
 /** MQTT 3.1.1, 2.3.1: not 0, and none that is still in use. */
-function takeId(delivery: Delivery): number {
+export function takeId(delivery: Delivery): number {
 	for (;;) {
 		const id = delivery.nextId;
 		delivery.nextId = id < 65_535 ? id + 1 : 1;

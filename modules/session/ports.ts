@@ -21,6 +21,45 @@ export interface Ports {
 	createMqttClient: CreateMqttClient;
 	/** Lines from the serial console without their end, at most 256 characters. The port drops longer ones. */
 	openConsole(onLine: (line: string) => void): Console;
+	/** Takes TCP connections. Absent where there can be no servers; throws when the port cannot be had. */
+	openListener?(port: number, admit: Admit): Closable;
+	/** Makes a service known with DNS-SD over mDNS, until it is closed. Absent where that cannot be. */
+	announce?(service: Service): Closable;
+}
+
+export interface Closable {
+	close(): void;
+}
+
+/** One accepted TCP connection. No event is told within a call of the stream. */
+export interface Stream {
+	/** Hands over as many bytes as there is room for, and tells how many those were. Never throws. */
+	write(bytes: Uint8Array, start: number, end: number): number;
+	/** Sends what was handed over and ends the connection. No event follows. Also from within an event, and more than once. */
+	close(): void;
+}
+
+/** What becomes of a stream. */
+export interface StreamEvents {
+	/** `bytes` from 0 to `count` came, valid during this call. */
+	onData(bytes: Uint8Array, count: number): void;
+	/** There is room again. */
+	onWritable(): void;
+	/** The connection is gone. */
+	onEnd(): void;
+}
+
+/** Takes a new connection; null closes it at once. Not called within `openListener`. */
+export type Admit = (stream: Stream) => StreamEvents | null;
+
+export interface Service {
+	/** For people, unique in the network: `smarty-xs-a0b1c2d3e4f5`. */
+	name: string;
+	/** `_http._tcp` */
+	type: string;
+	port: number;
+	/** Pairs of the TXT record. */
+	text: Readonly<Record<string, string>>;
 }
 
 export interface Clock {

@@ -11,6 +11,7 @@ import {
 	isWriting,
 	pump,
 	resetDelivery,
+	takeId,
 } from "./delivery.js";
 import { closeLink, type Link, type LinkOptions, openLink } from "./link.js";
 import { type Log, note } from "./log.js";
@@ -38,6 +39,9 @@ export interface Uplink {
 	meter: string | null;
 	/** Goodbye is to be said, because the device restarts. */
 	leaving: boolean;
+	/** A topic to hear on each connection, or null; and whether this connection has asked for it. */
+	subscription: string | null;
+	subscribed: boolean;
 }
 
 export interface UplinkEvents {
@@ -82,6 +86,8 @@ export function createUplink(
 		abandoned: [],
 		meter,
 		leaving: false,
+		subscription: null,
+		subscribed: false,
 	};
 }
 
@@ -158,6 +164,7 @@ function driveBroker(uplink: Uplink, now: number): void {
 		if (broker.state === "online") greet(uplink);
 	}
 	if (broker.state === "online" && uplink.link !== null) {
+		subscribe(uplink, uplink.link);
 		pump(delivery, uplink.link, uplink.outbox, ports.encode, now);
 	}
 }
@@ -175,7 +182,8 @@ function look(uplink: Uplink): BrokerView {
 	};
 }
 
-function wantedTopic(uplink: Uplink): string {
+/** The topic that says `online` or `offline`. */
+export function wantedTopic(uplink: Uplink): string {
 	return statusTopic(uplink.settings.base, uplink.meter ?? deviceName(uplink) ?? "unknown");
 }
 
@@ -238,9 +246,26 @@ function leave(uplink: Uplink): void {
 	}
 }
 
+/** Asks for the subscription as soon as there is room for it. Without it everything else works all the same. */
+function subscribe(uplink: Uplink, link: Link): void {
+	const { subscription, delivery } = uplink;
+	if (uplink.subscribed || subscription === null || link.client === null || link.failed) return;
+	// Fixed header, identifier, length, topic, quality (MQTT 3.1.1, 3.8).
+	const length = uplink.ports.encode(subscription).length + 8;
+	if (isWriting(delivery) || link.writable < length) return;
+	uplink.subscribed = true;
+	try {
+		const items = [{ topic: subscription, QoS: 0 as const }];
+		link.writable = link.client.write(null, { operation: 8, id: takeId(delivery), items });
+	} catch (error) {
+		uplink.events.onException("subscribe", error);
+	}
+}
+
 function release(uplink: Uplink): void {
 	const { link, delivery, outbox } = uplink;
 	uplink.link = null;
+	uplink.subscribed = false;
 	resetDelivery(delivery, outbox);
 	if (link !== null && !tryClose(uplink, link)) uplink.abandoned.push(link);
 }

@@ -1,5 +1,6 @@
 import type { AuthenticationPolicy } from "../p1/reader.js";
 import { type BrokerAddress, parseBroker } from "./address.js";
+import { complainTogetherAboutIntegrations, type IntegrationSettings, readIntegrations } from "./integrations.js";
 import { normalizeKey, parseKey } from "./key.js";
 import { settingTable } from "./table.js";
 
@@ -24,6 +25,7 @@ export interface Settings {
 	requestPin: number | null;
 	/** True for a line that is low at rest. */
 	invert: boolean;
+	integrations: IntegrationSettings;
 }
 
 export interface CheckedSettings {
@@ -94,6 +96,8 @@ function complainTogether(raw: RawSettings, wireless: boolean, complaints: strin
 	}
 	const receivePin = get("receivePin") ?? settingTable[findSetting("receivePin")]!.fallback;
 	if (get("requestPin") === receivePin) complaints.push("receivePin and requestPin are the same GPIO.");
+	const other = complainTogetherAboutIntegrations(get);
+	if (other !== null) complaints.push(other);
 }
 
 function readSettings(good: RawSettings): Settings {
@@ -116,5 +120,6 @@ function readSettings(good: RawSettings): Settings {
 		receivePin: Number(get("receivePin")),
 		requestPin: requestPin === null || requestPin === "none" ? null : Number(requestPin),
 		invert: get("invert") !== "no",
+		integrations: readIntegrations(get),
 	};
 }

@@ -1,28 +1,7 @@
 import { parseBroker } from "./address.js";
+import { integrationTable } from "./integrations.js";
 import { complainAboutKey, normalizeKey, publicAuthenticationKey } from "./key.js";
-
-/** One setting: its name on the console, in the store and in the build, and what it may be. */
-export interface Setting {
-	readonly name: string;
-	/** Never shown, only that it is set. */
-	readonly secret: boolean;
-	/** What holds when it is not set; null for nothing. */
-	readonly fallback: string | null;
-	/** One line for the console's help. */
-	readonly help: string;
-	/** What is wrong with a value, in words a person understands and without a secret; null when nothing is. */
-	complain(value: string): string | null;
-}
-
-function setting(
-	name: string,
-	fallback: string | null,
-	help: string,
-	complain: (value: string) => string | null,
-	secret = false,
-): Setting {
-	return Object.freeze({ name, secret, fallback, help, complain });
-}
+import { complainAboutTopic, countBytes, type Setting, setting } from "./setting.js";
 
 /** In the order in which they are shown. Values are trimmed, not empty, and at most 256 characters without control
  * characters before they come here. `docs/settings.md` is the list for people; a test compares the two. */
@@ -41,10 +20,11 @@ export const settingTable: readonly Setting[] = Object.freeze([
 		true,
 	),
 	setting("authentication", "prefer", "required, prefer or off", complainAboutPolicy),
-	setting("base", "smarty", "what every topic begins with", complainAboutBase),
+	setting("base", "smarty", "what every topic begins with", value => complainAboutTopic("base", value)),
 	setting("receivePin", "16", "GPIO of the meter's data line", value => complainAboutPin("receivePin", value, false)),
 	setting("requestPin", "none", "GPIO of the data request, or none", complainAboutRequestPin),
 	setting("invert", "yes", "yes for a line that is low at rest", complainAboutInvert),
+	...integrationTable,
 ]);
 
 function complainAboutWifi(value: string): string | null {
@@ -91,13 +71,6 @@ function complainAboutPolicy(value: string): string | null {
 	return "authentication must be required, prefer or off.";
 }
 
-function complainAboutBase(value: string): string | null {
-	if (/[+#]/.test(value)) return "base holds + or #, which no topic may have.";
-	if (value.startsWith("/") || value.endsWith("/")) return "base begins or ends with /.";
-	if (value.startsWith("$")) return "base begins with $, which brokers keep for themselves.";
-	return countBytes(value) > 64 ? "base is longer than 64 bytes." : null;
-}
-
 /** Pins of the ESP32 that can be had: not those of the flash (6 to 11), not the console's (1, 3). */
 function complainAboutPin(name: string, value: string, output: boolean): string | null {
 	const pin = /^[0-9]{1,2}$/.test(value) ? Number(value) : -1;
@@ -116,14 +89,4 @@ function complainAboutRequestPin(value: string): string | null {
 
 function complainAboutInvert(value: string): string | null {
 	return value === "yes" || value === "no" ? null : "invert must be yes or no.";
-}
-
-/** Length in UTF-8. */
-export function countBytes(text: string): number {
-	let length = 0;
-	for (const character of text) {
-		const code = character.codePointAt(0)!;
-		length += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-	}
-	return length;
 }

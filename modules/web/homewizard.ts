@@ -17,38 +17,47 @@ export function describeDevice({ macAddress, version }: Surroundings): string {
 }
 
 /** Fields that show a register as it is, in the register's unit. */
-const plainFields: readonly (readonly [string, string])[] = [
-	["total_power_import_kwh", "active_energy_import"],
-	["total_power_import_t1_kwh", "active_energy_import"],
-	["total_power_export_kwh", "active_energy_export"],
-	["total_power_export_t1_kwh", "active_energy_export"],
-	["active_voltage_l1_v", "voltage_l1"],
-	["active_voltage_l2_v", "voltage_l2"],
-	["active_voltage_l3_v", "voltage_l3"],
-];
+const plainFields: readonly (readonly [string, string])[] = Object.freeze(
+	[
+		["total_power_import_kwh", "active_energy_import"],
+		["total_power_import_t1_kwh", "active_energy_import"],
+		["total_power_export_kwh", "active_energy_export"],
+		["total_power_export_t1_kwh", "active_energy_export"],
+		["active_voltage_l1_v", "voltage_l1"],
+		["active_voltage_l2_v", "voltage_l2"],
+		["active_voltage_l3_v", "voltage_l3"],
+	],
+	true,
+);
 
-const countFields: readonly (readonly [string, string])[] = [
-	["voltage_sag_l1_count", "voltage_sags_l1"],
-	["voltage_sag_l2_count", "voltage_sags_l2"],
-	["voltage_sag_l3_count", "voltage_sags_l3"],
-	["voltage_swell_l1_count", "voltage_swells_l1"],
-	["voltage_swell_l2_count", "voltage_swells_l2"],
-	["voltage_swell_l3_count", "voltage_swells_l3"],
-	["any_power_fail_count", "power_failures"],
-];
+const countFields: readonly (readonly [string, string])[] = Object.freeze(
+	[
+		["voltage_sag_l1_count", "voltage_sags_l1"],
+		["voltage_sag_l2_count", "voltage_sags_l2"],
+		["voltage_sag_l3_count", "voltage_sags_l3"],
+		["voltage_swell_l1_count", "voltage_swells_l1"],
+		["voltage_swell_l2_count", "voltage_swells_l2"],
+		["voltage_swell_l3_count", "voltage_swells_l3"],
+		["any_power_fail_count", "power_failures"],
+	],
+	true,
+);
 
-const phases: readonly string[] = ["l1", "l2", "l3"];
+const phases: readonly string[] = Object.freeze(["l1", "l2", "l3"]);
 
 /** Our types of meters on the M-Bus, and HomeWizard's. */
-const deviceTypes: readonly (readonly [string, string])[] = [
-	["gas", "gas_meter"],
-	["heat", "heat_meter"],
-	["warm_water", "warm_water_meter"],
-	["hot_water", "warm_water_meter"],
-	["water", "water_meter"],
-	["cold_water", "water_meter"],
-	["heat_inlet", "inlet_heat_meter"],
-];
+const deviceTypes: readonly (readonly [string, string])[] = Object.freeze(
+	[
+		["gas", "gas_meter"],
+		["heat", "heat_meter"],
+		["warm_water", "warm_water_meter"],
+		["hot_water", "warm_water_meter"],
+		["water", "water_meter"],
+		["cold_water", "water_meter"],
+		["heat_inlet", "inlet_heat_meter"],
+	],
+	true,
+);
 
 /** `GET /api/v1/data`. What the meter does not send is left out, as HomeWizard does. Powers are import less export. */
 export function describeMeter(readings: Readings, account: Account | null, surroundings: Surroundings): string {

@@ -4,15 +4,18 @@ import { reportQuarter } from "../power/report.js";
 import { freshReadings, type Snapshot, type Surroundings } from "./snapshot.js";
 
 /** How a unit appears in names, and what its thousandths are divided by. */
-const units: readonly (readonly [Unit, string, number])[] = [
-	["kWh", "watt_hours", 1],
-	["kvarh", "var_hours", 1],
-	["kW", "watts", 1],
-	["kvar", "vars", 1],
-	["kVA", "volt_amperes", 1],
-	["V", "volts", 1000],
-	["A", "amperes", 1000],
-];
+const units: readonly (readonly [Unit, string, number])[] = Object.freeze(
+	[
+		["kWh", "watt_hours", 1],
+		["kvarh", "var_hours", 1],
+		["kW", "watts", 1],
+		["kvar", "vars", 1],
+		["kVA", "volt_amperes", 1],
+		["V", "volts", 1000],
+		["A", "amperes", 1000],
+	],
+	true,
+);
 
 interface Sample {
 	labels: string;

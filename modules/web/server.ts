@@ -1,5 +1,5 @@
+import type { Stream, StreamEvents } from "../session/ports.js";
 import { createRequestParser, parseRequest, type Request, type RequestParser } from "./request.js";
-import type { Stream, StreamEvents } from "./stream.js";
 
 export interface Response {
 	status: number;
@@ -38,19 +38,22 @@ interface Connection {
 /** For a request to come whole, and for its answer to be taken. */
 const patienceMs = 10_000;
 
-const reasons: readonly (readonly [number, string])[] = [
-	[200, "OK"],
-	[400, "Bad Request"],
-	[401, "Unauthorized"],
-	[404, "Not Found"],
-	[405, "Method Not Allowed"],
-	[411, "Length Required"],
-	[413, "Content Too Large"],
-	[431, "Request Header Fields Too Large"],
-	[500, "Internal Server Error"],
-	[503, "Service Unavailable"],
-	[505, "HTTP Version Not Supported"],
-];
+const reasons: readonly (readonly [number, string])[] = Object.freeze(
+	[
+		[200, "OK"],
+		[400, "Bad Request"],
+		[401, "Unauthorized"],
+		[404, "Not Found"],
+		[405, "Method Not Allowed"],
+		[411, "Length Required"],
+		[413, "Content Too Large"],
+		[431, "Request Header Fields Too Large"],
+		[500, "Internal Server Error"],
+		[503, "Service Unavailable"],
+		[505, "HTTP Version Not Supported"],
+	],
+	true,
+);
 
 export function createWebServer(
 	mostConnections: number,

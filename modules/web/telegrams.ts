@@ -1,4 +1,4 @@
-import type { Stream, StreamEvents } from "./stream.js";
+import type { Stream, StreamEvents } from "../session/ports.js";
 
 /**
  * Sends each telegram in clear to everyone who is connected. Nobody is waited for: who has not taken the last telegram when

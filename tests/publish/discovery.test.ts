@@ -6,6 +6,7 @@ import {
 	noteReadings,
 } from "../../modules/publish/discovery.js";
 import { encodeState } from "../../modules/publish/payload.js";
+import { meterName } from "../../modules/publish/topics.js";
 import { changeLine, readTelegram } from "../support/telegrams.js";
 import { realFrame, specificationTelegram } from "../support/vectors.js";
 import { renderTemplates } from "./jinja.js";
@@ -14,7 +15,6 @@ const options: DiscoveryOptions = {
 	style: "device",
 	prefix: "homeassistant",
 	base: "smarty",
-	device: "smarty-xs-a0b1c2d3e4f5",
 	version: "smarty-xs 0.1.0",
 	statePeriod: 10_000,
 	diagnosticsPeriod: 60_000,
@@ -63,11 +63,11 @@ const rules: Record<string, { units: readonly (string | undefined)[]; states: re
 	monetary: { units: ["EUR"], states: [undefined] },
 };
 
-function discover(text: string, changes: Partial<DiscoveryOptions> = {}) {
+function discover(text: string, changes: Partial<DiscoveryOptions> = {}, device = "smarty-xs-a0b1c2d3e4f5") {
 	const discovery = createDiscovery({ ...options, ...changes });
 	const telegram = readTelegram(text);
-	noteReadings(discovery, telegram);
-	const messages = encodeDiscovery(discovery, "smarty/SAG1030790002574/status");
+	noteReadings(discovery, meterName(telegram), telegram.readings);
+	const messages = encodeDiscovery(discovery, device, "smarty/SAG1030790002574/status");
 	const configs = messages.map(message => JSON.parse(message.payload) as Config);
 	return { discovery, telegram, messages, configs };
 }
@@ -205,7 +205,10 @@ test("one message per entity", () => {
 
 test("is due again when something is new, and only then", () => {
 	const { discovery } = discover(realFrame.telegram);
-	const note = (text: string) => noteReadings(discovery, readTelegram(text));
+	const note = (text: string) => {
+		const telegram = readTelegram(text);
+		return noteReadings(discovery, meterName(telegram), telegram.readings);
+	};
 	const own = realFrame.telegram.slice(0, realFrame.telegram.indexOf("!"));
 	expect(note(realFrame.telegram)).toBe(false);
 	expect(note(`${own}1-0:52.7.0(230.0*V)\r\n!`)).toBe(true);
@@ -222,7 +225,7 @@ test("is due again when something is new, and only then", () => {
 
 test("two readers at one meter, and one reader at two meters, share no identifier", () => {
 	const first = discover(busy).configs.flatMap(config => Object.values(config.cmps).map(entry => entry.uniq_id));
-	const second = discover(busy, { device: "smarty-xs-000000000001" });
+	const second = discover(busy, {}, "smarty-xs-000000000001");
 	const third = discover(changeLine(busy, "0-0:42.0.0", "0-0:42.0.0(53414731303330373930303032353735)"));
 	for (const config of second.configs)
 		for (const entry of Object.values(config.cmps)) expect(first).not.toContain(entry.uniq_id);

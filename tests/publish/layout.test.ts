@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { copyTelegram, findValues, textOf } from "../../modules/publish/clear.js";
 import { encodeLayout, type Layout } from "../../modules/publish/layout.js";
 import { encodeSgrimeeUnits } from "../../modules/publish/sgrimee.js";
+import { meterName } from "../../modules/publish/topics.js";
 import { closeTelegram, slowChecksum } from "../support/checksum.js";
 import { changeLine, readTelegram } from "../support/telegrams.js";
 import { realFrame, specificationTelegram, textBytes } from "../support/vectors.js";
@@ -11,7 +12,8 @@ const roots = { base: "smarty", smartyreader: "lamsmarty", sgrimee: "smarty", ds
 
 function publish(layout: Layout, text: string): string[] {
 	const lines: string[] = [];
-	encodeLayout(layout, readTelegram(text), roots, (topic, payload) => lines.push(`${topic} ${payload}`));
+	const telegram = readTelegram(text);
+	encodeLayout(layout, telegram, meterName(telegram), roots, (topic, payload) => lines.push(`${topic} ${payload}`));
 	return lines;
 }
 

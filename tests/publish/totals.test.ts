@@ -17,7 +17,7 @@ function show(
 		`0-4:24.2.1(200706102900S)(${gas}*m3)`,
 	);
 	const telegram = { ...readTelegram(text), verdict };
-	holdTotals(totals, telegram, seconds * 1000);
+	holdTotals(totals, "SAG1", telegram, seconds * 1000);
 	const { values, devices } = telegram.readings;
 	return [values[0], devices.find(device => device.channel === 4)?.value];
 }

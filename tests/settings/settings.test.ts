@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parseBroker } from "../../modules/settings/address.js";
+import { countBytes } from "../../modules/settings/setting.js";
 import {
 	checkSettings,
 	findSetting,
@@ -8,7 +9,7 @@ import {
 	type RawSettings,
 	readConfiguration,
 } from "../../modules/settings/settings.js";
-import { countBytes, settingTable } from "../../modules/settings/table.js";
+import { settingTable } from "../../modules/settings/table.js";
 import { createChance } from "../support/chance.js";
 
 const good = {
@@ -16,6 +17,28 @@ const good = {
 	wifiPassword: "correct horse",
 	broker: "mqtt://10.0.0.1",
 	key: "D491470F47126332B07D1923B3504188",
+};
+
+/** Publishing and serving where nothing of it is set. */
+const defaults = {
+	layouts: ["json"],
+	mode: "telegram",
+	period: 10_000,
+	bands: { power: 20, energy: 10, voltage: 2_000, current: 1_000, index: 1 },
+	stateQuality: 1,
+	stateRetain: true,
+	valuesQuality: 0,
+	valuesRetain: false,
+	smartyreaderBase: "lamsmarty",
+	sgrimeeBase: "smarty",
+	dsmrReaderBase: "dsmr",
+	discovery: "device",
+	discoveryPrefix: "homeassistant",
+	powerClass: null,
+	powerPrice: null,
+	telegramPort: null,
+	webPort: null,
+	webToken: null,
 };
 
 function check(changes: Record<string, string | null>, wireless = true) {
@@ -43,6 +66,7 @@ describe("what is right", () => {
 			receivePin: 16,
 			requestPin: null,
 			invert: true,
+			integrations: defaults,
 		});
 	});
 
@@ -209,4 +233,85 @@ test("docs/settings.md has every setting with its default", () => {
 		expect(row, name).toBeDefined();
 		if (fallback !== null) expect(row).toContain(`\`${fallback}\``);
 	}
+});
+
+describe("publishing and serving", () => {
+	test("everything set", () => {
+		const { settings, complaints } = check({
+			layout: "raw, values json",
+			publish: "30",
+			deadBand: "power=5 voltage=0.5",
+			stateQuality: "0",
+			stateRetain: "no",
+			valuesQuality: "1",
+			valuesRetain: "yes",
+			smartyreaderBase: "smartyreader",
+			sgrimeeBase: "lamsmarty",
+			dsmrReaderBase: "house/dsmr",
+			discovery: "entity",
+			discoveryPrefix: "ha",
+			powerClass: "7",
+			powerPrice: "0.1139",
+			telegramPort: "8088",
+			webPort: "80",
+			webToken: "correct-horse",
+		});
+		expect(complaints).toEqual([]);
+		expect(settings.integrations).toEqual({
+			layouts: ["json", "values", "raw"],
+			mode: "interval",
+			period: 30_000,
+			bands: { power: 5, energy: 10, voltage: 500, current: 1_000, index: 1 },
+			stateQuality: 0,
+			stateRetain: false,
+			valuesQuality: 1,
+			valuesRetain: true,
+			smartyreaderBase: "smartyreader",
+			sgrimeeBase: "lamsmarty",
+			dsmrReaderBase: "house/dsmr",
+			discovery: "entity",
+			discoveryPrefix: "ha",
+			powerClass: 7_000,
+			powerPrice: 0.1139,
+			telegramPort: 8088,
+			webPort: 80,
+			webToken: "correct-horse",
+		});
+		expect(check({ publish: "change" }).settings.integrations).toMatchObject({ mode: "change", period: 60_000 });
+	});
+
+	test.each([
+		["layout", "json,xml", "layout must be one or more of json, values"],
+		["layout", ",", "layout must be"],
+		["publish", "5", "from 10 to 3600"],
+		["publish", "1e3", "from 10 to 3600"],
+		["deadBand", "power", "deadBand must be a list like power=20"],
+		["deadBand", "power=-1", "deadBand must be"],
+		["deadBand", "weight=1", "deadBand must be"],
+		["stateQuality", "2", "stateQuality must be 0 or 1."],
+		["valuesRetain", "true", "valuesRetain must be yes or no."],
+		["discovery", "yes", "discovery must be device, entity or off."],
+		["discoveryPrefix", "ha/#", "discoveryPrefix holds + or #"],
+		["smartyreaderBase", "/x", "smartyreaderBase begins or ends with /"],
+		["powerClass", "0", "powerClass must be off or a number"],
+		["powerClass", "3.5", "powerClass must be"],
+		["powerPrice", "0,11", "powerPrice must be a number like"],
+		["telegramPort", "65536", "telegramPort must be off or a number from 1 to 65535."],
+		["webPort", "0", "webPort must be off"],
+		["webToken", "short", "fewer than 8 characters"],
+		["webToken", 'quotation"mark', "webToken may hold letters"],
+	])("%s %s", (name, value, complaint) => {
+		const { settings, complaints } = check({ [name]: value });
+		expect(complaints).toHaveLength(1);
+		expect(complaints[0]).toContain(complaint);
+		if (name === "webToken") expect(complaints[0]).not.toContain(value);
+		expect(settings.integrations).toEqual(defaults);
+	});
+
+	test("two servers need two ports", () => {
+		expect(check({ telegramPort: "80", webPort: "80" }).complaints).toEqual([
+			"telegramPort and webPort are the same port.",
+		]);
+		expect(check({ telegramPort: "off", webPort: "off" }).complaints).toEqual([]);
+	});
 });

@@ -32,7 +32,12 @@ export const areas: readonly Area[] = [
 	{ folder: "modules/p1", areas: [], types: [], bare: ["aes-js"] },
 	{ folder: "modules/publish", areas: ["modules/p1"], types: [], bare: "none" },
 	{ folder: "modules/power", areas: ["modules/p1", "modules/publish"], types: [], bare: "none" },
-	{ folder: "modules/web", areas: ["modules/p1", "modules/publish", "modules/power"], types: [], bare: "none" },
+	{
+		folder: "modules/web",
+		areas: ["modules/p1", "modules/publish", "modules/power"],
+		types: ["modules/session"],
+		bare: "none",
+	},
 	{ folder: "modules/settings", areas: ["modules/p1"], types: ["modules/publish", "modules/session"], bare: "none" },
 	{ folder: "modules/session", areas: ["modules/p1", "modules/publish"], types: ["modules/settings"], bare: "none" },
 	{ folder: "modules/history", areas: ["modules/p1", "modules/publish"], types: ["modules/session"], bare: "none" },

@@ -1,0 +1,105 @@
+import { note } from "../session/log.js";
+import type { Closable, Ports } from "../session/ports.js";
+import { deviceName } from "../session/uplink.js";
+import type { IntegrationSettings } from "../settings/integrations.js";
+import { respond } from "../web/routes.js";
+import { admitConnection, createWebServer, expireConnections, type WebServer } from "../web/server.js";
+import type { Surroundings } from "../web/snapshot.js";
+import { admitClient, broadcast, createTelegramServer, type TelegramServer } from "../web/telegrams.js";
+import type { Firmware } from "./firmware.js";
+import { guard } from "./guard.js";
+
+/** The two servers, where the settings ask for them and the board can have them. */
+export interface Servers {
+	readonly telegrams: TelegramServer | null;
+	readonly web: WebServer | null;
+	/** What is open: listeners and announcements. */
+	readonly open: Closable[];
+	/** When to try again what could not be opened, monotonic milliseconds; Infinity when all is open. */
+	retryTime: number;
+}
+
+/** Connections at a time. A board has few; a computer, which has no limit of its own, more. */
+const boardClients = 4;
+const computerClients = 32;
+const retryMs = 30_000;
+
+export function createServers(settings: IntegrationSettings, ports: Ports, getFirmware: () => Firmware): Servers {
+	const { telegramPort, webPort, webToken } = settings;
+	const most = ports.device.wired === true ? computerClients : boardClients;
+	const answer: WebServer["respond"] = request => {
+		const firmware = getFirmware();
+		return respond(request, firmware.integrations.snapshot, look(firmware), webToken);
+	};
+	return {
+		telegrams: telegramPort === null ? null : createTelegramServer(most),
+		web: webPort === null ? null : createWebServer(most, answer, ports.encode),
+		open: [],
+		retryTime: telegramPort === null && webPort === null ? Infinity : 0,
+	};
+}
+
+function look({ ports, uplink, checked }: Firmware): Surroundings {
+	const { network } = uplink;
+	return {
+		now: ports.clock.now(),
+		network: checked.settings.wifi ?? "",
+		signalStrength: network?.signalStrength ?? null,
+		macAddress: network?.macAddress ?? "",
+		version: ports.device.version,
+	};
+}
+
+/** Opens what is due and ends connections that took too long. To be called about once a second. */
+export function runServers(firmware: Firmware, now: number): void {
+	const { servers, log } = firmware;
+	if (servers.web !== null && now >= servers.web.deadline) expireConnections(servers.web, now);
+	if (now < servers.retryTime || firmware.uplink.station.state !== "ready") return;
+	servers.retryTime = Infinity;
+	const well = guard(firmware, "servers", () => openServers(firmware));
+	if (well) return;
+	for (const open of servers.open.splice(0)) open.close();
+	servers.retryTime = now + retryMs;
+	note(log, `servers: next try in ${retryMs / 1000} s`, now);
+}
+
+function openServers(firmware: Firmware): void {
+	const { servers, ports, log, checked } = firmware;
+	const { telegramPort, webPort } = checked.settings.integrations;
+	const { telegrams, web } = servers;
+	const now = () => ports.clock.now();
+	if (ports.openListener === undefined) {
+		note(log, "servers: this board has none", now());
+		return;
+	}
+	if (telegrams !== null && telegramPort !== null) {
+		servers.open.push(ports.openListener(telegramPort, stream => admitClient(telegrams, stream, now())));
+		note(log, `telegrams in clear at port ${telegramPort}`, now());
+	}
+	if (web === null || webPort === null) return;
+	servers.open.push(ports.openListener(webPort, stream => admitConnection(web, stream, now)));
+	note(log, `HTTP at port ${webPort}`, now());
+	announceWeb(firmware, webPort);
+}
+
+/** HomeWizard's clients look for `_hwenergy._tcp`. They cannot give a token, so with one there is nothing for them to find. */
+function announceWeb(firmware: Firmware, port: number): void {
+	const { servers, ports, uplink, checked } = firmware;
+	const name = deviceName(uplink) ?? "smarty-xs";
+	if (ports.announce === undefined) return;
+	servers.open.push(ports.announce({ name, type: "_http._tcp", port, text: { path: "/state" } }));
+	if (checked.settings.integrations.webToken !== null) return;
+	const text = {
+		api_enabled: "1",
+		path: "/api/v1",
+		product_type: "HWE-P1",
+		product_name: "P1 meter (smarty-xs)",
+		serial: uplink.network?.macAddress ?? "",
+	};
+	servers.open.push(ports.announce({ name, type: "_hwenergy._tcp", port, text }));
+}
+
+/** A telegram for all who are connected. */
+export function serveTelegram({ telegrams }: Servers, bytes: Uint8Array, now: number): void {
+	if (telegrams !== null) broadcast(telegrams, bytes, now);
+}

@@ -1,0 +1,106 @@
+import { addReading } from "../history/history.js";
+import type { Telegram } from "../p1/reader.js";
+import { offer } from "../publish/outbox.js";
+import { encodeState } from "../publish/payload.js";
+import { stateTopic } from "../publish/topics.js";
+import { holdTotals } from "../publish/totals.js";
+import { note } from "../session/log.js";
+import { noteTelegram } from "../session/meter.js";
+import { deviceName, isOnline, wantedTopic } from "../session/uplink.js";
+import { rememberMeter } from "./boot.js";
+import type { Firmware } from "./firmware.js";
+import { guard, noteException } from "./guard.js";
+import {
+	accountFor,
+	birthTopic,
+	noteDiscovery,
+	offerConstants,
+	offerDiscovery,
+	offerReadings,
+	showTelegram,
+} from "./integrations.js";
+import { offerDiagnostics, wake } from "./run.js";
+import { serveTelegram } from "./servers.js";
+
+/** The wall clock follows the meter's when they differ by more. */
+const clockMs = 2_000;
+
+/** A telegram that the reader believes: to the outbox, and what else can be learnt from it. */
+export function acceptTelegram(firmware: Firmware, telegram: Telegram): void {
+	const { meter, reader, uplink, ports, memory, log, integrations } = firmware;
+	const now = ports.clock.now();
+	if (meter.state !== "well") {
+		note(log, `meter: well, ${telegram.verdict}`, now);
+		firmware.nextDiagnostics = now;
+	}
+	noteTelegram(meter, reader.faults, now);
+	const { serial, time } = telegram.readings;
+	// A telegram without its serial number does not rename the meter.
+	const name = serial ?? uplink.meter ?? telegram.systemTitle ?? "unknown";
+	uplink.meter = name;
+	rememberMeter(memory, ports.store, name);
+	if (time !== null) followClock(firmware, time, telegram.verdict === "authenticated");
+	holdTotals(integrations.totals, name, telegram, now);
+	const state = encodeState(telegram);
+	// Apart, so that what goes wrong in one leaves the others alone.
+	guard(firmware, "power", () =>
+		accountFor(integrations, telegram, name, ports.store, error => noteException(firmware, "store", error)),
+	);
+	guard(firmware, "layouts", () => publish(firmware, telegram, name, state, now));
+	guard(firmware, "discovery", () => {
+		if (noteDiscovery(integrations, telegram, name)) describe(firmware);
+	});
+	guard(firmware, "servers", () => {
+		const bytes = showTelegram(integrations, telegram, name, state, now);
+		serveTelegram(firmware.servers, bytes, now);
+	});
+	wake(firmware);
+}
+
+function publish(firmware: Firmware, telegram: Telegram, name: string, state: string, now: number): void {
+	const { integrations, outbox, uplink, history } = firmware;
+	const { layouts, stateQuality: quality, stateRetain: retain } = integrations.settings;
+	const isDue = offerReadings(integrations, outbox, telegram, name, now);
+	if (!isDue || !layouts.includes("json")) return;
+	let sequence: number | null = null;
+	guard(firmware, "history", () => {
+		sequence = addReading(history, telegram, name);
+	});
+	const topic = stateTopic(uplink.settings.base, name);
+	offer(outbox, { topic, payload: state, quality, retain, sequence, late: false });
+}
+
+/** The meter's clock is the device's: TLS needs one, and it comes with no server and no network. */
+function followClock(firmware: Firmware, time: number, authenticated: boolean): void {
+	const { clock } = firmware.ports;
+	const own = clock.time();
+	if (own === null || (authenticated && Math.abs(own - time) > clockMs)) clock.setTime(time);
+}
+
+/** Tells Home Assistant what there is, if it is there to be told; if not, the next connection does. */
+function describe({ integrations, outbox, uplink }: Firmware): void {
+	const device = deviceName(uplink);
+	if (device !== null && isOnline(uplink)) offerDiscovery(integrations, outbox, device, wantedTopic(uplink));
+}
+
+/** The broker accepted: what it must know, and who we are. */
+export function introduce(firmware: Firmware): void {
+	offerDiagnostics(firmware);
+	guard(firmware, "layouts", () => offerConstants(firmware.integrations, firmware.outbox));
+	guard(firmware, "discovery", () => describe(firmware));
+}
+
+/** Home Assistant says that it has started: it has forgotten what was not retained. */
+export function hear(firmware: Firmware, topic: string, payload: Uint8Array): void {
+	if (topic !== birthTopic(firmware.integrations) || !isOnlineWord(payload)) return;
+	guard(firmware, "discovery", () => describe(firmware));
+	wake(firmware);
+}
+
+/** Whether the bytes spell `online`. */
+function isOnlineWord(payload: Uint8Array): boolean {
+	const word = "online";
+	if (payload.length !== word.length) return false;
+	for (let at = 0; at < word.length; at += 1) if (payload[at] !== word.charCodeAt(at)) return false;
+	return true;
+}

@@ -1,0 +1,191 @@
+import type { Layout } from "../publish/layout.js";
+import type { Bands } from "../publish/policy.js";
+import { complainAboutTopic, type Setting, setting } from "./setting.js";
+
+/** In which forms, how often and to whom readings are given. */
+export interface IntegrationSettings {
+	/** `json` is the state message. */
+	layouts: ("json" | Layout)[];
+	mode: "telegram" | "interval" | "change";
+	/** Milliseconds between two messages, or the longest silence where only changes are published. */
+	period: number;
+	bands: Bands;
+	/** Of the state message. */
+	stateQuality: 0 | 1;
+	stateRetain: boolean;
+	/** Of all other layouts. */
+	valuesQuality: 0 | 1;
+	valuesRetain: boolean;
+	smartyreaderBase: string;
+	sgrimeeBase: string;
+	dsmrReaderBase: string;
+	discovery: "off" | "device" | "entity";
+	discoveryPrefix: string;
+	/** W, or null without an account. */
+	powerClass: number | null;
+	/** Per kWh above the class, or null. */
+	powerPrice: number | null;
+	/** TCP ports, or null where the server is off. */
+	telegramPort: number | null;
+	webPort: number | null;
+	webToken: string | null;
+}
+
+const layouts: readonly IntegrationSettings["layouts"][number][] = Object.freeze([
+	"json",
+	"values",
+	"smartyreader",
+	"sgrimee",
+	"dsmr-reader",
+	"raw",
+]);
+
+/** Names of `deadBand`, and how many thousandths of the register's unit one is. */
+const bandUnits: readonly (readonly [keyof Bands, number])[] = Object.freeze(
+	[
+		["power", 1],
+		["energy", 1],
+		["voltage", 1000],
+		["current", 1000],
+		["index", 1],
+	],
+	true,
+);
+
+const defaultBands = "power=20 energy=10 voltage=2 current=1 index=1";
+/** Home Assistant shows a value as unavailable after three of these. */
+const telegramMs = 10_000;
+const silenceMs = 60_000;
+
+/** The part of `settingTable` that is about publishing and serving. */
+export const integrationTable: readonly Setting[] = Object.freeze([
+	setting("layout", "json", `any of ${layouts.join(", ")}`, complainAboutLayout),
+	setting("publish", "telegram", "telegram (each one), change, or a number of seconds", complainAboutPublish),
+	setting("deadBand", defaultBands, "what is no change: W or var, Wh, V, A, litres or MJ", complainAboutBands),
+	setting("stateQuality", "1", "quality of service of the state message, 0 or 1", value =>
+		oneOf("stateQuality", value, "0", "1"),
+	),
+	setting("stateRetain", "yes", "yes to retain the state message", value => oneOf("stateRetain", value, "yes", "no")),
+	setting("valuesQuality", "0", "quality of service of the other layouts, 0 or 1", value =>
+		oneOf("valuesQuality", value, "0", "1"),
+	),
+	setting("valuesRetain", "no", "yes to retain the other layouts", value => oneOf("valuesRetain", value, "yes", "no")),
+	topicSetting("smartyreaderBase", "lamsmarty", "first topic level of the layout smartyreader"),
+	topicSetting("sgrimeeBase", "smarty", "first topic level of the layout sgrimee"),
+	topicSetting("dsmrReaderBase", "dsmr", "first topic level of the layout dsmr-reader"),
+	setting("discovery", "device", "Home Assistant: a message per device, per entity, or off", value =>
+		oneOf("discovery", value, "device", "entity", "off"),
+	),
+	topicSetting("discoveryPrefix", "homeassistant", "first topic level of Home Assistant"),
+	setting("powerClass", "off", "power class of the network fee in kW (3, 7, 12), or off", complainAboutClass),
+	setting("powerPrice", null, "price in EUR of a kWh above the power class", complainAboutPrice),
+	portSetting("telegramPort", "telegrams in clear, usually 8088"),
+	portSetting("webPort", "HTTP, usually 80"),
+	setting("webToken", null, "bearer token that HTTP asks for", complainAboutToken, true),
+]);
+
+function topicSetting(name: string, fallback: string, help: string): Setting {
+	return setting(name, fallback, help, value => complainAboutTopic(name, value));
+}
+
+function portSetting(name: string, help: string): Setting {
+	return setting(name, "off", `TCP port for ${help}, or off`, value => {
+		if (value === "off" || (/^[0-9]{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535)) return null;
+		return `${name} must be off or a number from 1 to 65535.`;
+	});
+}
+
+function oneOf(name: string, value: string, ...choices: string[]): string | null {
+	if (choices.includes(value)) return null;
+	return `${name} must be ${choices.slice(0, -1).join(", ")} or ${choices[choices.length - 1]}.`;
+}
+
+function splitList(value: string): string[] {
+	return value.split(/[ ,]+/).filter(word => word !== "");
+}
+
+function complainAboutLayout(value: string): string | null {
+	const words = splitList(value);
+	if (words.length > 0 && words.every(word => layouts.some(layout => layout === word))) return null;
+	return `layout must be one or more of ${layouts.join(", ")}.`;
+}
+
+function complainAboutPublish(value: string): string | null {
+	if (value === "telegram" || value === "change") return null;
+	if (/^[0-9]{1,4}$/.test(value) && Number(value) >= 10 && Number(value) <= 3600) return null;
+	return "publish must be telegram, change, or a number of seconds from 10 to 3600.";
+}
+
+/** The bands that a value names, or null when it is not such a list. */
+function parseBands(value: string): Partial<Bands> | null {
+	const bands: Partial<Bands> = {};
+	for (const word of splitList(value)) {
+		const match = /^([a-z]+)=([0-9]{1,6}(?:\.[0-9]{1,3})?)$/.exec(word);
+		const known = match === null ? undefined : bandUnits.find(([name]) => name === match[1]);
+		if (match === null || known === undefined) return null;
+		bands[known[0]] = Math.round(Number(match[2]) * known[1]);
+	}
+	return bands;
+}
+
+function complainAboutBands(value: string): string | null {
+	if (parseBands(value) !== null) return null;
+	return `deadBand must be a list like ${defaultBands}, of which any may be left out.`;
+}
+
+function complainAboutClass(value: string): string | null {
+	if (value === "off" || (/^[0-9]{1,3}$/.test(value) && Number(value) > 0)) return null;
+	return "powerClass must be off or a number of kW, for instance 3, 7 or 12.";
+}
+
+function complainAboutPrice(value: string): string | null {
+	return /^[0-9]{1,3}(\.[0-9]{1,6})?$/.test(value) ? null : "powerPrice must be a number like 0.1139.";
+}
+
+function complainAboutToken(value: string): string | null {
+	if (!/^[A-Za-z0-9._~+/-]+=*$/.test(value)) return "webToken may hold letters, digits and . _ ~ + / - only.";
+	return value.length < 8 ? "webToken has fewer than 8 characters, which is soon guessed." : null;
+}
+
+/** What is wrong only together. */
+export function complainTogetherAboutIntegrations(get: (name: string) => string | null): string | null {
+	const port = get("webPort");
+	if (port !== null && port !== "off" && port === get("telegramPort")) {
+		return "telegramPort and webPort are the same port.";
+	}
+	return null;
+}
+
+/** Out of values that are good or null for a setting without one. */
+export function readIntegrations(get: (name: string) => string | null): IntegrationSettings {
+	const publish = get("publish") ?? "telegram";
+	const mode = publish === "telegram" || publish === "change" ? publish : "interval";
+	const period = mode === "interval" ? Number(publish) * 1000 : mode === "change" ? silenceMs : telegramMs;
+	const words = splitList(get("layout") ?? "json");
+	const discovery = get("discovery");
+	const powerClass = numberOf(get("powerClass"));
+	return {
+		layouts: layouts.filter(layout => words.includes(layout)),
+		mode,
+		period,
+		bands: { ...(parseBands(defaultBands) as Bands), ...parseBands(get("deadBand") ?? "") },
+		stateQuality: get("stateQuality") === "0" ? 0 : 1,
+		stateRetain: get("stateRetain") !== "no",
+		valuesQuality: get("valuesQuality") === "1" ? 1 : 0,
+		valuesRetain: get("valuesRetain") === "yes",
+		smartyreaderBase: get("smartyreaderBase") ?? "lamsmarty",
+		sgrimeeBase: get("sgrimeeBase") ?? "smarty",
+		dsmrReaderBase: get("dsmrReaderBase") ?? "dsmr",
+		discovery: discovery === "off" || discovery === "entity" ? discovery : "device",
+		discoveryPrefix: get("discoveryPrefix") ?? "homeassistant",
+		powerClass: powerClass === null ? null : powerClass * 1000,
+		powerPrice: numberOf(get("powerPrice")),
+		telegramPort: numberOf(get("telegramPort")),
+		webPort: numberOf(get("webPort")),
+		webToken: get("webToken"),
+	};
+}
+
+function numberOf(value: string | null): number | null {
+	return value === null || value === "off" ? null : Number(value);
+}

@@ -1,0 +1,40 @@
+/** One setting: its name on the console, in the store and in the build, and what it may be. */
+export interface Setting {
+	readonly name: string;
+	/** Never shown, only that it is set. */
+	readonly secret: boolean;
+	/** What holds when it is not set; null for nothing. */
+	readonly fallback: string | null;
+	/** One line for the console's help. */
+	readonly help: string;
+	/** What is wrong with a value, in words a person understands and without a secret; null when nothing is. */
+	complain(value: string): string | null;
+}
+
+export function setting(
+	name: string,
+	fallback: string | null,
+	help: string,
+	complain: (value: string) => string | null,
+	secret = false,
+): Setting {
+	return Object.freeze({ name, secret, fallback, help, complain });
+}
+
+/** Length in UTF-8. */
+export function countBytes(text: string): number {
+	let length = 0;
+	for (const character of text) {
+		const code = character.codePointAt(0)!;
+		length += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+	}
+	return length;
+}
+
+/** What is wrong with the first levels of a topic that is to be published to. */
+export function complainAboutTopic(name: string, value: string): string | null {
+	if (/[+#]/.test(value)) return `${name} holds + or #, which no topic may have.`;
+	if (value.startsWith("/") || value.endsWith("/")) return `${name} begins or ends with /.`;
+	if (value.startsWith("$")) return `${name} begins with $, which brokers keep for themselves.`;
+	return countBytes(value) > 64 ? `${name} is longer than 64 bytes.` : null;
+}

@@ -1,0 +1,279 @@
+import { describe, expect, test } from "vitest";
+import { createFirmware, type Firmware, startFirmware } from "../../modules/firmware/firmware.js";
+import type { Admit, Service } from "../../modules/session/ports.js";
+import { createChance } from "../support/chance.js";
+import { closeTelegram } from "../support/checksum.js";
+import { createFakeStore, createFakeWorld, type FakeWorld } from "../support/fake-ports.js";
+import { changeLine } from "../support/telegrams.js";
+import { realFrame, specificationTelegram, textBytes } from "../support/vectors.js";
+import { connect, send } from "../web/fake-stream.js";
+
+const plain = { wifi: "home", wifiPassword: "12345678", broker: "mqtt://10.0.0.1" };
+const device = "smarty-xs-a1b2c3d4e5f6";
+const meter = "SAG1030790002574";
+
+interface Board {
+	world: FakeWorld;
+	firmware: Firmware;
+	/** Ports that are listened on. */
+	listeners: Map<number, Admit>;
+	services: Service[];
+	show(text: string): void;
+	received(topic: string): { payload: string; quality: number; retain: boolean; time: number }[];
+}
+
+function boot(settings: Record<string, string>, store = createFakeStore(), taken: number[] = []): Board {
+	const world = createFakeWorld(createChance(1), store);
+	const listeners = new Map<number, Admit>();
+	const services: Service[] = [];
+	const ports = {
+		...world.ports,
+		openListener(port: number, admit: Admit) {
+			if (taken.includes(port)) throw new Error(`port ${port} is taken`);
+			listeners.set(port, admit);
+			return { close: () => void listeners.delete(port) };
+		},
+		announce(service: Service) {
+			services.push(service);
+			return { close: () => void services.splice(services.indexOf(service), 1) };
+		},
+	};
+	const firmware = createFirmware({ ...plain, ...settings }, ports);
+	startFirmware(firmware);
+	world.clock.pass(5_000);
+	return {
+		world,
+		firmware,
+		listeners,
+		services,
+		show(text) {
+			const bytes = textBytes(text.endsWith("!") ? closeTelegram(text) : text);
+			world.receive(bytes, bytes.length, null);
+			world.clock.pass(1_000);
+		},
+		received: topic => world.broker.received.filter(message => message.topic === topic),
+	};
+}
+
+function expectWell({ world, firmware }: Board): void {
+	expect([...world.broker.violations, ...world.network.violations]).toEqual([]);
+	expect(firmware.exceptions).toBe(0);
+	expect(firmware.outbox.refused).toBe(0);
+}
+
+describe("Home Assistant", () => {
+	const readerTopic = `homeassistant/device/${device}/config`;
+	const meterTopic = `homeassistant/device/${device}_${meter}/config`;
+	const birth = (board: Board, payload: string, topic = "homeassistant/status") => {
+		board.world.broker.connections.at(-1)!.publish(topic, textBytes(payload));
+		board.world.clock.pass(1_000);
+	};
+
+	test("is told of the reader at once, and of the meters with the first telegram, retained", () => {
+		const board = boot({});
+		expect(board.received(readerTopic)).toHaveLength(1);
+		expect(board.received(meterTopic)).toHaveLength(0);
+		board.show(specificationTelegram);
+		board.show(specificationTelegram);
+		const messages = board.received(meterTopic);
+		expect(messages).toHaveLength(1);
+		expect(messages[0]).toMatchObject({ quality: 1, retain: true });
+		expect(JSON.parse(messages[0].payload).avty_t).toBe(`smarty/${meter}/status`);
+		expect(board.world.broker.retained.get(`smarty/${meter}/status`)).toBe("online");
+		expect(board.received(`homeassistant/device/${device}_${meter}_gas_FLO189900060355/config`)).toHaveLength(1);
+		expectWell(board);
+	});
+
+	test("is told again when a reading is new, when it starts and after a lost connection", () => {
+		const board = boot({});
+		board.show(specificationTelegram);
+		const count = () => board.received(meterTopic).length;
+		board.show(changeLine(specificationTelegram, "0-2:96.1.0", "0-2:96.1.0(5A)"));
+		expect(count()).toBe(2);
+		const before = board.world.clock.now();
+		birth(board, "online");
+		expect(count()).toBe(3);
+		expect(board.received(meterTopic)[2].time - before).toBeLessThan(1_000);
+		board.world.broker.drop();
+		board.world.clock.pass(60_000);
+		expect(count()).toBe(4);
+		expectWell(board);
+	});
+
+	test("is not heard when it says anything else, and a cleared message does no harm", () => {
+		const board = boot({});
+		board.show(specificationTelegram);
+		for (const payload of ["", "offline", "onlinE", "online ", "x".repeat(2000)]) birth(board, payload);
+		birth(board, "online", "homeassistant/other");
+		expect(board.received(meterTopic)).toHaveLength(1);
+		board.show(specificationTelegram);
+		expect(board.received(`smarty/${meter}/state`)).toHaveLength(2);
+		birth(board, "online");
+		expect(board.received(meterTopic)).toHaveLength(2);
+		expectWell(board);
+	});
+
+	test("may be without, elsewhere, or of the older form", () => {
+		const off = boot({ discovery: "off" });
+		off.show(specificationTelegram);
+		birth(off, "online");
+		expect(off.world.broker.received.filter(message => message.topic.startsWith("homeassistant"))).toEqual([]);
+		const elsewhere = boot({ discoveryPrefix: "ha" });
+		elsewhere.show(specificationTelegram);
+		birth(elsewhere, "online", "ha/status");
+		expect(elsewhere.received(meterTopic.replace("homeassistant", "ha"))).toHaveLength(2);
+		const older = boot({ discovery: "entity" });
+		older.show(specificationTelegram);
+		expect(older.received(`homeassistant/sensor/${device}_${meter}/voltage_l1/config`)).toHaveLength(1);
+		expect(older.received(meterTopic)).toEqual([]);
+		for (const board of [off, elsewhere, older]) expectWell(board);
+	});
+});
+
+describe("layouts", () => {
+	test("several at once, with their quality and retain", () => {
+		const layout = "values smartyreader, sgrimee,dsmr-reader raw";
+		const board = boot({ layout, valuesRetain: "yes", valuesQuality: "1" });
+		board.show(specificationTelegram);
+		board.world.clock.pass(5_000);
+		expect(board.received(`smarty/${meter}/state`)).toHaveLength(0);
+		for (const [topic, payload] of [
+			[`smarty/${meter}/voltage_l1`, "233"],
+			["lamsmarty/volt_l1_V", "233"],
+			["smarty/phase_volt_l1/value", "233.0"],
+			["smarty/phase_volt_l1/unit", "V"],
+			["dsmr/reading/phase_voltage_l1", "233"],
+			[`smarty/${meter}/telegram`, specificationTelegram],
+		]) {
+			expect(board.received(topic).at(-1), topic).toMatchObject({ payload, retain: true, quality: 1 });
+		}
+		// Without the state message Home Assistant's entities would have nothing to show.
+		expect(board.world.broker.retained.has(`homeassistant/device/${device}/config`)).toBe(false);
+		expectWell(board);
+	});
+
+	test("every thirty seconds, while the servers get every telegram", () => {
+		const board = boot({ publish: "30", webPort: "80" });
+		for (let count = 0; count < 9; count += 1) {
+			board.show(specificationTelegram);
+			board.world.clock.pass(9_000);
+		}
+		expect(board.received(`smarty/${meter}/state`)).toHaveLength(3);
+		expect(board.firmware.integrations.snapshot.time).toBeGreaterThan(board.world.clock.now() - 10_001);
+		expectWell(board);
+	});
+
+	test("an index that falls is not published", () => {
+		const board = boot({ layout: "json values" });
+		board.show(specificationTelegram);
+		board.show(changeLine(specificationTelegram, "1-0:1.8.0", "1-0:1.8.0(000000.001*kWh)"));
+		expect(JSON.parse(board.received(`smarty/${meter}/state`)[1].payload)).not.toHaveProperty("active_energy_import");
+		expect(board.received(`smarty/${meter}/active_energy_import`)).toHaveLength(1);
+	});
+});
+
+test("the power class account is published, told to Home Assistant and survives a restart", () => {
+	const store = createFakeStore();
+	const settings = { powerClass: "3", powerPrice: "0.1139" };
+	const at = (clock: string, energy: string) =>
+		changeLine(
+			changeLine(specificationTelegram, "0-0:1.0.0", `0-0:1.0.0(2007061${clock}S)`),
+			"1-0:1.8.0",
+			`1-0:1.8.0(${energy}*kWh)`,
+		);
+	const board = boot(settings, store);
+	board.show(at("04500", "000100.000"));
+	board.show(at("05958", "000101.000"));
+	board.show(at("10008", "000101.000"));
+	const power = () => JSON.parse(board.received(`smarty/${meter}/power`).at(-1)!.payload);
+	expect(power()).toMatchObject({ class: 3, exceeded_today: 0.25, cost_month: 0.03, peak_month: 4 });
+	expect(board.world.broker.retained.get(`homeassistant/device/${device}_${meter}/config`)).toContain("exceeded_month");
+	expectWell(board);
+	const next = boot(settings, store);
+	next.show(at("10100", "000101.100"));
+	expect(JSON.parse(next.received(`smarty/${meter}/power`)[0].payload)).toMatchObject({
+		exceeded_today: 0.25,
+		quarter_energy: 0.1,
+	});
+	// A store that fails costs the account its memory, and nothing else.
+	store.write = () => {
+		throw new Error("worn out");
+	};
+	next.show(at("11500", "000101.200"));
+	expect(next.firmware.exceptions).toBe(1);
+	expect(next.received(`smarty/${meter}/state`)).toHaveLength(2);
+});
+
+describe("servers", () => {
+	const get = (path: string, header = "") => `GET ${path} HTTP/1.1\r\nHost: a\r\n${header}\r\n`;
+
+	test("are off unless their ports are set", () => {
+		const board = boot({});
+		expect([...board.listeners.keys(), ...board.services]).toEqual([]);
+	});
+
+	test("serve what the meter sent, decrypted", () => {
+		const board = boot({ telegramPort: "8088", webPort: "80", key: Buffer.from(realFrame.key).toString("hex") });
+		const early = connect(board.listeners.get(8088)!);
+		board.world.receive(realFrame.frame, realFrame.frame.length, null);
+		board.world.clock.pass(1_000);
+		expect(early.received).toBe(realFrame.telegram);
+		expect(connect(board.listeners.get(8088)!).received).toBe(realFrame.telegram);
+		for (const [path, part] of [
+			["/state", '"verdict":"authenticated"'],
+			["/metrics", 'smarty_telegrams_total{verdict="authenticated"} 1'],
+			["/api", '"serial":"a1b2c3d4e5f6"'],
+			["/api/v1/data", '"total_power_import_kwh":6.695'],
+			["/healthz", "1 s ago"],
+		]) {
+			const client = connect(board.listeners.get(80)!);
+			send(client, get(path));
+			expect(client.received, path).toContain("200 OK");
+			expect(client.received, path).toContain(part);
+		}
+		expect(board.services.map(service => [service.type, service.port])).toEqual([
+			["_http._tcp", 80],
+			["_hwenergy._tcp", 80],
+		]);
+		expect(board.services[1].text).toMatchObject({ path: "/api/v1", api_enabled: "1", serial: "a1b2c3d4e5f6" });
+		expectWell(board);
+	});
+
+	test("with a token let nobody else in, and are not announced to those who have none", () => {
+		const board = boot({ webPort: "80", webToken: "correct-horse" });
+		board.show(specificationTelegram);
+		const stranger = connect(board.listeners.get(80)!);
+		send(stranger, get("/state"));
+		expect(stranger.received).toContain("401 Unauthorized");
+		const friend = connect(board.listeners.get(80)!);
+		send(friend, get("/state", "Authorization: Bearer correct-horse\r\n"));
+		expect(friend.received).toContain("200 OK");
+		expect(board.services.map(service => service.type)).toEqual(["_http._tcp"]);
+		board.world.type("show");
+		expect(board.world.printed.join("\n")).not.toContain("correct-horse");
+	});
+
+	test("a port that is taken is tried again, and the readings flow all the same", () => {
+		const taken = [80];
+		const board = boot({ telegramPort: "8088", webPort: "80" }, createFakeStore(), taken);
+		expect(board.listeners.size).toBe(0);
+		board.show(specificationTelegram);
+		expect(board.received(`smarty/${meter}/state`)).toHaveLength(1);
+		taken.length = 0;
+		board.world.clock.pass(60_000);
+		expect([...board.listeners.keys()]).toEqual([8088, 80]);
+	});
+
+	test("an idle connection is ended, and a board without servers goes on", () => {
+		const board = boot({ webPort: "80" });
+		const idle = connect(board.listeners.get(80)!);
+		board.world.clock.pass(12_000);
+		expect(idle.closed).toBe(true);
+		const world = createFakeWorld(createChance(1));
+		const firmware = createFirmware({ ...plain, webPort: "80" }, world.ports);
+		startFirmware(firmware);
+		world.clock.pass(60_000);
+		expect(firmware.exceptions).toBe(0);
+		expect(firmware.log.lines.some(line => line.text.includes("this board has none"))).toBe(true);
+	});
+});
