@@ -6,6 +6,7 @@ import { createBoards, readTargetPins } from "./boards.js";
 import { checkElectricalRules, drawnBy, exportFiles, findKicad } from "./kicad.js";
 import { parseNetlist } from "./netlist.js";
 import { checkRules, ruleNames } from "./rules.js";
+import { createWiring } from "./wiring.js";
 
 const root = new URL("../../", import.meta.url);
 const hardware = new URL("hardware/", root);
@@ -53,5 +54,6 @@ for (const complaint of complaints) fail(`${complaint.rule} (${complaint.board})
 if (complaints.length === 0)
 	report(`ok    ${ruleNames.length} rules on ${boards.length} boards, ${netlist.parts.size} parts`);
 settleFile("bom.csv", Buffer.from(createBill(netlist)));
+settleFile("wiring.svg", Buffer.from(createWiring(netlist)));
 report(failures.length === 0 ? "hardware: all checks passed" : `hardware: ${failures.length} failures`);
 process.exitCode = failures.length === 0 ? 0 : 1;
