@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createBill } from "../../tools/hardware/bill.js";
+import { createCable } from "../../tools/hardware/cable.js";
+import { createFingerprints, fingerprints } from "../../tools/hardware/fingerprints.js";
 import { parseNetlist } from "../../tools/hardware/netlist.js";
 import { findCrossedTexts, listTexts } from "./pictures.js";
 
@@ -17,7 +19,24 @@ describe.each(sheets)("%s", name => {
 	});
 });
 
+describe("cable.svg", () => {
+	const picture = readFileSync(new URL("cable.svg", hardware), "utf8");
+
+	it("is the one the netlist gives", () => {
+		expect(createCable(netlist)).toBe(picture);
+	});
+
+	it("keeps its texts apart and on the sheet", () => {
+		expect(listTexts(picture).length).toBeGreaterThan(30);
+		expect(findCrossedTexts(picture)).toEqual([]);
+	});
+});
+
 describe("the committed drawing", () => {
+	it("is the one the other files were derived from", () => {
+		expect(readFileSync(new URL(fingerprints, hardware), "utf8")).toBe(createFingerprints(hardware));
+	});
+
 	it("is shown whole: every part and every named net is in a picture", () => {
 		const texts = new Set(
 			sheets.flatMap(name => listTexts(readFileSync(new URL(name, hardware), "utf8")).map(item => item.content)),

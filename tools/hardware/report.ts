@@ -18,7 +18,8 @@ export function readTable(page: string): string {
 }
 
 export function replaceTable(page: string, table: string): string {
-	return page.replace(readTable(page) || `${begin}\n`, () => (readTable(page) ? table : `${begin}\n${table}\n`));
+	readTable(page);
+	return `${page.slice(0, page.indexOf(begin) + begin.length)}\n${table}\n${page.slice(page.indexOf(end))}`;
 }
 
 /**

@@ -3,8 +3,12 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { createBill } from "./bill.js";
 import { createBoards, readTargetPins } from "./boards.js";
+import { createCable } from "./cable.js";
+import { computeFigures } from "./figures.js";
+import { createFingerprints, fingerprints } from "./fingerprints.js";
 import { checkElectricalRules, drawnBy, exportFiles, findKicad } from "./kicad.js";
 import { parseNetlist } from "./netlist.js";
+import { compareTables, formatFigures, readTable, replaceTable } from "./report.js";
 import { checkRules, ruleNames } from "./rules.js";
 import { createWiring } from "./wiring.js";
 
@@ -43,7 +47,25 @@ function runKicad(): void {
 	const files = exportFiles(schematic).filter(file => !file.picture || version === drawnBy);
 	for (const file of files) settleFile(file.name, file.bytes);
 	report(`ok    KiCad ${version}: ${files.length} derived files compared`);
+	if (write) writeFileSync(new URL(fingerprints, hardware), createFingerprints(hardware));
 	if (version !== drawnBy) report(`not run: pictures were not compared, KiCad ${drawnBy} drew them`);
+}
+
+/** Simulates, holds every figure against its limit and the table in the README against the figures. */
+async function settleFigures(): Promise<void> {
+	const started = Date.now();
+	const figures = await computeFigures(netlist, boards);
+	for (const figure of figures.filter(item => !item.passed)) {
+		fail(`${figure.group}, ${figure.what}: ${figure.result}; must be: ${figure.limit}`);
+	}
+	const seconds = ((Date.now() - started) / 1000).toFixed(0);
+	report(`ok    ${figures.filter(item => item.passed).length} of ${figures.length} simulated figures, ${seconds} s`);
+	const readme = new URL("README.md", hardware);
+	const page = readFileSync(readme, "utf8");
+	const table = formatFigures(figures);
+	if (write) writeFileSync(readme, replaceTable(page, table));
+	const different = compareTables(readTable(readFileSync(readme, "utf8")), table);
+	for (const row of different) fail(`hardware/README.md says otherwise: ${row}`);
 }
 
 runKicad();
@@ -55,5 +77,10 @@ if (complaints.length === 0)
 	report(`ok    ${ruleNames.length} rules on ${boards.length} boards, ${netlist.parts.size} parts`);
 settleFile("bom.csv", Buffer.from(createBill(netlist)));
 settleFile("wiring.svg", Buffer.from(createWiring(netlist)));
+if (readFileSync(new URL(fingerprints, hardware), "utf8") !== createFingerprints(hardware)) {
+	fail("a sheet was changed after the files were derived: run npm run hardware -- --write where KiCad is installed");
+}
+settleFile("cable.svg", Buffer.from(createCable(netlist)));
+await settleFigures();
 report(failures.length === 0 ? "hardware: all checks passed" : `hardware: ${failures.length} failures`);
 process.exitCode = failures.length === 0 ? 0 : 1;

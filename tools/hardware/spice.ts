@@ -28,13 +28,12 @@ export async function simulate(lines: readonly string[], stop: number | null): P
 	simulation.setNetList(["smarty-xs adapter", ...lines, ...analysis, ".end", ""].join("\n"));
 	const result = await simulation.runSim();
 	const problems = simulation.getError().filter(text => /^\s*error|interrupted|aborted|too small/i.test(text));
-	if (problems.length > 0) throw new Error(`ngspice: ${problems.join("; ")}`);
 	if (result.dataType !== "real") throw new Error("ngspice: not a transient and not an operating point");
 	const values = new Map(result.data.map(item => [item.name.toLowerCase(), item.values]));
 	const time = values.get("time") ?? [];
-	if (stop !== null && !((time[time.length - 1] ?? 0) >= stop * 0.999)) {
-		throw new Error(`ngspice stopped at ${time[time.length - 1] ?? 0} s instead of ${stop} s`);
-	}
+	const last = time[time.length - 1] ?? 0;
+	if (stop !== null && last < stop * 0.999) problems.unshift(`stopped at ${last} s instead of ${stop} s`);
+	if (problems.length > 0) throw new Error(`ngspice: ${problems.join("; ")}`);
 	return { time, values };
 }
 
