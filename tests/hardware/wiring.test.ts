@@ -28,9 +28,9 @@ function listDrawnWires(svg: string): DrawnWire[] {
 /** What is joined in the picture, found from the drawn leads and wires and the strips of a breadboard only. */
 function traceConnections(svg: string): string[][] {
 	const leads = [...svg.matchAll(/data-part="([^"]+)" data-pin="([^"]+)" data-hole="([^"]+)"/g)];
-	const links = leads.map(([, part, pin, hole]) => [`${part}.${pin}`, findStrip(hole ?? "")] as const);
+	const links: [string, string][] = leads.map(([, part, pin, hole]) => [`${part}.${pin}`, findStrip(hole ?? "")]);
 	const place = (name: string) => (name.includes(".") ? name : findStrip(name));
-	for (const { from, to } of listDrawnWires(svg)) links.push([place(from), place(to)] as const);
+	for (const { from, to } of listDrawnWires(svg)) links.push([place(from), place(to)]);
 	const groups: Set<string>[] = [];
 	for (const link of links) {
 		const touched = groups.filter(group => link.some(name => group.has(name)));

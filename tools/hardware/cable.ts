@@ -25,20 +25,17 @@ export function createCable(netlist: Netlist): string {
 		].join("\n");
 	});
 	return [
-		'<svg xmlns="http://www.w3.org/2000/svg" width="800" height="450" viewBox="0 0 800 450" font-family="DejaVu Sans, Arial, sans-serif">',
+		'<svg xmlns="http://www.w3.org/2000/svg" width="800" height="460" viewBox="0 0 800 460" font-family="DejaVu Sans, Arial, sans-serif">',
 		"<title>Pins of the P1 port at both ends of the cable</title>",
 		"<style>.body{stroke:#222222;stroke-width:1}.label{font-size:14px;font-weight:bold}.note{font-size:14px}.small{font-size:12px}</style>",
-		'<rect width="800" height="450" fill="#ffffff"/>',
+		'<rect width="800" height="460" fill="#ffffff"/>',
 		text("Meter, under the green cover", { x: 40, y: 30 }, "label"),
 		drawFront({ x: 40, y: 54 }),
 		text("Adapter", { x: 420, y: 30 }, "label"),
 		drawFront({ x: 420, y: 54 }),
 		...lines,
-		text(
-			"The cable is 6P6C and straight: pin 1 to pin 1. A telephone cord is mostly crossed (1 to 6) or has 4 wires only.",
-			{ x: 20, y: 432 },
-			"small",
-		),
+		text("The cable is 6P6C and straight: pin 1 to pin 1.", { x: 40, y: 422 }, "note"),
+		text("A telephone cord is mostly crossed (1 to 6) or has four wires only.", { x: 40, y: 444 }, "note"),
 		"</svg>\n",
 	].join("\n");
 }

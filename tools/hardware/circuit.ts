@@ -15,6 +15,8 @@ export interface CircuitOptions {
 	readonly from?: readonly { readonly part: string; readonly pin: string }[];
 	/** With `from`: also the parts whose pins are all on supplies. */
 	readonly supplies?: boolean;
+	/** Electrolytic capacitors have this part of their value; 1 unless given. */
+	readonly aged?: number;
 	/** Jumper of the request line: "always" joins pins 1 and 2, "switched" pins 2 and 3. */
 	readonly jumper?: "always" | "switched";
 	/** Photocurrent of the phototransistor in amperes as an ngspice expression of time. */
@@ -108,7 +110,7 @@ function describePart(part: Part, findNode: Circuit["findNode"], options: Circui
 			return [`C${name} ${node("1")} ${node("2")} ${parseValue(part.value)}`];
 		case "C_Polarized":
 			return [
-				`C${name} ${node("1")} ${name}_inner ${parseValue(part.value)}`,
+				`C${name} ${node("1")} ${name}_inner ${parseValue(part.value) * (options.aged ?? 1)}`,
 				`R${name}_series ${name}_inner ${node("2")} ${readSeriesResistance(part)}`,
 			];
 		case "D_Schottky":

@@ -86,7 +86,7 @@ export const dataBenches: readonly Bench[] = [
 ];
 
 function createBurst(burst: Burst, least: number, name = "one meter", jack = "J1"): Bench {
-	const load = `${burst.current * 1e3} mA for ${burst.length * 1e3} ms every ${burst.period * 1e3} ms`;
+	const load = `${burst.current * 1e3} mA for ${burst.length * 1e3} ms every ${burst.period * 1e3} ms${burst.aged ? ", C1 and C3 20 % low" : ""}`;
 	return async (netlist, boards) => {
 		const figures = await runBursts(netlist, pick(boards, name), jack, burst);
 		const current = (figures.meterCurrent * 1e3).toFixed(0);
@@ -120,9 +120,11 @@ export const supplyBenches: readonly Bench[] = [
 	createBurst({ current: 0.24, length: 12.3e-3, period: 25e-3 }, 3.1),
 	createBurst({ current: 0.35, length: 1e-3, period: 10e-3 }, 3.1),
 	createBurst({ current: 0.5, length: 2e-3, period: 10e-3 }, 3.1),
+	createBurst({ current: 0.5, length: 2e-3, period: 10e-3, aged: 0.8 }, 3.1),
 	createBurst({ current: 0.5, length: 2e-3, period: 10e-3 }, 3.1, "three meters", "J211"),
 	createBurst({ current: 0.5, length: 2e-3, period: 10e-3 }, 3.1, "six meters", "J311"),
 	createBurst({ current: 0.8, length: 0.3e-3, period: 10e-3 }, 2.8),
+	createBurst({ current: 0.8, length: 0.3e-3, period: 10e-3, aged: 0.8 }, 2.8),
 	createStart(0.05, true),
 	createStart(0.15, true),
 	createStart(0.2, false),

@@ -50,6 +50,8 @@ export interface Burst {
 	readonly current: number;
 	readonly length: number;
 	readonly period: number;
+	/** What is left of the electrolytic capacitors; 1 unless given. */
+	readonly aged?: number;
 }
 
 export interface SupplyFigures {
@@ -66,10 +68,11 @@ const plug = "Vplug plug 0 PWL(0 0 1m 0 1.1m 5)";
 /** Base load between the bursts of the radio, in amperes: an ESP32 that listens. */
 const baseLoad = 0.1;
 
-function createBench(netlist: Netlist, board: Board, jack: string) {
+function createBench(netlist: Netlist, board: Board, jack: string, aged = 1) {
 	const { lines, findNode } = createCircuit(netlist, board, {
 		from: [],
 		supplies: true,
+		aged,
 	});
 	const request = `Rrequest ${findNode(jack, "1")} 0 500`;
 	return {
@@ -82,7 +85,7 @@ function createBench(netlist: Netlist, board: Board, jack: string) {
 
 /** Bursts of the radio out of one meter. */
 export async function runBursts(netlist: Netlist, board: Board, jack: string, burst: Burst): Promise<SupplyFigures> {
-	const { lines, jackNode, supply, logic } = createBench(netlist, board, jack);
+	const { lines, jackNode, supply, logic } = createBench(netlist, board, jack, burst.aged);
 	const settle = 0.1;
 	const stop = settle + Math.max(40e-3, 3 * burst.period);
 	const pulse = `Vburst burst 0 PULSE(0 1 ${settle} 5u 5u ${burst.length} ${burst.period})`;
