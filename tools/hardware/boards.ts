@@ -23,9 +23,9 @@ export interface TargetPins {
 export function readTargetPins(manifest: URL): TargetPins {
 	const config: Record<string, unknown> = JSON.parse(readFileSync(manifest, "utf8")).config ?? {};
 	const read = (name: string): string => {
-		const pin = config[name];
-		if (typeof pin !== "number") throw new Error(`${manifest.pathname}: config.${name} is not a number`);
-		return String(pin);
+		const pin = String(config[name]);
+		if (!/^\d+$/.test(pin)) throw new Error(`${manifest.pathname}: config.${name} is not the number of a GPIO`);
+		return pin;
 	};
 	return { receivePin: read("receivePin"), requestPin: read("requestPin"), lightPin: read("lightPin") };
 }

@@ -3,10 +3,16 @@ import type { Figure } from "./figures.js";
 const begin = "<!-- figures: begin, written by npm run hardware -- --write -->";
 const end = "<!-- figures: end -->";
 
+/** One row of a Markdown table per figure. */
+export function listRows(figures: readonly Figure[]): string[] {
+	return figures.map(({ group, what, result, limit }) => `| ${group} | ${what} | ${result} | ${limit} |`);
+}
+
 /** The simulated figures as a Markdown table. */
 export function formatFigures(figures: readonly Figure[]): string {
-	const rows = figures.map(({ group, what, result, limit }) => `| ${group} | ${what} | ${result} | ${limit} |`);
-	return ["| part | what was simulated | result | must be |", "| --- | --- | --- | --- |", ...rows].join("\n");
+	return ["| part | what was simulated | result | must be |", "| --- | --- | --- | --- |", ...listRows(figures)].join(
+		"\n",
+	);
 }
 
 /** The table inside a page. @throws Error when the page has no place for it. */

@@ -98,7 +98,7 @@ export async function runBursts(netlist: Netlist, board: Board, jack: string, bu
 		...describeBoard(supply, logic, load),
 		pulse,
 		ramp,
-		`.tran 20u ${stop} 0 20u`,
+		`.tran 40u ${stop} 0 40u`,
 	];
 	const run = await simulate(deck, stop);
 	return {
@@ -125,7 +125,7 @@ export async function runStart(netlist: Netlist, board: Board, jack: string, loa
 		plug,
 		...describeMeter(jackNode, "v(plug)"),
 		...describeBoard(supply, logic, `${load}*${awake}`),
-		`.tran 50u ${stop} 0 50u`,
+		`.tran 100u ${stop} 0 100u`,
 	];
 	const run = await simulate(deck, stop);
 	const volts = readValues(run, `v(${logic})`);
