@@ -103,7 +103,7 @@ function ship(delivery: Delivery, shipment: Shipment, link: Link, client: MqttCl
 	const room = shipment.at === 0 ? link.writable - header : link.writable;
 	let count = rest;
 	if (rest > room) {
-		if (room <= 0 || (shipment.at === 0 && (room < smallestPart || isPatient(shipment, link, now)))) return false;
+		if (shipment.at === 0 && (room < smallestPart || isPatient(shipment, link, now))) return false;
 		count = room;
 	}
 	const part = count === bytes.length ? bytes : bytes.slice(shipment.at, shipment.at + count);

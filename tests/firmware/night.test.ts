@@ -19,8 +19,8 @@ interface Night {
 	received: { topic: string; time: string; energy: number }[];
 	/** Lets the meter send once and time pass up to the next telegram. */
 	tick(): void;
-	/** The power goes and comes back. */
-	reboot(): void;
+	/** The power goes and comes back, to a broker that is there or not. */
+	reboot(mood: FakeWorld["broker"]["mood"]): void;
 }
 
 function createNight(seed: number): Night {
@@ -30,8 +30,9 @@ function createNight(seed: number): Night {
 	const store = createFakeStore();
 	let time = start;
 	let taken = 0;
-	function boot(): void {
+	function boot(mood: FakeWorld["broker"]["mood"]): void {
 		night.world = createFakeWorld(chance, store);
+		night.world.broker.mood = mood;
 		night.world.ports.flash = flash;
 		night.firmware = createFirmware(config, night.world.ports);
 		startFirmware(night.firmware);
@@ -60,13 +61,13 @@ function createNight(seed: number): Night {
 			night.world.clock.pass(10_000);
 			collect();
 		},
-		reboot() {
+		reboot(mood) {
 			collect();
-			boot();
+			boot(mood);
 			night.world.clock.pass(8_000);
 		},
 	};
-	boot();
+	boot("well");
 	night.world.clock.pass(8_000);
 	return night;
 }
@@ -109,12 +110,12 @@ test.each([1, 2, 3])(
 test("restarts in the night keep the quarters of an hour", () => {
 	const chance = createChance(7);
 	const night = createNight(7);
-	night.world.broker.mood = "unreachable";
 	for (let part = 0; part < 12; part++) {
+		night.reboot("unreachable");
 		for (let round = chance.integer(30, 200); round > 0; round--) night.tick();
-		night.reboot();
-		night.world.broker.mood = part < 11 ? "unreachable" : "well";
 	}
+	expect(night.received).toEqual([]);
+	night.reboot("well");
 	for (let round = 0; round < 60; round++) night.tick();
 	const quarters = (times: Iterable<string>) => new Set([...times].map(time => Math.floor(Date.parse(time) / 900_000)));
 	expect(quarters(night.received.map(({ time }) => time))).toEqual(quarters(night.sent.keys()));

@@ -224,6 +224,25 @@ test("a cut loses at most the reading that was being written", () => {
 	}
 });
 
+test("a sector that is erased while its readings are under way is not touched by their acknowledgements", () => {
+	const chance = createChance(13);
+	const flash = createFakeFlash(3, chance);
+	const house = createHouse(chance);
+	let history = openWith(flash);
+	for (let round = 0; round < 40; round++) miss(history, house, 900);
+	history = openWith(flash);
+	const underWay = [history.takeLate()!, history.takeLate()!, history.takeLate()!];
+	const times: number[] = [];
+	for (let round = 0; round < 60; round++) times.push(miss(history, house, 900));
+	const before = flash.bytes.slice();
+	for (const { sequence } of underWay.slice(1)) history.settle(sequence!);
+	history.giveBack(underWay[0]!.sequence!);
+	expect(flash.bytes).toEqual(before);
+	expect(history.quarters!.lost).toBeGreaterThan(3);
+	const found = drain(openWith(flash)).map(timeOf);
+	expect(found.slice(-times.length)).toEqual(times);
+});
+
 test("a flash that fails costs readings, not the firmware", () => {
 	const chance = createChance(8);
 	const flash = createFakeFlash(24, chance);

@@ -31,9 +31,11 @@ export function createFakeFlash(sectorCount: number, chance: Chance): FakeFlash 
 		write(offset, data) {
 			check(offset, data.length);
 			const isCut = countDown();
+			// The first bytes, or any part of them.
+			const first = isCut && chance.integer(0, 1) === 0 ? chance.integer(0, data.length) : null;
 			for (let at = 0; at < data.length; at++) {
-				// Any part of the bytes, not only the first ones.
-				if (!isCut || chance.integer(0, 1) === 0) bytes[offset + at]! &= data[at]!;
+				const isWritten = first === null ? chance.integer(0, 1) === 0 : at < first;
+				if (!isCut || isWritten) bytes[offset + at]! &= data[at]!;
 			}
 			if (isCut) throw new PowerCut("cut in a write");
 		},
