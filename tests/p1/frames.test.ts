@@ -76,8 +76,9 @@ describe("the real frame of 2018", () => {
 	);
 
 	test("is believed for its CRC alone where the tag is not looked at", () => {
-		const { telegrams } = receive({ key: realFrame.key, authentication: "off" }, whole);
+		const { telegrams, counters } = receive({ key: realFrame.key, authentication: "off" }, whole);
 		expect(only(telegrams)).toMatchObject({ verdict: "crc-only", text: realFrame.telegram });
+		expect(counters.discarded).toBe(0);
 	});
 });
 
@@ -317,6 +318,15 @@ describe("the forms of a frame", () => {
 	])("refuses %s", (_name, header) => {
 		const bytes = Uint8Array.from([...bytesOf(header), ...seal(short).subarray(11)]);
 		expect(receive({ key: luxembourg.key }, [{ bytes, at: 0 }]).telegrams).toEqual([]);
+	});
+
+	test("refuses the indefinite length, though 128 bytes follow", () => {
+		const text = telegramOf([`0-0:96.13.0(${"30".repeat(18)})`, "0-0:96.3.10(1)", "0-1:96.3.10(1)"]);
+		const bytes = seal(textBytes(text));
+		expect([...bytes.subarray(10, 12)]).toEqual([0x81, 0x80]);
+		expect(receive({ key: luxembourg.key }, [{ bytes, at: 0 }]).telegrams).toHaveLength(1);
+		const indefinite = Uint8Array.from([...bytes.subarray(0, 10), ...bytes.subarray(11)]);
+		expect(receive({ key: luxembourg.key }, [{ bytes: indefinite, at: 0 }]).telegrams).toEqual([]);
 	});
 
 	test("lengths at both limits", () => {

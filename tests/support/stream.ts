@@ -118,13 +118,20 @@ export interface Piece {
 	telegram: string | null;
 }
 
-/** Feeds the pieces, joined, in every way of `feedings`, and asserts that exactly the expected telegrams come, in order. */
+/**
+ * Feeds the pieces, joined, in every way of `feedings`, and asserts that exactly the expected telegrams come, in order, and that
+ * every byte of the rest is counted as discarded.
+ */
 export function expectFound(options: ReaderOptions, pieces: readonly Piece[], seed = 1): void {
 	const bytes = joinBytes(...pieces.map(piece => piece.bytes));
+	const rubbish = pieces.reduce((sum, piece) => sum + (piece.telegram === null ? piece.bytes.length : 0), 0);
 	const expected = pieces.flatMap(piece => (piece.telegram === null ? [] : [piece.telegram]));
 	for (const [name, arrivals] of feedings(bytes, createChance(seed))) {
-		const { telegrams } = receive(options, arrivals);
+		const { telegrams, faults, counters } = receive(options, arrivals);
 		const found = telegrams.map(telegram => telegram.text);
-		expect(found, `${pieces.map(piece => piece.name).join(", ")}: ${name}`).toEqual(expected);
+		const message = `${pieces.map(piece => piece.name).join(", ")}: ${name}`;
+		expect(found, message).toEqual(expected);
+		// A replayed frame is dropped, but its bytes are a frame's.
+		if (faults.replay === 0) expect(counters.discarded, message).toBe(rubbish);
 	}
 }
