@@ -266,6 +266,18 @@ describe("what is wrong is told apart", () => {
 		expect(faultsOf(seal(textBytes(`${good.slice(0, 40)}é${good.slice(40)}`)), "prefer")).toEqual({ notTelegram: 1 });
 	});
 
+	test.each(policies)(
+		"text that no telegram has, with a good CRC, is not believed for the CRC, under %s",
+		authentication => {
+			for (const odd of ["é", "\x7f", "\x00", "\x1b", "\xdb"]) {
+				const text = telegramOf([`0-0:96.1.9(${odd})`]);
+				expect(faultsOf(seal(textBytes(text), { securityControl: 0x20 }), authentication), odd).toEqual({ damaged: 1 });
+				const otherKey = seal(textBytes(text), { authenticationKey: new Uint8Array(16) });
+				expect(faultsOf(otherKey, authentication), odd).toEqual({ damaged: 1 });
+			}
+		},
+	);
+
 	test("security controls of other kinds", () => {
 		for (const securityControl of [0x10, 0x31, 0x32, 0x21, 0x22, 0x70, 0x60, 0xb0, 0xa0]) {
 			const bytes = seal(textBytes(good), { securityControl });
@@ -383,6 +395,14 @@ describe("forms of the CRC", () => {
 		const body = "/Lux5\\1\n\n1-0:1.8.0(000006.695*kWh)\n!";
 		return `${body}${slowChecksum(textBytes(body)).toString(16).toUpperCase().padStart(4, "0")}\n`;
 	}
+
+	test("four digits end a telegram in clear, whatever comes at once behind them", () => {
+		const bare = good.slice(0, -2);
+		for (const behind of ["0", "A", " ", "/Lux5", "!", "\0", "\xdb", "\r", "\r\r"]) {
+			const { telegrams } = receive({ key: null }, [{ bytes: textBytes(bare + behind), at: 0 }]);
+			expect(only(telegrams).text.trimEnd(), JSON.stringify(behind)).toBe(bare);
+		}
+	});
 
 	test.each([
 		["one digit changed", (text: string) => text.replace(/!(.)/, (_, digit) => `!${digit === "0" ? "1" : "0"}`)],
