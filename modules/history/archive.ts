@@ -28,6 +28,8 @@ export interface Entry {
 	start: number;
 	length: number;
 	done: boolean;
+	/** False where its CRC does not match: its writing was cut, or the flash has aged. */
+	whole: boolean;
 	/** Where the next one begins. */
 	next: number;
 }
@@ -87,7 +89,7 @@ export function sectorOf(archive: Archive, offset: number): number {
 	return Math.floor(offset / archive.flash.sectorSize);
 }
 
-/** The entry at this offset, or null behind the sector's last whole one. */
+/** The entry at this offset, whole or not, or null behind the sector's last. */
 export function readEntry(archive: Archive, offset: number): Entry | null {
 	const { flash } = archive;
 	const end = sectorEnd(archive, sectorOf(archive, offset));
@@ -98,12 +100,19 @@ export function readEntry(archive: Archive, offset: number): Entry | null {
 	const next = offset + entryHeader + pad(length);
 	if (header[1] !== check || length > longestPayload || next > end) return null;
 	const mark = header[8]! & header[9]! & header[10]! & header[11]!;
-	const start = offset + entryHeader;
-	const entry = { offset, type: header[0]!, start, length, done: mark !== blank, next };
+	const entry = {
+		offset,
+		type: header[0]!,
+		start: offset + entryHeader,
+		length,
+		done: mark !== blank,
+		whole: true,
+		next,
+	};
 	// A mark is only made on an entry that was whole.
-	if (entry.done) return entry;
 	const crc = header[4]! | (header[5]! << 8);
-	return crc === computeCrc(header, readPayload(archive, entry)) ? entry : null;
+	if (!entry.done) entry.whole = crc === computeCrc(header, readPayload(archive, entry));
+	return entry;
 }
 
 export function readPayload(archive: Archive, entry: Entry): Uint8Array {
@@ -164,7 +173,7 @@ export function writeEntry(archive: Archive, type: number, payload: Uint8Array):
 	bytes.set(payload, entryHeader);
 	archive.end = sectorEnd(archive, archive.sector);
 	archive.flash.write(offset, bytes);
-	if (readEntry(archive, offset) === null) throw new Error("the flash did not keep an entry");
+	if (readEntry(archive, offset)?.whole !== true) throw new Error("the flash did not keep an entry");
 	archive.writes++;
 	archive.end = offset + bytes.length;
 	return offset;

@@ -62,6 +62,7 @@ function findLastTime(archive: Archive): number | null {
 		let shape: Shape | null = null;
 		let time: number | null = null;
 		eachEntry(archive, sector, entry => {
+			if (!entry.whole) return;
 			if (entry.type === shapeType) shape = readShape(archive, entry);
 			else if (shape !== null) time = readSample(archive, entry, shape)?.time ?? time;
 		});
@@ -140,7 +141,7 @@ function clearSector(quarters: Quarters, sector: number): void {
 	const { archive, flying, twins } = quarters;
 	if (archive.numbers[sector]! > 0) {
 		eachEntry(archive, sector, entry => {
-			if (entry.type === sampleType && !entry.done) quarters.lost++;
+			if (entry.type === sampleType && entry.whole && !entry.done) quarters.lost++;
 		});
 	}
 	keepOnly(flying, offset => sectorOf(archive, offset) !== sector);
@@ -184,6 +185,11 @@ function searchQuarter(quarters: Quarters): { offset: number; shape: Shape; samp
 		// RAM has this one, and everything behind it.
 		if (twins.some(twin => twin.offset === entry.offset)) return null;
 		search.offset = entry.next;
+		if (!entry.whole) {
+			// It may have been a description, without which what follows it cannot be read.
+			if (entry.type !== sampleType) search.shape = null;
+			continue;
+		}
 		if (entry.type === shapeType) search.shape = readShape(archive, entry);
 		if (entry.type !== sampleType || entry.done || flying.includes(entry.offset)) continue;
 		const sample = search.shape === null ? null : readSample(archive, entry, search.shape);

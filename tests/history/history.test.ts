@@ -224,6 +224,32 @@ test("a cut loses at most the reading that was being written", () => {
 	}
 });
 
+test("a bit that ages in flash costs readings, and never makes a false one", () => {
+	let missing = 0;
+	for (let seed = 1; seed <= 60; seed++) {
+		const chance = createChance(seed);
+		const flash = createFakeFlash(3, chance);
+		const house = createHouse(chance);
+		const history = openWith(flash);
+		for (let round = 0; round < 20; round++) miss(history, house, 900);
+		const whole = new Set(drain(openWith(createCopy(flash, chance))).map(({ payload }) => payload));
+		expect(whole.size).toBe(20);
+		flash.bytes[chance.integer(12, 3_000)]! ^= 1 << chance.integer(0, 7);
+		const found = drain(openWith(flash)).map(({ payload }) => payload);
+		for (const payload of found) expect(whole.has(payload), `seed ${seed}`).toBe(true);
+		missing += whole.size - found.length;
+	}
+	// One for each bit, and all of a sector's rest only where its own header or a description is hit.
+	expect(missing).toBeGreaterThan(30);
+	expect(missing).toBeLessThan(360);
+});
+
+function createCopy(flash: FakeFlash, chance: Chance): FakeFlash {
+	const copy = createFakeFlash(flash.sectorCount, chance);
+	copy.bytes.set(flash.bytes);
+	return copy;
+}
+
 test("a sector that is erased while its readings are under way is not touched by their acknowledgements", () => {
 	const chance = createChance(13);
 	const flash = createFakeFlash(3, chance);
