@@ -33,10 +33,15 @@ export function replaceTable(page: string, table: string): string {
  * otherwise on another machine. Every word must be the same.
  */
 export function compareTables(first: string, second: string): string[] {
-	const firstRows = first.split("\n");
-	const secondRows = second.split("\n");
+	const firstRows = tighten(first).split("\n");
+	const secondRows = tighten(second).split("\n");
 	const rows = firstRows.length > secondRows.length ? firstRows : secondRows;
 	return rows.filter((_, index) => !isSameRow(firstRows[index] ?? "", secondRows[index] ?? ""));
+}
+
+/** Without the spaces and dashes that a formatter fills columns with. */
+function tighten(table: string): string {
+	return table.replace(/ +/g, " ").replace(/-{3,}/g, "---");
 }
 
 function isSameRow(first: string, second: string): boolean {

@@ -27,11 +27,12 @@ function fail(line: string): void {
 }
 
 /** Compares a derived file with the committed one, or writes it. */
-function settleFile(name: string, bytes: Buffer): void {
+function settleFile(name: string, bytes: Buffer): boolean {
 	const path = new URL(name, hardware);
 	if (write) writeFileSync(path, bytes);
 	const same = existsSync(path) && readFileSync(path).equals(bytes);
 	if (!same) fail(`hardware/${name} is not what the drawing gives: run npm run hardware -- --write`);
+	return same;
 }
 
 function runKicad(): void {
@@ -45,8 +46,8 @@ function runKicad(): void {
 	if (complaints !== "") fail(`the electrical rules check of KiCad ${version} complains:\n${complaints}`);
 	else report(`ok    KiCad ${version}: electrical rules check, no error and no warning`);
 	const files = exportFiles(schematic).filter(file => !file.picture || version === drawnBy);
-	for (const file of files) settleFile(file.name, file.bytes);
-	report(`ok    KiCad ${version}: ${files.length} derived files compared`);
+	const same = files.filter(file => settleFile(file.name, file.bytes)).length;
+	report(`ok    KiCad ${version}: ${same} of ${files.length} derived files are what the drawing gives`);
 	if (write) writeFileSync(new URL(fingerprints, hardware), createFingerprints(hardware));
 	if (version !== drawnBy) report(`not run: pictures were not compared, KiCad ${drawnBy} drew them`);
 }
@@ -63,7 +64,7 @@ async function settleFigures(): Promise<void> {
 	const readme = new URL("README.md", hardware);
 	const page = readFileSync(readme, "utf8");
 	const table = formatFigures(figures);
-	if (write) writeFileSync(readme, replaceTable(page, table));
+	if (write && compareTables(readTable(page), table).length > 0) writeFileSync(readme, replaceTable(page, table));
 	const different = compareTables(readTable(readFileSync(readme, "utf8")), table);
 	for (const row of different) fail(`hardware/README.md says otherwise: ${row}`);
 }
@@ -82,5 +83,5 @@ if (readFileSync(new URL(fingerprints, hardware), "utf8") !== createFingerprints
 }
 settleFile("cable.svg", Buffer.from(createCable(netlist)));
 await settleFigures();
-report(failures.length === 0 ? "hardware: all checks passed" : `hardware: ${failures.length} failures`);
+report(failures.length === 0 ? "hardware: all checks passed" : `hardware: failed checks: ${failures.length}`);
 process.exitCode = failures.length === 0 ? 0 : 1;
