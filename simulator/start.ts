@@ -4,6 +4,8 @@ import { type BrokerAddress, readStartArguments, type StartArguments, usage } fr
 import { createChance } from "./chance.js";
 import { type Core, type CoreReply, createCore } from "./core.js";
 import { type EmbeddedBroker, startEmbeddedBroker } from "./embedded-broker.js";
+import { gatewayUsage, isGateway } from "./gateway/arguments.js";
+import { runGateway } from "./gateway/gateway.js";
 import { chopStream } from "./line.js";
 import { createMeter, type Meter, readMeter } from "./meter.js";
 import { createPublisher, type Publisher } from "./publisher.js";
@@ -46,7 +48,7 @@ async function main(): Promise<number> {
 		return 2;
 	}
 	if (settings.help) {
-		process.stdout.write(usage);
+		process.stdout.write(`${usage}\n${gatewayUsage}`);
 		return 0;
 	}
 	const run = await prepare(settings);
@@ -193,4 +195,7 @@ async function finish(run: Run): Promise<number> {
 	return delivered || run.stopping ? 0 : 1;
 }
 
+if (isGateway(process.argv.slice(2))) {
+	process.exit(await runGateway(process.argv.slice(2)));
+}
 process.exitCode = await main();

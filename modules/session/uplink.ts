@@ -75,7 +75,7 @@ export function createUplink(
 		settings,
 		outbox,
 		log,
-		station: createStation(now, ports.device.resetReason === "brown-out" ? brownOutMs : settleMs),
+		station: createStation(now, radioDelay(ports.device)),
 		broker: createBroker(now, settings.broker?.secure ?? false),
 		delivery: createDelivery(),
 		events,
@@ -89,6 +89,12 @@ export function createUplink(
 		subscription: null,
 		subscribed: false,
 	};
+}
+
+/** A computer has no radio to be careful with. */
+function radioDelay({ wired, resetReason }: Ports["device"]): number {
+	if (wired === true) return 0;
+	return resetReason === "brown-out" ? brownOutMs : settleMs;
 }
 
 /** What the device is called, or null before the network told its MAC address. */
@@ -172,8 +178,10 @@ function driveBroker(uplink: Uplink, now: number): void {
 function look(uplink: Uplink): BrokerView {
 	const { network, link, delivery } = uplink;
 	const moved = link !== null && uplink.linkAddress !== (network?.address ?? null);
+	// Goodbye was said: until the restart nobody is to be greeted again.
+	const gone = uplink.leaving && link === null;
 	return {
-		network: uplink.station.state === "ready" && !moved,
+		network: uplink.station.state === "ready" && !moved && !gone,
 		clock: uplink.ports.clock.time() !== null,
 		link,
 		abandoned: uplink.abandoned.length,

@@ -1,0 +1,139 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { hostname, networkInterfaces } from "node:os";
+import { createFirmware, type Firmware, startFirmware } from "../../modules/firmware/firmware.js";
+import { noteException } from "../../modules/firmware/guard.js";
+import { finish } from "../../modules/p1/reader.js";
+import type { Network, Ports, Store } from "../../modules/session/ports.js";
+import { createHostClock } from "../host-clock.js";
+import { createHostMqttClient } from "../mqtt-client.js";
+import { announceService } from "./announcer.js";
+import { gatewayUsage, readGatewayArguments } from "./arguments.js";
+import { openTcpListener } from "./listener.js";
+import { openReplay, openSerial, type Source } from "./source.js";
+import { createFileStore } from "./store.js";
+
+/** The firmware's composition on a computer: a P1 cable or a capture, the computer's network, a file for a memory. */
+
+/** How long a replay waits for the broker to take everything, and the end of a run for the farewell. */
+const deliveryMs = 30_000;
+const farewellMs = 1_000;
+
+interface Run {
+	firmware: Firmware;
+	source: Source | null;
+	/** Ends the run with this exit code. */
+	end(code: number): void;
+}
+
+/** Runs until a signal comes or a replay is published. Returns the exit code: 2 for arguments that make no sense. */
+export async function runGateway(words: readonly string[]): Promise<number> {
+	if (words.includes("--help") || words.includes("-h")) {
+		process.stdout.write(gatewayUsage);
+		return 0;
+	}
+	const found = readGatewayArguments(words, process.env);
+	if (typeof found === "string") {
+		process.stderr.write(`npm start: ${found}\n`);
+		return 2;
+	}
+	const store = createFileStore(found.memory);
+	return new Promise(resolve => {
+		const run: Run = { firmware: null!, source: null, end: resolve };
+		const ports = createPorts(run, store, found.port, found.replay);
+		run.firmware = createFirmware(found.settings, ports);
+		for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stop(run, 0));
+		startFirmware(run.firmware);
+		if (run.firmware.uart === null) stop(run, 1);
+	});
+}
+
+/** Says goodbye to the broker and ends. */
+function stop(run: Run, code: number): void {
+	const { firmware, source } = run;
+	source?.close();
+	for (const open of firmware.servers.open.splice(0)) open.close();
+	firmware.uplink.leaving = true;
+	firmware.ports.clock.setAlarm(farewellMs, () => run.end(code));
+}
+
+function createPorts(run: Run, store: Store, port: string | null, replay: string | null): Ports {
+	const clock = createHostClock();
+	const encoder = new TextEncoder();
+	const report = (text: string) => process.stdout.write(`${text}\n`);
+	const trouble = (where: string) => (text: string) => noteException(run.firmware, where, text);
+	const version: { version: string } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+	return {
+		clock,
+		device: {
+			resetReason: "start",
+			version: `smarty-xs ${version.version}`,
+			wired: true,
+			freeMemory: () => null,
+			// The service manager starts it again.
+			restart: () => stop(run, 1),
+		},
+		random: Math.random,
+		encode: text => encoder.encode(text),
+		store,
+		flash: null,
+		setLight() {},
+		openUart(_options, onReceive) {
+			if (port !== null) run.source = openSerial(port, onReceive, report);
+			else run.source = openReplay(replay!, onReceive, () => endReplay(run));
+			return { setRequest() {} };
+		},
+		openNetwork: onChanged => openHostNetwork(store, onChanged),
+		createMqttClient: createHostMqttClient,
+		openConsole: () => ({ write: report }),
+		openListener: (number, admit) => openTcpListener(number, admit, trouble("listener")),
+		announce: service => announceService(service, trouble("announcer")),
+	};
+}
+
+/** The capture is at its end: it ends when the broker has all of it. */
+function endReplay(run: Run): void {
+	const { firmware } = run;
+	const { clock } = firmware.ports;
+	finish(firmware.reader);
+	const { telegrams } = firmware.reader.counters;
+	const deadline = clock.now() + deliveryMs;
+	const look = () => {
+		const { outbox, uplink } = firmware;
+		const { delivery } = uplink;
+		const isDone = outbox.waiting.length === 0 && delivery.next === null && delivery.flying.length === 0;
+		if (isDone || clock.now() >= deadline) {
+			process.stdout.write(`end of the capture: ${telegrams} telegrams${isDone ? "" : ", not all published"}\n`);
+			stop(run, isDone && telegrams > 0 ? 0 : 1);
+		} else clock.setAlarm(200, look);
+	};
+	clock.setAlarm(200, look);
+}
+
+/** The computer's network is there, or comes back by itself. */
+function openHostNetwork(store: Store, onChanged: () => void): Network {
+	setTimeout(onChanged, 0);
+	return {
+		state: "ready",
+		address: hostname(),
+		signalStrength: null,
+		macAddress: findAddress(store),
+		nameServers: [],
+		connect() {},
+		disconnect() {},
+	};
+}
+
+/** The first network card's address; on a computer without one a number of its own. */
+function findAddress(store: Store): string {
+	for (const list of Object.values(networkInterfaces())) {
+		for (const { internal, mac } of list ?? []) {
+			if (!internal && mac !== "00:00:00:00:00:00") return mac.replaceAll(":", "").toLowerCase();
+		}
+	}
+	const known = store.read("address");
+	if (known !== null) return known;
+	const made = randomBytes(6).toString("hex");
+	store.write("address", made);
+	return made;
+}
