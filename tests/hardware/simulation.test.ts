@@ -1,20 +1,16 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createBoards, readTargetPins } from "../../tools/hardware/boards.js";
-import {
-	allBenches,
-	computeFigures,
-	dataBenches,
-	lightBenches,
-	requestBenches,
-	supplyBenches,
-} from "../../tools/hardware/figures.js";
+import { dataBenches } from "../../tools/hardware/data-figures.js";
+import { allBenches, computeFigures } from "../../tools/hardware/figures.js";
 import { countPulses } from "../../tools/hardware/light-bench.js";
 import { parseNetlist } from "../../tools/hardware/netlist.js";
 import { compareTables, listRows, readTable } from "../../tools/hardware/report.js";
 import { bitSeconds, describeTransmission, measureLine, transmissionSeconds } from "../../tools/hardware/serial.js";
+import { lightBenches, requestBenches } from "../../tools/hardware/signal-figures.js";
 import { readValues, simulate } from "../../tools/hardware/spice.js";
-import { type Alteration, setValue } from "./alterations.js";
+import { mishapBenches, supplyBenches } from "../../tools/hardware/supply-figures.js";
+import { type Alteration, setValue, swapPins } from "./alterations.js";
 
 const root = new URL("../../", import.meta.url);
 const netlist = parseNetlist(readFileSync(new URL("hardware/p1-adapter.net", root), "utf8"));
@@ -64,7 +60,7 @@ describe("the simulator", () => {
 	});
 });
 
-const groups = { dataBenches, supplyBenches, requestBenches, lightBenches };
+const groups = { dataBenches, supplyBenches, requestBenches, lightBenches, mishapBenches };
 
 describe("the simulated figures", () => {
 	const table = readTable(readFileSync(new URL("hardware/README.md", root), "utf8"));
@@ -108,6 +104,8 @@ const mistakes: readonly (readonly [string, Alteration, typeof dataBenches, numb
 	["LED reader: coupling of 0.1 nF", setValue("C101", "0.1nF"), lightBenches.slice(1, 2), 1],
 	["LED reader: 2.2 kΩ at the phototransistor", setValue("R101", "2k2"), lightBenches.slice(1, 2), 1],
 	["LED reader: 1 µF at the output", setValue("C102", "1000nF"), lightBenches.slice(0, 1), 1],
+	["crossed cable: diode the wrong way round", swapPins("D1", "A", "D1", "K"), mishapBenches.slice(0, 1), 1],
+	["computer: diode the wrong way round", swapPins("D1", "A", "D1", "K"), mishapBenches.slice(1, 2), 1],
 ];
 
 describe("wrong values", () => {

@@ -1,4 +1,4 @@
-import type { Figure } from "./figures.js";
+import type { Figure } from "./figure.js";
 
 const begin = "<!-- figures: begin, written by npm run hardware -- --write -->";
 const end = "<!-- figures: end -->";
