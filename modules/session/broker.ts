@@ -5,7 +5,7 @@ import type { Link } from "./link.js";
  * The supervisor of the connection to the broker: it connects with an address only, keeps every phase under a deadline, and
  * never gives up.
  *
- * offline ─▶ waiting ─▶ resolving ─▶ connecting ─▶ online; leaving is online with DISCONNECT sent.
+ * offline ─▶ waiting ─▶ resolving ─▶ connecting ─▶ online; leaving, with DISCONNECT sent, lasts for one look only.
  */
 export interface Broker {
 	state: "offline" | "waiting" | "resolving" | "connecting" | "online" | "leaving";
@@ -40,7 +40,7 @@ export interface BrokerView {
 	renew: boolean;
 }
 
-/** `open`: make a client. `leave`: say goodbye with DISCONNECT. `release`: close the client, or abandon it until it may be. */
+/** `open`: make a client. `leave`: say goodbye with DISCONNECT, `release` follows. `release`: close the client, or abandon it until it may be. */
 export type BrokerAction = "none" | "open" | "leave" | "release";
 
 /** The SDK's resolver gives up after 5 s for each server. */
@@ -48,7 +48,6 @@ const resolveMs = 30_000;
 /** TCP may take 30 s in the SDK, then CONNACK. TLS in JavaScript takes tens of seconds more. */
 const connectMs = 45_000;
 const secureConnectMs = 120_000;
-const leaveMs = 500;
 const checkMs = 10_000;
 const stableMs = 30_000;
 /** The longest that TLS waits for the time; without it every certificate is wrong. */
@@ -99,7 +98,7 @@ export function advanceBroker(broker: Broker, view: BrokerView, now: number, cha
 		case "online":
 			return advanceOnline(broker, view, now, chance);
 		case "leaving":
-			if (view.link?.failed === false && now < broker.deadline) return "none";
+			// At once: after DISCONNECT nothing more may be sent (MQTT 3.1.1, 3.14.4), not even the client's own ping.
 			enter(broker, "waiting", now, now);
 			return "release";
 	}
@@ -148,7 +147,7 @@ function advanceOnline(broker: Broker, view: BrokerView, now: number, chance: nu
 	if (link === null || link.failed) return failBroker(broker, link, "the connection was lost", now, chance);
 	if (view.complaint !== null) return failBroker(broker, link, view.complaint, now, chance);
 	if (view.renew) {
-		enter(broker, "leaving", now, now + leaveMs);
+		enter(broker, "leaving", now, now);
 		return "leave";
 	}
 	broker.deadline = now + checkMs;

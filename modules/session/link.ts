@@ -30,6 +30,8 @@ export interface LinkEvents {
 	onAcknowledged(id: number): void;
 	/** An incoming message came whole. At most `largestMessage` bytes; longer ones are read and dropped. */
 	onMessage(topic: string, payload: Uint8Array): void;
+	/** One of the others threw, which the client must not see. */
+	onException(error: unknown): void;
 }
 
 const largestMessage = 256;
@@ -48,26 +50,33 @@ export function openLink(create: CreateMqttClient, options: LinkOptions, events:
 	const receive = createReceiver(link, events);
 	link.client = create({
 		...options,
-		onReadable: receive,
+		onReadable: (count, part) => protect(events, () => receive(count, part)),
 		onResolved() {
 			link.resolved = true;
-			events.onChange();
+			protect(events, events.onChange);
 		},
-		onControl(message) {
-			noteControl(link, message, events);
-		},
+		onControl: message => protect(events, () => noteControl(link, message, events)),
 		onWritable(count) {
 			link.writable = count;
 			if (count > link.largest) link.largest = count;
-			events.onChange();
+			protect(events, events.onChange);
 		},
 		onError(error) {
 			link.failed = true;
 			if (error !== undefined) link.error = error;
-			events.onChange();
+			protect(events, events.onChange);
 		},
 	});
 	return link;
+}
+
+/** The client does not survive an exception out of a callback. */
+function protect(events: LinkEvents, work: () => void): void {
+	try {
+		work();
+	} catch (error) {
+		events.onException(error);
+	}
 }
 
 function noteControl(link: Link, message: MqttControl, events: LinkEvents): void {

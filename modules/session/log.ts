@@ -11,28 +11,34 @@ export interface LogLine {
 	/** Monotonic milliseconds, of the last time. */
 	time: number;
 	text: string;
-	/** How often it came in a row. */
+	/** How often it came. */
 	count: number;
 }
 
 const longest = 120;
+/** A line that is among so many last ones already is counted there: a whole night of the same few troubles stays short. */
+const repeatable = 6;
 
 export function createLog(capacity: number): Log {
 	return { lines: [], capacity, onLine: null };
 }
 
-/** Cost: a line of at most 120 characters; the same line again only counts. */
+/** Cost: a line of at most 120 characters; the same line again soon only counts, and moves to the end. */
 export function note(log: Log, text: string, now: number): void {
 	const short = text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
-	const last = log.lines[log.lines.length - 1];
-	if (last !== undefined && last.text === short) {
-		last.count++;
-		last.time = now;
+	const { lines } = log;
+	for (let at = lines.length - 1; at >= 0 && at >= lines.length - repeatable; at--) {
+		const line = lines[at]!;
+		if (line.text !== short) continue;
+		line.count++;
+		line.time = now;
+		lines.splice(at, 1);
+		lines.push(line);
 		return;
 	}
 	const line = { time: now, text: short, count: 1 };
-	log.lines.push(line);
-	if (log.lines.length > log.capacity) log.lines.shift();
+	lines.push(line);
+	if (lines.length > log.capacity) lines.shift();
 	log.onLine?.(line);
 }
 

@@ -149,13 +149,16 @@ function driveStation(uplink: Uplink, now: number): void {
 		}
 	}
 	if (station.state === before) return;
-	const address = station.state === "ready" ? `, address ${uplink.network?.address ?? "unknown"}` : "";
-	note(log, `WiFi: ${station.state}${address}`, now);
+	// Only what a person can do something about: a night without a network would push everything else out of the log.
+	if (station.state === "ready") note(log, `WiFi: connected, address ${uplink.network?.address ?? "unknown"}`, now);
+	else if (before === "ready") note(log, "WiFi: lost", now);
+	else if (station.state === "waiting" && station.tries > 0) note(log, "WiFi: no connection", now);
 }
 
 function driveBroker(uplink: Uplink, now: number): void {
 	const { broker, delivery, ports, log } = uplink;
 	const before = broker.state;
+	const { failures } = broker;
 	checkDelivery(delivery, now);
 	for (let step = 0; step < stepLimit; step++) {
 		const action = advanceBroker(broker, look(uplink), now, ports.random());
@@ -164,10 +167,10 @@ function driveBroker(uplink: Uplink, now: number): void {
 		else if (action === "leave") leave(uplink);
 		else release(uplink);
 	}
-	if (broker.state !== before) {
-		const reason = broker.state === "waiting" && broker.lastFailure !== null ? `, ${broker.lastFailure}` : "";
-		note(log, `broker: ${broker.state}${reason}`, now);
-		if (broker.state === "online") greet(uplink);
+	if (broker.failures !== failures) note(log, `broker: ${broker.lastFailure}`, now);
+	if (broker.state === "online" && before !== "online") {
+		note(log, "broker: connected", now);
+		greet(uplink);
 	}
 	if (broker.state === "online" && uplink.link !== null) {
 		subscribe(uplink, uplink.link);
@@ -204,6 +207,7 @@ function open(uplink: Uplink, now: number): void {
 			onChange: events.onChange,
 			onMessage: (topic, payload) => events.onMessage(topic, payload),
 			onAcknowledged: id => acknowledge(delivery, outbox, id),
+			onException: error => events.onException("client", error),
 		});
 	} catch (error) {
 		events.onException("broker", error);

@@ -234,6 +234,18 @@ describe("the meter", () => {
 	});
 });
 
+test("a night without WiFi leaves the log readable", () => {
+	world.network.mood = "away";
+	world.clock.pass(12 * 3_600_000);
+	world.network.mood = "well";
+	world.clock.pass(120_000);
+	world.printed.length = 0;
+	world.type("log");
+	expect(world.printed.length).toBeLessThan(10);
+	expect(world.printed.some(line => /WiFi: no connection \(\d+ times\)/.test(line))).toBe(true);
+	expect(world.printed.some(line => line.includes("WiFi: connected, address 192.168.1.50"))).toBe(true);
+});
+
 test("restart says goodbye first", () => {
 	world.clock.pass(5_000);
 	send();
@@ -241,6 +253,8 @@ test("restart says goodbye first", () => {
 	world.type("restart");
 	world.clock.pass(3_000);
 	expect(world.restarts).toBe(1);
+	expect(world.broker.connections.map(({ state }) => state)).toEqual(["closed", "closed"]);
+	expect(world.broker.connections.every(({ disconnected }) => disconnected)).toBe(true);
 	expect(world.broker.retained.get(`${meter}/status`)).toBe("offline");
 	expect(violations()).toEqual([]);
 });

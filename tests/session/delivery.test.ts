@@ -158,6 +158,18 @@ test("an acknowledgement for nothing changes nothing", () => {
 	expect(isOnline(rig.uplink)).toBe(true);
 });
 
+test("what a message does on this side does not come out of the client's callback", () => {
+	rig.uplink.events.onMessage = () => {
+		throw new Error("clumsy");
+	};
+	rig.world.clock.setAlarm(0, () => rig.world.broker.connections[0]!.publish("a", new Uint8Array(3)));
+	rig.world.clock.pass(10);
+	expect(rig.exceptions).toEqual(["client: Error: clumsy"]);
+	send(rig, "b", "1");
+	rig.world.clock.pass(100);
+	expect(received(rig, "b")).toEqual(["1"]);
+});
+
 test("every incoming byte is read, and small messages are handed on whole", () => {
 	const messages: [string, number][] = [];
 	rig.uplink.events.onMessage = (topic, payload) => void messages.push([topic, payload.length]);

@@ -139,6 +139,12 @@ describe("log", () => {
 		for (const text of ["a", "b", "b", "b", "c", "d"]) note(log, text, 3_723_000);
 		expect(log.lines.map(formatLine)).toEqual(["1:02:03 b (3 times)", "1:02:03 c", "1:02:03 d"]);
 		expect(seen).toEqual(["a", "b", "c", "d"]);
+		note(log, "b", 3_724_000);
+		expect(log.lines.map(formatLine)).toEqual(["1:02:03 c", "1:02:03 d", "1:02:04 b (4 times)"]);
+		const other = createLog(20);
+		for (let at = 0; at < 9; at++) note(other, `x${at}`, 0);
+		note(other, "x0", 1);
+		expect(other.lines).toHaveLength(10);
 		note(log, "x".repeat(500), 0);
 		expect(log.lines.at(-1)!.text).toHaveLength(120);
 	});
