@@ -11,7 +11,7 @@ export interface ClientHost {
 	/** Milliseconds since the boot. */
 	readonly now: () => number;
 	/** Hands the firmware an event. */
-	readonly post: (request: Request) => void;
+	readonly post: (request: () => Request) => void;
 	readonly clients: Map<number, HostClient>;
 	/** The client that was opened last. */
 	current: number;
@@ -25,6 +25,8 @@ interface HostClient {
 	over: boolean;
 	/** Bytes that the firmware may write. */
 	room: number;
+	/** It is told of its room when its turn comes. */
+	telling: boolean;
 }
 
 /** lwIP's send buffer in the SDK's configuration for ESP32. */
@@ -34,7 +36,7 @@ export function createClientHost(
 	clock: WorldClock,
 	internet: Internet,
 	now: () => number,
-	post: (request: Request) => void,
+	post: (request: () => Request) => void,
 ): ClientHost {
 	return { clock, internet, now, post, clients: new Map(), current: 0, gone: false };
 }
@@ -46,7 +48,7 @@ export function currentRoom(host: ClientHost): number {
 
 export function openClient(host: ClientHost, number: number, told: object): void {
 	const { clock, internet, now } = host;
-	const entry: HostClient = { client: null, over: false, room: 0 };
+	const entry: HostClient = { client: null, over: false, room: 0, telling: false };
 	host.clients.set(number, entry);
 	host.current = number;
 	const world = {
@@ -64,14 +66,21 @@ type Callbacks = Pick<MqttOptions, "onResolved" | "onControl" | "onWritable" | "
 function createCallbacks(host: ClientHost, number: number, entry: HostClient): Callbacks {
 	const tell = (kind: Request["kind"], value: object, bytes = new Uint8Array(0)) => {
 		if (host.gone) return;
-		host.post({ kind, json: JSON.stringify({ client: number, ...value }), bytes, cost: 0 });
+		host.post(() => ({ kind, json: JSON.stringify({ client: number, ...value }), bytes, cost: 0 }));
 	};
 	return {
 		onResolved: () => tell("resolved", {}),
 		onControl: message => tell("control", { message }),
 		onWritable(count) {
 			entry.room = count;
-			tell("writable", { count });
+			if (entry.telling || host.gone) return;
+			entry.telling = true;
+			// How much room there is when the firmware gets to it, as the SDK's client would tell then.
+			host.post(() => {
+				entry.telling = false;
+				const json = JSON.stringify({ client: number, count: entry.room });
+				return { kind: "writable", json, bytes: new Uint8Array(0), cost: 0 };
+			});
 		},
 		onReadable(count, options) {
 			const bytes = entry.client?.read(count);

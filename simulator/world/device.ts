@@ -143,7 +143,7 @@ export function switchOn(device: Device, resetReason: string): void {
 		clock,
 		internet,
 		() => deviceNow(device),
-		request => post(device, () => request),
+		request => post(device, request),
 	);
 	device.busy = true;
 	plan(clock, cost.boot, () => {
@@ -209,10 +209,13 @@ function planTurn(device: Device): void {
 }
 
 function takeTurn(device: Device): void | Promise<void> {
+	// Busy from here on: what is looked up for the event may be news itself.
+	device.busy = true;
 	while (device.posts.length > 0) {
 		const request = device.posts.shift()!();
 		if (request !== null) return run(device, request);
 	}
+	device.busy = false;
 }
 
 async function run(device: Device, request: Request): Promise<void> {

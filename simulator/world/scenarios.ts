@@ -163,10 +163,10 @@ export const scenarios: Record<string, Scenario> = {
 		},
 	},
 	"clock-change": {
-		epoch: beforeWinter - hour,
+		epoch: beforeWinter - 12 * 3_600_000,
 		arrange(world, duration) {
 			const end = world.clock.now + duration;
-			world.epoch = beforeWinter - Math.round(duration / 4000);
+			world.epoch = beforeWinter - Math.min(12 * 3_600_000, Math.round(duration / 4000));
 			troubleBroker(world, end, 3);
 			plan(world.clock, duration / 2, () => leapToSummer(world, duration));
 		},
@@ -193,7 +193,7 @@ export const scenarios: Record<string, Scenario> = {
 		},
 	},
 	everything: {
-		epoch: beforeWinter - 2 * hour,
+		epoch: beforeWinter - 7_200_000,
 		meter: { devices: [gas, water] },
 		arrange(world, duration) {
 			const end = world.clock.now + duration;
