@@ -78,6 +78,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: Error) => {
-	console.error(error.message);
+	// A fault of the world itself.
+	console.error(error.stack);
 	process.exitCode = 2;
 });

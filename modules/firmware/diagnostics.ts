@@ -59,6 +59,8 @@ function describeHistory(firmware: Firmware): object {
 		waiting: recent.waiting,
 		dropped: recent.dropped,
 		late: outbox.late,
+		expired: outbox.expired,
+		refused: firmware.order.refused,
 		writes: quarters?.archive.writes ?? 0,
 		erases: quarters?.archive.erases ?? 0,
 		failures: quarters?.failures ?? 0,

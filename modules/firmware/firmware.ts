@@ -4,6 +4,7 @@ import { createOutbox, type Outbox } from "../publish/outbox.js";
 import { createLight, type Light } from "../session/light.js";
 import { createLog, type Log, note } from "../session/log.js";
 import { createMeter, type Meter } from "../session/meter.js";
+import { createOrder, type Order } from "../session/order.js";
 import type { Alarm, Ports, Uart } from "../session/ports.js";
 import { createRecovery, type Recovery } from "../session/recovery.js";
 import { createUplink, type Uplink } from "../session/uplink.js";
@@ -40,6 +41,7 @@ export interface Firmware {
 	readonly light: Light;
 	readonly recovery: Recovery;
 	readonly history: History;
+	readonly order: Order;
 	readonly outbox: Outbox;
 	readonly uplink: Uplink;
 	readonly integrations: Integrations;
@@ -95,6 +97,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		light: createLight(now),
 		recovery: createRecovery(now),
 		history,
+		order: createOrder(memory.meter, history.quarters?.lastTime ?? null, now),
 		outbox,
 		uplink,
 		integrations,

@@ -6,6 +6,7 @@ import { stateTopic } from "../publish/topics.js";
 import { holdTotals } from "../publish/totals.js";
 import { note } from "../session/log.js";
 import { noteTelegram } from "../session/meter.js";
+import { admitReading } from "../session/order.js";
 import { deviceName, isOnline, wantedTopic } from "../session/uplink.js";
 import { rememberMeter } from "./boot.js";
 import type { Firmware } from "./firmware.js";
@@ -22,6 +23,8 @@ import {
 import { offerDiagnostics, wake } from "./run.js";
 import { serveTelegram } from "./servers.js";
 
+/** A reading that could not be sent for so long is late: it goes to `history`, because `state` is what is now. */
+const freshMs = 15_000;
 /** The wall clock follows the meter's when they differ by more. */
 const clockMs = 2_000;
 
@@ -29,14 +32,19 @@ const clockMs = 2_000;
 export function acceptTelegram(firmware: Firmware, telegram: Telegram): void {
 	const { meter, reader, uplink, ports, memory, log, integrations } = firmware;
 	const now = ports.clock.now();
+	const { serial, time } = telegram.readings;
+	// A telegram without its serial number does not rename the meter.
+	const name = serial ?? uplink.meter ?? telegram.systemTitle ?? "unknown";
+	// Before anything is made of it: what somebody recorded and plays is no sign of the meter either.
+	if (!admitReading(firmware.order, name, time, now)) {
+		note(log, "a reading older than the one before was refused", now);
+		return;
+	}
 	if (meter.state !== "well") {
 		note(log, `meter: well, ${telegram.verdict}`, now);
 		firmware.nextDiagnostics = now;
 	}
 	noteTelegram(meter, reader.faults, now);
-	const { serial, time } = telegram.readings;
-	// A telegram without its serial number does not rename the meter.
-	const name = serial ?? uplink.meter ?? telegram.systemTitle ?? "unknown";
 	uplink.meter = name;
 	rememberMeter(memory, ports.store, name);
 	if (time !== null) followClock(firmware, time, telegram.verdict === "authenticated");
@@ -67,7 +75,7 @@ function publish(firmware: Firmware, telegram: Telegram, name: string, state: st
 		sequence = addReading(history, telegram, name);
 	});
 	const topic = stateTopic(uplink.settings.base, name);
-	offer(outbox, { topic, payload: state, quality, retain, sequence, late: false });
+	offer(outbox, { topic, payload: state, quality, retain, sequence, late: false, expires: now + freshMs });
 }
 
 /** The meter's clock is the device's: TLS needs one, and it comes with no server and no network. */

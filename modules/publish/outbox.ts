@@ -11,6 +11,8 @@ export interface Parcel {
 	sequence: number | null;
 	/** True for a parcel out of the backlog, which gets it back when it was not delivered. */
 	late: boolean;
+	/** From when on it is too late for its topic, monotonic milliseconds: then the backlog has it. */
+	expires?: number;
 }
 
 /** Where late readings come from, oldest first. */
@@ -32,12 +34,13 @@ export interface Outbox {
 	/** Messages that were replaced before they went out, and messages refused because there were too many topics. */
 	replaced: number;
 	refused: number;
-	/** Late readings that came to the broker. */
+	/** Late readings that came to the broker, and messages that became too late for their topic. */
 	late: number;
+	expired: number;
 }
 
 export function createOutbox(capacity: number, backlog: Backlog | null): Outbox {
-	return { waiting: [], capacity, backlog, replaced: 0, refused: 0, late: 0 };
+	return { waiting: [], capacity, backlog, replaced: 0, refused: 0, late: 0, expired: 0 };
 }
 
 /** Puts a message in the place of the one that waits for the same topic, or behind all others. */
@@ -60,9 +63,17 @@ export function offer(outbox: Outbox, parcel: Parcel): void {
 	waiting.push(parcel);
 }
 
-/** The next message to send, which then is under way, or null. Late readings come when nothing else waits. */
-export function take(outbox: Outbox): Parcel | null {
-	return outbox.waiting.shift() ?? outbox.backlog?.takeLate() ?? null;
+/** The next message to send, which then is under way, or null. Late readings come when nothing else waits. `now`: monotonic
+ * milliseconds. */
+export function take(outbox: Outbox, now: number): Parcel | null {
+	const { waiting, backlog } = outbox;
+	for (;;) {
+		const parcel = waiting.shift();
+		if (parcel === undefined) return backlog?.takeLate() ?? null;
+		if (parcel.expires === undefined || now < parcel.expires) return parcel;
+		outbox.expired++;
+		if (parcel.sequence !== null) backlog?.giveBack(parcel.sequence);
+	}
 }
 
 /** The message came to the broker. */

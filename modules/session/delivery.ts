@@ -65,7 +65,7 @@ export function pump(
 	while (delivery.complaint === null) {
 		if (delivery.next === null) {
 			if (delivery.flying.length >= window) return;
-			const parcel = take(outbox);
+			const parcel = take(outbox, now);
 			if (parcel === null) return;
 			delivery.next = createShipment(delivery, parcel, encode, now);
 		}

@@ -1,4 +1,4 @@
-import type { MqttClient, MqttOptions, MqttPublish } from "../../modules/session/ports.js";
+import type { MqttClient, MqttOptions, MqttPublish, MqttSubscribe } from "../../modules/session/ports.js";
 import { encodeUtf8 } from "./utf8.js";
 
 /** The firmware's end of an MQTT client whose other end is in the world. It keeps to the same rules, and has its room told. */
@@ -66,7 +66,7 @@ function reserve(client: GuestClient, bytes: Uint8Array, options: Parameters<Mqt
 	if (client.state !== "connected") throw new TypeError(`write() while ${client.state}`);
 	if (options === undefined) throw new Error("write() without options");
 	if ("operation" in options) {
-		take(client, options.operation === 14 ? 2 : 0);
+		take(client, options.operation === 14 ? 2 : countSubscribe(options));
 		return;
 	}
 	const total = options.byteLength ?? bytes.length;
@@ -78,6 +78,12 @@ function reserve(client: GuestClient, bytes: Uint8Array, options: Parameters<Mqt
 function take(client: GuestClient, length: number): void {
 	if (length > client.room + overhead) throw new Error("overflow");
 	client.room -= length;
+}
+
+function countSubscribe({ items }: MqttSubscribe): number {
+	let length = 2;
+	for (const { topic } of items) length += 2 + encodeUtf8(topic).length + 1;
+	return length + (length < 128 ? 2 : 3);
 }
 
 function countHeader(options: MqttPublish, total: number): number {

@@ -189,7 +189,9 @@ function moveIn(socket: Socket): void {
 	plan(clock, canPass(socket) ? drawLatency(radio.chance) : retry, () => {
 		socket.incomingBusy = false;
 		if (socket.closed) return;
-		if (canPass(socket)) socket.events.onData(socket.incoming.shift()!);
+		// A reset may have thrown away what was under way.
+		const bytes = canPass(socket) ? socket.incoming.shift() : undefined;
+		if (bytes !== undefined) socket.events.onData(bytes);
 		moveIn(socket);
 	});
 }

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { createOutbox, giveBack, offer, type Parcel, take } from "../../modules/publish/outbox.js";
+
+function createParcel(topic: string, sequence: number | null, expires?: number): Parcel {
+	const parcel: Parcel = { topic, payload: `${sequence}`, quality: 1, retain: false, sequence, late: false };
+	return expires === undefined ? parcel : { ...parcel, expires };
+}
+
+test("what became too late for its topic goes to the backlog, and what waits behind it goes out", () => {
+	const given: number[] = [];
+	const backlog = { takeLate: () => null, settle: () => {}, giveBack: (sequence: number) => void given.push(sequence) };
+	const outbox = createOutbox(8, backlog);
+	offer(outbox, createParcel("state", 7, 1_000));
+	offer(outbox, createParcel("status", null));
+	expect(take(outbox, 999)?.topic).toBe("state");
+	giveBack(outbox, createParcel("state", 7, 1_000));
+	expect(take(outbox, 1_000)?.topic).toBe("status");
+	expect(take(outbox, 1_000)?.topic).toBeUndefined();
+	expect(given).toEqual([7]);
+	expect(outbox.expired).toBe(1);
+});
+
+test("what does not expire waits for as long as it takes", () => {
+	const outbox = createOutbox(8, null);
+	offer(outbox, createParcel("status", null));
+	expect(take(outbox, Number.MAX_SAFE_INTEGER)?.topic).toBe("status");
+});
