@@ -266,10 +266,14 @@ function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
 	return one.every((byte, at) => byte === other[at]);
 }
 
-/** Somebody plays recorded frames to the device, between the meter's own. */
+/**
+ * Somebody plays recorded frames to the device, between the meter's own. Not to one that has heard nothing of the meter since
+ * its boot: what it remembers then is up to a quarter of an hour old, and so may be what it believes (docs/reliability.md).
+ */
 export function replayFrames(world: World): void {
-	const { recorded, wire } = world;
-	if (recorded.length < 4) return;
+	const { recorded, wire, truth, device } = world;
+	const heard = truth.sent.at(-1);
+	if (recorded.length < 4 || heard === undefined || heard.receivedAt < 0 || heard.era !== device.era) return;
 	const chance = chanceOf(world);
 	const count = 1 + drawInteger(chance, 6);
 	const first = drawInteger(chance, recorded.length);
