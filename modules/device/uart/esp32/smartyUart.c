@@ -20,6 +20,7 @@
 #include "freertos/semphr.h"
 #include "freertos/task.h"
 #include "soc/soc_caps.h"
+#include "soc/uart_reg.h"
 
 #define EVENT_QUEUE_LENGTH 16
 #define TASK_STACK_BYTES 2560
@@ -32,7 +33,7 @@
 #define LEVEL_SAMPLE_MICROSECONDS 10
 #define ERROR_REST_MS 10
 #define BREAK_POLL_MS 50
-#define ERROR_INTERRUPTS (UART_INTR_BRK_DET | UART_INTR_FRAM_ERR | UART_INTR_PARITY_ERR)
+#define ERROR_INTERRUPTS (UART_BRK_DET_INT_ENA_M | UART_FRM_ERR_INT_ENA_M | UART_PARITY_ERR_INT_ENA_M)
 /* An event type of ours, out of the driver's range, that ends the task. */
 #define EVENT_STOP ((uart_event_type_t)(UART_EVENT_MAX + 1))
 

@@ -1,0 +1,169 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { root } from "./modules.js";
+
+/** Where the SDK is, and a folder of our own for everything that is made. */
+export interface Workshop {
+	moddable: string;
+	folder: string;
+}
+
+export interface LinImage {
+	/** The program as a library, for the headless host. */
+	library: string;
+	/** Seconds. */
+	duration: number;
+}
+
+export interface Esp32Link {
+	/** Lines of the linker about modules of ours. */
+	warnings: string[];
+	/** Lines about aes-js, which is npm's. */
+	packageWarnings: number;
+	/** `mc.xs.c` compiled for 32 bits, bytes of text and data; null without a compiler. */
+	flash: number | null;
+	/** What may be written at run time: 4 bytes of RAM each. */
+	aliases: number;
+	/** The folder of the build. */
+	folder: string;
+}
+
+/** `mcconfig` and `tsc` first. The SDK's own folder is never written to. */
+function environment({ moddable }: Workshop, ...paths: string[]): NodeJS.ProcessEnv {
+	const folders = [...paths, join(moddable, "build/bin/lin/release"), join(root, "node_modules/.bin")];
+	return { ...process.env, MODDABLE: moddable, PATH: [...folders, process.env.PATH].join(delimiter) };
+}
+
+function run(command: string, options: readonly string[], env: NodeJS.ProcessEnv, cwd = root): string {
+	const { status, stdout, stderr, error } = spawnSync(command, options, { env, cwd, encoding: "utf8", maxBuffer: 1e9 });
+	if (status !== 0) {
+		const output = `${stdout ?? ""}${stderr ?? ""}`.split("\n").slice(-20).join("\n");
+		throw new Error(`${command} ${options.slice(0, 4).join(" ")} failed: ${error?.message ?? ""}\n${output}`);
+	}
+	return stdout + stderr;
+}
+
+/** The whole firmware for Linux; `config` as on mcconfig's command line. Its store and its certificates are in our folder. */
+export function buildLin(workshop: Workshop, config: Readonly<Record<string, string>>): LinImage {
+	const started = Date.now();
+	const output = join(workshop.folder, "lin");
+	for (const name of ["lin", "manifest", "certificates", "store"])
+		mkdirSync(join(workshop.folder, name), { recursive: true });
+	writeFileSync(
+		join(workshop.folder, "manifest/manifest.json"),
+		JSON.stringify({
+			build: { NAME: "smarty_xs" },
+			include: [join(root, "manifest.json")],
+			data: { "*": join(workshop.folder, "certificates/*") },
+			config: { file: { root: `${join(workshop.folder, "store")}/` }, ...config },
+		}),
+	);
+	const manifest = join(workshop.folder, "manifest/manifest.json");
+	run("mcconfig", ["-m", "-p", "lin", "-t", "build", "-o", output, manifest], environment(workshop));
+	return { library: join(output, "bin/lin/mc/release/smarty_xs/mc.so"), duration: (Date.now() - started) / 1000 };
+}
+
+/** The program that runs such an image without a window. */
+export function buildHost(workshop: Workshop): string {
+	const host = join(workshop.folder, "host");
+	const libraries = execFileSync("pkg-config", ["--cflags", "--libs", "glib-2.0"], { encoding: "utf8" })
+		.trim()
+		.split(/\s+/);
+	const screen = `-I${join(workshop.moddable, "build/simulators/modules")}`;
+	const source = join(root, "tools/sdk/host.c");
+	run("cc", ["-O1", "-DmxLinux=1", screen, source, "-o", host, ...libraries, "-ldl"], process.env);
+	return host;
+}
+
+/** All of the build for the board that needs no ESP-IDF tools: TypeScript, XS, and the link into `mc.xs.c`. */
+export function linkEsp32(workshop: Workshop): Esp32Link {
+	const output = join(workshop.folder, "esp32");
+	mkdirSync(output, { recursive: true });
+	// tools/sdk/idf.py stands in for ESP-IDF's.
+	const env = environment(workshop, join(root, "tools/sdk"));
+	run("mcconfig", ["-p", "esp32:targets/lolin_d32", "-o", output], env);
+	const folder = join(output, "tmp/esp32/lolin_d32/release/smarty_xs");
+	run("make", ["-f", `${folder}/makefile`, `${folder}/xsProj-esp32/build/config/sdkconfig.h`], env);
+	const log = run("make", ["-f", `${folder}/makefile`, `${folder}/mc.xs.c`, `${folder}/mc.resources.c`], env);
+	const warnings = log.split("\n").filter(line => line.includes("warning"));
+	return {
+		warnings: warnings.filter(line => isOurs(line)),
+		packageWarnings: warnings.filter(line => line.startsWith("### warning: aes-js")).length,
+		flash: measure(workshop, folder),
+		aliases: Number(/mxAliasCount (\d+)/.exec(readFileSync(`${folder}/mc.xs.c`, "utf8"))![1]),
+		folder,
+	};
+}
+
+/** The linker names the module; a compiler names the file. */
+export function isOurs(line: string): boolean {
+	const linked = /^### warning: ([^:]+):/.exec(line);
+	if (linked !== null) return /^(main|modules\/.+|device\/.+|globalThis.*)$/.test(linked[1]!);
+	return line.includes(`${root}modules`) || line.includes(`${root}main`) || line.startsWith("# warning");
+}
+
+/** Any compiler for 32-bit Xtensa makes objects of the same size; null when there is none. */
+function findCompiler(): string | null {
+	return (
+		["xtensa-esp32-elf-gcc", "xtensa-lx106-elf-gcc"].find(name => spawnSync(name, ["--version"]).status === 0) ?? null
+	);
+}
+
+/** What the makefile would hand to the compiler for the UART's C file, without what optimizes. */
+function readFlags(workshop: Workshop, folder: string): string[] {
+	const env = environment(workshop, join(root, "tools/sdk"));
+	const plan = run("make", ["-n", "-f", `${folder}/makefile`, `${folder}/smartyUart.c.o`], env);
+	const line = plan.split("\n").find(text => /^\S*gcc /.test(text) && text.includes("smartyUart.c "));
+	if (line === undefined) throw new Error("the makefile has no rule for smartyUart.c");
+	const words = line.replaceAll("-D BOOT", "-DBOOT").split(/\s+/);
+	return words.filter(word => /^-[IDU]./.test(word) && !word.endsWith("/build/config"));
+}
+
+/** The headers' own settings, as our sdkconfig has them, over the defaults. */
+function writeSettings(workshop: Workshop, folder: string): string {
+	const settings = join(workshop.folder, "settings");
+	mkdirSync(settings, { recursive: true });
+	const own = readFileSync(`${folder}/xsProj-esp32/build/config/sdkconfig.h`, "utf8").split("\n");
+	const lines = own.filter(line => !line.includes("CONFIG_LIBC_NEWLIB"));
+	writeFileSync(
+		join(settings, "sdkconfig.h"),
+		`${lines.join("\n")}\n${readFileSync(join(root, "tools/sdk/defaults.h"), "utf8")}`,
+	);
+	return settings;
+}
+
+/** Lines of the compiler about our C file, read with ESP-IDF's headers; null when there is no compiler. */
+export function checkSyntax(workshop: Workshop, folder: string): { compiler: string; complaints: string[] } | null {
+	const compiler = findCompiler();
+	if (compiler === null) return null;
+	const source = join(root, "modules/device/uart/esp32/smartyUart.c");
+	const strict = ["-std=gnu17", "-fsyntax-only", "-Wall", "-Wextra", "-Werror=implicit-function-declaration"];
+	const flags = [`-I${writeSettings(workshop, folder)}`, ...readFlags(workshop, folder), ...strict];
+	const { status, stderr } = spawnSync(compiler, [...flags, ...findLibrary(compiler), source], { encoding: "utf8" });
+	const complaints = stderr
+		.split("\n")
+		.filter(line => /error:/.test(line) || /smartyUart\.c:\d+:\d+: warning/.test(line));
+	if (status !== 0 && complaints.length === 0) complaints.push(stderr.slice(0, 500));
+	return { compiler, complaints };
+}
+
+/** Debian's compiler brings no C library of its own; picolibc is a package beside it. */
+function findLibrary(compiler: string): string[] {
+	return compiler.includes("lx106") ? ["-isystem", "/usr/lib/xtensa-lx106-elf/include"] : [];
+}
+
+/** Bytes of flash that the linked program takes, ours and the SDK's modules: text, constants and data of `mc.xs.c`. */
+function measure(workshop: Workshop, folder: string): number | null {
+	const compiler = findCompiler();
+	if (compiler === null) return null;
+	const object = join(workshop.folder, "mc.xs.o");
+	const settings = writeSettings(workshop, folder);
+	// The file includes them and uses nothing of them; a clone of ESP-IDF without submodules has no lwIP.
+	mkdirSync(join(settings, "lwip"), { recursive: true });
+	for (const name of ["netdb.h", "inet.h"]) writeFileSync(join(settings, "lwip", name), "");
+	const flags = [`-I${settings}`, ...readFlags(workshop, folder), "-std=gnu17", "-c", "-Os", "-w", "-mlongcalls"];
+	run(compiler, [...flags, ...findLibrary(compiler), `${folder}/mc.xs.c`, "-o", object], process.env);
+	const [text, data] = run(compiler.replace(/gcc$/, "size"), [object], process.env).split("\n")[1]!.trim().split(/\s+/);
+	return Number(text) + Number(data);
+}

@@ -1,0 +1,237 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { createChance } from "../../simulator/chance.js";
+import { createMeter, type Meter, readMeter } from "../../simulator/meter.js";
+import {
+	type Child,
+	createCertificates,
+	type Line,
+	openLine,
+	openTap,
+	startFirmware,
+	startMosquitto,
+	stop,
+	subscribe,
+	type Tap,
+	waitUntil,
+} from "./rig.js";
+
+export const key = "6F1C2A93D4075BE8116CA2F09D347E58";
+/** Between the telegrams of the outages: three a second, where a meter sends at most one. */
+const pause = 250;
+/** The rate of a new meter is 1/s, of an old one 0.1/s: "line speed" is eleven a second, one behind the other. */
+const telegramCount = 200;
+
+export interface Stage {
+	folder: string;
+	host: string;
+	library: string;
+	/** The port in the image's broker URL. */
+	port: number;
+}
+
+function createSource(seed: number): { meter: Meter; next(): { bytes: Uint8Array; counter: number; energy: string } } {
+	const meter = createMeter(createChance(seed), Date.now(), {
+		key: new Uint8Array(Buffer.from(key, "hex")),
+		frameCounter: 1,
+	});
+	return {
+		meter,
+		next() {
+			const frame = readMeter(meter, meter.time + 10_000);
+			return {
+				bytes: frame.bytes,
+				counter: frame.frameCounter!,
+				energy: /1\.8\.0\((\d+\.\d+)/.exec(frame.telegram)![1]!,
+			};
+		},
+	};
+}
+
+/** The first telegram names the meter, after which the firmware connects again with the meter's own last will. */
+async function introduce(line: Line, source: ReturnType<typeof createSource>, firmware: Child): Promise<void> {
+	const online = () => firmware.lines.filter(text => text.endsWith("broker: online")).length;
+	await waitUntil("the firmware is online", 15_000, () => online() >= 1);
+	await line.send(source.next().bytes);
+	await waitUntil("the firmware is online under the meter's name", 15_000, () => online() >= 2);
+}
+
+/** 200 sealed telegrams at line speed, to mosquitto, and from there to a subscriber. */
+export async function runSteady(stage: Stage): Promise<string[]> {
+	const broker = await startMosquitto(stage.folder, stage.port);
+	const subscriber = await subscribe(broker, stage.port);
+	const line = await openLine(stage.folder);
+	const firmware = startFirmware(stage.host, stage.library, 90);
+	try {
+		const source = createSource(1);
+		await introduce(line, source, firmware);
+		const sent = new Map<number, string>();
+		const started = Date.now();
+		let bytes = 0;
+		for (let count = 0; count < telegramCount; count++) {
+			const { bytes: frame, counter, energy } = source.next();
+			sent.set(counter, energy);
+			bytes += frame.length;
+			await line.send(frame);
+		}
+		const duration = (Date.now() - started) / 1000;
+		const received = () => readStates(subscriber.lines);
+		await waitUntil("all telegrams arrived", 10_000, () =>
+			[...sent.keys()].every(counter => received().has(counter)),
+		).catch(() => {});
+		const states = received();
+		const missing = [...sent].filter(
+			([counter, energy]) => states.get(counter)?.active_energy_import !== Number(energy),
+		);
+		if (missing.length > 0)
+			throw new Error(
+				`${missing.length} of ${telegramCount} telegrams are missing or wrong: ${missing.slice(0, 5).join("; ")}`,
+			);
+		for (const [counter, state] of states)
+			if (state.verdict !== "authenticated") throw new Error(`telegram ${counter} came as ${state.verdict}`);
+		return [
+			`${telegramCount} telegrams, ${bytes} bytes in ${duration.toFixed(1)} s: all at the subscriber, authenticated`,
+		];
+	} catch (error) {
+		throw explain(error, firmware);
+	} finally {
+		await stop(firmware);
+		await line.close();
+		await stop(subscriber);
+		await stop(broker);
+	}
+}
+
+function readStates(lines: readonly string[]): Map<number, { active_energy_import: number; verdict: string }> {
+	const states = lines.filter(line => line.startsWith("{")).map(line => JSON.parse(line));
+	return new Map(states.map(state => [state.frame_counter, state]));
+}
+
+interface Outage {
+	name: string;
+	/** Ends the broker's service, and gives it back. */
+	run(broker: Child): Promise<Child>;
+}
+
+/** The broker goes away five times. What was received while it was there arrives, and what came last always does. */
+export async function runOutages(stage: Stage, brokerPort: number): Promise<string[]> {
+	const restart = async (broker: Child, signal: NodeJS.Signals, pause: number) => {
+		await stop(broker, signal);
+		await sleep(pause);
+		return startMosquitto(stage.folder, brokerPort);
+	};
+	const freeze = async (broker: Child, pause: number) => {
+		broker.process.kill("SIGSTOP");
+		await sleep(pause);
+		broker.process.kill("SIGCONT");
+		return broker;
+	};
+	const outages: Outage[] = [
+		{ name: "killed (SIGKILL), 1 s", run: broker => restart(broker, "SIGKILL", 1_000) },
+		{ name: "stopped (SIGSTOP), 3 s", run: broker => freeze(broker, 3_000) },
+		{ name: "restarted (SIGTERM), 0.2 s", run: broker => restart(broker, "SIGTERM", 200) },
+		{ name: "killed (SIGKILL), 8 s", run: broker => restart(broker, "SIGKILL", 8_000) },
+		{ name: "stopped (SIGSTOP), 25 s: longer than anybody waits", run: broker => freeze(broker, 25_000) },
+	];
+	let broker = await startMosquitto(stage.folder, brokerPort);
+	const tap = await openTap(stage.port, brokerPort);
+	const line = await openLine(stage.folder);
+	const firmware = startFirmware(stage.host, stage.library, 240);
+	const report: string[] = [];
+	try {
+		const source = createSource(2);
+		await introduce(line, source, firmware);
+		for (const outage of outages) {
+			const sent: number[] = [];
+			for (let count = 0; count < 20; count++) {
+				const { bytes, counter } = source.next();
+				sent.push(counter);
+				await line.send(bytes);
+				await sleep(pause);
+			}
+			const missing = () => sent.filter(counter => !tap.acknowledged.has(counter));
+			await waitUntil("all are acknowledged", 10_000, () => missing().length === 0).catch(error => {
+				throw new Error(`${error.message}: ${missing().length} of ${sent.length} are not`);
+			});
+			// One more on the wire as the broker goes.
+			const last = source.next();
+			await line.send(last.bytes);
+			const connections = tap.accepted.length;
+			broker = await outage.run(broker);
+			const back = Date.now();
+			await waitUntil("the telegram of the outage arrived", 60_000, () => tap.acknowledged.has(last.counter));
+			const again = tap.accepted.slice(connections);
+			const how = again.length === 0 ? "on the same connection" : `connected again after ${again.at(-1)! - back} ms`;
+			report.push(`broker ${outage.name}: 21 of 21 telegrams acknowledged, ${how}`);
+		}
+		checkOrder(tap);
+		return report;
+	} catch (error) {
+		throw explain(error, firmware);
+	} finally {
+		await stop(firmware);
+		await line.close();
+		await tap.close();
+		await stop(broker);
+	}
+}
+
+/** A reading may come twice, which QoS 1 allows, but an older one never after a newer one was acknowledged for good. */
+function checkOrder(tap: Tap): void {
+	let highest = 0;
+	for (const { counter } of tap.published) {
+		if (counter < highest - 4) throw new Error(`telegram ${counter} was published after ${highest}`);
+		highest = Math.max(highest, counter);
+	}
+}
+
+/** Brokers with TLS: one to be trusted, and three that are not. The firmware must outlive them all and try again slowly. */
+export async function runTls(stage: Stage, trusted: ReturnType<typeof createCertificates>): Promise<string[]> {
+	const other = createCertificates(`${stage.folder}/other`, "localhost");
+	const misnamed = [`certfile ${stage.folder}/misnamed/chain.pem`, `keyfile ${stage.folder}/misnamed/server.key`];
+	createCertificates(`${stage.folder}/misnamed`, "broker.example");
+	const report: string[] = [];
+	const started = Date.now();
+	const line = await openLine(stage.folder);
+	const firmware = startFirmware(stage.host, stage.library, 240);
+	let broker: Child | null = null;
+	try {
+		const source = createSource(3);
+		// The firmware's clock is the PC's here; on the board the meter's first telegram sets it.
+		broker = await startMosquitto(stage.folder, stage.port, trusted.lines);
+		const online = () => firmware.lines.filter(text => text.endsWith("broker: online")).length;
+		await waitUntil("the firmware is online over TLS", 30_000, () => online() >= 1);
+		report.push(
+			`trusted: online ${((Date.now() - started) / 1000).toFixed(1)} s after the start, of which 2 s before the radio`,
+		);
+		await line.send(source.next().bytes);
+		await waitUntil("it is online under the meter's name", 30_000, () => online() >= 2);
+		for (const [name, lines] of [
+			["signed by another authority", other.lines],
+			["without the authority's certificate beside its own", trusted.leafOnly],
+			["for another name", misnamed],
+		] as const) {
+			await stop(broker);
+			const heard = firmware.lines.length;
+			broker = await startMosquitto(stage.folder, stage.port, lines);
+			const complaints = () => firmware.lines.slice(heard).filter(text => /certificate|TLS/.test(text));
+			await waitUntil(`a complaint about a certificate ${name}`, 40_000, () => complaints().length > 0);
+			await sleep(5_000);
+			if (firmware.process.exitCode !== null) throw new Error(`the firmware ended: ${firmware.process.exitCode}`);
+			const tries = broker.lines.filter(text => text.includes("New connection")).length;
+			if (tries > 4) throw new Error(`a certificate ${name} was tried ${tries} times`);
+			report.push(`${name}: refused (${complaints()[0]!.slice(8)}), ${tries} tries`);
+		}
+		return report;
+	} catch (error) {
+		throw explain(error, firmware);
+	} finally {
+		await stop(firmware);
+		await line.close();
+		await stop(broker);
+	}
+}
+
+function explain(error: unknown, firmware: Child): Error {
+	const message = error instanceof Error ? error.message : String(error);
+	return new Error(`${message}\nthe firmware said last:\n${firmware.lines.slice(-15).join("\n")}`);
+}
