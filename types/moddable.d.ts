@@ -113,13 +113,54 @@ declare module "embedded:io/socket/tcp" {
 		onWritable(count: number): void;
 		onError(): void;
 	}
+	/** A connection that a listener accepted; `from` is of no use afterwards. */
+	export interface AcceptedOptions extends Omit<TcpOptions, "address" | "port"> {
+		from: TCP;
+	}
 	export default class TCP {
-		constructor(options: TcpOptions);
+		constructor(options: TcpOptions | AcceptedOptions);
 		format: "buffer" | "number";
 		/** Throws when there are fewer bytes than asked for. */
 		read(bytes: Uint8Array): number;
-		/** Throws when there is no room. Returns the room left. */
-		write(bytes: Uint8Array): number;
+		/** Throws when there is no room. Returns the room left, or nothing when the connection just broke. */
+		write(bytes: Uint8Array): number | undefined;
+		close(): void;
+	}
+}
+
+declare module "embedded:io/socket/listener" {
+	import type TCP from "embedded:io/socket/tcp";
+	export default class Listener {
+		/** `count` connections wait. */
+		constructor(options: { port: number; onReadable(this: Listener, count: number): void });
+		/** The next of them, without callbacks yet. */
+		read(): TCP | undefined;
+		close(): void;
+	}
+}
+
+declare module "embedded:network/dnssd" {
+	import type UDP from "embedded:io/socket/udp";
+
+	interface Record {
+		host: string;
+		hostLower: string;
+		instanceName: string;
+		/** Without underscore: `http` and `tcp`. */
+		name: string;
+		protocol: string;
+		port: number;
+		/** `name=value`. */
+		txt: string[];
+	}
+	/** Multicast DNS. Throws on malformed packets, out of the socket's callback. */
+	export default class DNSSD {
+		constructor(options: { socket: { io: typeof UDP } });
+		readonly claims: readonly { host: string }[];
+		/** Asks whether the name is free: one of the two is called some time later. */
+		claim(options: { host: string; onReady(): void; onError(): void }): object;
+		add(record: Record): void;
+		remove(record: Record): void;
 		close(): void;
 	}
 }

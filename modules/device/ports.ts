@@ -1,3 +1,4 @@
+import { createAnnouncer } from "device/announcer";
 import { openConsole } from "device/console";
 import { openFlash } from "device/flash";
 import { createLight } from "device/light";
@@ -8,7 +9,9 @@ import config from "mc/config";
 import type { Ports } from "../session/ports.js";
 import { createMqttClientFactory } from "./broker.js";
 import { createClock } from "./clock.js";
+import { GuardedUDP } from "./datagram.js";
 import { createGuard } from "./guard.js";
+import { openListener } from "./listener.js";
 import { createStore } from "./store.js";
 
 /** What the build was given; each value is text. */
@@ -17,6 +20,7 @@ export const configuration: Readonly<Record<string, unknown>> = config;
 /** The ports of the board that the image is built for. `onException` gets what a handler of the firmware threw. */
 export function createPorts(onException: (error: unknown) => void): Ports {
 	const guard = createGuard(onException);
+	const announce = createAnnouncer(guard, GuardedUDP);
 	return {
 		clock: createClock(guard),
 		device: createDevice(),
@@ -29,5 +33,7 @@ export function createPorts(onException: (error: unknown) => void): Ports {
 		openNetwork: onChanged => openNetwork(guard, onChanged),
 		createMqttClient: createMqttClientFactory(guard),
 		openConsole: onLine => openConsole(guard, onLine),
+		openListener: (port, admit) => openListener(guard, port, admit),
+		...(announce === undefined ? {} : { announce }),
 	};
 }

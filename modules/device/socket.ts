@@ -76,7 +76,7 @@ export class BrokerSocket {
 			readable: 0,
 			writable: 0,
 			read: bytes => tcp.read(bytes),
-			write: bytes => tcp.write(bytes),
+			write: bytes => tcp.write(bytes) ?? 0,
 		};
 		connection.onResolved();
 	}
@@ -120,7 +120,7 @@ export class BrokerSocket {
 	}
 
 	private send(bytes: Uint8Array): number {
-		this.link.writable = this.tcp.write(bytes);
+		this.link.writable = this.tcp.write(bytes) ?? 0;
 		return this.link.writable;
 	}
 

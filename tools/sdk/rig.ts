@@ -86,7 +86,7 @@ export async function startMosquitto(folder: string, port: number, lines: readon
 	return child;
 }
 
-/** Payloads of the states that a subscriber of its own, Debian's mosquitto_sub, gets. */
+/** Payloads of the states, those that come late too, that a subscriber of its own, Debian's mosquitto_sub, gets. */
 export async function subscribe(broker: Child, port: number): Promise<Child> {
 	const child = start("stdbuf", [
 		"-oL",
@@ -97,6 +97,8 @@ export async function subscribe(broker: Child, port: number): Promise<Child> {
 		"1",
 		"-t",
 		"smarty/+/state",
+		"-t",
+		"smarty/+/history",
 		"-F",
 		"%p",
 	]);
@@ -139,8 +141,8 @@ export function startFirmware(host: string, library: string, seconds: number): C
 export interface Tap {
 	/** Accepted connections, as the broker's CONNACK says. */
 	accepted: number[];
-	/** Frame counters in the order in which they were published, with the time. */
-	published: { counter: number; time: number }[];
+	/** Frame counters in the order in which they were published; late ones have a topic of their own. */
+	published: { counter: number; late: boolean }[];
 	/** Frame counters that the broker acknowledged. */
 	acknowledged: Set<number>;
 	close(): Promise<void>;
@@ -155,9 +157,9 @@ export async function openTap(port: number, target: number): Promise<Tap> {
 		const flying = new Map<number, number>();
 		sockets.add(client).add(broker);
 		follow(client, broker, packet => {
-			if (packet.cmd !== "publish" || !packet.topic.endsWith("/state")) return;
+			if (packet.cmd !== "publish" || !/\/(state|history)$/.test(packet.topic)) return;
 			const counter = Number(JSON.parse(packet.payload.toString()).frame_counter);
-			tap.published.push({ counter, time: Date.now() });
+			tap.published.push({ counter, late: packet.topic.endsWith("/history") });
 			flying.set(packet.messageId!, counter);
 		});
 		follow(broker, client, packet => {

@@ -1,0 +1,6 @@
+import type { Guard } from "../../guard.js";
+
+/** A PC has a responder of its own, which holds the port. */
+export function createAnnouncer(_guard: Guard, _io: unknown): undefined {
+	return undefined;
+}

@@ -1,0 +1,80 @@
+import Listener from "embedded:io/socket/listener";
+import TCP from "embedded:io/socket/tcp";
+import Timer from "timer";
+import type { Admit, Closable, StreamEvents } from "../session/ports.js";
+import type { Guard } from "./guard.js";
+
+/** Bytes that are read at a time. */
+const chunk = 512;
+
+/** Connections of others, at a port of ours. */
+export function openListener(guard: Guard, port: number, admit: Admit): Closable {
+	const listener = new Listener({
+		port,
+		onReadable(this: Listener, count: number) {
+			for (let left = count; left > 0; left--)
+				guard(() => {
+					const socket = this.read();
+					if (socket !== undefined) acceptStream(guard, socket, admit);
+				});
+		},
+	});
+	return {
+		close() {
+			listener.close();
+		},
+	};
+}
+
+function acceptStream(guard: Guard, from: TCP, admit: Admit): void {
+	const bytes = new Uint8Array(chunk);
+	let room = 0;
+	let closed = false;
+	let events: StreamEvents | null = null;
+	const socket = new TCP({
+		from,
+		nodelay: true,
+		onReadable: count => guard(() => receive(count)),
+		onWritable(count) {
+			room = count;
+			if (!closed) guard(() => events?.onWritable());
+		},
+		onError() {
+			if (closed) return;
+			close();
+			guard(() => events?.onEnd());
+		},
+	});
+
+	function close(): void {
+		if (closed) return;
+		closed = true;
+		// Not within an event of the socket's own.
+		Timer.set(() => guard(() => socket.close()));
+	}
+
+	function receive(count: number): void {
+		for (let left = count; left > 0 && !closed; left -= chunk) {
+			const size = Math.min(left, chunk);
+			socket.read(size < chunk ? bytes.subarray(0, size) : bytes);
+			events?.onData(bytes, size);
+		}
+	}
+
+	events = admit({
+		write(source, start, end) {
+			const size = Math.min(end - start, room);
+			if (closed || size <= 0) return 0;
+			try {
+				room = socket.write(source.subarray(start, start + size)) ?? 0;
+				return size;
+			} catch {
+				// Its end is told by `onError`.
+				room = 0;
+				return 0;
+			}
+		},
+		close,
+	});
+	if (events === null) close();
+}
