@@ -18,6 +18,7 @@ export function createMqttClientFactory(guard: Guard): CreateMqttClient {
 		let over = false;
 		const connection: Connection = {
 			secure: options.secure,
+			host: options.host,
 			abandoned: false,
 			resolved: false,
 			failure: null,

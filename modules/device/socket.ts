@@ -10,6 +10,8 @@ import type { MqttError } from "../session/ports.js";
 /** What the socket and the broker port tell each other: the MQTT client between them passes neither reasons nor codes on. */
 export interface Connection {
 	readonly secure: boolean;
+	/** The name that the certificate must have; the client's own is the resolver's, which makes an address of `localhost`. */
+	readonly host: string;
 	/** Set by the port: the name is resolved too late, nobody wants the connection any more. */
 	abandoned: boolean;
 	resolved: boolean;
@@ -19,7 +21,6 @@ export interface Connection {
 }
 
 interface SocketOptions extends TcpOptions {
-	host: string;
 	connection: Connection;
 }
 
@@ -229,7 +230,7 @@ function createSession(options: SocketOptions): Session {
 		if (!Resource.exists(authority))
 			throw new Error("the image has no certificate of an authority: see docs/device.md");
 		const session = new Session({
-			serverName: options.host,
+			serverName: connection.host,
 			certificate: new Uint8Array(new Resource(authority).slice(0)),
 			protocolVersion: 0x303,
 		});
