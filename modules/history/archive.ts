@@ -34,7 +34,7 @@ export interface Entry {
 	next: number;
 }
 
-const magic = [0x53, 0x4d, 0x48, 0x31];
+const magic = Object.freeze([0x53, 0x4d, 0x48, 0x31]);
 const sectorHeader = 12;
 const entryHeader = 12;
 const check = 0x5a;

@@ -36,7 +36,7 @@ export interface ShapeDevice {
 /** Bytes that no sample exceeds: four devices, every number in its longest form. */
 export const longestSample = 512;
 const numbersPerDevice = 3;
-const verdicts: readonly Verdict[] = ["authenticated", "crc-only", "plain"];
+const verdicts: readonly Verdict[] = Object.freeze(["authenticated", "crc-only", "plain"]);
 const verdictMask = 3;
 const timeFlag = 4;
 const counterFlag = 8;

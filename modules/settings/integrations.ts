@@ -85,13 +85,16 @@ export const integrationTable: readonly Setting[] = Object.freeze([
 ]);
 
 function topicSetting(name: string, fallback: string, help: string): Setting {
-	return setting(name, fallback, help, value => complainAboutTopic(name, value));
+	// A parameter that a function keeps would be a variable in RAM.
+	const kept = name;
+	return setting(name, fallback, help, value => complainAboutTopic(kept, value));
 }
 
 function portSetting(name: string, help: string): Setting {
+	const kept = name;
 	return setting(name, "off", `TCP port for ${help}, or off`, value => {
 		if (value === "off" || (/^[0-9]{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535)) return null;
-		return `${name} must be off or a number from 1 to 65535.`;
+		return `${kept} must be off or a number from 1 to 65535.`;
 	});
 }
 

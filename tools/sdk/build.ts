@@ -99,6 +99,8 @@ export function linkEsp32(workshop: Workshop): Esp32Link {
 /** The linker names the module; a compiler names the file. */
 export function isOurs(line: string): boolean {
 	const linked = /^### warning: ([^:]+):/.exec(line);
+	// A way that leads into a class of the SDK, or into npm's aes-js, ends at something that is not ours.
+	if (linked !== null && /\b(DNSSD|MQTTClient|Preference|Resolver|Session|aes)\b/.test(line)) return false;
 	if (linked !== null) return /^(main|modules\/.+|device\/.+|globalThis.*)$/.test(linked[1]!);
 	return line.includes(`${root}modules`) || line.includes(`${root}main`) || line.startsWith("# warning");
 }
