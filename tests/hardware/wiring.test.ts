@@ -41,13 +41,13 @@ function traceConnections(svg: string): string[][] {
 	return groups.map(group => [...group].filter(name => name.includes(".")).sort()).sort();
 }
 
-/** The same from the netlist, for the parts that are placed. U1.R16 is the second ground pin of the board and needs no wire. */
+/** The same from the netlist, for the parts that are placed. U1.B16 is the second ground pin of the board and needs no wire. */
 function listExpected(source: Netlist): string[][] {
 	const placed = [...placements.map(item => item.part), "J1", "U1"];
 	const used = (pins: readonly string[]) => pins.some(pin => !/^(J1|U1)\./.test(pin));
 	return source.nets
 		.map(net => net.pins.map(pin => ({ ...pin, text: `${pin.part}.${pin.number}` })))
-		.map(pins => pins.filter(pin => placed.includes(pin.part) && pin.text !== "U1.R16").map(pin => pin.text))
+		.map(pins => pins.filter(pin => placed.includes(pin.part) && pin.text !== "U1.B16").map(pin => pin.text))
 		.filter(pins => used(pins))
 		.map(pins => pins.sort())
 		.sort();
@@ -90,8 +90,8 @@ describe("the wiring picture", () => {
 
 	it("prints the header pins in the order of the symbol", () => {
 		for (const [side, names] of [
-			["R", rightHeader],
-			["L", leftHeader],
+			["B", rightHeader],
+			["A", leftHeader],
 		] as const) {
 			const drawn = names.map((_, index) => {
 				const number = `${side}${index + 1}`;

@@ -98,9 +98,9 @@ export const placements: readonly Placement[] = [
 
 /** Rails and the pin whose net they carry. */
 export const rails: readonly (readonly [string, string, string])[] = [
-	["T-", "U1", "R1"],
-	["B-", "U1", "R1"],
-	["B+", "U1", "L1"],
+	["T-", "U1", "B1"],
+	["B-", "U1", "B1"],
+	["B+", "U1", "A1"],
 ];
 
 /** The two things beside the breadboard; their pins are joined to it by wires. */
@@ -109,7 +109,7 @@ export const controller = "U1";
 
 export interface WireEnd {
 	readonly kind: "hole" | "pin";
-	/** A hole, or a pin such as `J1.5` or `U1.R11`. */
+	/** A hole, or a pin such as `J1.5` or `U1.B11`. */
 	readonly name: string;
 }
 
@@ -188,10 +188,10 @@ export function listWires(netlist: Netlist, columns: ReadonlyMap<string, number>
 		for (const pin of net.pins.filter(item => item.part === jack || item.part === controller)) {
 			const name = `${pin.part}.${pin.number}`;
 			const column = columns.get(name) ?? 0;
-			if (pin.number === "R16") continue;
+			if (pin.number === "B16") continue;
 			const above = pin.part === jack;
 			const strip = pickStrip(own, column, above);
-			const hole = takeHole(strip, used, column, above ? "abcdefghij" : pin.number.startsWith("R") ? "jihgf" : "hijfg");
+			const hole = takeHole(strip, used, column, above ? "abcdefghij" : pin.number.startsWith("B") ? "jihgf" : "hijfg");
 			wires.push({ net: net.name, from: { kind: "pin", name }, to: { kind: "hole", name: hole } });
 		}
 		for (const [index, strip] of own.slice(1).entries()) {

@@ -8,7 +8,7 @@ export interface Rule {
 }
 
 export function findGround(netlist: Netlist, board: Board): Net {
-	return findNet(netlist, board.controller, "R1");
+	return findNet(netlist, board.controller, "B1");
 }
 
 /** The 3.3 V net: output of the regulator on the LOLIN D32. */

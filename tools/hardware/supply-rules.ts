@@ -20,7 +20,7 @@ const groundJoined: Rule = {
 		const complaints = pins
 			.filter(({ jack, pin }) => findNet(netlist, jack, pin) !== ground)
 			.map(({ jack, pin }) => `${jack}.${pin} is not on the ground of ${board.controller}`);
-		if (findNet(netlist, board.controller, "R16") !== ground) complaints.push(`${board.controller}.R16 is not ground`);
+		if (findNet(netlist, board.controller, "B16") !== ground) complaints.push(`${board.controller}.B16 is not ground`);
 		return complaints;
 	},
 };

@@ -101,9 +101,9 @@ export function drawBreadboard(findHole: (hole: string) => Point): string {
 }
 
 export function drawController(findPin: (name: string) => Point): string {
-	const corner = findPin(`${controller}.R1`);
-	const low = findPin(`${controller}.L1`).y;
-	const pins = (side: "R" | "L", names: readonly string[], shift: number) =>
+	const corner = findPin(`${controller}.B1`);
+	const low = findPin(`${controller}.A1`).y;
+	const pins = (side: "A" | "B", names: readonly string[], shift: number) =>
 		names.map((name, index) => {
 			const point = findPin(`${controller}.${side}${index + 1}`);
 			return circle(point, 5, "#c9a227") + text(name, { x: point.x, y: point.y + shift }, "tiny", "middle");
@@ -118,8 +118,8 @@ export function drawController(findPin: (name: string) => Point): string {
 		text("USB", { x: corner.x + 369, y: corner.y + 59 }, "small", "middle"),
 		`<rect x="${corner.x + 354}" y="${corner.y + 96}" width="40" height="50" fill="#f7f7f7" class="body"/>`,
 		text("LiPo", { x: corner.x + 374, y: corner.y + 125 }, "pin", "middle"),
-		...pins("R", rightHeader, 20),
-		...pins("L", leftHeader, -12),
+		...pins("B", rightHeader, 20),
+		...pins("A", leftHeader, -12),
 	].join("\n");
 }
 

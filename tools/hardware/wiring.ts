@@ -28,26 +28,26 @@ export function findHole(hole: Hole): Point {
 	return { x: left + findColumn(hole) * pitch, y: rows.get(row) ?? Number.NaN };
 }
 
-/** Header rows of the LOLIN D32, antenna to the left: R1 to R16 above, L1 to L16 below. */
+/** Header rows of the LOLIN D32, antenna to the left: B1 to B16 above, A1 to A16 below. */
 const headerColumn = 15;
 const headerTop = 720;
 const headerBottom = headerTop + 9 * pitch;
 const jackTop = 190;
 
-/** The place of a pin beside the breadboard, such as `J1.5` or `U1.R11`. */
+/** The place of a pin beside the breadboard, such as `J1.5` or `U1.B11`. */
 export function findPin(name: string): Point {
 	const [part, number = ""] = name.split(".");
 	if (part === jack) return { x: left + Number(number) * 4 * pitch, y: jackTop };
 	const index = Number(number.slice(1)) - 1;
-	return { x: left + (headerColumn + index) * pitch, y: number.startsWith("R") ? headerTop : headerBottom };
+	return { x: left + (headerColumn + index) * pitch, y: number.startsWith("B") ? headerTop : headerBottom };
 }
 
 function listPinColumns(): Map<string, number> {
 	const columns = new Map<string, number>();
 	for (let pin = 1; pin <= 6; pin++) columns.set(`${jack}.${pin}`, pin * 4);
 	for (let pin = 1; pin <= 16; pin++) {
-		columns.set(`${controller}.R${pin}`, headerColumn + pin - 1);
-		columns.set(`${controller}.L${pin}`, pin < 8 ? 11 : 0);
+		columns.set(`${controller}.B${pin}`, headerColumn + pin - 1);
+		columns.set(`${controller}.A${pin}`, pin < 8 ? 11 : 0);
 	}
 	return columns;
 }
