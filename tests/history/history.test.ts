@@ -62,6 +62,17 @@ describe("a broker that is away", () => {
 		expect(firsts.length).toBe(7 * 96);
 	});
 
+	test("for longer than the board's flash has room for leaves the last 27 days", () => {
+		const chance = createChance(14);
+		const history = openWith(createFakeFlash(96, chance));
+		const house = createHouse(chance);
+		const times = Array.from({ length: 40 * 96 }, () => miss(history, house, 900));
+		const found = drain(history).map(timeOf);
+		expect(found).toEqual(times.slice(-found.length));
+		expect(found.length).toBeGreaterThanOrEqual(27 * 96);
+		expect(history.quarters!.lost).toBe(times.length - found.length);
+	});
+
 	test("the values are those of the meter", () => {
 		const chance = createChance(3);
 		const history = openWith(createFakeFlash(24, chance));
