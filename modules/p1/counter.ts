@@ -1,19 +1,21 @@
 /**
  * Frame counters, one per system title. A meter raises its counter with each frame, so that an authenticated frame with a
  * counter that was passed is a recording. But a meter whose key was renewed starts from 0 again (E-Meter P1 Specification
- * 1.1.3, 3.2.5): three frames in a row with rising counters are believed.
+ * 1.1.3, 3.2.5): three frames in a row with rising counters are believed, if their clock does not go back as a recording's does.
  */
 export interface FrameCounters {
 	readonly meters: MeterCounter[];
 }
 
-interface MeterCounter {
+export interface MeterCounter {
 	readonly systemTitle: string;
-	/** The last counter that was admitted. */
+	/** The last counter that was admitted, or -1. */
 	last: number;
-	/** The last counter that was refused since. */
-	refused: number;
-	/** How many refused ones in a row were rising. */
+	/** The meter's clock in the last telegram that was admitted and had one. */
+	clock: number | null;
+	/** The last counter that was passed already, and yet may be one of a renewed key. */
+	lower: number;
+	/** How many of these in a row were rising. */
 	rising: number;
 }
 
@@ -25,21 +27,27 @@ export function createFrameCounters(): FrameCounters {
 	return { meters: [] };
 }
 
-/** Whether an authenticated frame is new. */
-export function admit(counters: FrameCounters, systemTitle: string, frameCounter: number): boolean {
+export function findMeter(counters: FrameCounters, systemTitle: string): MeterCounter {
 	const { meters } = counters;
-	const meter = meters.find(candidate => candidate.systemTitle === systemTitle);
-	if (meter === undefined) {
-		if (meters.length === most) meters.shift();
-		meters.push({ systemTitle, last: frameCounter, refused: 0, rising: 0 });
-		return true;
-	}
-	if (frameCounter <= meter.last) {
-		meter.rising = meter.rising > 0 && frameCounter > meter.refused ? meter.rising + 1 : 1;
-		meter.refused = frameCounter;
-		if (meter.rising < believed) return false;
-	}
+	const known = meters.find(candidate => candidate.systemTitle === systemTitle);
+	if (known !== undefined) return known;
+	if (meters.length === most) meters.shift();
+	const meter = { systemTitle, last: -1, clock: null, lower: 0, rising: 0 };
+	meters.push(meter);
+	return meter;
+}
+
+/** Whether an authenticated frame whose counter is not above the last one is to be believed all the same. */
+export function believeLower(meter: MeterCounter, frameCounter: number, clock: number | null): boolean {
+	if (clock !== null && meter.clock !== null && clock < meter.clock) return false;
+	meter.rising = meter.rising > 0 && frameCounter > meter.lower ? meter.rising + 1 : 1;
+	meter.lower = frameCounter;
+	return meter.rising >= believed;
+}
+
+/** Notes the counter and the clock of an authenticated telegram that was accepted. */
+export function admit(meter: MeterCounter, frameCounter: number, clock: number | null): void {
 	meter.last = frameCounter;
+	meter.clock = clock ?? meter.clock;
 	meter.rising = 0;
-	return true;
 }

@@ -1,5 +1,5 @@
 import type { Apdu } from "./apdu.js";
-import { admit, createFrameCounters, type FrameCounters } from "./counter.js";
+import { admit, believeLower, createFrameCounters, type FrameCounters, findMeter } from "./counter.js";
 import { createFaults, type Faults } from "./faults.js";
 import { createFrameSearch, expirePartial, type FrameSearch, finishFrames, receive } from "./frame.js";
 import { formatHex } from "./hex.js";
@@ -126,15 +126,26 @@ function acceptApdu(reader: Reader, bytes: Uint8Array, apdu: Apdu): number {
 			faults[verdict] += 1;
 			return -1;
 	}
+	const { textStart, textEnd } = apdu;
 	const systemTitle = formatHex(bytes, apdu.titleStart, apdu.titleEnd);
 	const frameCounter = readCounter(bytes, apdu.counterStart);
-	if (verdict === "authenticated" && !admit(reader.frameCounters, systemTitle, frameCounter)) {
-		faults.replay += 1;
-		return apdu.end;
+	if (verdict === "crc-only") {
+		deliver(reader, verdict, systemTitle, frameCounter, bytes, textStart, textEnd);
+		// Nothing vouches for what stands where the tag should: if the frame was cut there, the next one has begun.
+		return textEnd;
 	}
-	deliver(reader, verdict, systemTitle, frameCounter, bytes, apdu.textStart, apdu.textEnd);
-	// Nothing vouches for what stands where the tag should: if the frame was cut there, the next one has begun.
-	return verdict === "authenticated" ? apdu.end : apdu.textEnd;
+	const meter = findMeter(reader.frameCounters, systemTitle);
+	if (frameCounter <= meter.last) {
+		// Its lines do not count as faults before it is accepted.
+		const { time } = parseTelegram(bytes, textStart, textEnd, createFaults());
+		if (!believeLower(meter, frameCounter, time)) {
+			faults.replay += 1;
+			return apdu.end;
+		}
+	}
+	const { time } = deliver(reader, verdict, systemTitle, frameCounter, bytes, textStart, textEnd);
+	admit(meter, frameCounter, time);
+	return apdu.end;
 }
 
 function acceptText(reader: Reader, bytes: Uint8Array, start: number, end: number): number {
@@ -161,7 +172,7 @@ function deliver(
 	bytes: Uint8Array,
 	start: number,
 	end: number,
-): void {
+): Readings {
 	const { counters, faults } = reader;
 	counters.telegrams += 1;
 	if (verdict === "authenticated") counters.authenticated += 1;
@@ -169,4 +180,5 @@ function deliver(
 	else counters.plain += 1;
 	const readings = parseTelegram(bytes, start, end, faults);
 	reader.onTelegram({ verdict, systemTitle, frameCounter, bytes, start, end, readings });
+	return readings;
 }

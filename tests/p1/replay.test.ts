@@ -62,6 +62,35 @@ describe("a meter whose key was renewed starts from 0", () => {
 	});
 });
 
+describe("a recording has an older clock", () => {
+	function at(frameCounter: number, clock: string): Uint8Array {
+		return seal(textBytes(telegramOf([`0-0:1.0.0(${clock})`])), { frameCounter });
+	}
+	const now = at(5000, "260701120000S");
+
+	test("rising recorded frames are never believed, however many", () => {
+		const recorded = [10, 11, 12, 13, 14].map(counter => at(counter, `2606301200${counter}S`));
+		expect(accepted([now, ...recorded, at(5001, "260701120010S")])).toEqual([5000, 5001]);
+	});
+
+	test("a renewed key whose clock goes on is believed", () => {
+		const renewed = [0, 1, 2, 3].map(counter => at(counter, `26070112001${counter}S`));
+		expect(accepted([now, ...renewed])).toEqual([5000, 2, 3]);
+	});
+
+	test("recorded frames in between do not disturb that", () => {
+		const recorded = at(700, "260630120000S");
+		const renewed = [0, 1, 2, 3].map(counter => at(counter, `26070112001${counter}S`));
+		expect(accepted([now, renewed[0]!, recorded, renewed[1]!, recorded, renewed[2]!, renewed[3]!])).toEqual([
+			5000, 2, 3,
+		]);
+	});
+
+	test("the same moment in summer and winter time is not older", () => {
+		expect(accepted([now, at(0, "260701110000W"), at(1, "260701110001W"), at(2, "260701110002W")])).toEqual([5000, 2]);
+	});
+});
+
 describe("what nothing authenticates moves no counter", () => {
 	const forged = { authenticationKey: bytesOf("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF") };
 
