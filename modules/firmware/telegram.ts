@@ -58,10 +58,7 @@ export function acceptTelegram(firmware: Firmware, telegram: Telegram): void {
 	guard(firmware, "discovery", () => {
 		if (noteDiscovery(integrations, telegram, name)) describe(firmware);
 	});
-	guard(firmware, "servers", () => {
-		const bytes = showTelegram(integrations, telegram, name, state, now);
-		serveTelegram(firmware.servers, bytes, now);
-	});
+	guard(firmware, "servers", () => show(firmware, telegram, name, state, now));
 	wake(firmware);
 }
 
@@ -76,6 +73,12 @@ function publish(firmware: Firmware, telegram: Telegram, name: string, state: st
 	});
 	const topic = stateTopic(uplink.settings.base, name);
 	offer(outbox, { topic, payload: state, quality, retain, sequence, late: false, expires: now + freshMs });
+}
+
+/** Copies a telegram for the servers, where there are any to pay for. */
+function show({ integrations, servers }: Firmware, telegram: Telegram, name: string, state: string, now: number): void {
+	if (servers.telegrams === null && servers.web === null) return;
+	serveTelegram(servers, showTelegram(integrations, telegram, name, state, now), now);
 }
 
 /** The meter's clock is the device's: TLS needs one, and it comes with no server and no network. */
