@@ -3,16 +3,16 @@ import type { MbusDevice, Readings } from "../p1/readings.js";
 import { reportQuarter } from "../power/report.js";
 import { freshReadings, type Snapshot, type Surroundings } from "./snapshot.js";
 
-/** How a unit appears in names, and what its thousandths are divided by. */
-const units: readonly (readonly [Unit, string, number])[] = Object.freeze(
+/** Prometheus' base unit as it appears in names, and what thousandths of ours are multiplied with and divided by. */
+const units: readonly (readonly [Unit, string, number, number])[] = Object.freeze(
 	[
-		["kWh", "watt_hours", 1],
-		["kvarh", "var_hours", 1],
-		["kW", "watts", 1],
-		["kvar", "vars", 1],
-		["kVA", "volt_amperes", 1],
-		["V", "volts", 1000],
-		["A", "amperes", 1000],
+		["kWh", "joules", 3600, 1],
+		["kvarh", "var_seconds", 3600, 1],
+		["kW", "watts", 1, 1],
+		["kvar", "vars", 1, 1],
+		["kVA", "volt_amperes", 1, 1],
+		["V", "volts", 1, 1000],
+		["A", "amperes", 1, 1000],
 	],
 	true,
 );
@@ -73,7 +73,7 @@ function putRegisters(page: Page, readings: Readings, meterLabel: string): void 
 		const { name, code, unit } = registers[at];
 		const base = name.replace(/_l[123]$/, "");
 		if (at > 0 && registers[at - 1].name.replace(/_l[123]$/, "") === base) continue;
-		const [, word, divisor] = units.find(([known]) => known === unit) ?? ["", "", 1];
+		const [, word, factor, divisor] = units.find(([known]) => known === unit) ?? ["", "", 1, 1];
 		const samples: Sample[] = [];
 		for (let other = at; other < registers.length; other += 1) {
 			const sibling = registers[other].name;
@@ -81,7 +81,7 @@ function putRegisters(page: Page, readings: Readings, meterLabel: string): void 
 			const value = readings.values[other];
 			if (value === null) continue;
 			const phase = sibling === base ? "" : `,${label("phase", sibling.slice(-2))}`;
-			samples.push({ labels: meterLabel + phase, value: value / divisor });
+			samples.push({ labels: meterLabel + phase, value: (value * factor) / divisor });
 		}
 		const counts = unit === "kWh" || unit === "kvarh" || (unit === "" && !name.endsWith("_state"));
 		const family = `smarty_${base}${word === "" ? "" : `_${word}`}`;
@@ -117,8 +117,8 @@ function putPower(page: Page, { account }: Snapshot, labels: string): void {
 	};
 	put("quarter_power", "watts", "Mean since the quarter hour began.", power);
 	put("quarter_forecast", "watts", "Mean of the quarter hour if the power stays.", forecast);
-	put("exceeded_today", "watt_hours", "Energy above the power class since midnight.", account.today.exceeded);
-	put("exceeded_month", "watt_hours", "Energy above the power class this month.", account.month.exceeded);
+	put("exceeded_today", "joules", "Energy above the power class since midnight.", account.today.exceeded * 3600);
+	put("exceeded_month", "joules", "Energy above the power class this month.", account.month.exceeded * 3600);
 	put("peak_month", "watts", "Highest mean of a quarter hour this month.", account.peak);
 }
 

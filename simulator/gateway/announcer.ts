@@ -6,8 +6,11 @@ import type { Closable, Service } from "../../modules/session/ports.js";
 const lifetime = 120;
 const directory = "_services._dns-sd._udp.local";
 
-/** Answers who looks for a service with DNS-SD (RFC 6763) over mDNS. `onTrouble` hears when there is no network for that. */
-export function announceService(service: Service, onTrouble: (text: string) => void): Closable {
+/**
+ * Answers who looks for a service with DNS-SD (RFC 6763) over mDNS, on all networks or on the one with the address `only`.
+ * `onTrouble` hears when there is no network for that.
+ */
+export function announceService(service: Service, onTrouble: (text: string) => void, only?: string): Closable {
 	const type = `${service.type}.local`;
 	const instance = `${service.name}.${type}`;
 	const host = `${service.name}.local`;
@@ -23,7 +26,7 @@ export function announceService(service: Service, onTrouble: (text: string) => v
 		{ name: instance, type: "TXT" as const, ttl, data: text },
 		...listAddresses().map(address => ({ name: host, type: "A" as const, ttl, data: address })),
 	];
-	const responder = multicast();
+	const responder = multicast(only === undefined ? {} : { interface: only, bind: "0.0.0.0" });
 	responder.on("error", (error: Error) => onTrouble(`mDNS: ${error.message}`));
 	responder.on("warning", () => {});
 	responder.on("query", query => {

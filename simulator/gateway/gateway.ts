@@ -101,7 +101,8 @@ function endReplay(run: Run): void {
 	const look = () => {
 		const { outbox, uplink } = firmware;
 		const { delivery } = uplink;
-		const isDone = outbox.waiting.length === 0 && delivery.next === null && delivery.flying.length === 0;
+		const isSent = outbox.waiting.length === 0 && delivery.next === null && delivery.flying.length === 0;
+		const isDone = isSent || uplink.settings.broker === null;
 		if (isDone || clock.now() >= deadline) {
 			process.stdout.write(`end of the capture: ${telegrams} telegrams${isDone ? "" : ", not all published"}\n`);
 			stop(run, isDone && telegrams > 0 ? 0 : 1);

@@ -179,8 +179,8 @@ describe("metrics", () => {
 
 	test("hold the telegram's values in base units", () => {
 		const meter = "SAG1030790002574";
-		expect(find("smarty_active_energy_import_watt_hours")?.samples).toEqual([
-			["smarty_active_energy_import_watt_hours_total", { meter }, 25653],
+		expect(find("smarty_active_energy_import_joules")?.samples).toEqual([
+			["smarty_active_energy_import_joules_total", { meter }, 25653 * 3600],
 		]);
 		expect(find("smarty_voltage_volts")?.samples.map(sample => [sample[1].phase, sample[2]])).toEqual([
 			["l1", 233],
