@@ -23,6 +23,7 @@ export interface Servers {
 const boardClients = 4;
 const computerClients = 32;
 const retryMs = 30_000;
+const homeWizardPort = 80;
 
 export function createServers(settings: IntegrationSettings, ports: Ports, getFirmware: () => Firmware): Servers {
 	const { telegramPort, webPort, webToken } = settings;
@@ -82,13 +83,16 @@ function openServers(firmware: Firmware): void {
 	announceWeb(firmware, webPort);
 }
 
-/** HomeWizard's clients look for `_hwenergy._tcp`. They cannot give a token, so with one there is nothing for them to find. */
+/**
+ * HomeWizard's clients look for `_hwenergy._tcp`, and take the address from there, but not the port. They cannot give a token.
+ * So it is announced only where they can come in.
+ */
 function announceWeb(firmware: Firmware, port: number): void {
 	const { servers, ports, uplink, checked } = firmware;
 	const name = deviceName(uplink) ?? "smarty-xs";
 	if (ports.announce === undefined) return;
 	servers.open.push(ports.announce({ name, type: "_http._tcp", port, text: { path: "/state" } }));
-	if (checked.settings.integrations.webToken !== null) return;
+	if (port !== homeWizardPort || checked.settings.integrations.webToken !== null) return;
 	const text = {
 		api_enabled: "1",
 		path: "/api/v1",

@@ -249,6 +249,7 @@ describe("servers", () => {
 		send(friend, get("/state", "Authorization: Bearer correct-horse\r\n"));
 		expect(friend.received).toContain("200 OK");
 		expect(board.services.map(service => service.type)).toEqual(["_http._tcp"]);
+		expect(boot({ webPort: "8080" }).services.map(service => service.type)).toEqual(["_http._tcp"]);
 		board.world.type("show");
 		expect(board.world.printed.join("\n")).not.toContain("correct-horse");
 	});
