@@ -11,6 +11,8 @@ export interface GatewayArguments {
 	replay: string | null;
 	/** File for what is remembered over restarts, or null. */
 	memory: string | null;
+	/** Twelve hexadecimal digits instead of the network card's address, or null. */
+	address: string | null;
 	/** By the names of `docs/settings.md`. */
 	settings: Record<string, string>;
 }
@@ -21,11 +23,12 @@ export const gatewayUsage = `With --port, --replay or --config a gateway: the wh
   --replay FILE        a capture instead of a port; ends when all of it is published
   --config FILE        JSON with settings, "port", "replay" and "memory"; names as in docs/settings.md
   --memory FILE        what is to survive a restart: boots, the meter's name, the power class account
+  --address HEX        twelve digits instead of the network card's address, for a second gateway on the same computer
   --key HEX --broker URL --NAME VALUE   any setting (better in the file or as SMARTY_KEY, SMARTY_BROKER…, for secrets
                        on a command line are seen by everyone on the computer)
 `;
 
-const own: readonly string[] = ["port", "replay", "memory"];
+const own: readonly string[] = ["port", "replay", "memory", "address"];
 
 /** Whether the words ask for the gateway and not for the simulated meter. */
 export function isGateway(words: readonly string[]): boolean {
@@ -57,10 +60,12 @@ export function readGatewayArguments(
 		const value = values[name] ?? environment[environmentName(name)] ?? file[name];
 		if (value !== undefined && value !== "") found[name] = String(value);
 	}
-	const { port = null, replay = null, memory = null, ...settings } = found;
+	const { port = null, replay = null, memory = null, address = null, ...settings } = found;
 	if (port === null && replay === null) return "neither --port nor --replay: where do the meter's bytes come from?";
 	if (port !== null && replay !== null) return "--port and --replay: only one of them";
-	return { port, replay, memory, settings };
+	if (address !== null && !/^[0-9a-f]{12}$/.test(address))
+		return "--address has twelve hexadecimal digits, in lower case";
+	return { port, replay, memory, address, settings };
 }
 
 function readFile(path: string): Record<string, string> | string {

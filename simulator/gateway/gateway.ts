@@ -8,7 +8,7 @@ import type { Network, Ports, Store } from "../../modules/session/ports.js";
 import { createHostClock } from "../host-clock.js";
 import { createHostMqttClient } from "../mqtt-client.js";
 import { announceService } from "./announcer.js";
-import { gatewayUsage, readGatewayArguments } from "./arguments.js";
+import { type GatewayArguments, gatewayUsage, readGatewayArguments } from "./arguments.js";
 import { openTcpListener } from "./listener.js";
 import { openReplay, openSerial, type Source } from "./source.js";
 import { createFileStore } from "./store.js";
@@ -40,7 +40,7 @@ export async function runGateway(words: readonly string[]): Promise<number> {
 	const store = createFileStore(found.memory);
 	return new Promise(resolve => {
 		const run: Run = { firmware: null!, source: null, end: resolve };
-		const ports = createPorts(run, store, found.port, found.replay);
+		const ports = createPorts(run, store, found);
 		run.firmware = createFirmware(found.settings, ports);
 		for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stop(run, 0));
 		startFirmware(run.firmware);
@@ -57,7 +57,7 @@ function stop(run: Run, code: number): void {
 	firmware.ports.clock.setAlarm(farewellMs, () => run.end(code));
 }
 
-function createPorts(run: Run, store: Store, port: string | null, replay: string | null): Ports {
+function createPorts(run: Run, store: Store, { port, replay, address }: GatewayArguments): Ports {
 	const clock = createHostClock();
 	const encoder = new TextEncoder();
 	const report = (text: string) => process.stdout.write(`${text}\n`);
@@ -83,7 +83,7 @@ function createPorts(run: Run, store: Store, port: string | null, replay: string
 			else run.source = openReplay(replay!, onReceive, () => endReplay(run));
 			return { setRequest() {} };
 		},
-		openNetwork: onChanged => openHostNetwork(store, onChanged),
+		openNetwork: onChanged => openHostNetwork(address ?? findAddress(store), onChanged),
 		createMqttClient: createHostMqttClient,
 		openConsole: () => ({ write: report }),
 		openListener: (number, admit) => openTcpListener(number, admit, trouble("listener")),
@@ -112,13 +112,13 @@ function endReplay(run: Run): void {
 }
 
 /** The computer's network is there, or comes back by itself. */
-function openHostNetwork(store: Store, onChanged: () => void): Network {
+function openHostNetwork(macAddress: string, onChanged: () => void): Network {
 	setTimeout(onChanged, 0);
 	return {
 		state: "ready",
 		address: hostname(),
 		signalStrength: null,
-		macAddress: findAddress(store),
+		macAddress,
 		nameServers: [],
 		connect() {},
 		disconnect() {},

@@ -42,6 +42,16 @@ function keep(child: Child): Child {
 	return child;
 }
 
+/** Waits until the gateway has its cable, and has said to the broker how it is. */
+async function waitForBroker(gateway: Child): Promise<void> {
+	const count = subscriber.messages.length;
+	const isOnline = () =>
+		subscriber.messages
+			.slice(count)
+			.some(({ topic, payload }) => /^(smarty|hostile)\/.*\/status$/.test(topic) && payload === "online");
+	await Promise.all([gateway.waitFor("reading "), waitUntil("online", isOnline)]);
+}
+
 function url(): string {
 	return `mqtt://127.0.0.1:${broker.port}`;
 }
@@ -81,8 +91,7 @@ test("a cable: the real frame and a hundred more, with real clients; pulled and 
 		JSON.stringify({ port: readerEnd, telegramPort, webPort, layout: ["json", "values"] }),
 	);
 	const gateway = keep(startGateway(["--config", config, "--broker", url()], { SMARTY_KEY: key }));
-	await gateway.waitFor("HTTP at port");
-	await gateway.waitFor("broker: online");
+	await Promise.all([gateway.waitFor("HTTP at port"), waitForBroker(gateway)]);
 	const telegrams: string[] = [];
 	const reader = connect(telegramPort, "127.0.0.1");
 	reader.on("data", bytes => telegrams.push(bytes.toString("latin1")));
@@ -170,7 +179,7 @@ test("Home Assistant: discovery is retained, birth is answered, a cleared messag
 	const telegramEnd = createWriteStream(meterEnd);
 	subscriber.publish("homeassistant/status", "online", true);
 	const gateway = keep(startGateway(["--port", readerEnd, "--broker", url()]));
-	await gateway.waitFor("broker: online");
+	await waitForBroker(gateway);
 	telegramEnd.write(specificationTelegram);
 	const configs = () =>
 		subscriber.messages.filter(
@@ -225,8 +234,7 @@ test("hostile clients cost nobody anything", async () => {
 			`${webPort}`,
 		]),
 	);
-	await gateway.waitFor("HTTP at port");
-	await gateway.waitFor("broker: online");
+	await Promise.all([gateway.waitFor("HTTP at port"), waitForBroker(gateway)]);
 	const states = () => subscriber.of("hostile/SAG1030790002574/state");
 	/** Sends one telegram; how long it takes to the broker. */
 	const measure = async () => {
@@ -288,14 +296,16 @@ test("arguments: what is wrong is said in one line, without a secret", async () 
 		run(["--config", join(folder, "none.json")]),
 		run(["--port", "/dev/ttyUSB0", "--replay", "x"]),
 		run(["--port", "/dev/ttyUSB0", "--nonsense", "x"]),
+		run(["--port", "/dev/ttyUSB0", "--address", "x"]),
 	]);
-	expect(results.map(({ code }) => code)).toEqual([2, 2, 2, 2, 2]);
+	expect(results.map(({ code }) => code)).toEqual([2, 2, 2, 2, 2, 2]);
 	expect(results.map(({ text }) => text)).toEqual([
 		`npm start: --config ${broken}: it is not JSON\n`,
 		`npm start: --config ${unknown}: there is no setting "kee"\n`,
 		`npm start: --config ${join(folder, "none.json")}: ENOENT\n`,
 		"npm start: --port and --replay: only one of them\n",
 		"npm start: Unknown option '--nonsense'\n",
+		"npm start: --address has twelve hexadecimal digits, in lower case\n",
 	]);
 	// Wrong settings are told, and what they do not concern runs.
 	const file = capture("real.bin", realFrame.frame);
@@ -309,11 +319,23 @@ test("arguments: what is wrong is said in one line, without a secret", async () 
 test("what it remembers survives a restart", async () => {
 	const memory = join(folder, "memory", "memory.json");
 	const file = capture("again.txt", specificationTelegram);
-	const words = ["--replay", file, "--broker", url(), "--memory", memory, "--powerClass", "3"];
+	const words = [
+		"--replay",
+		file,
+		"--broker",
+		url(),
+		"--memory",
+		memory,
+		"--address",
+		"0123456789ab",
+		"--powerClass",
+		"3",
+	];
 	expect(await keep(startGateway(words)).exit).toBe(0);
 	expect(await keep(startGateway(words)).exit).toBe(0);
 	const kept = JSON.parse(readFileSync(memory, "utf8"));
 	expect(kept).toMatchObject({ boots: "2", meter: "SAG1030790002574" });
+	expect(subscriber.of("smarty/smarty-xs-0123456789ab/diagnostics").length).toBeGreaterThan(0);
 	expect(JSON.parse(kept.power).slice(0, 3)).toEqual([1, 3000, "SAG1030790002574"]);
 	expect(statSync(memory).mode & 0o077).toBe(0);
 });
