@@ -1,7 +1,7 @@
 import { findProgram } from "../xs/program.js";
 import { type VariantName, variants } from "../xs/variants.js";
 import type { Engine, EngineOptions } from "./engine.js";
-import { compileModules } from "./modules.js";
+import { type CompiledModules, compileModules } from "./modules.js";
 import { createWorker, type Figures } from "./worker.js";
 
 /** How large the machine is, in the terms of the manifest's `creation`. */
@@ -29,6 +29,8 @@ export interface XsOptions extends EngineOptions {
 	 * says it for each module; what the guest does not import itself must come before its importers.
 	 */
 	preload?: boolean | ((path: string) => boolean);
+	/** Makes modules that XS can load of the guest; by default one file for each of this project's. */
+	compile?: (guest: URL) => Promise<CompiledModules>;
 }
 
 /** An engine that also says what the latest call cost. */
@@ -47,9 +49,16 @@ const roomy: Memory = { chunks: [1 << 20, 1 << 16], slots: [1 << 16, 1 << 12], s
 
 /** Runs the guest in an XS machine, a process of its own. Rejects when the machine has not been built. */
 export async function createXsEngine(guest: URL, options: XsOptions = {}): Promise<XsEngine> {
-	const { variant = "x64", memory = roomy, lines = variant !== "xtensa", preload = true, timeout = 60_000 } = options;
+	const {
+		variant = "x64",
+		memory = roomy,
+		lines = variant !== "xtensa",
+		preload = true,
+		timeout = 60_000,
+		compile = compileModules,
+	} = options;
 	const program = findProgram(variant);
-	const { root, entry, paths } = await compileModules(guest);
+	const { root, entry, paths } = await compile(guest);
 	const [command, ...parameters] = [...variants[variant].emulator, program];
 	const worker = createWorker(command!, parameters, root, timeout);
 	let figures: Figures;

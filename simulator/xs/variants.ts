@@ -26,7 +26,6 @@ const common = [
 	"-DmxLockdown=1",
 	"-DmxBoundsCheck=1",
 	"-DmxMinusZero=1",
-	"-DmxNoConsole=1",
 	"-DmxRegExpUnicodePropertyEscapes=1",
 ];
 

@@ -396,19 +396,6 @@ describe("forms of the CRC", () => {
 		return `${body}${slowChecksum(textBytes(body)).toString(16).toUpperCase().padStart(4, "0")}\n`;
 	}
 
-	test("an exclamation mark within a line ends nothing", () => {
-		const text = telegramOf(["0-0:96.1.9(!)", "1-0:1.8.0(000006.695*kWh)", "0-0:96.1.8(a!1234)"], "ABC5!ABCD");
-		for (const bytes of [textBytes(text), seal(textBytes(text)), seal(textBytes(text), { securityControl: 0x20 })]) {
-			const { readings, ...rest } = only(receive({ key: luxembourg.key }, [{ bytes, at: 0 }]).telegrams);
-			expect(rest.text).toBe(text);
-			expect(readings).toMatchObject({
-				identification: "ABC5!ABCD",
-				objects: [{ value: "(!)" }, { value: "(a!1234)" }],
-			});
-			expect(valuesByName(readings)).toEqual({ active_energy_import: 6_695 });
-		}
-	});
-
 	test("four digits end a telegram in clear, whatever comes at once behind them", () => {
 		const bare = good.slice(0, -2);
 		for (const behind of ["0", "A", " ", "/Lux5", "!", "\0", "\xdb", "\r", "\r\r"]) {

@@ -32,7 +32,6 @@ test("what is not valid UTF-8 is Latin-1: cut, overlong, surrogates, too high, s
 		"E0808041",
 		"F080808041",
 		"EDA08041",
-		"EDBFBF41",
 		"F4908080",
 		"FF41",
 		"A941",

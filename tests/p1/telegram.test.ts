@@ -118,14 +118,6 @@ describe("numbers", () => {
 		expect(parseLines(line).values).toEqual(values);
 	});
 
-	test("a line with one value takes none from the line before it", () => {
-		expect(parseLines("1-0:99.97.0(1)(7*A)", "1-1:31.4.0(100*A)").values).toEqual({
-			current_threshold_import: 100_000,
-		});
-		const devices = ["0-1:96.1.0(464C4F)", "0-1:24.1.0(003)", "1-0:99.97.0(1)(7*m3)", "0-1:24.2.1(200706103140S)"];
-		expect(parseLines(...devices)).toMatchObject({ devices: [{ value: null, time: null }], line: 1 });
-	});
-
 	test("one bad value of two costs that one", () => {
 		expect(parseLines("1-1:31.4.0(100*A)(x)")).toMatchObject({
 			values: { current_threshold_import: 100_000 },
@@ -139,10 +131,6 @@ describe("numbers", () => {
 			"1-0:1.8.0(1*MWh)",
 			"1-0:1.8.0(1*kkWh)",
 			"1-0:1.8.0(1*)",
-			"1-0:32.7.0(233*)",
-			"1-0:31.7.0(1*)",
-			"0-1:24.2.1(200706103140S)(5*3)",
-			"0-1:24.2.1(200706103140S)(5*J)",
 			"1-0:32.7.0(1*kV)",
 			"1-0:31.7.0(1*mA)",
 			"0-0:96.7.21(1*A)",

@@ -66,6 +66,27 @@ static txString describeException(txMachine* the)
 	return text;
 }
 
+/* Where the program is, without allocating anything: names of functions, and lines if they were compiled. */
+static void printFrames(txMachine* the)
+{
+	txSlot* frame;
+	for (frame = the->frame; frame && frame->next; frame = frame->next) {
+		txSlot* environment = mxFrameToEnvironment(frame);
+		txSlot* function = frame + 3;
+		txSlot* name = NULL;
+		if (function->kind != XS_REFERENCE_KIND)
+			continue;
+		for (name = function->value.reference->next; name; name = name->next) {
+			if ((name->ID == mxID(_name)) && mxIsStringPrimitive(name))
+				break;
+		}
+		fprintf(stderr, " at %s", name ? name->value.string : "(function)");
+		if (environment->ID != XS_NO_ID)
+			fprintf(stderr, " (%s:%d)", fxGetKeyName(the, environment->ID), (int)environment->value.environment.line);
+		fprintf(stderr, "\n");
+	}
+}
+
 /* The end of the process; the exit code and the text on standard error tell why. */
 void fxAbort(txMachine* the, int status)
 {
@@ -76,6 +97,8 @@ void fxAbort(txMachine* the, int status)
 		(int)the->currentHeapCount, (int)the->currentChunksSize, (unsigned)reservedMemory());
 	if ((status == XS_UNHANDLED_REJECTION_EXIT) || (status == XS_UNHANDLED_EXCEPTION_EXIT))
 		fprintf(stderr, "%s\n", describeException(the));
+	else
+		printFrames(the);
 	exit(10 + status);
 }
 

@@ -107,16 +107,26 @@ void fxFreeSlots(txMachine* the, void* slots)
 {
 }
 
-/* The free part of the stack gets a pattern, and what has lost it was used. */
+/*
+	The free part of the stack gets a pattern, and what has lost it was used. XS borrows the far end of the stack for regular
+	expressions and numbers; that is not counted, because it asks for what is free.
+*/
+#define PATTERN 0x5A
+
 void paintStack(txMachine* the)
 {
-	memset(the->stackBottom, 0x5A, (char*)the->stack - (char*)the->stackBottom);
+	memset(the->stackBottom, PATTERN, (char*)the->stack - (char*)the->stackBottom);
 }
 
 int peakStack(txMachine* the)
 {
-	unsigned char* low = (unsigned char*)the->stackBottom;
-	while ((low < (unsigned char*)the->stack) && (*low == 0x5A))
-		low++;
-	return the->stackTop - (txSlot*)low + ((low - (unsigned char*)the->stackBottom) % sizeof(txSlot) ? 1 : 0);
+	txSlot pattern;
+	txSlot* slot = the->stack;
+	int untouched = 0;
+	memset(&pattern, PATTERN, sizeof(pattern));
+	while ((slot > the->stackBottom) && (untouched < 4)) {
+		slot--;
+		untouched = memcmp(slot, &pattern, sizeof(pattern)) ? 0 : untouched + 1;
+	}
+	return the->stackTop - slot - untouched;
 }

@@ -57,7 +57,6 @@
 #if INTPTR_MAX == INT64_MAX
 	#define mx32bitID 1
 #endif
-#define mxCESU8 1
 
 /* Chance and time are the simulator's: equal runs are equal to the digit. */
 extern int hostChance(void);

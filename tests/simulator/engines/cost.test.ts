@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { createXsEngine } from "../../../simulator/engines/xs.js";
 
 it("opens 1 KiB in at most 520 000 computrons, debug lines included", async () => {
-	const engine = await createXsEngine(new URL("../../../tools/bench/gcm-guest.ts", import.meta.url));
+	const engine = await createXsEngine(new URL("../../../tools/bench/guests/smarty.ts", import.meta.url));
 	const key = Buffer.from("D491470F47126332B07D1923B3504188", "hex");
 	const nonce = Buffer.from("534147677001BD540005A8E3", "hex");
 	const additional = Buffer.from("3000112233445566778899AABBCCDDEEFF", "hex");

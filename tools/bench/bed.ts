@@ -1,0 +1,82 @@
+import type { Figures } from "../../simulator/engines/worker.js";
+import { createXsEngine, type Memory, type XsEngine } from "../../simulator/engines/xs.js";
+import type { VariantName } from "../../simulator/xs/variants.js";
+import { key, sealTelegram } from "./frames.js";
+
+/** The whole firmware in an XS machine, booted, online, and fed with frames every ten seconds. */
+export interface Bed {
+	readonly engine: XsEngine;
+	/** After the boot, once it is online and garbage has been collected. */
+	readonly booted: Figures;
+	/** Feeds a telegram and returns the figures of its last byte. */
+	feed(telegram: string): Promise<Figures>;
+	/** What the broker got last, and counts. */
+	describe(): Promise<Description>;
+	/** Keeps the latest message from now on. */
+	keep(): Promise<void>;
+	close(): Promise<void>;
+}
+
+export interface Description {
+	topic: string;
+	payload: string;
+	messages: number;
+	telegrams: number;
+	exceptions: number;
+	lines: string[];
+}
+
+const guest = new URL("./guests/firmware.ts", import.meta.url);
+
+export async function createBed(variant: VariantName, memory: Memory): Promise<Bed> {
+	const engine = await createXsEngine(guest, { variant, memory, lines: false });
+	let now = 0;
+	let frameCounter = 0;
+	const advance = (duration: number) => {
+		now += duration;
+		return engine.call(request(3, now));
+	};
+	try {
+		const settings = {
+			key: key.toString("hex"),
+			wifi: "home",
+			wifiPassword: "12345678",
+			broker: "mqtt://10.0.0.2:1883",
+		};
+		await engine.call(Buffer.concat([Uint8Array.of(0), Buffer.from(JSON.stringify(settings))]));
+		await advance(30_000);
+		await engine.collect();
+	} catch (error) {
+		await engine.close();
+		throw error;
+	}
+	const booted = engine.figures;
+	return {
+		engine,
+		booted,
+		async feed(telegram) {
+			frameCounter += 1;
+			const frame = sealTelegram(telegram, frameCounter);
+			// As the UART delivers them: a FIFO's worth at a time.
+			for (let at = 0; at < frame.length - 1; at += 120) {
+				await engine.call(request(1, now, frame.subarray(at, Math.min(at + 120, frame.length - 1))));
+			}
+			await engine.call(request(2, now, frame.subarray(-1)));
+			const { figures } = engine;
+			await advance(10_000);
+			return figures;
+		},
+		describe: async () => JSON.parse(Buffer.from(await engine.call(Uint8Array.of(5))).toString("latin1")),
+		async keep() {
+			await engine.call(Uint8Array.of(4));
+		},
+		close: () => engine.close(),
+	};
+}
+
+function request(kind: number, time: number, bytes: Uint8Array = new Uint8Array(0)): Buffer {
+	const head = Buffer.alloc(9);
+	head[0] = kind;
+	head.writeDoubleBE(time, 1);
+	return Buffer.concat([head, bytes]);
+}

@@ -1,0 +1,70 @@
+import type { Counts } from "./measure.js";
+
+/** What `budget.json` says of one count: how much it is, and why it changed last. */
+export interface BudgetEntry {
+	count: number;
+	why: string;
+}
+
+export type Budget = Record<string, BudgetEntry>;
+
+/** A change by more than this share, in either direction, has to be explained. */
+const tolerance = 0.02;
+
+/** The counts that have a budget, by name. Peers have none: they change with their versions only. */
+export function listCounts({ open, telegram, growth, memory }: Counts): Record<string, number> {
+	const own = open[0]!;
+	const counts: Record<string, number> = {
+		"open: Xtensa instructions": own.instructions,
+		"open: computrons": own.computrons,
+		"open: bytes allocated": own.bytesAllocated,
+		"open: key, Xtensa instructions": own.keyInstructions,
+	};
+	for (const { length, instructions, computrons, bytesAllocated } of telegram) {
+		counts[`telegram of ${length}: Xtensa instructions`] = instructions;
+		counts[`telegram of ${length}: computrons`] = computrons;
+		counts[`telegram of ${length}: bytes allocated`] = bytesAllocated;
+	}
+	for (const { length, instructions } of growth) counts[`growth at ${length}: Xtensa instructions`] = instructions;
+	for (const part of ["core", "firmware"] as const) {
+		const { afterBoot, smallest, growth: grown, stack } = memory[part];
+		counts[`memory of the ${part}: bytes after boot`] = afterBoot;
+		counts[`memory of the ${part}: smallest heap`] = smallest;
+		counts[`memory of the ${part}: bytes of stack`] = stack;
+		counts[`memory of the ${part}: bytes grown over 900 telegrams`] = grown;
+	}
+	for (const [folder, size] of Object.entries(memory.flash)) counts[`flash: bytes of ${folder}`] = size;
+	return counts;
+}
+
+/** Every disagreement, one line each; none when all is within the budget. */
+export function compareBudget(counts: Record<string, number>, budget: Budget): string[] {
+	const complaints: string[] = [];
+	for (const [name, count] of Object.entries(counts)) {
+		const entry = budget[name];
+		if (entry === undefined) complaints.push(`${name}: ${count}, and budget.json has no such entry`);
+		else if (entry.why.trim() === "") complaints.push(`${name}: budget.json does not say why`);
+		else if (isMoved(count, entry.count)) {
+			const percent = entry.count === 0 ? "" : ` (${(((count - entry.count) / entry.count) * 100).toFixed(1)} %)`;
+			complaints.push(`${name}: ${count} instead of ${entry.count}${percent}`);
+		}
+	}
+	for (const name of Object.keys(budget)) {
+		if (!(name in counts)) complaints.push(`${name}: in budget.json, but not measured`);
+	}
+	return complaints;
+}
+
+function isMoved(count: number, expected: number): boolean {
+	return Math.abs(count - expected) > Math.abs(expected) * tolerance;
+}
+
+/** The budget with `counts`; what moved by more than the tolerance gets `why`. */
+export function updateBudget(counts: Record<string, number>, budget: Budget, why: string): Budget {
+	const updated: Budget = {};
+	for (const [name, count] of Object.entries(counts)) {
+		const entry = budget[name];
+		updated[name] = entry !== undefined && !isMoved(count, entry.count) ? { count, why: entry.why } : { count, why };
+	}
+	return updated;
+}

@@ -1,0 +1,29 @@
+import { accept, createReader, type Reader } from "../../../modules/p1/reader.js";
+import type { Message } from "../../../modules/publish/message.js";
+import { encodeState } from "../../../modules/publish/payload.js";
+import { meterName, stateTopic } from "../../../modules/publish/topics.js";
+
+/** The core alone: bytes in, the latest message kept. The first byte of a request: 0 takes the key, 1 bytes, 2 replies the count. */
+export function createGuest() {
+	let reader: Reader | null = null;
+	let message: Message | null = null;
+	return {
+		handle(request: ArrayBuffer): ArrayBuffer {
+			const bytes = new Uint8Array(request);
+			switch (bytes[0]) {
+				case 0:
+					reader = createReader({ key: bytes.slice(1) }, telegram => {
+						const topic = stateTopic("smarty", meterName(telegram));
+						message = { topic, payload: encodeState(telegram), quality: 1, retain: true };
+					});
+					break;
+				case 1:
+					accept(reader!, bytes, 1, bytes.length, 0);
+					break;
+				default:
+					return Float64Array.of(reader!.counters.authenticated, message!.payload.length).buffer;
+			}
+			return request;
+		},
+	};
+}

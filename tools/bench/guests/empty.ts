@@ -1,0 +1,3 @@
+export function createGuest() {
+	return { handle: (request: ArrayBuffer) => request };
+}

@@ -1,0 +1,219 @@
+import { createFirmware, type Firmware, startFirmware } from "../../../modules/firmware/firmware.js";
+import type { MqttClient, MqttOptions, Network, OnReceive, Ports } from "../../../modules/session/ports.js";
+import { decodeText, encodeText } from "../../../simulator/text.js";
+
+interface Alarm {
+	time: number;
+	onAlarm: () => void;
+}
+
+/** The least world in which the firmware runs: the network comes at once, and the broker takes everything. */
+interface World {
+	now: number;
+	alarms: Alarm[];
+	receive: OnReceive;
+	/** Messages and their bytes that the broker's port was handed. */
+	messages: number;
+	bytes: number;
+	/** The latest message, kept only on demand, because keeping it takes memory. */
+	keep: boolean;
+	topic: string;
+	parts: Uint8Array[];
+}
+
+/**
+ * The whole firmware as a guest. The first byte of a request: 0 boots with settings as JSON; 1 takes bytes from the line at a time
+ * (float64); 2 the same, and runs what is due at once; 3 runs everything up to a time; 4 keeps messages from now on; 5 replies the
+ * latest message and what was counted.
+ */
+export function createGuest() {
+	const world: World = {
+		now: 0,
+		alarms: [],
+		receive: () => {},
+		messages: 0,
+		bytes: 0,
+		keep: false,
+		topic: "",
+		parts: [],
+	};
+	let firmware: Firmware | null = null;
+	return {
+		handle(request: ArrayBuffer): ArrayBuffer {
+			const view = new DataView(request);
+			switch (view.getUint8(0)) {
+				case 0:
+					firmware = createFirmware(JSON.parse(decodeText(new Uint8Array(request, 1))), createPorts(world));
+					startFirmware(firmware);
+					break;
+				case 1:
+				case 2: {
+					const bytes = new Uint8Array(request, 9);
+					world.now = view.getFloat64(1);
+					world.receive(bytes, bytes.length, null);
+					if (view.getUint8(0) === 2) runAlarms(world, world.now);
+					break;
+				}
+				case 3:
+					runAlarms(world, view.getFloat64(1));
+					break;
+				case 4:
+					world.keep = true;
+					break;
+				default:
+					return describe(world, firmware!);
+			}
+			return request;
+		},
+	};
+}
+
+function describe(world: World, firmware: Firmware): ArrayBuffer {
+	const { reader, exceptions, log } = firmware;
+	const payload = world.parts.map(decodeText).join("");
+	const { topic, messages, bytes } = world;
+	const lines = log.lines.map(line => line.text);
+	return encodeText(
+		JSON.stringify({ topic, payload, messages, bytes, exceptions, lines, telegrams: reader.counters.telegrams }),
+	);
+}
+
+function runAlarms(world: World, until: number): void {
+	for (;;) {
+		let next: Alarm | null = null;
+		for (let at = 0; at < world.alarms.length; at += 1) {
+			const alarm = world.alarms[at]!;
+			if (alarm.time <= until && (next === null || alarm.time < next.time)) next = alarm;
+		}
+		if (next === null) break;
+		world.alarms.splice(world.alarms.indexOf(next), 1);
+		world.now = Math.max(world.now, next.time);
+		next.onAlarm();
+	}
+	world.now = Math.max(world.now, until);
+}
+
+function setAlarm(world: World, delay: number, onAlarm: () => void): Alarm {
+	const alarm = { time: world.now + delay, onAlarm };
+	world.alarms.push(alarm);
+	return alarm;
+}
+
+function createPorts(world: World): Ports {
+	const values: Record<string, string> = {};
+	let time: number | null = null;
+	return {
+		clock: {
+			now: () => world.now,
+			time: () => time,
+			setTime(value) {
+				time = value;
+			},
+			setAlarm: (delay, onAlarm) => setAlarm(world, delay, onAlarm),
+			cancelAlarm(alarm) {
+				const at = world.alarms.indexOf(alarm as Alarm);
+				if (at >= 0) world.alarms.splice(at, 1);
+			},
+		},
+		device: { resetReason: "power on", version: "smarty-xs", freeMemory: () => null, restart: () => {} },
+		random: () => 0.5,
+		encode: encodeUtf8,
+		store: {
+			read: name => values[name] ?? null,
+			write(name, value) {
+				values[name] = value;
+			},
+			remove(name) {
+				delete values[name];
+			},
+		},
+		flash: null,
+		setLight: () => {},
+		openUart(_options, onReceive) {
+			world.receive = onReceive;
+			return { setRequest: () => {} };
+		},
+		openNetwork: onChanged => createNetwork(world, onChanged),
+		createMqttClient: options => createBroker(world, options),
+		openConsole: () => ({ write: () => {} }),
+	};
+}
+
+/** In XS as on the device; Node has no such function. */
+function encodeUtf8(text: string): Uint8Array {
+	const native = ArrayBuffer as { fromString?(text: string): ArrayBuffer };
+	return new Uint8Array(native.fromString?.(text) ?? encodeText(text));
+}
+
+function createNetwork(world: World, onChanged: () => void): Network {
+	let state: Network["state"] = "idle";
+	return {
+		get state() {
+			return state;
+		},
+		get address() {
+			return state === "ready" ? "192.168.1.50" : null;
+		},
+		signalStrength: -60,
+		macAddress: "a1b2c3d4e5f6",
+		nameServers: ["192.168.1.1"],
+		connect() {
+			state = "connecting";
+			setAlarm(world, 1, () => {
+				state = "ready";
+				onChanged();
+			});
+		},
+		disconnect() {
+			state = "idle";
+		},
+	};
+}
+
+function createBroker(world: World, options: MqttOptions): MqttClient {
+	const room = 8192;
+	let rest = 0;
+	let id = 0;
+	let closed = false;
+	const ping = () => {
+		if (closed) return;
+		options.onControl({ operation: 13 });
+		setAlarm(world, options.keepAlive, ping);
+	};
+	setAlarm(world, 1, () => {
+		options.onResolved?.();
+		options.onControl({ operation: 2, returnCode: 0 });
+		options.onWritable(room);
+		setAlarm(world, options.keepAlive, ping);
+	});
+	return {
+		write(data, details) {
+			if (details !== undefined && "operation" in details) {
+				if (details.operation === 8) {
+					const answer = { operation: 9, id: details.id, payload: details.items.map(item => item.QoS) };
+					setAlarm(world, 20, () => options.onControl(answer));
+				}
+				return room;
+			}
+			if (details !== undefined) {
+				rest = details.byteLength ?? data!.length;
+				id = details.QoS === 1 ? details.id : 0;
+				world.messages += 1;
+				world.topic = details.topic;
+				world.parts = [];
+			}
+			rest -= data!.length;
+			world.bytes += data!.length;
+			if (world.keep) world.parts.push(data!.slice());
+			if (rest === 0 && id !== 0) {
+				const answered = id;
+				setAlarm(world, 20, () => options.onControl({ operation: 4, id: answered }));
+			}
+			return room;
+		},
+		read: () => undefined,
+		close() {
+			closed = true;
+		},
+	};
+}

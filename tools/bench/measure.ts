@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import { type MemoryCosts, measureMemory } from "./memory.js";
+import { measureOpen, type OpenCost } from "./open.js";
+import { measureParse, type ParseSpeed } from "./parse.js";
+import { type GrowthCost, measureGrowth, measureTelegrams, type TelegramCost } from "./telegram.js";
+
+/** What repeats to the digit on every computer that has the same compilers. */
+export interface Counts {
+	open: OpenCost[];
+	telegram: TelegramCost[];
+	growth: GrowthCost[];
+	memory: MemoryCosts;
+}
+
+export interface Bench extends Counts {
+	parse: ParseSpeed[];
+	versions: Record<string, string>;
+	/** How instructions become milliseconds. Assumed, not measured. */
+	estimate: { megahertz: number; cyclesPerInstruction: [number, number] };
+}
+
+export const estimate: Bench["estimate"] = { megahertz: 240, cyclesPerInstruction: [1.35, 1.7] };
+
+/** About half a minute on two idle cores. `say` is told what is going on. */
+export async function measureCounts(say: (what: string) => void = () => {}): Promise<Counts> {
+	say("open: GCM and its peers in XS");
+	const open = await measureOpen();
+	say("telegram: the whole firmware, by stage");
+	const telegram = await measureTelegrams();
+	say("growth: the cost of a telegram by its length");
+	const growth = await measureGrowth();
+	say("memory: a thousand telegrams in ever smaller heaps");
+	return { open, telegram, growth, memory: await measureMemory() };
+}
+
+export async function measureAll(say: (what: string) => void): Promise<Bench> {
+	const counts = await measureCounts(say);
+	say("parse: telegrams a second in Node");
+	return { ...counts, parse: measureParse(), versions: readVersions(), estimate };
+}
+
+function readVersions(): Record<string, string> {
+	const lock = JSON.parse(readFileSync(new URL("../../package-lock.json", import.meta.url), "utf8"));
+	const names = [
+		"aes-js",
+		"@noble/ciphers",
+		"asmcrypto.js",
+		"node-forge",
+		"sjcl",
+		"dsmr-parser",
+		"p1-reader",
+		"smartmeter-obis",
+	];
+	const versions: Record<string, string> = { XS: "13.3.0 (@agoric/xsnap 0.15.0)", node: process.version };
+	for (const name of names) versions[name] = lock.packages[`node_modules/${name}`].version;
+	return versions;
+}

@@ -1,0 +1,126 @@
+import type { Bench } from "./measure.js";
+
+/** The benchmark for people, in Markdown. */
+export function formatReport(bench: Bench): string {
+	return [formatOpen(bench), formatTelegram(bench), formatGrowth(bench), formatMemory(bench), formatParse(bench)].join(
+		"\n",
+	);
+}
+
+function formatOpen({ open, estimate }: Bench): string {
+	const own = open[0]!;
+	const rows = open.map(cost => [
+		cost.name,
+		millions(cost.instructions),
+		`${(cost.instructions / own.instructions).toFixed(2)} ×`,
+		milliseconds(cost.instructions, estimate),
+		thousands(cost.computrons),
+		kilobytes(cost.bytesAllocated),
+		kilobytes(cost.importedBytes),
+		cost.preloads ? "yes" : "no",
+		String(cost.tagLength),
+	]);
+	return table(
+		"Open: AES-128-GCM, 1 KiB and 17 bytes of additional data, key already set",
+		[
+			"",
+			"Xtensa instructions",
+			"to ours",
+			"ESP32, estimated",
+			"computrons",
+			"allocated",
+			"heap if not in flash",
+			"works from flash",
+			"tag",
+		],
+		rows,
+	);
+}
+
+function formatTelegram({ telegram, estimate }: Bench): string {
+	const rows = telegram.map(({ length, instructions, computrons, bytesAllocated, stages }) => [
+		`${length} bytes`,
+		millions(instructions),
+		milliseconds(instructions, estimate),
+		thousands(computrons),
+		kilobytes(bytesAllocated),
+		...[stages.gcm, stages.opener, stages.parse, stages.encode].map(millions),
+		millions(instructions - stages.gcm - stages.opener - stages.parse - stages.encode),
+	]);
+	return table(
+		"Telegram: from the last byte to the state message in the broker port's hands, whole firmware",
+		[
+			"frame",
+			"instructions",
+			"ESP32, estimated",
+			"computrons",
+			"allocated",
+			"GCM",
+			"CRC and text",
+			"parse",
+			"message",
+			"the rest, with garbage",
+		],
+		rows,
+	);
+}
+
+function formatGrowth({ growth }: Bench): string {
+	const rows = growth.map(({ length, instructions }) => [
+		`${length} bytes`,
+		millions(instructions),
+		thousands(Math.round(instructions / length)),
+	]);
+	return table("Growth: the same by the telegram's length", ["telegram", "instructions", "a byte"], rows);
+}
+
+function formatMemory({ memory }: Bench): string {
+	const rows = (["core", "firmware"] as const).map(part => {
+		const { afterBoot, smallest, growth, stack } = memory[part];
+		return [part, ...[afterBoot, smallest, stack].map(kilobytes), `${growth} bytes`];
+	});
+	const heap = table(
+		`Memory: XS heap, all modules in flash (the board gives ${kilobytes(memory.device)})`,
+		["", "after boot", "smallest for 1000 telegrams, stack included", "stack", "growth from telegram 100 to 1000"],
+		rows,
+	);
+	const flash = Object.entries(memory.flash).map(([folder, size]) => [folder, kilobytes(size)]);
+	return `${heap}\n${table("Flash: byte code", ["", "bytes"], flash)}`;
+}
+
+function formatParse({ parse }: Bench): string {
+	const rows = parse.map(({ name, length, checks, perSecond, ratio }) => [
+		`${length} bytes`,
+		name,
+		checks,
+		String(perSecond),
+		`${ratio.toFixed(2)} ×`,
+	]);
+	return table(
+		"Parse: telegrams a second of processor time in Node, in one process",
+		["telegram", "", "checks", "a second", "to the fastest peer"],
+		rows,
+	);
+}
+
+function table(title: string, head: string[], rows: string[][]): string {
+	const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
+	return [`## ${title}`, "", line(head), line(head.map(() => "---")), ...rows.map(line), ""].join("\n");
+}
+
+function millions(count: number): string {
+	return `${(count / 1e6).toFixed(2)} M`;
+}
+
+function thousands(count: number): string {
+	return `${(count / 1e3).toFixed(1)} k`;
+}
+
+function kilobytes(count: number): string {
+	return `${(count / 1024).toFixed(1)} KB`;
+}
+
+function milliseconds(instructions: number, { megahertz, cyclesPerInstruction }: Bench["estimate"]): string {
+	const [low, high] = cyclesPerInstruction.map(cycles => Math.round((instructions * cycles) / megahertz / 1000));
+	return `${low}–${high} ms`;
+}

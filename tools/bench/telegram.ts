@@ -1,0 +1,94 @@
+import { createXsEngine } from "../../simulator/engines/xs.js";
+import { createBed } from "./bed.js";
+import { readDeviceMemory } from "./device.js";
+import { key, listTelegrams, padTelegram, sealTelegram } from "./frames.js";
+
+/** From the last byte of a frame to the state message in the broker port's hands, garbage collection included. */
+export interface TelegramCost {
+	/** Of the frame, in bytes. */
+	length: number;
+	/** Mean of eight telegrams in a row, in the board's heap. */
+	instructions: number;
+	computrons: number;
+	/** Slots and chunks, garbage included. */
+	bytesAllocated: number;
+	/** Instructions of single stages, without garbage collection. */
+	stages: { gcm: number; opener: number; crc: number; parse: number; encode: number };
+}
+
+export interface GrowthCost {
+	/** Of the telegram, in bytes. */
+	length: number;
+	instructions: number;
+}
+
+const rounds = 8;
+const roomy = { chunks: [4 << 20, 1 << 20], slots: [1 << 17, 1 << 14], stack: 1024, keys: [64, 32] } as const;
+
+export async function measureTelegrams(): Promise<TelegramCost[]> {
+	const device = readDeviceMemory();
+	const time = await createBed("xtensa", device);
+	const count = await createBed("x32", device);
+	const allocation = await createBed("x32", roomy);
+	const costs: TelegramCost[] = [];
+	for (const { length, telegram } of listTelegrams()) {
+		let instructions = 0;
+		let computrons = 0;
+		for (let round = 0; round < rounds; round += 1) {
+			instructions += (await time.feed(telegram)).instructions;
+			computrons += (await count.feed(telegram)).compute;
+		}
+		costs.push({
+			length,
+			instructions: Math.round(instructions / rounds),
+			computrons: Math.round(computrons / rounds),
+			bytesAllocated: await measureAllocation(allocation, telegram),
+			stages: await measureStages(telegram),
+		});
+	}
+	for (const bed of [time, count, allocation]) {
+		const { exceptions, telegrams } = await bed.describe();
+		if (exceptions > 0 || telegrams < 3) throw new Error("the firmware did not run well");
+		await bed.close();
+	}
+	return costs;
+}
+
+async function measureAllocation(bed: Awaited<ReturnType<typeof createBed>>, telegram: string): Promise<number> {
+	await bed.engine.collect();
+	const before = bed.engine.figures;
+	const after = await bed.feed(telegram);
+	return (after.slotsPeak - before.slots) * after.slotSize + after.chunksPeak - before.chunks;
+}
+
+async function measureStages(telegram: string): Promise<TelegramCost["stages"]> {
+	const guest = new URL("./guests/stages.ts", import.meta.url);
+	const engine = await createXsEngine(guest, { variant: "xtensa", memory: roomy, lines: false });
+	const send = async (kind: number, bytes: Uint8Array = new Uint8Array(0)) => {
+		await engine.call(Buffer.concat([Uint8Array.of(kind), bytes]));
+		return engine.figures.instructions;
+	};
+	const frame = sealTelegram(telegram, 1);
+	await send(0, key);
+	await send(1, frame);
+	const gcm = await send(2);
+	await send(1, frame);
+	const opener = await send(3);
+	const stages = { gcm, opener: opener - gcm, crc: await send(4), parse: await send(5), encode: await send(6) };
+	await engine.close();
+	return stages;
+}
+
+/** The cost of one telegram by its length: a straight line. */
+export async function measureGrowth(): Promise<GrowthCost[]> {
+	const bed = await createBed("xtensa", { ...roomy, chunks: [16 << 20, 1 << 20] });
+	const costs: GrowthCost[] = [];
+	for (const length of [500, 2000, 8000, 11_474]) {
+		await bed.engine.collect();
+		costs.push({ length, instructions: (await bed.feed(padTelegram(length))).instructions });
+	}
+	const { exceptions, telegrams } = await bed.describe();
+	if (exceptions > 0 || telegrams !== costs.length) throw new Error("the firmware did not run well");
+	await bed.close();
+	return costs;
+}
