@@ -75,9 +75,13 @@ function parseValues(line: Line, bytes: Uint8Array, start: number, end: number):
 		at += 1;
 		const first = at;
 		let star = -1;
-		while (at < end && bytes[at] !== 41) {
-			if (bytes[at] === 40) return false;
-			if (bytes[at] === 42 && star < 0) star = at;
+		while (at < end) {
+			const byte = bytes[at];
+			if (byte < 43) {
+				if (byte === 41) break;
+				if (byte === 40) return false;
+				if (byte === 42 && star < 0) star = at;
+			}
 			at += 1;
 		}
 		if (at === end) return false;

@@ -44,7 +44,11 @@ export function parseTelegram(bytes: Uint8Array, start: number, end: number, fau
 
 function findLineEnd(bytes: Uint8Array, start: number, end: number): number {
 	let at = start;
-	while (at < end && bytes[at] !== 13 && bytes[at] !== 10) at += 1;
+	while (at < end) {
+		const byte = bytes[at];
+		if (byte < 14 && (byte === 13 || byte === 10)) break;
+		at += 1;
+	}
 	return at;
 }
 
