@@ -11,7 +11,7 @@ export interface MemoryUse {
 	smallest: number;
 	/** Alive after a thousand telegrams, less what was after a hundred. */
 	growth: number;
-	/** Most bytes of the stack in use. */
+	/** The least stack, including what regular expressions and numbers borrow of it. */
 	stack: number;
 }
 
@@ -61,69 +61,87 @@ async function createCore(memory: Memory): Promise<Eater> {
 }
 
 async function measureUse(create: (memory: Memory) => Promise<Eater>): Promise<MemoryUse> {
-	const roomy = describe(1 << 18, 4096);
-	const { engine, feed } = await create(roomy);
+	const roomy: Pools = { chunks: 1 << 18, slots: 1 << 14, stack: 4096 };
+	const { engine } = await create(describe(roomy));
 	await engine.collect();
 	const afterBoot = alive(engine);
-	let stack = 0;
-	for (const { telegram } of listTelegrams()) {
-		await feed(telegram);
-		stack = Math.max(stack, engine.figures.stackPeak);
-	}
 	await engine.close();
-	// A power of two would hide a change; a margin keeps the search from ending at the stack.
-	const slots = stack + 64;
-	const smallest = await findSmallest(create, slots, afterBoot);
-	const growth = await feedMany(create, smallest, slots, count);
-	if (growth === null) throw new Error("a heap that was enough is not");
-	return { afterBoot, smallest, growth: growth.growth, stack: growth.stack * slotSize };
+	const pools = { ...roomy };
+	pools.stack = await findLeast(create, 8, 1 << 12, stack => ({ ...pools, stack }));
+	pools.slots = await findLeast(create, 16, 1 << 14, slots => ({ ...pools, slots }));
+	pools.chunks = await findLeast(create, 256, 1 << 18, chunks => ({ ...pools, chunks }));
+	for (;;) {
+		const run = await feedMany(create, pools, count);
+		if (run !== null) return { afterBoot, smallest: sumOf(pools), growth: run.growth, stack: pools.stack * slotSize };
+		pools.chunks += 256;
+		pools.slots += 16;
+		pools.stack += 8;
+	}
+}
+
+/** By bisection with a few telegrams: the least multiple of `step` with which they pass. */
+async function findLeast(
+	create: (memory: Memory) => Promise<Eater>,
+	step: number,
+	most: number,
+	pools: (size: number) => Pools,
+): Promise<number> {
+	let low = 0;
+	let high = most / step;
+	while (high - low > 1) {
+		const middle = (low + high) >> 1;
+		if ((await feedMany(create, pools(middle * step), 9)) === null) low = middle;
+		else high = middle;
+	}
+	return high * step;
 }
 
 function alive({ figures }: XsEngine): number {
 	return figures.slots * figures.slotSize + figures.chunks;
 }
 
-/** A heap that grows a little at a time up to a limit. */
-function describe(limit: number, stack: number): Memory {
-	return { chunks: [1024, 512], slots: [256, 32], stack, keys: [64, 32], limit };
+/**
+ * Pools of a fixed size, as the SDK recommends for the device: one that grows would be torn into pieces too small for a large chunk.
+ */
+interface Pools {
+	/** Bytes. */
+	chunks: number;
+	/** Slots. */
+	slots: number;
+	stack: number;
 }
 
-/** By bisection to 256 bytes with a few telegrams, then upwards until all pass. */
-async function findSmallest(create: (memory: Memory) => Promise<Eater>, stack: number, least: number): Promise<number> {
-	const step = 256;
-	let low = Math.floor(least / step);
-	let high = low + 512;
-	while (high - low > 1) {
-		const middle = (low + high) >> 1;
-		if ((await feedMany(create, middle * step, stack, 12)) === null) low = middle;
-		else high = middle;
-	}
-	while ((await feedMany(create, high * step, stack, count)) === null) high += 1;
-	return high * step;
+function describe({ chunks, slots, stack }: Pools): Memory {
+	return { chunks: [chunks, 0], slots: [slots, 0], stack, keys: [64, 32] };
+}
+
+function sumOf({ chunks, slots, stack }: Pools): number {
+	return chunks + (slots + stack) * slotSize;
+}
+
+interface Run {
+	growth: number;
 }
 
 /** Feeds telegrams of all lengths in turn; null if the machine ends. */
 async function feedMany(
 	create: (memory: Memory) => Promise<Eater>,
-	limit: number,
-	stack: number,
+	pools: Pools,
 	telegrams: number,
-): Promise<{ growth: number; stack: number } | null> {
+): Promise<Run | null> {
 	const list = listTelegrams();
 	let eater: Eater | null = null;
 	let early = 0;
-	let peak = 0;
 	try {
-		eater = await create(describe(limit, stack));
+		eater = await create(describe(pools));
 		for (let at = 0; at < telegrams; at += 1) {
 			// The last one is the same as the one after which the first measurement was made.
 			await eater.feed(list[(at + 2) % list.length]!.telegram);
-			peak = Math.max(peak, eater.engine.figures.stackPeak);
 			if (at !== 99 && at !== telegrams - 1) continue;
 			await eater.engine.collect();
 			if (at === 99) early = alive(eater.engine);
 		}
-		return { growth: alive(eater.engine) - early, stack: peak };
+		return { growth: alive(eater.engine) - early };
 	} catch (error) {
 		if (!/memory full|stack overflow/.test(String(error))) throw error;
 		return null;
