@@ -13,6 +13,9 @@ export function readDeviceMemory(): Memory {
 	};
 }
 
+/** A heap in which the whole firmware has room, with garbage collected now and then: pools of a fixed size, as on the board. */
+export const workingMemory: Memory = { chunks: [196_608, 0], slots: [4096, 0], stack: 1024, keys: [64, 32] };
+
 function readManifest(path: string) {
 	return JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), "utf8"));
 }

@@ -1,6 +1,6 @@
 import { createXsEngine, type Memory, type XsEngine } from "../../simulator/engines/xs.js";
 import { createBed } from "./bed.js";
-import { readDeviceMemory } from "./device.js";
+import { readDeviceMemory, workingMemory } from "./device.js";
 import { key, listTelegrams, sealTelegram } from "./frames.js";
 
 /** XS heap in bytes on a 32-bit machine with everything preloaded. All counts are exact. */
@@ -151,7 +151,7 @@ async function feedMany(
 }
 
 async function measureFlash(): Promise<Record<string, number>> {
-	const bed = await createBed("x32", { ...readDeviceMemory(), chunks: [1 << 18, 1024] });
+	const bed = await createBed("x32", workingMemory);
 	await bed.close();
 	const flash: Record<string, number> = {};
 	for (const [path, size] of Object.entries(bed.engine.codes)) {
