@@ -4,6 +4,8 @@ declare module "aes-js" {
 	class AES {
 		constructor(key: Uint8Array);
 		encrypt(block: Uint8Array | number[]): Uint8Array;
+		/** The round keys of decryption. */
+		_Kd: number[][];
 	}
 	const aes: { AES: typeof AES };
 	export default aes;

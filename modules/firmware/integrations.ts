@@ -1,7 +1,7 @@
 import type { Reader, Telegram } from "../p1/reader.js";
 import { type Account, addReading, createAccount } from "../power/account.js";
 import { encodeAccount, packAccount, unpackAccount } from "../power/report.js";
-import { copyTelegram, textOf } from "../publish/clear.js";
+import { copyTelegram } from "../publish/clear.js";
 import { createDiscovery, type Discovery, encodeDiscovery, noteReadings } from "../publish/discovery.js";
 import { encodeLayout, type Roots } from "../publish/layout.js";
 import { type Outbox, offer } from "../publish/outbox.js";
@@ -156,7 +156,7 @@ export function showTelegram(
 	snapshot.readings = telegram.readings;
 	snapshot.meter = meter;
 	snapshot.state = state;
-	snapshot.telegram = textOf(bytes, 0, bytes.length);
+	snapshot.telegram = bytes;
 	snapshot.time = now;
 	return bytes;
 }

@@ -25,8 +25,19 @@ function createTable(): readonly number[] {
  * A telegram's CRC runs from `/` to `!`, both included (E-Meter P1 Specification 1.1.3, 3.2.2).
  */
 export function crc16(bytes: Uint8Array, start: number, end: number): number {
+	const entries = table;
+	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	let crc = 0;
-	for (let at = start; at < end; at += 1) crc = table[(crc ^ bytes[at]) & 255] ^ (crc >> 8);
+	let at = start;
+	// Four bytes at a time, because in XS one of them costs nearly as much to read as four.
+	for (const last = end - 4; at <= last; at += 4) {
+		const word = view.getInt32(at, true);
+		crc = entries[(crc ^ word) & 255] ^ (crc >> 8);
+		crc = entries[(crc ^ (word >> 8)) & 255] ^ (crc >> 8);
+		crc = entries[(crc ^ (word >> 16)) & 255] ^ (crc >> 8);
+		crc = entries[(crc ^ (word >> 24)) & 255] ^ (crc >> 8);
+	}
+	for (; at < end; at += 1) crc = entries[(crc ^ bytes[at]) & 255] ^ (crc >> 8);
 	return crc;
 }
 

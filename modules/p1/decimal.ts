@@ -9,6 +9,7 @@ export function parseDecimal(bytes: Uint8Array, start: number, end: number, deci
 	let value = 0;
 	let pointAt = -1;
 	for (; at < end; at += 1) {
+		// A point is -2.
 		const digit = bytes[at] - 48;
 		if (digit >= 0 && digit <= 9) {
 			if (pointAt >= 0 && at - pointAt > decimals) {
@@ -16,7 +17,7 @@ export function parseDecimal(bytes: Uint8Array, start: number, end: number, deci
 			} else {
 				value = value * 10 + digit;
 			}
-		} else if (bytes[at] === 46 && pointAt < 0 && at > first) {
+		} else if (digit === -2 && pointAt < 0 && at > first) {
 			pointAt = at;
 		} else {
 			return Number.NaN;

@@ -35,14 +35,28 @@ export function createLine(): Line {
 	};
 }
 
-/** Reads the line from `start` to `end`, without its line end. False if it has not the form of one. */
+/**
+ * Reads the line that begins at `start`. False if it has not the form of one. `line.end` is where it ends in either case: before its
+ * line end, or at `end`. Looks at each byte once.
+ */
 export function parseLine(line: Line, bytes: Uint8Array, start: number, end: number): boolean {
 	const at = parseCode(line, bytes, start, end);
-	if (at < 0) return false;
 	line.codeStart = start;
 	line.codeEnd = at;
-	line.end = end;
-	return parseValues(line, bytes, at, end);
+	if (at >= 0 && parseValues(line, bytes, at, end)) return true;
+	line.end = findLineEnd(bytes, start, end);
+	return false;
+}
+
+/** The place of the first CR or LF from `start` on, or `end`. */
+export function findLineEnd(bytes: Uint8Array, start: number, end: number): number {
+	let at = start;
+	while (at < end) {
+		const byte = bytes[at];
+		if (byte < 14 && (byte === 13 || byte === 10)) break;
+		at += 1;
+	}
+	return at;
 }
 
 /** The end of the code, or -1. */
@@ -66,25 +80,30 @@ function parseCode(line: Line, bytes: Uint8Array, start: number, end: number): n
 	return at;
 }
 
-/** One or more `(…)` up to the end. */
+/** One or more `(…)` up to the line's end. */
 function parseValues(line: Line, bytes: Uint8Array, start: number, end: number): boolean {
 	let at = start;
 	let count = 0;
 	while (at < end) {
-		if (bytes[at] !== 40) return false;
-		at += 1;
-		const first = at;
+		const first = at + 1;
+		let byte = bytes[at];
+		if (byte !== 40) {
+			if (byte === 13 || byte === 10) break;
+			return false;
+		}
+		at = first;
 		let star = -1;
+		byte = 0;
 		while (at < end) {
-			const byte = bytes[at];
+			byte = bytes[at];
 			if (byte < 43) {
 				if (byte === 41) break;
-				if (byte === 40) return false;
+				if (byte === 40 || byte === 13 || byte === 10) return false;
 				if (byte === 42 && star < 0) star = at;
 			}
 			at += 1;
 		}
-		if (at === end) return false;
+		if (byte !== 41) return false;
 		if (count < mostValues) {
 			line.starts[count] = first;
 			line.ends[count] = star < 0 ? at : star;
@@ -93,6 +112,7 @@ function parseValues(line: Line, bytes: Uint8Array, start: number, end: number):
 		count += 1;
 		at += 1;
 	}
+	line.end = at;
 	line.count = count;
 	return count > 0;
 }

@@ -19,8 +19,8 @@ export interface Opener {
 	readonly gcm: Gcm | null;
 	/** Security control byte and authentication key: the additional data (Green Book ed. 9, figure 29). */
 	readonly additional: Uint8Array;
-	/** System title and frame counter. */
-	readonly nonces: readonly Uint8Array[];
+	/** System title and frame counter, by the title's length; each is made when a frame needs it first. */
+	readonly nonces: (Uint8Array | undefined)[];
 	/** A copy of the first block, to look at before the whole is touched. */
 	readonly peek: Uint8Array;
 	/** Frames refused in a row. */
@@ -43,13 +43,11 @@ export function createOpener(
 	}
 	const additional = new Uint8Array(17);
 	additional.set(authenticationKey, 1);
-	const nonces = new Array<Uint8Array>(17);
-	for (let length = 1; length <= 16; length += 1) nonces[length] = new Uint8Array(length + 4);
 	return {
 		policy,
 		gcm: key === null ? null : createGcm(key),
 		additional,
-		nonces,
+		nonces: [],
 		peek: new Uint8Array(16),
 		refused: 0,
 	};
@@ -137,6 +135,7 @@ export function judgePlain(opener: Opener, bytes: Uint8Array, start: number, end
  */
 function readNonce(opener: Opener, bytes: Uint8Array, apdu: Apdu): Uint8Array {
 	const length = apdu.titleEnd - apdu.titleStart;
+	opener.nonces[length] ??= new Uint8Array(length + 4);
 	const nonce = opener.nonces[length];
 	for (let at = 0; at < length; at += 1) nonce[at] = bytes[apdu.titleStart + at];
 	for (let at = 0; at < 4; at += 1) nonce[length + at] = bytes[apdu.counterStart + at];

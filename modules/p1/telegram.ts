@@ -1,5 +1,5 @@
 import type { Faults } from "./faults.js";
-import { createLine, type Line, parseLine, readText } from "./line.js";
+import { createLine, findLineEnd, type Line, parseLine, readText } from "./line.js";
 import { listDevices, type MbusChannel, mbusChannels, parseMbusLine } from "./mbus.js";
 import { findRegister, packCode, registers } from "./obis.js";
 import { decodeText, parseOctets } from "./octets.js";
@@ -33,23 +33,12 @@ export function parseTelegram(bytes: Uint8Array, start: number, end: number, fau
 	const line = createLine();
 	let at = skipLineEnd(bytes, identificationEnd, end);
 	while (at < end && bytes[at] !== 33) {
-		const lineEnd = findLineEnd(bytes, at, end);
-		const good = parseLine(line, bytes, at, lineEnd) && readLine(readings, channels, line, bytes);
+		const good = parseLine(line, bytes, at, end) && readLine(readings, channels, line, bytes);
 		if (!good) faults.line += 1;
-		at = skipLineEnd(bytes, lineEnd, end);
+		at = skipLineEnd(bytes, line.end, end);
 	}
 	readings.devices = listDevices(channels);
 	return readings;
-}
-
-function findLineEnd(bytes: Uint8Array, start: number, end: number): number {
-	let at = start;
-	while (at < end) {
-		const byte = bytes[at];
-		if (byte < 14 && (byte === 13 || byte === 10)) break;
-		at += 1;
-	}
-	return at;
 }
 
 /** Behind the line end, and behind empty lines. */

@@ -5,19 +5,20 @@ import { parseClosing } from "../p1/text.js";
 const digits = "0123456789ABCDEF";
 
 /**
- * The telegram in clear as a meter without encryption would send it: from `/` to `!`, a CRC of four upper-case digits that is
- * computed anew, CR LF. In memory of its own, because a telegram is valid during its callback only.
+ * The telegram in clear as a meter without encryption would send it: from `/` to `!`, a CRC of four upper-case digits, CR LF.
+ * In memory of its own, because a telegram is valid during its callback only.
  */
 export function copyTelegram(telegram: Telegram): Uint8Array {
 	const { bytes, start, end } = telegram;
-	const { mark } = parseClosing(bytes, start, end);
+	const { mark, crc: printed } = parseClosing(bytes, start, end);
 	// An authenticated telegram may come without its last line.
 	const close = mark < 0 ? end : mark;
 	const length = close - start;
 	const copy = new Uint8Array(length + 7);
 	copy.set(bytes.subarray(start, close));
 	copy[length] = 33;
-	const crc = crc16(copy, 0, length + 1);
+	// Whatever accepted the telegram has checked the CRC that it came with.
+	const crc = printed >= 0 ? printed : crc16(copy, 0, length + 1);
 	for (let digit = 0; digit < 4; digit += 1) {
 		copy[length + 1 + digit] = digits.charCodeAt((crc >> (12 - 4 * digit)) & 15);
 	}

@@ -1,3 +1,4 @@
+import { textOf } from "../publish/clear.js";
 import { describeDevice, describeMeter } from "./homewizard.js";
 import { formatMetrics } from "./metrics.js";
 import type { Request } from "./request.js";
@@ -32,7 +33,8 @@ export function respond(
 	// Old readings would be taken for new ones.
 	if (readings === null) return plain(503, "Retry-After: 10\r\n");
 	if (path === "/state") return { status: 200, type: json, body: snapshot.state };
-	if (path === "/api/v1/telegram") return { status: 200, type: text, body: snapshot.telegram };
+	if (path === "/api/v1/telegram")
+		return { status: 200, type: text, body: textOf(snapshot.telegram, 0, snapshot.telegram.length) };
 	return { status: 200, type: json, body: describeMeter(readings, snapshot.account, surroundings) };
 }
 

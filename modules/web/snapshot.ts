@@ -11,8 +11,8 @@ export interface Snapshot {
 	meter: string | null;
 	/** The state message. */
 	state: string;
-	/** The telegram in clear with its CRC. */
-	telegram: string;
+	/** The telegram in clear with its CRC. Bytes, because a text of them is made only when somebody asks. */
+	telegram: Uint8Array;
 	/** When the telegram came, monotonic milliseconds. */
 	time: number;
 	readonly faults: Faults;
@@ -39,7 +39,7 @@ export interface Surroundings {
 export const staleMs = 60_000;
 
 export function createSnapshot(faults: Faults, counters: Counters, account: Account | null): Snapshot {
-	return { readings: null, meter: null, state: "", telegram: "", time: 0, faults, counters, account };
+	return { readings: null, meter: null, state: "", telegram: new Uint8Array(0), time: 0, faults, counters, account };
 }
 
 /** The readings as long as they are of now, else null. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createFaults } from "../../modules/p1/faults.js";
 import { addReading, createAccount } from "../../modules/power/account.js";
+import { copyTelegram } from "../../modules/publish/clear.js";
 import { encodeState } from "../../modules/publish/payload.js";
 import type { Request } from "../../modules/web/request.js";
 import { respond } from "../../modules/web/routes.js";
@@ -34,7 +35,12 @@ function snapshotOf(text: string | null): Snapshot {
 	const time = Date.parse("2020-07-06T08:30:00Z");
 	addReading(account, readings.serial, { time, register: 25_000, power: 4000 });
 	addReading(account, readings.serial, { time: time + 360_000, register: 25_653, power: 5 });
-	return Object.assign(snapshot, { readings, meter: readings.serial, state: encodeState(telegram), telegram: text });
+	return Object.assign(snapshot, {
+		readings,
+		meter: readings.serial,
+		state: encodeState(telegram),
+		telegram: copyTelegram(telegram),
+	});
 }
 
 function get(

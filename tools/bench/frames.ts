@@ -55,6 +55,7 @@ function renameMeter(telegram: string): string {
 export function padTelegram(length: number): string {
 	const lines = readVector("luxembourg-spec-1.1.3").split("\r\n");
 	const closing = 7;
+	const filler = "0-0:98.1.0(";
 	let text = `${lines[0]}\r\n\r\n0-0:42.0.0(53414731303330373030313134303034)\r\n`;
 	for (const line of lines.slice(2, -2)) {
 		if (/^0-0:(96\.13|42)/.test(line)) continue;
@@ -62,12 +63,12 @@ export function padTelegram(length: number): string {
 	}
 	for (const code of [0, 2, 3, 4, 5]) {
 		const name = `0-0:96.13.${code}(`;
-		const rest = length - closing - text.length - name.length - 3;
+		const rest = length - closing - text.length - name.length - 3 - filler.length - 3;
 		// A message has at most 1024 characters, two digits each; the last line takes what remains.
 		if (rest >= 2) text += `${name}${"4D".repeat(Math.min(1024, rest >> 1))})\r\n`;
 	}
 	const rest = length - closing - text.length;
-	if (rest > 0) text += `${"0-0:98.1.0(".padEnd(rest - 3, "7")})\r\n`;
+	text += `${filler.padEnd(rest - 3, "7")})\r\n`;
 	text += "!";
 	return `${text}${checksum(text)}\r\n`;
 }

@@ -103,9 +103,12 @@ function formatParse({ parse }: Bench): string {
 	);
 }
 
+/** With aligned columns, as the formatter wants them. */
 function table(title: string, head: string[], rows: string[][]): string {
-	const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
-	return [`## ${title}`, "", line(head), line(head.map(() => "---")), ...rows.map(line), ""].join("\n");
+	const widths = head.map((cell, at) => Math.max(3, cell.length, ...rows.map(row => row[at]!.length)));
+	const line = (cells: string[]) => `| ${cells.map((cell, at) => cell.padEnd(widths[at]!)).join(" | ")} |`;
+	const rule = line(widths.map(width => "-".repeat(width)));
+	return [`## ${title}`, "", line(head), rule, ...rows.map(line), ""].join("\n");
 }
 
 function millions(count: number): string {

@@ -1,0 +1,98 @@
+import { readFileSync } from "node:fs";
+import { beforeAll, describe, expect, it } from "vitest";
+import { accept, createReader } from "../../modules/p1/reader.js";
+import { type Budget, compareBudget, listCounts, updateBudget } from "../../tools/bench/budget.js";
+import { key, listTelegrams, overhead, padTelegram, sealTelegram } from "../../tools/bench/frames.js";
+import { type Counts, measureCounts } from "../../tools/bench/measure.js";
+
+const budget: Budget = JSON.parse(readFileSync(new URL("../../budget.json", import.meta.url), "utf8"));
+
+describe("the counts of the benchmark", () => {
+	let counts: Counts;
+
+	beforeAll(async () => {
+		counts = await measureCounts();
+	}, 400_000);
+
+	it("keep to the budget; if not, run `npm run bench -- --accept` with the reason", () => {
+		expect(compareBudget(listCounts(counts), budget)).toEqual([]);
+	});
+
+	it("open 1 KiB with at most 24 million instructions, at half the price of every peer that fits into an ESP32", () => {
+		const [own, ...peers] = counts.open;
+		expect(own!.instructions).toBeLessThanOrEqual(24_000_000);
+		expect(peers.length).toBe(5);
+		for (const { name, instructions, importedBytes, preloads } of peers) {
+			const fits = preloads || importedBytes < 200_000;
+			expect(instructions / own!.instructions, name).toBeGreaterThanOrEqual(fits ? 2 : 1.4);
+		}
+	});
+
+	it("read a frame of 1234 bytes with at most 40 million instructions", () => {
+		expect(counts.telegram.find(({ length }) => length === 1234)!.instructions).toBeLessThanOrEqual(40_000_000);
+	});
+
+	it("grow with a telegram's length and not faster", () => {
+		const [, middle, long, longest] = counts.growth;
+		const slope = (one: typeof middle, other: typeof middle) =>
+			(other!.instructions - one!.instructions) / (other!.length - one!.length);
+		expect(slope(long, longest) / slope(middle, long)).toBeLessThan(1.1);
+	});
+
+	it("keep the core within 24 KB after the boot and 40 KB in all, and it grows by nothing", () => {
+		const { core } = counts.memory;
+		expect(core.afterBoot).toBeLessThanOrEqual(24 * 1024);
+		expect(core.smallest).toBeLessThanOrEqual(40 * 1024);
+		expect(core.growth).toBe(0);
+	});
+});
+
+describe("the budget", () => {
+	const known: Budget = { a: { count: 1000, why: "so" }, b: { count: 0, why: "none" } };
+
+	it("takes what moved by 2 % and refuses more, in both directions", () => {
+		expect(compareBudget({ a: 1020, b: 0 }, known)).toEqual([]);
+		expect(compareBudget({ a: 980, b: 0 }, known)).toEqual([]);
+		expect(compareBudget({ a: 1021, b: 0 }, known)).toEqual(["a: 1021 instead of 1000 (2.1 %)"]);
+		expect(compareBudget({ a: 979, b: 0 }, known)).toEqual(["a: 979 instead of 1000 (-2.1 %)"]);
+		expect(compareBudget({ a: 1000, b: 1 }, known)).toEqual(["b: 1 instead of 0"]);
+	});
+
+	it("misses no count, and none that is gone", () => {
+		expect(compareBudget({ a: 1000, b: 0, c: 5 }, known)).toEqual(["c: 5, and budget.json has no such entry"]);
+		expect(compareBudget({ a: 1000 }, known)).toEqual(["b: in budget.json, but not measured"]);
+	});
+
+	it("wants a reason", () => {
+		expect(compareBudget({ a: 1000 }, { a: { count: 1000, why: " " } })).toEqual(["a: budget.json does not say why"]);
+	});
+
+	it("is updated with the reason only where a count moved", () => {
+		expect(updateBudget({ a: 1010, b: 7 }, known, "because")).toEqual({
+			a: { count: 1010, why: "so" },
+			b: { count: 7, why: "because" },
+		});
+	});
+});
+
+describe("the telegrams of the benchmark", () => {
+	it("have the lengths they are called by, and are read without a fault", () => {
+		const telegrams = [
+			...listTelegrams().map(({ telegram, length }) => ({ telegram, frame: length })),
+			...[500, 2000, 8000, 11_474].map(length => ({ telegram: padTelegram(length), frame: length + overhead })),
+		];
+		expect(telegrams.map(({ frame }) => frame).slice(0, 3)).toEqual([647, 1234, 1519]);
+		let count = 0;
+		const reader = createReader({ key, authentication: "required" }, () => {
+			count += 1;
+		});
+		for (const { telegram, frame } of telegrams) {
+			const bytes = sealTelegram(telegram, count + 1);
+			expect(bytes.length).toBe(frame);
+			accept(reader, bytes, 0, bytes.length, 0);
+		}
+		expect(count).toBe(7);
+		expect(Object.values(reader.faults).every(value => value === 0)).toBe(true);
+		expect(reader.counters.discarded).toBe(0);
+	});
+});
