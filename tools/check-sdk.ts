@@ -18,10 +18,12 @@ async function checkLin(workshop: Workshop): Promise<void> {
 	const { folder } = workshop;
 	const host = buildHost(workshop);
 	const port = await findPort();
+	const [telegramPort, webPort] = [await findPort(), await findPort()];
+	const servers = { telegramPort: String(telegramPort), webPort: String(webPort) };
 	const basis = { wifi: "check", wifiPassword: "not needed here", key, p1Device: join(folder, "p1") };
-	const plain = buildLin(workshop, { ...basis, broker: `mqtt://127.0.0.1:${port}` });
+	const plain = buildLin(workshop, { ...basis, ...servers, broker: `mqtt://127.0.0.1:${port}` });
 	say(`lin: built in ${plain.duration.toFixed(0)} s`);
-	const stage = { folder, host, library: plain.library, port };
+	const stage = { folder, host, library: plain.library, port, telegramPort, webPort };
 	for (const line of await runSteady(stage)) say(`lin: ${line}`);
 	for (const line of await runOutages(stage, await findPort())) say(`lin: ${line}`);
 	const certificates = createCertificates(join(folder, "trusted"), "localhost");

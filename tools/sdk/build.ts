@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { root } from "./modules.js";
+import { readJson, root } from "./modules.js";
 
 /** Where the SDK is, and a folder of our own for everything that is made. */
 export interface Workshop {
@@ -44,7 +44,10 @@ function run(command: string, options: readonly string[], env: NodeJS.ProcessEnv
 	return stdout + stderr;
 }
 
-/** The whole firmware for Linux; `config` as on mcconfig's command line. Its store and its certificates are in our folder. */
+/**
+ * The whole firmware for Linux, in no more memory than the board gives it; `config` as on mcconfig's command line. Its store and
+ * its certificates are in our folder.
+ */
 export function buildLin(workshop: Workshop, config: Readonly<Record<string, string>>): LinImage {
 	const started = Date.now();
 	const output = join(workshop.folder, "lin");
@@ -55,6 +58,7 @@ export function buildLin(workshop: Workshop, config: Readonly<Record<string, str
 		JSON.stringify({
 			build: { NAME: "smarty_xs" },
 			include: [join(root, "manifest.json")],
+			creation: readJson<{ creation: object }>("targets/lolin_d32/manifest.json").creation,
 			data: { "*": join(workshop.folder, "certificates/*") },
 			config: { file: { root: `${join(workshop.folder, "store")}/` }, ...config },
 		}),

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -191,40 +191,57 @@ function follow(from: Socket, to: Socket, onPacket: (packet: Packet) => void): v
 	from.on("error", () => to.destroy());
 }
 
-/** An authority, and a certificate that it signed for `name`: PEM files under `folder`, the authority also in DER. */
-export function createCertificates(
-	folder: string,
-	name: string,
-): { authority: string; lines: string[]; leafOnly: string[] } {
+export interface Certificates {
+	folder: string;
+	/** In DER. */
+	authority: string;
+	/** For mosquitto's configuration: with the authority's certificate, and without. */
+	lines: string[];
+	leafOnly: string[];
+}
+
+/** An authority, or that of others, and a certificate that it signed for `name`: files under `folder`. */
+export function createCertificates(folder: string, name: string, signer?: Certificates): Certificates {
 	mkdirSync(folder, { recursive: true });
 	const file = (end: string) => join(folder, end);
+	const ofSigner = (end: string) => join(signer?.folder ?? folder, end);
 	const openssl = (...options: string[]) => execFileSync("openssl", options, { stdio: "pipe" });
 	const key = ["-newkey", "rsa:2048", "-nodes"];
-	openssl(
-		"req",
-		"-x509",
-		...key,
-		"-keyout",
-		file("ca.key"),
-		"-out",
-		file("ca.pem"),
-		"-days",
-		"30",
-		"-subj",
-		"/CN=Authority",
-	);
+	if (signer === undefined) {
+		openssl(
+			"req",
+			"-x509",
+			...key,
+			"-keyout",
+			file("ca.key"),
+			"-out",
+			file("ca.pem"),
+			"-days",
+			"30",
+			"-subj",
+			"/CN=Authority",
+		);
+		openssl("x509", "-in", file("ca.pem"), "-outform", "der", "-out", file("ca.der"));
+	}
 	openssl("req", ...key, "-keyout", file("server.key"), "-out", file("server.csr"), "-subj", `/CN=${name}`);
 	writeFileSync(
 		file("extensions"),
 		`subjectAltName=DNS:${name}\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n`,
 	);
-	const signing = ["-CA", file("ca.pem"), "-CAkey", file("ca.key"), "-CAcreateserial", "-extfile", file("extensions")];
+	const signing = [
+		"-CA",
+		ofSigner("ca.pem"),
+		"-CAkey",
+		ofSigner("ca.key"),
+		"-CAcreateserial",
+		"-extfile",
+		file("extensions"),
+	];
 	openssl("x509", "-req", "-in", file("server.csr"), ...signing, "-days", "20", "-out", file("server.pem"));
-	openssl("x509", "-in", file("ca.pem"), "-outform", "der", "-out", file("ca.der"));
-	const chain = execFileSync("cat", [file("server.pem"), file("ca.pem")]);
-	writeFileSync(file("chain.pem"), chain);
+	writeFileSync(file("chain.pem"), readFileSync(file("server.pem"), "utf8") + readFileSync(ofSigner("ca.pem"), "utf8"));
 	return {
-		authority: file("ca.der"),
+		folder,
+		authority: ofSigner("ca.der"),
 		lines: [`certfile ${file("chain.pem")}`, `keyfile ${file("server.key")}`],
 		leafOnly: [`certfile ${file("server.pem")}`, `keyfile ${file("server.key")}`],
 	};

@@ -1,6 +1,7 @@
+import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createChance } from "../../simulator/chance.js";
-import { createMeter, type Meter, readMeter } from "../../simulator/meter.js";
+import { createMeter, readMeter } from "../../simulator/meter.js";
 import {
 	type Child,
 	createCertificates,
@@ -27,32 +28,35 @@ export interface Stage {
 	library: string;
 	/** The port in the image's broker URL. */
 	port: number;
+	/** Ports of the image's own servers: telegrams in clear, and HTTP. */
+	telegramPort: number;
+	webPort: number;
 }
 
-function createSource(seed: number): { meter: Meter; next(): { bytes: Uint8Array; counter: number; energy: string } } {
+/** A meter whose telegrams are 10 s apart by its own clock. */
+function createSource(seed: number) {
 	const meter = createMeter(createChance(seed), Date.now(), {
 		key: new Uint8Array(Buffer.from(key, "hex")),
 		frameCounter: 1,
 	});
 	return {
-		meter,
 		next() {
-			const frame = readMeter(meter, meter.time + 10_000);
-			return {
-				bytes: frame.bytes,
-				counter: frame.frameCounter!,
-				energy: /1\.8\.0\((\d+\.\d+)/.exec(frame.telegram)![1]!,
-			};
+			const { bytes, frameCounter, telegram } = readMeter(meter, meter.time + 10_000);
+			return { bytes, counter: frameCounter!, telegram, energy: /1\.8\.0\((\d+\.\d+)/.exec(telegram)![1]! };
 		},
 	};
 }
 
+/** Connections that the broker accepted from the firmware. */
+function countAccepted(broker: Child): number {
+	return broker.lines.filter(text => /New client connected from \S+ as smarty-xs/.test(text)).length;
+}
+
 /** The first telegram names the meter, after which the firmware connects again with the meter's own last will. */
-async function introduce(line: Line, source: ReturnType<typeof createSource>, firmware: Child): Promise<void> {
-	const online = () => firmware.lines.filter(text => text.endsWith("broker: online")).length;
-	await waitUntil("the firmware is online", 15_000, () => online() >= 1);
+async function introduce(line: Line, source: ReturnType<typeof createSource>, broker: Child): Promise<void> {
+	await waitUntil("the firmware is at the broker", 30_000, () => countAccepted(broker) >= 1);
 	await line.send(source.next().bytes);
-	await waitUntil("the firmware is online under the meter's name", 15_000, () => online() >= 2);
+	await waitUntil("the firmware is there under the meter's name", 30_000, () => countAccepted(broker) >= 2);
 }
 
 /** 200 sealed telegrams at line speed, to mosquitto, and from there to a subscriber. */
@@ -63,7 +67,7 @@ export async function runSteady(stage: Stage): Promise<string[]> {
 	const firmware = startFirmware(stage.host, stage.library, 90);
 	try {
 		const source = createSource(1);
-		await introduce(line, source, firmware);
+		await introduce(line, source, broker);
 		const sent = new Map<number, string>();
 		const started = Date.now();
 		let bytes = 0;
@@ -88,7 +92,9 @@ export async function runSteady(stage: Stage): Promise<string[]> {
 			);
 		for (const [counter, state] of states)
 			if (state.verdict !== "authenticated") throw new Error(`telegram ${counter} came as ${state.verdict}`);
+		const servers = await askServers(stage, line, source);
 		return [
+			servers,
 			`${telegramCount} telegrams, ${bytes} bytes in ${duration.toFixed(1)} s: all at the subscriber, authenticated`,
 		];
 	} catch (error) {
@@ -99,6 +105,33 @@ export async function runSteady(stage: Stage): Promise<string[]> {
 		await stop(subscriber);
 		await stop(broker);
 	}
+}
+
+/** What others get of the board without a broker: telegrams in clear over TCP, and HTTP. */
+async function askServers(stage: Stage, line: Line, source: ReturnType<typeof createSource>): Promise<string> {
+	const client = connect(stage.telegramPort, "127.0.0.1");
+	let heard = "";
+	client.on("data", bytes => {
+		heard += bytes.toString("latin1");
+	});
+	client.on("error", () => {});
+	await new Promise<void>(resolve => client.once("connect", resolve));
+	let last = source.next();
+	let expected = "";
+	for (let count = 0; count < 3; count++) {
+		expected += last.telegram;
+		await line.send(last.bytes);
+		await sleep(1_000);
+		if (count < 2) last = source.next();
+	}
+	await waitUntil("three telegrams in clear came over TCP", 5_000, () => heard.endsWith(expected));
+	client.destroy();
+	const state = await fetch(`http://127.0.0.1:${stage.webPort}/state`);
+	const { frame_counter } = (await state.json()) as { frame_counter: number };
+	if (frame_counter !== last.counter) throw new Error(`/state is of telegram ${frame_counter}, not ${last.counter}`);
+	const missing = await fetch(`http://127.0.0.1:${stage.webPort}/nothing`);
+	if (missing.status !== 404) throw new Error(`/nothing was answered with ${missing.status}`);
+	return "servers: three telegrams in clear over TCP, /state of the last one over HTTP";
 }
 
 function readStates(lines: readonly string[]): Map<number, { active_energy_import: number; verdict: string }> {
@@ -139,7 +172,7 @@ export async function runOutages(stage: Stage, brokerPort: number): Promise<stri
 	const report: string[] = [];
 	try {
 		const source = createSource(2);
-		await introduce(line, source, firmware);
+		await introduce(line, source, broker);
 		for (const outage of outages) {
 			const sent: number[] = [];
 			for (let count = 0; count < 20; count++) {
@@ -192,49 +225,60 @@ function checkOrder(tap: Tap): void {
 	}
 }
 
-/** Brokers with TLS: one to be trusted, and three that are not. The firmware must outlive them all and try again slowly. */
+/** Brokers with TLS: one to be trusted, and three that are not, each with a firmware that just started. */
 export async function runTls(stage: Stage, trusted: ReturnType<typeof createCertificates>): Promise<string[]> {
 	const other = createCertificates(`${stage.folder}/other`, "localhost");
-	const misnamed = [`certfile ${stage.folder}/misnamed/chain.pem`, `keyfile ${stage.folder}/misnamed/server.key`];
-	createCertificates(`${stage.folder}/misnamed`, "broker.example");
-	const report: string[] = [];
-	const started = Date.now();
+	const misnamed = createCertificates(`${stage.folder}/misnamed`, "broker.example", trusted);
+	const report = [await trust(stage, trusted.lines)];
+	report.push(await distrust(stage, "signed by another authority", other.lines));
+	report.push(await distrust(stage, "without the authority's certificate beside its own", trusted.leafOnly));
+	report.push(await distrust(stage, "for another name", misnamed.lines));
+	return report;
+}
+
+async function trust(stage: Stage, lines: readonly string[]): Promise<string> {
+	const broker = await startMosquitto(stage.folder, stage.port, lines);
 	const line = await openLine(stage.folder);
-	const firmware = startFirmware(stage.host, stage.library, 240);
-	let broker: Child | null = null;
+	const started = Date.now();
+	const firmware = startFirmware(stage.host, stage.library, 120);
 	try {
-		const source = createSource(3);
 		// The firmware's clock is the PC's here; on the board the meter's first telegram sets it.
-		broker = await startMosquitto(stage.folder, stage.port, trusted.lines);
-		const online = () => firmware.lines.filter(text => text.endsWith("broker: online")).length;
-		await waitUntil("the firmware is online over TLS", 30_000, () => online() >= 1);
-		report.push(
-			`trusted: online ${((Date.now() - started) / 1000).toFixed(1)} s after the start, of which 2 s before the radio`,
-		);
-		await line.send(source.next().bytes);
-		await waitUntil("it is online under the meter's name", 30_000, () => online() >= 2);
-		for (const [name, lines] of [
-			["signed by another authority", other.lines],
-			["without the authority's certificate beside its own", trusted.leafOnly],
-			["for another name", misnamed],
-		] as const) {
-			await stop(broker);
-			const heard = firmware.lines.length;
-			broker = await startMosquitto(stage.folder, stage.port, lines);
-			const complaints = () => firmware.lines.slice(heard).filter(text => /certificate|TLS/.test(text));
-			await waitUntil(`a complaint about a certificate ${name}`, 40_000, () => complaints().length > 0);
-			await sleep(5_000);
-			if (firmware.process.exitCode !== null) throw new Error(`the firmware ended: ${firmware.process.exitCode}`);
-			const tries = broker.lines.filter(text => text.includes("New connection")).length;
-			if (tries > 4) throw new Error(`a certificate ${name} was tried ${tries} times`);
-			report.push(`${name}: refused (${complaints()[0]!.slice(8)}), ${tries} tries`);
+		const source = createSource(3);
+		await waitUntil("the firmware is at the broker over TLS", 30_000, () => countAccepted(broker) >= 1);
+		const duration = (Date.now() - started) / 1000;
+		await introduce(line, source, broker);
+		for (let count = 0; count < 20; count++) {
+			await line.send(source.next().bytes);
+			await sleep(pause);
 		}
-		return report;
+		const received = () => broker.lines.filter(text => /Received PUBLISH .*\/(state|history)/.test(text)).length;
+		await waitUntil("21 telegrams over TLS", 10_000, () => received() >= 21);
+		return `trusted: connected ${duration.toFixed(1)} s after the start, of which 2 s before the radio; 21 telegrams`;
 	} catch (error) {
 		throw explain(error, firmware);
 	} finally {
 		await stop(firmware);
 		await line.close();
+		await stop(broker);
+	}
+}
+
+async function distrust(stage: Stage, name: string, lines: readonly string[]): Promise<string> {
+	const broker = await startMosquitto(stage.folder, stage.port, lines);
+	const firmware = startFirmware(stage.host, stage.library, 120);
+	try {
+		const complaint = () => firmware.lines.find(text => /broker: .*(certificate|TLS)/.test(text));
+		await waitUntil(`a complaint about a certificate ${name}`, 30_000, () => complaint() !== undefined);
+		await sleep(10_000);
+		if (firmware.process.exitCode !== null) throw new Error(`the firmware ended: ${firmware.process.exitCode}`);
+		if (countAccepted(broker) > 0) throw new Error(`a certificate ${name} was accepted`);
+		const tries = broker.lines.filter(text => text.includes("New connection")).length;
+		if (tries > 2) throw new Error(`a certificate ${name} was tried ${tries} times in 10 s`);
+		return `${name}: refused, tries in 10 s: ${tries}; "${complaint()!.slice(8)}"`;
+	} catch (error) {
+		throw explain(error, firmware);
+	} finally {
+		await stop(firmware);
 		await stop(broker);
 	}
 }
