@@ -45,7 +45,7 @@ function run(command: string, options: readonly string[], env: NodeJS.ProcessEnv
 }
 
 /**
- * The whole firmware for Linux, in no more memory than the board gives it; `config` as on mcconfig's command line. Its store and
+ * The whole firmware for Linux, with the board's memory to begin with; `config` as on mcconfig's command line. Its store and
  * its certificates are in our folder.
  */
 export function buildLin(workshop: Workshop, config: Readonly<Record<string, string>>): LinImage {
