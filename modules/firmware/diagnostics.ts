@@ -35,6 +35,8 @@ export function describeDiagnostics(firmware: Firmware): string {
 		},
 		outbox: { waiting: outbox.waiting.length, replaced: outbox.replaced, refused: outbox.refused },
 		history: describeHistory(firmware),
+		servers: describeServers(firmware),
+		held: firmware.integrations.totals.held,
 		recovery: describeRecovery(firmware),
 		meter: {
 			name: uplink.meter,
@@ -65,6 +67,15 @@ function describeHistory(firmware: Firmware): object {
 		erases: quarters?.archive.erases ?? 0,
 		failures: quarters?.failures ?? 0,
 		lost: quarters?.lost ?? 0,
+	};
+}
+
+function describeServers({ servers: { telegrams, web } }: Firmware): object {
+	return {
+		telegram_clients: telegrams?.clients.length ?? 0,
+		telegram_dropped: (telegrams?.dropped ?? 0) + (telegrams?.refused ?? 0),
+		web_answered: web?.answered ?? 0,
+		web_dropped: (web?.dropped ?? 0) + (web?.refused ?? 0),
 	};
 }
 

@@ -157,16 +157,20 @@ function describeEntity(id: string, { key, body }: Entity, period: number): stri
 function encodeAppliance(discovery: Discovery, appliance: Appliance, availability: string): Message {
 	const { prefix, version } = discovery.options;
 	const { id, groups } = appliance;
-	const shared = `${describeDevice(appliance)},${describeOrigin(version)},"avty_t":${JSON.stringify(availability)}`;
-	const components: string[] = [];
+	const parts = [`{${describeDevice(appliance)},${describeOrigin(version)},"avty_t":${JSON.stringify(availability)}`];
+	parts.push(`,"stat_t":${JSON.stringify(groups[0].topic)},"cmps":{`);
+	let separator = "";
 	for (const { topic, period, entities } of groups) {
 		const own = topic === groups[0].topic ? "" : `,"stat_t":${JSON.stringify(topic)}`;
-		for (const known of entities) {
-			components.push(`"${known.key}":{"p":"sensor",${describeEntity(id, known, period)}${own}}`);
+		// Taken off the list, so that no text is held twice: on the board this is the largest message there is.
+		for (let known = entities.shift(); known !== undefined; known = entities.shift()) {
+			parts.push(`${separator}"${known.key}":{"p":"sensor",${describeEntity(id, known, period)}${own}}`);
+			separator = ",";
 		}
 	}
+	parts.push("}}");
 	// Joined once: a text of this length is not to be copied for each of its parts.
-	const payload = `{${shared},"stat_t":${JSON.stringify(groups[0].topic)},"cmps":{${components.join(",")}}}`;
+	const payload = parts.join("");
 	return { topic: `${prefix}/device/${id}/config`, payload, quality: 1, retain: true };
 }
 

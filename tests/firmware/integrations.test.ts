@@ -169,6 +169,9 @@ describe("layouts", () => {
 		board.show(changeLine(specificationTelegram, "1-0:1.8.0", "1-0:1.8.0(000000.001*kWh)"));
 		expect(JSON.parse(board.received(`smarty/${meter}/state`)[1].payload)).not.toHaveProperty("active_energy_import");
 		expect(board.received(`smarty/${meter}/active_energy_import`)).toHaveLength(1);
+		board.world.clock.pass(60_000);
+		const diagnostics = JSON.parse(board.received(`smarty/${device}/diagnostics`).at(-1)!.payload);
+		expect(diagnostics).toMatchObject({ held: 1, servers: { telegram_clients: 0, web_answered: 0 } });
 	});
 });
 
