@@ -48,13 +48,14 @@ export interface FrameSearch {
 /** `cap`: the largest content of a frame in bytes. Allocates its only buffer: the cap and 32 bytes. */
 export function createFrameSearch(cap: number, faults: Faults, judge: FrameJudge): FrameSearch {
 	if (!(cap >= 64 && cap <= 1 << 24)) throw new RangeError(`a frame's cap must be 64 bytes to 16 MiB, not ${cap}`);
+	const bytes = new Uint8Array(cap + overhead);
 	return {
 		judge,
 		faults,
 		cap,
-		bytes: new Uint8Array(cap + overhead),
+		bytes,
 		apdu: createApdu(),
-		text: createTextSearch(),
+		text: createTextSearch(bytes),
 		start: 0,
 		end: 0,
 		changedAt: 0,

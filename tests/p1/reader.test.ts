@@ -191,7 +191,9 @@ function measure(value: unknown, seen = new Set<object>()): number {
 	if (typeof value === "string") return value.length;
 	if (typeof value !== "object" || value === null || seen.has(value)) return 1;
 	seen.add(value);
-	if (ArrayBuffer.isView(value)) return value.byteLength;
+	// A buffer counts once, however many views there are of it.
+	if (ArrayBuffer.isView(value)) return measure(value.buffer, seen);
+	if (value instanceof ArrayBuffer) return value.byteLength;
 	if (value instanceof Map || value instanceof Set)
 		return [...value].reduce<number>((sum, entry) => sum + measure(entry, seen), 1);
 	return Object.values(value).reduce<number>((sum, entry) => sum + measure(entry, seen), 1);

@@ -10,15 +10,21 @@ export interface ParseSpeed {
 	perSecond: number;
 	/** Whether it checks what it reads: the authentication tag, the CRC, or nothing. */
 	checks: "tag and CRC" | "CRC" | "nothing";
-	/** Times the speed of the fastest peer on the same telegram. */
+	/** How many values it gives back of it, and whether the energy registers are among them. */
+	values: number;
+	findsEnergy: boolean;
+	/** Times the speed of the fastest peer on the same telegram, and of the fastest one that finds its energy registers. */
 	ratio: number;
+	ratioToReading: number;
 }
 
 interface Contestant {
 	name: string;
 	checks: ParseSpeed["checks"];
-	/** Reads the telegram once and tells the active import energy in kWh, or null where it does not know that register. */
+	/** Reads the telegram once and tells the active import energy in kWh, or null where it does not find that register. */
 	read(): number | null;
+	/** How many values the latest reading gave. */
+	count(): number;
 	/** Whether it is a peer. */
 	peer: boolean;
 }
@@ -42,19 +48,31 @@ export function measureParse(): ParseSpeed[] {
 function race(telegram: string): ParseSpeed[] {
 	const contestants = [createSealed(telegram), createPlain(telegram), ...createPeers(telegram)];
 	const energy = Number(/1-0:1\.8\.0\(([0-9.]+)/.exec(telegram)![1]);
-	const able = contestants.filter(({ name, read }) => {
-		const value = read();
+	const readings = new Map(contestants.map(({ name, read }) => [name, read()]));
+	for (const [name, value] of readings) {
 		if (value !== null && value !== energy) throw new Error(`${name} reads ${value} instead of ${energy}`);
-		return true;
-	});
-	const best = new Map(able.map(({ name }) => [name, 0]));
-	for (let round = 0; round < rounds; round += 1) {
-		for (const { name, read } of able) best.set(name, Math.max(best.get(name)!, time(read)));
 	}
-	const fastest = Math.max(...able.filter(({ peer }) => peer).map(({ name }) => best.get(name)!));
-	return able.map(({ name, checks }) => {
+	const best = new Map(contestants.map(({ name }) => [name, 0]));
+	for (let round = 0; round < rounds; round += 1) {
+		for (const { name, read } of contestants) best.set(name, Math.max(best.get(name)!, time(read)));
+	}
+	const peers = contestants.filter(({ peer }) => peer).map(({ name }) => name);
+	const fastest = Math.max(...peers.map(name => best.get(name)!));
+	const fastestReading = Math.max(...peers.filter(name => readings.get(name) !== null).map(name => best.get(name)!));
+	return contestants.map(({ name, checks, count }) => {
 		const perSecond = Math.round(best.get(name)!);
-		return { name, length: telegram.length, checks, perSecond, ratio: Math.round((perSecond / fastest) * 100) / 100 };
+		const [ratio, ratioToReading] = [fastest, fastestReading].map(other => Math.round((perSecond / other) * 100) / 100);
+		const findsEnergy = readings.get(name) !== null;
+		return {
+			name,
+			length: telegram.length,
+			checks,
+			perSecond,
+			values: count(),
+			findsEnergy,
+			ratio: ratio!,
+			ratioToReading: ratioToReading!,
+		};
 	});
 }
 
@@ -91,6 +109,7 @@ function createSealed(telegram: string): Contestant {
 			accept(reader.reader, frame, 0, frame.length, 0);
 			return reader.energy;
 		},
+		count: () => reader.values,
 	};
 }
 
@@ -105,14 +124,18 @@ function createPlain(telegram: string): Contestant {
 			accept(reader.reader, bytes, 0, bytes.length, 0);
 			return reader.energy;
 		},
+		count: () => reader.values,
 	};
 }
 
-function openReader(): { reader: Reader; energy: number } {
+function openReader(): { reader: Reader; energy: number; values: number } {
 	const opened = {
 		energy: -1,
-		reader: createReader({ key }, telegram => {
-			opened.energy = telegram.readings.values[0]! / 1000;
+		values: 0,
+		reader: createReader({ key }, ({ readings: { values, messages, devices, objects, ...single } }) => {
+			opened.energy = values[0]! / 1000;
+			const lists = [values, messages, Object.values(single)].map(list => list.filter(value => value !== null).length);
+			opened.values = lists.reduce((sum, length) => sum + length, devices.length * 5 + objects.length);
 		}),
 	};
 	return opened;
@@ -123,31 +146,34 @@ function createPeers(telegram: string): Contestant[] {
 	const dsmr = load("dsmr-parser");
 	const parsePacket = load("p1-reader/lib/parsePacket");
 	const Protocol = load("smartmeter-obis/lib/protocols/D0Protocol");
-	let values: Record<string, { values: { value: number }[] }> = {};
+	let objects: Record<string, { values: { value: number }[] }> = {};
 	const protocol = new Protocol(
 		{ debug: 0, logger: () => {}, obisFallbackMedium: 1 },
-		(_: unknown, result: typeof values) => {
-			if (result !== null) values = result;
+		(_: unknown, result: typeof objects) => {
+			if (result) objects = result;
 		},
 	);
+	let parsed: unknown;
 	return [
 		{
 			name: "dsmr-parser",
 			checks: "CRC",
 			peer: true,
 			read() {
-				dsmr.parse(telegram);
+				parsed = dsmr.parse(telegram).objects;
 				return null;
 			},
+			count: () => countValues(parsed),
 		},
 		{
 			name: "p1-reader",
 			checks: "nothing",
 			peer: true,
 			read() {
-				parsePacket(telegram);
+				parsed = parsePacket(telegram);
 				return null;
 			},
+			count: () => countValues(parsed),
 		},
 		{
 			name: "smartmeter-obis",
@@ -156,10 +182,19 @@ function createPeers(telegram: string): Contestant[] {
 			read() {
 				protocol.initState();
 				protocol.checkMessage(telegram);
-				protocol.checkMessage(protocol.handleMessage(telegram));
-				protocol.handleMessage(telegram);
-				return values["1-0:1.8.0*255"]?.values[0]?.value ?? null;
+				const rest = protocol.handleMessage(telegram);
+				protocol.checkMessage(rest);
+				protocol.handleMessage(rest);
+				return objects["1-0:1.8.0"]!.values[0]!.value;
 			},
+			count: () => Object.keys(objects).length,
 		},
 	];
+}
+
+/** Leaves that are neither null nor a unit. */
+function countValues(tree: unknown): number {
+	if (tree === null || tree === undefined) return 0;
+	if (typeof tree !== "object" || tree instanceof Date) return 1;
+	return Object.entries(tree).reduce((sum, [name, branch]) => sum + (name === "unit" ? 0 : countValues(branch)), 0);
 }

@@ -89,16 +89,28 @@ function formatMemory({ memory }: Bench): string {
 }
 
 function formatParse({ parse }: Bench): string {
-	const rows = parse.map(({ name, length, checks, perSecond, ratio }) => [
+	const rows = parse.map(({ name, length, checks, perSecond, values, findsEnergy, ratio, ratioToReading }) => [
 		`${length} bytes`,
 		name,
 		checks,
+		String(values),
+		findsEnergy ? "yes" : "no",
 		String(perSecond),
 		`${ratio.toFixed(2)} ×`,
+		`${ratioToReading.toFixed(2)} ×`,
 	]);
 	return table(
 		"Parse: telegrams a second of processor time in Node, in one process",
-		["telegram", "", "checks", "a second", "to the fastest peer"],
+		[
+			"telegram",
+			"",
+			"checks",
+			"values",
+			"finds energy",
+			"a second",
+			"to the fastest peer",
+			"to the fastest that finds energy",
+		],
 		rows,
 	);
 }
