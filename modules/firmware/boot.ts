@@ -4,6 +4,8 @@ import type { Store } from "../session/ports.js";
 export interface Memory {
 	/** Boots since the settings were new, this one included. */
 	boots: number;
+	/** How often the firmware restarted the device because the broker stayed away. */
+	restarts: number;
 	/** Why the firmware gave up last, or null. */
 	lastAbort: string | null;
 	/** The name of the meter, for topics before its first telegram. */
@@ -12,14 +14,25 @@ export interface Memory {
 
 /** Reads the memory and counts the boot: one write. Never throws. */
 export function openMemory(store: Store): Memory {
-	const boots = Number(store.read("boots") ?? "0");
 	const memory: Memory = {
-		boots: Number.isSafeInteger(boots) && boots >= 0 ? boots + 1 : 1,
+		boots: readCount(store, "boots") + 1,
+		restarts: readCount(store, "restarts"),
 		lastAbort: store.read("abort"),
 		meter: store.read("meter"),
 	};
 	tryWrite(store, "boots", String(memory.boots));
 	return memory;
+}
+
+function readCount(store: Store, name: string): number {
+	const count = Number(store.read(name) ?? "0");
+	return Number.isSafeInteger(count) && count >= 0 ? count : 0;
+}
+
+/** To be called before the restart. */
+export function rememberRestart(memory: Memory, store: Store): void {
+	memory.restarts++;
+	tryWrite(store, "restarts", String(memory.restarts));
 }
 
 /** Keeps the name of the meter where it is new. */

@@ -80,8 +80,8 @@ function describeServers({ servers: { telegrams, web } }: Firmware): object {
 }
 
 function describeRecovery(firmware: Firmware): object {
-	const { networkRestarts, deviceRestarts, requestRestarts } = firmware.recovery;
-	return { network: networkRestarts, device: deviceRestarts, request: requestRestarts };
+	const { networkRestarts, requestRestarts } = firmware.recovery;
+	return { network: networkRestarts, device: firmware.memory.restarts, request: requestRestarts };
 }
 
 /** Lines for the console. */

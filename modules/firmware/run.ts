@@ -10,6 +10,7 @@ import { advanceRecovery } from "../session/recovery.js";
 import { restartStation } from "../session/station.js";
 import { deviceName, driveUplink, hasBroker, isOnline, uplinkDeadline } from "../session/uplink.js";
 import { interpret, type Panel } from "../settings/console.js";
+import { rememberRestart } from "./boot.js";
 import { describeDiagnostics, describeStatus } from "./diagnostics.js";
 import type { Firmware } from "./firmware.js";
 import { guard } from "./guard.js";
@@ -92,8 +93,10 @@ function runRecovery(firmware: Firmware, now: number): void {
 	if (action === "none") return;
 	note(log, `recovery: ${action}`, now);
 	if (action === "network") restartStation(uplink.station, now);
-	else if (action === "device") restartFirmware(firmware);
-	else {
+	else if (action === "device") {
+		rememberRestart(firmware.memory, firmware.ports.store);
+		restartFirmware(firmware);
+	} else {
 		firmware.uart?.setRequest(false);
 		firmware.requestTime = now + requestMs;
 	}

@@ -55,6 +55,8 @@ const clockMs = 60_000;
 const abandonedLimit = 2;
 /** Trying more often does not mend a wrong password or certificate. */
 const refusedMs = 300_000;
+/** A broker that is full, or not quite up yet (3.2.2.3): it will be well by itself, and soon. */
+const unavailable = 3;
 const certificateMs = 600_000;
 
 export function createBroker(now: number, secure: boolean): Broker {
@@ -166,7 +168,9 @@ export function failBroker(
 	let delay = nextDelay(broker.backoff, chance);
 	broker.refused = error?.kind === "certificate" || error?.kind === "refused";
 	if (error?.kind === "certificate") delay = Math.round(certificateMs * (0.5 + chance / 2));
-	else if (error?.kind === "refused") delay = Math.round(refusedMs * (0.5 + chance / 2));
+	else if (error?.kind === "refused" && error.returnCode !== unavailable) {
+		delay = Math.round(refusedMs * (0.5 + chance / 2));
+	}
 	broker.failures++;
 	broker.lastFailure = error?.message ?? reason;
 	enter(broker, "waiting", now, now + delay);

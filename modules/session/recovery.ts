@@ -10,9 +10,8 @@ export interface Recovery {
 	lastNetworkRestart: number;
 	lastTelegram: number;
 	lastRequest: number;
-	/** How often each stage was tried. */
+	/** How often these stages were tried; restarts of the device are counted where they are not forgotten. */
 	networkRestarts: number;
-	deviceRestarts: number;
 	requestRestarts: number;
 }
 
@@ -42,7 +41,6 @@ export function createRecovery(now: number): Recovery {
 		lastTelegram: now,
 		lastRequest: now,
 		networkRestarts: 0,
-		deviceRestarts: 0,
 		requestRestarts: 0,
 	};
 }
@@ -53,7 +51,6 @@ export function advanceRecovery(recovery: Recovery, view: RecoveryView, now: num
 	recovery.lastTelegram = Math.max(recovery.lastTelegram, view.lastTelegram);
 	if (view.online || view.refused) recovery.lastBroker = now;
 	if (now - recovery.lastBroker >= deviceMs) {
-		recovery.deviceRestarts++;
 		recovery.lastBroker = now;
 		return "device";
 	}

@@ -26,6 +26,8 @@ interface Diagnostics {
 }
 
 const stale = 35 * second;
+/** So long diagnostics may be under way. */
+const latest = 40 * second;
 const energyNames = [
 	"active_energy_import",
 	"active_energy_export",
@@ -58,7 +60,7 @@ export function judgePublication(world: World, publication: Publication): void {
 			world.judge.status.set(topic, payload);
 			break;
 		case "diagnostics":
-			judgeDiagnostics(world, payload);
+			judgeDiagnostics(world, payload, publication.sentAt);
 			break;
 	}
 }
@@ -131,7 +133,7 @@ function judgeEnergies(world: World, topic: string, message: Record<string, unkn
 	}
 }
 
-function judgeDiagnostics(world: World, payload: string): void {
+function judgeDiagnostics(world: World, payload: string, sentAt: number): void {
 	const message = parseObject(payload) as Diagnostics | null;
 	if (message === null) {
 		world.violate("diagnostics are no JSON");
@@ -141,6 +143,20 @@ function judgeDiagnostics(world: World, payload: string): void {
 	world.judge.diagnostics = message;
 	if (message.exceptions > 0 && message.exceptions !== before?.exceptions) {
 		world.violate(`the firmware caught ${message.exceptions} exceptions`);
+	}
+	judgeMeterState(world, message.meter.state, sentAt);
+}
+
+/** Whether what the firmware says of the meter can be. It may be some seconds old, and a break on the line confuses for a moment. */
+function judgeMeterState(world: World, state: string, sentAt: number): void {
+	const { truth, device } = world;
+	const silence = sentAt - Math.max(truth.lastReadableAt, device.bootedAt);
+	if (state === "well" && silence > stale + latest) {
+		world.violate(`the meter is said to be well, ${Math.round(silence / second)} s after its last telegram`);
+	} else if (truth.readableStreak >= 6 && silence < stale && state !== "well" && state !== "noCable") {
+		world.violate(`the meter is said to be ${state}, and it is well`);
+	} else if (truth.unreadableStreak >= 8 && state !== "wrongKey" && state !== "noCable") {
+		world.violate(`the meter is said to be ${state}, and the key is wrong`);
 	}
 }
 

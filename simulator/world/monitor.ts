@@ -16,7 +16,7 @@ export interface Monitor {
 }
 
 /** No outage may leave a device offline for so long after everything is well again. */
-const patience = 12 * minute;
+const patience = 8 * minute;
 
 export function createMonitor(): Monitor {
 	return { sessions: 0, missingSince: -1, reconnectMax: 0, told: false };

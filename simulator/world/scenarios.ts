@@ -118,7 +118,7 @@ export const scenarios: Record<string, Scenario> = {
 		arrange(world, duration) {
 			troubleBroker(world, world.clock.now + duration, 1);
 			// Longer than what the memory holds at full resolution.
-			once(world, duration, () => mishaps.silenceHost(world, 0.2 * duration, 0.3 * duration));
+			once(world, duration, () => mishaps.silenceHost(world, 0.3 * duration, 0.4 * duration));
 		},
 	},
 	"access-point": {

@@ -24,8 +24,13 @@ export interface Sent {
 export interface Truth {
 	readonly sent: Sent[];
 	readonly byName: Map<string, Sent>;
-	/** Received and not delivered. */
+	/** Received since memory was lost last, and not delivered. */
 	pending: number;
+	/** How many transmissions in a row came whole that the device has the key for, or has not. */
+	readableStreak: number;
+	unreadableStreak: number;
+	/** When the last one came that it has the key for. */
+	lastReadableAt: number;
 	/** What the last byte that the firmware got belonged to. */
 	lastTag: number;
 	maxQueue: number;
@@ -50,6 +55,9 @@ export function createTruth(): Truth {
 		sent: [],
 		byName: new Map(),
 		pending: 0,
+		readableStreak: 0,
+		unreadableStreak: 0,
+		lastReadableAt: 0,
 		lastTag: -1,
 		maxQueue: 0,
 		received: 0,
@@ -72,6 +80,11 @@ export function noteSent(truth: Truth, frame: MeterFrame, readable: boolean, sen
 	const sent = { serial, time, snapshot, length: frame.bytes.length, readable, sentAt };
 	const entry: Sent = { ...sent, read: 0, era: -1, receivedAt: -1, deliveries: 0 };
 	truth.byName.set(nameReading(serial, time), entry);
+	const before = truth.sent.at(-1);
+	if (before === undefined || before.receivedAt < 0) {
+		truth.readableStreak = 0;
+		truth.unreadableStreak = 0;
+	}
 	return truth.sent.push(entry) - 1;
 }
 
@@ -90,7 +103,14 @@ export function noteRead(truth: Truth, tag: number, count: number, era: number, 
 	sent.read += count;
 	if (sent.read !== sent.length) return false;
 	sent.receivedAt = now;
-	if (!sent.readable) return true;
+	if (!sent.readable) {
+		truth.readableStreak = 0;
+		truth.unreadableStreak += 1;
+		return true;
+	}
+	truth.readableStreak += 1;
+	truth.unreadableStreak = 0;
+	truth.lastReadableAt = now;
 	truth.received += 1;
 	truth.pending += 1;
 	truth.maxQueue = Math.max(truth.maxQueue, truth.pending);
@@ -108,7 +128,16 @@ export function noteDelivered(truth: Truth, sent: Sent): void {
 		return;
 	}
 	truth.delivered += 1;
-	truth.pending -= 1;
+	// What memory lost does not wait; that flash had it shows when it comes.
+	if (sent.receivedAt > (truth.losses.at(-1) ?? -1)) truth.pending -= 1;
+}
+
+/** The device lost its memory. */
+export function noteLoss(truth: Truth, now: number): void {
+	truth.losses.push(now);
+	truth.pending = 0;
+	truth.readableStreak = 0;
+	truth.unreadableStreak = 0;
 }
 
 /** To be called once a second. */

@@ -9,7 +9,7 @@ import { createJudge, type Judge, judgePublication } from "./judge.js";
 import { createMonitor, type Monitor, noteSession } from "./monitor.js";
 import { createRadio, type Radio } from "./network.js";
 import { createInternet, type Internet } from "./socket.js";
-import { createTruth, noteRead, noteSent, type Truth } from "./truth.js";
+import { createTruth, noteLoss, noteRead, noteSent, type Truth } from "./truth.js";
 import { createWire, transmit, type Wire } from "./wire.js";
 
 /** A meter, a device with the firmware in it, and everything around them, from one seed. */
@@ -66,7 +66,8 @@ export interface WorldOptions {
 }
 
 export const period = 10 * second;
-export const defaultSectors = 64;
+/** As large as the partition of the LOLIN D32. */
+export const defaultSectors = 96;
 
 /** Throws for a seed that is no whole number. */
 export async function createWorld(engine: EngineName, options: WorldOptions): Promise<World> {
@@ -110,7 +111,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 			onConsole: line => world.note("console", { line }),
 			onBoot: reason => noteBoot(world, reason),
 			onOff(reason) {
-				truth.losses.push(clock.now);
+				noteLoss(truth, clock.now);
 				world.note("off", { reason });
 			},
 			onViolation: text => world.violate(text),
