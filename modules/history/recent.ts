@@ -69,10 +69,12 @@ export function createRecent(blockCount: number): Recent {
 export function addRecent(recent: Recent, shape: Shape, sample: Sample): number {
 	const { scratch } = recent;
 	let block = recent.blocks[recent.newest]!;
-	let previous = block.shape !== null && isSameShape(block.shape, shape) ? recent.last : null;
+	const isSame = block.shape !== null && isSameShape(block.shape, shape);
+	let previous = isSame ? recent.last : null;
 	let end = encodeSample(sample, previous, scratch, 0);
 	if (previous === null || block.length + end > blockLength) {
-		block = openBlock(recent, shape);
+		// One shape for all blocks that are alike, so that memory does not grow with each.
+		block = openBlock(recent, isSame ? block.shape! : shape);
 		previous = null;
 		end = encodeSample(sample, null, scratch, 0);
 	}

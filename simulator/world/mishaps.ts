@@ -273,7 +273,8 @@ function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
 export function replayFrames(world: World): void {
 	const { recorded, wire, truth, device } = world;
 	const heard = truth.sent.at(-1);
-	if (recorded.length < 4 || heard === undefined || heard.receivedAt < 0 || heard.era !== device.era) return;
+	if (recorded.length < 4 || heard === undefined || !heard.readable) return;
+	if (heard.receivedAt < 0 || heard.era !== device.era) return;
 	const chance = chanceOf(world);
 	const count = 1 + drawInteger(chance, 6);
 	const first = drawInteger(chance, recorded.length);
