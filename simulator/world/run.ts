@@ -1,16 +1,18 @@
-import type { EngineName } from "../engines/engine.js";
+import { createEngine, type Engine, type EngineName } from "../engines/engine.js";
 import { hour, minute, runUntil } from "./clock.js";
 import { switchOn } from "./device.js";
 import { startMonitor } from "./monitor.js";
 import { calmDown, scenarios } from "./scenarios.js";
 import { findLost } from "./truth.js";
-import { createWorld, startMeter, type World } from "./world.js";
+import { composeWorld, startMeter, type World } from "./world.js";
 
 export interface RunOptions {
 	scenario: string;
 	seed: number;
 	hours: number;
 	engine: EngineName;
+	/** Another firmware in the place of ours. */
+	replace?: Engine;
 	/** Sees each line of the run as it happens. */
 	onNote?: (line: object) => void;
 }
@@ -40,10 +42,12 @@ const calm = 20 * minute;
 const mostErases = 100;
 
 /** Lives through a scenario. Rejects for a scenario that does not exist, and for faults of the world itself. */
-export async function runScenario({ scenario, seed, hours, engine, onNote }: RunOptions): Promise<Summary> {
+export async function runScenario(options: RunOptions): Promise<Summary> {
+	const { scenario, seed, hours, engine, replace, onNote } = options;
 	const plot = scenarios[scenario];
 	if (plot === undefined) throw new Error(`there is no scenario ${scenario}`);
-	const world = await createWorld(engine, {
+	const firmware = replace ?? (await createEngine(engine, new URL("./guest.ts", import.meta.url)));
+	const world = composeWorld(firmware, {
 		seed,
 		epoch: plot.epoch,
 		...(plot.meter === undefined ? {} : { meter: plot.meter }),

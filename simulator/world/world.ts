@@ -1,5 +1,5 @@
 import { type Chance, createChance, drawInteger } from "../chance.js";
-import { createEngine, type Engine, type EngineName } from "../engines/engine.js";
+import type { Engine } from "../engines/engine.js";
 import { createMeter, type Meter, type MeterOptions, readMeter } from "../meter.js";
 import { createWorldBroker, type WorldBroker, welcome } from "./broker.js";
 import { createWorldClock, type Plan, plan, second, type WorldClock } from "./clock.js";
@@ -69,12 +69,7 @@ export const period = 10 * second;
 /** As large as the partition of the LOLIN D32. */
 export const defaultSectors = 96;
 
-/** Throws for a seed that is no whole number. */
-export async function createWorld(engine: EngineName, options: WorldOptions): Promise<World> {
-	const guest = await createEngine(engine, new URL("./guest.ts", import.meta.url));
-	return composeWorld(guest, options);
-}
-
+/** `engine` holds the firmware. Throws for a seed that is no whole number. */
 export function composeWorld(engine: Engine, options: WorldOptions): World {
 	const chances = createChances(options.seed);
 	const clock = createWorldClock();

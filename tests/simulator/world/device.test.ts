@@ -1,0 +1,150 @@
+import { expect, test } from "vitest";
+import { createChance } from "../../../simulator/chance.js";
+import type { Engine } from "../../../simulator/engines/engine.js";
+import { type Effect, headerLength, replyLength, requestKinds } from "../../../simulator/world/bridge.js";
+import { createWorldClock, runUntil, second, type WorldClock } from "../../../simulator/world/clock.js";
+import { createDevice, type Device, switchOff, switchOn, usualCost } from "../../../simulator/world/device.js";
+import { createWorldFlash } from "../../../simulator/world/flash.js";
+import { createRadio } from "../../../simulator/world/network.js";
+import { createInternet } from "../../../simulator/world/socket.js";
+import { createWire, transmit, type Wire } from "../../../simulator/world/wire.js";
+
+interface Heard {
+	kind: string;
+	at: number;
+	now: number;
+	bytes: number;
+	json: string;
+}
+
+interface Rig {
+	clock: WorldClock;
+	wire: Wire;
+	device: Device;
+	heard: Heard[];
+	offs: string[];
+	whole: number[];
+}
+
+/** A device whose firmware does what it is told to do: `effects` by the kind of event. */
+function createRig(ring: number, effects: Partial<Record<string, Effect[]>> = {}, written = 0): Rig {
+	const clock = createWorldClock();
+	const wire = createWire(clock);
+	const radio = createRadio(clock, createChance(1));
+	const heard: Heard[] = [];
+	const offs: string[] = [];
+	const whole: number[] = [];
+	const engine: Engine = {
+		async call(request) {
+			const view = new DataView(request.buffer);
+			const kind = requestKinds[view.getUint8(0)]!;
+			const length = view.getUint32(17);
+			const json = Buffer.from(request.subarray(headerLength, headerLength + length)).toString();
+			const bytes = request.length - headerLength - length;
+			heard.push({ kind, at: clock.now, now: view.getFloat64(1), bytes, json });
+			return encode(effects[kind] ?? [], kind === "boot" ? 0 : written);
+		},
+		async close() {},
+	};
+	const counts = new Map<number, number>();
+	const device = createDevice({
+		clock,
+		chance: createChance(2),
+		engine,
+		wire,
+		radio,
+		internet: createInternet(clock, radio, () => null),
+		flash: createWorldFlash(2, createChance(3)),
+		config: {},
+		ring,
+		hooks: {
+			onRead(tag, count) {
+				counts.set(tag, (counts.get(tag) ?? 0) + count);
+				if (counts.get(tag) !== 1000) return false;
+				whole.push(tag);
+				return true;
+			},
+			onConsole: () => {},
+			onBoot: () => {},
+			onOff: reason => void offs.push(reason),
+			onViolation: text => void offs.push(text),
+		},
+	});
+	return { clock, wire, device, heard, offs, whole };
+}
+
+function encode(effects: Effect[], written: number): Uint8Array {
+	const json = Buffer.from(JSON.stringify(effects));
+	const reply = new Uint8Array(replyLength + json.length + written);
+	const view = new DataView(reply.buffer);
+	view.setFloat64(0, -1);
+	view.setUint32(8, json.length);
+	reply.set(json, replyLength);
+	return reply;
+}
+
+const listen: Effect[] = [["uart", { receivePin: 16, requestPin: null, invert: true }]];
+
+async function sendThree(ring: number): Promise<Rig> {
+	const rig = createRig(ring, { boot: listen });
+	switchOn(rig.device, "power on");
+	await runUntil(rig.clock, second);
+	for (let tag = 0; tag < 3; tag++) transmit(rig.wire, new Uint8Array(1000), tag);
+	await runUntil(rig.clock, 5 * second);
+	return rig;
+}
+
+test("while the firmware computes, bytes pile up: a ring that is too small loses some, the ESP32's does not", async () => {
+	const small = await sendThree(256);
+	expect(small.whole.length).toBeLessThan(3);
+	expect(small.device.uart!.lost).toBeGreaterThan(0);
+	expect(small.heard.some(({ json }) => json.includes('"fifoOverflows":1'))).toBe(true);
+	const usual = await sendThree(4096);
+	expect(usual.whole).toEqual([0, 1, 2]);
+	expect(usual.device.uart!.lost).toBe(0);
+});
+
+test("an event waits until the one before is done with, and that takes what it costs", async () => {
+	const { heard, device } = await sendThree(4096);
+	const received = heard.filter(({ kind }) => kind === "receive");
+	expect(received.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(3000);
+	for (let at = 1; at < received.length; at++) {
+		const before = received[at - 1]!;
+		const took = usualCost.event + before.bytes * (usualCost.byte + usualCost.telegramByte);
+		expect(received[at]!.at - before.at).toBeGreaterThanOrEqual(took);
+	}
+	expect(device.computed).toBeGreaterThan(3000 * usualCost.telegramByte + 3 * usualCost.telegram);
+});
+
+test("the firmware's time begins at its boot", async () => {
+	const { clock, device, heard } = createRig(4096, { boot: listen });
+	await runUntil(clock, 7 * second);
+	switchOn(device, "power on");
+	await runUntil(clock, 8 * second);
+	expect(heard.map(({ kind, now }) => [kind, now])).toEqual([["boot", 0]]);
+});
+
+test("what the firmware was about to do is not done when the power goes first", async () => {
+	const { clock, device, wire } = createRig(4096, { boot: listen });
+	switchOn(device, "power on");
+	await runUntil(clock, usualCost.boot + 10);
+	switchOff(device, "power cut");
+	await runUntil(clock, 2 * second);
+	expect(wire.uart).toBeNull();
+});
+
+test("a write to flash can be the last: nothing after it happens, and the device comes back", async () => {
+	const write: Effect[] = [
+		["write", 0, 4],
+		["erase", 1],
+	];
+	const { clock, device, wire, offs, heard } = createRig(4096, { boot: listen, receive: write }, 4);
+	switchOn(device, "power on");
+	await runUntil(clock, second);
+	device.flash!.cutAfter = 0;
+	transmit(wire, Uint8Array.of(1), -1);
+	await runUntil(clock, 5 * second);
+	expect(offs).toEqual(["power cut while the flash was written"]);
+	expect(device.flash!.erases).toEqual([0, 0]);
+	expect(heard.filter(({ kind }) => kind === "boot")).toHaveLength(2);
+});
