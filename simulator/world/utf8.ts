@@ -7,21 +7,20 @@ export function decodeUtf8(bytes: Uint8Array): string {
 	return typeof TextDecoder === "undefined" ? decodeByHand(bytes) : new TextDecoder().decode(bytes);
 }
 
-/** A surrogate without its other half becomes U+FFFD, as in Node. */
+/**
+ * A surrogate without its other half becomes U+FFFD, as in Node. By iterator, because XS keeps text as UTF-8 and counts
+ * characters from its beginning for every index.
+ */
 export function encodeByHand(text: string): Uint8Array {
 	const bytes = new Uint8Array(text.length * 3);
 	let length = 0;
-	for (let at = 0; at < text.length; at++) {
-		let code = text.charCodeAt(at);
+	for (const character of text) {
+		let code = character.codePointAt(0)!;
 		if (code < 0x80) {
 			bytes[length++] = code;
 			continue;
 		}
-		if (code >= 0xd800 && code < 0xe000) {
-			code = text.codePointAt(at)!;
-			if (code >= 0x10000) at++;
-			else code = 0xfffd;
-		}
+		if (code >= 0xd800 && code < 0xe000) code = 0xfffd;
 		if (code < 0x800) {
 			bytes[length++] = 0xc0 | (code >> 6);
 		} else {
