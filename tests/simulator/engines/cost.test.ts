@@ -9,7 +9,9 @@ it("opens 1 KiB in at most 520 000 computrons, debug lines included", async () =
 	const additional = Buffer.from("3000112233445566778899AABBCCDDEEFF", "hex");
 	const text = Buffer.from(Array.from({ length: 1024 }, (_, at) => ((at * 31) % 95) + 32));
 	const cipher = createCipheriv("aes-128-gcm", key, nonce, { authTagLength: 12 }).setAAD(additional);
-	const sealed = Buffer.concat([nonce, additional, cipher.update(text), cipher.final(), cipher.getAuthTag()]);
+	const ciphered = [cipher.update(text), cipher.final(), cipher.getAuthTag()];
+	// The byte between tells the tag's length.
+	const sealed = Buffer.concat([nonce, additional, Uint8Array.of(12), ...ciphered]);
 
 	await engine.call(Buffer.concat([Uint8Array.of(0), key]));
 	const costs: number[] = [];
