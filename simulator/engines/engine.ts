@@ -1,3 +1,4 @@
+import { createBoardMemory } from "./board.js";
 import { createNodeEngine } from "./node.js";
 import { createXsEngine } from "./xs.js";
 
@@ -20,7 +21,8 @@ export interface Engine {
 	close(): Promise<void>;
 }
 
-export type EngineName = "node" | "xs";
+/** `xs` has room for anything and tells `.ts` lines; `board` has an ESP32's sizes and the memory of the board's manifest. */
+export type EngineName = "node" | "xs" | "board";
 
 export interface EngineOptions {
 	/** Longest time one call may take in ms of real time, 60 000 by default. An XS machine that takes longer is ended. */
@@ -29,5 +31,6 @@ export interface EngineOptions {
 
 /** Rejects when the guest cannot be loaded, or when the XS machine has not been built (`npm run xs`). */
 export function createEngine(name: EngineName, guest: URL, options: EngineOptions = {}): Promise<Engine> {
-	return name === "node" ? createNodeEngine(guest) : createXsEngine(guest, options);
+	if (name === "node") return createNodeEngine(guest);
+	return createXsEngine(guest, name === "xs" ? options : { ...options, variant: "x32", memory: createBoardMemory() });
 }

@@ -13,6 +13,9 @@ export function createGuest() {
 	let firmware: Firmware | null = null;
 
 	function boot(order: Boot, flash: Uint8Array): void {
+		// A restart leaves nothing: not in the heap either.
+		ports = null;
+		firmware = null;
 		ports = createGuestPorts(order, flash);
 		firmware = createFirmware(order.config, ports);
 		startFirmware(firmware);

@@ -13,6 +13,8 @@ export interface RunOptions {
 	engine: EngineName;
 	/** Another firmware in the place of ours. */
 	replace?: Engine;
+	/** Of flash for the history, 64 unless given. */
+	sectors?: number;
 	/** Sees each line of the run as it happens. */
 	onNote?: (line: object) => void;
 }
@@ -43,7 +45,7 @@ const mostErases = 100;
 
 /** Lives through a scenario. Rejects for a scenario that does not exist, and for faults of the world itself. */
 export async function runScenario(options: RunOptions): Promise<Summary> {
-	const { scenario, seed, hours, engine, replace, onNote } = options;
+	const { scenario, seed, hours, engine, replace, sectors, onNote } = options;
 	const plot = scenarios[scenario];
 	if (plot === undefined) throw new Error(`there is no scenario ${scenario}`);
 	const firmware = replace ?? (await createEngine(engine, new URL("./guest.ts", import.meta.url)));
@@ -51,6 +53,7 @@ export async function runScenario(options: RunOptions): Promise<Summary> {
 		seed,
 		epoch: plot.epoch,
 		...(plot.meter === undefined ? {} : { meter: plot.meter }),
+		...(sectors === undefined ? {} : { sectors }),
 		onNote: onNote ?? (() => {}),
 	});
 	try {

@@ -1,6 +1,7 @@
+import { readBoardMemory } from "../../simulator/engines/board.js";
 import { createXsEngine, type Memory, type XsEngine } from "../../simulator/engines/xs.js";
 import { createBed } from "./bed.js";
-import { readDeviceMemory, workingMemory } from "./device.js";
+import { workingMemory } from "./device.js";
 import { key, listTelegrams, sealTelegram } from "./frames.js";
 
 /** XS heap in bytes on a 32-bit machine with everything preloaded. All counts are exact. */
@@ -34,7 +35,7 @@ const slotSize = 16;
 const count = 1000;
 
 export async function measureMemory(): Promise<MemoryCosts> {
-	const device = readDeviceMemory();
+	const device = readBoardMemory();
 	return {
 		core: await measureUse(createCore),
 		firmware: await measureUse(memory => createBed("x32", memory)),
