@@ -1,21 +1,39 @@
 import { expect, test } from "vitest";
 import { simulate } from "../../../simulator/simulation.js";
-import { runScenario } from "../../../simulator/world/run.js";
+import { type RunOptions, runScenario } from "../../../simulator/world/run.js";
 import { scenarios } from "../../../simulator/world/scenarios.js";
 
-async function live(scenario: string, seed: number, hours: number, engine: string): Promise<string[]> {
+/** `run` may live through it in another way than the command line would. */
+async function live(
+	scenario: string,
+	seed: number,
+	hours: number,
+	engine: string,
+	run = runScenario,
+): Promise<string[]> {
 	const lines: string[] = [];
 	const print = (line: object) => void lines.push(JSON.stringify(line));
 	const words = ["--scenario", scenario, "--seed", `${seed}`, "--hours", `${hours}`, "--engine", engine];
-	const code = await simulate(words, { run: runScenario, print, complain: text => void lines.push(text) });
+	const code = await simulate(words, { run, print, complain: text => void lines.push(text) });
 	expect(code).toBe(0);
 	return lines;
 }
 
-test.each(Object.keys(scenarios))("an hour of %s is the same in Node and in XS, to the byte", async scenario => {
-	const node = await live(scenario, 4, 1, "node");
-	expect(await live(scenario, 4, 1, "xs")).toEqual(node);
-	expect(node.length).toBeGreaterThan(10);
+/** In a small flash, because it lies in the board's heap here. */
+const sectors = 8;
+
+test.each(Object.keys(scenarios))(
+	"an hour of %s is the same in Node and in the board's memory, to the byte",
+	async scenario => {
+		const node = await live(scenario, 4, 1, "node", options => runScenario({ ...options, sectors }));
+		const board = (options: RunOptions) => runScenario({ ...options, sectors, engine: "board" });
+		expect(await live(scenario, 4, 1, "xs", board)).toEqual(node);
+		expect(node.length).toBeGreaterThan(10);
+	},
+);
+
+test("half an hour of everything is the same in Node and in XS, to the byte", async () => {
+	expect(await live("everything", 4, 0.5, "xs")).toEqual(await live("everything", 4, 0.5, "node"));
 });
 
 test("equal seeds give equal bytes, and other seeds others", async () => {
