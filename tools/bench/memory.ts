@@ -1,6 +1,6 @@
 import { readBoardMemory } from "../../simulator/engines/board.js";
 import { createXsEngine, type Memory, type XsEngine } from "../../simulator/engines/xs.js";
-import { createBed } from "./bed.js";
+import { createBed, flashSize } from "./bed.js";
 import { workingMemory } from "./device.js";
 import { key, listTelegrams, sealTelegram } from "./frames.js";
 
@@ -10,7 +10,7 @@ export interface MemoryUse {
 	afterBoot: number;
 	/** The smallest heap in which a thousand telegrams pass: slots, chunks and stack as reserved. */
 	smallest: number;
-	/** Alive after a thousand telegrams, less what was after a hundred. */
+	/** Alive after a thousand telegrams, less what was after half of them. */
 	growth: number;
 	/** The least stack, including what regular expressions and numbers borrow of it. */
 	stack: number;
@@ -33,12 +33,14 @@ interface Eater {
 
 const slotSize = 16;
 const count = 1000;
+/** By then the hour that the history keeps in memory is full. */
+const early = 499;
 
 export async function measureMemory(): Promise<MemoryCosts> {
 	const device = readBoardMemory();
 	return {
 		core: await measureUse(createCore),
-		firmware: await measureUse(memory => createBed("x32", memory)),
+		firmware: await measureUse(memory => createBed("x32", memory), flashSize),
 		device: device.chunks[0] + (device.slots[0] + device.stack) * slotSize,
 		flash: await measureFlash(),
 	};
@@ -61,11 +63,12 @@ async function createCore(memory: Memory): Promise<Eater> {
 	};
 }
 
-async function measureUse(create: (memory: Memory) => Promise<Eater>): Promise<MemoryUse> {
+/** `foreign`: bytes of the heap that are not the firmware's. */
+async function measureUse(create: (memory: Memory) => Promise<Eater>, foreign = 0): Promise<MemoryUse> {
 	const roomy: Pools = { chunks: 1 << 18, slots: 1 << 14, stack: 4096 };
 	const { engine } = await create(describe(roomy));
 	await engine.collect();
-	const afterBoot = alive(engine);
+	const afterBoot = alive(engine) - foreign;
 	await engine.close();
 	const pools = { ...roomy };
 	pools.stack = await findLeast(create, 8, 1 << 12, stack => ({ ...pools, stack }));
@@ -132,17 +135,17 @@ async function feedMany(
 ): Promise<Run | null> {
 	const list = listTelegrams();
 	let eater: Eater | null = null;
-	let early = 0;
+	let before = 0;
 	try {
 		eater = await create(describe(pools));
 		for (let at = 0; at < telegrams; at += 1) {
 			// The last one is the same as the one after which the first measurement was made.
 			await eater.feed(list[(at + 2) % list.length]!.telegram);
-			if (at !== 99 && at !== telegrams - 1) continue;
+			if (at !== early - 1 && at !== telegrams - 1) continue;
 			await eater.engine.collect();
-			if (at === 99) early = alive(eater.engine);
+			if (at === early - 1) before = alive(eater.engine);
 		}
-		return { growth: alive(eater.engine) - early };
+		return { growth: alive(eater.engine) - before };
 	} catch (error) {
 		if (!/memory full|stack overflow/.test(String(error))) throw error;
 		return null;

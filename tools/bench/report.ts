@@ -81,7 +81,7 @@ function formatMemory({ memory }: Bench): string {
 	});
 	const heap = table(
 		`Memory: XS heap, all modules in flash (the board gives ${kilobytes(memory.device)})`,
-		["", "after boot", "smallest for 1000 telegrams, stack included", "stack", "growth from telegram 100 to 1000"],
+		["", "after boot", "smallest for 1000 telegrams, stack included", "stack", "growth from telegram 499 to 1000"],
 		rows,
 	);
 	const flash = Object.entries(memory.flash).map(([folder, size]) => [folder, kilobytes(size)]);

@@ -1,5 +1,5 @@
 import { createFirmware, type Firmware, startFirmware } from "../../../modules/firmware/firmware.js";
-import type { MqttClient, MqttOptions, Network, OnReceive, Ports } from "../../../modules/session/ports.js";
+import type { Flash, MqttClient, MqttOptions, Network, OnReceive, Ports } from "../../../modules/session/ports.js";
 import { decodeText, encodeText } from "../../../simulator/text.js";
 
 interface Alarm {
@@ -127,7 +127,7 @@ function createPorts(world: World): Ports {
 				delete values[name];
 			},
 		},
-		flash: null,
+		flash: createFlash(),
 		setLight: () => {},
 		openUart(_options, onReceive) {
 			world.receive = onReceive;
@@ -136,6 +136,26 @@ function createPorts(world: World): Ports {
 		openNetwork: onChanged => createNetwork(world, onChanged),
 		createMqttClient: options => createBroker(world, options),
 		openConsole: () => ({ write: () => {} }),
+	};
+}
+
+/** Flash for the history. It lies in the heap here; the measurements take it out again (`flashSize` in `bed.ts`). */
+function createFlash(): Flash {
+	const sectorCount = 8;
+	const sectorSize = 4096;
+	const content = new Uint8Array(sectorCount * sectorSize).fill(0xff);
+	return {
+		sectorCount,
+		sectorSize,
+		read(offset, into) {
+			into.set(content.subarray(offset, offset + into.length));
+		},
+		write(offset, bytes) {
+			for (let at = 0; at < bytes.length; at += 1) content[offset + at]! &= bytes[at]!;
+		},
+		erase(sector) {
+			content.fill(0xff, sector * sectorSize, (sector + 1) * sectorSize);
+		},
 	};
 }
 
