@@ -32,6 +32,8 @@ export interface WorldBroker {
 	up: boolean;
 	/** The program does not read or answer; its system takes what the window holds. */
 	stopped: boolean;
+	/** It takes messages, and does not acknowledge them. */
+	mute: boolean;
 	/** Microseconds before each packet is looked at. */
 	delay: number;
 	/** The code of CONNACK: 0 accepts, 3 is not available, 5 not authorized. */
@@ -73,6 +75,7 @@ export function createWorldBroker(clock: WorldClock, events: BrokerEvents): Worl
 		events,
 		up: true,
 		stopped: false,
+		mute: false,
 		delay: 0,
 		answer: 0,
 		dieAfter: -1,
@@ -260,7 +263,7 @@ function handlePublish(guest: Guest, packet: IPublishPacket, sentAt: number): vo
 		sentAt,
 		will: false,
 	});
-	if (qos === 1) {
+	if (qos === 1 && !broker.mute) {
 		identifiers.delete(messageId!);
 		reply(guest, { cmd: "puback", messageId: messageId! });
 	}

@@ -1,9 +1,9 @@
-import { type Chance, drawInteger } from "../chance.js";
+import { type Chance, drawInteger, happens } from "../chance.js";
 
 /**
  * Raw NOR flash: erasing makes a sector's bits 1, writing makes bits 0. Counts erases, and can lose the power in the middle of
- * an operation: then a write leaves any part of its bytes, the last of them with any of its bits, and an erase leaves the
- * sector with anything.
+ * an operation: then a write leaves any part of its bytes, one of them with any of its bits, and an erase leaves the sector
+ * with anything.
  */
 export interface WorldFlash {
 	readonly sectorSize: number;
@@ -45,15 +45,24 @@ export function writeFlash(flash: WorldFlash, offset: number, bytes: Uint8Array)
 			throw new Error(`a bit at ${offset + at} cannot become 1 again`);
 	}
 	flash.writes += 1;
-	const cut = countDown(flash);
-	const whole = cut ? drawInteger(flash.chance, bytes.length + 1) : bytes.length;
-	for (let at = 0; at < whole; at++) flash.bytes[offset + at] = bytes[at]!;
-	if (!cut) return;
-	if (whole < bytes.length) {
-		// Some bits of the byte under way are written already.
-		flash.bytes[offset + whole]! &= bytes[whole]! | drawInteger(flash.chance, 256);
+	if (!countDown(flash)) {
+		flash.bytes.set(bytes, offset);
+		return;
 	}
+	writePart(flash, offset, bytes);
 	throw new PowerCut();
+}
+
+/** Either the first bytes, and some bits of the next one; or bytes here and there. */
+function writePart(flash: WorldFlash, offset: number, bytes: Uint8Array): void {
+	const { chance } = flash;
+	const scattered = happens(chance, 0.5);
+	const whole = drawInteger(chance, bytes.length + 1);
+	for (let at = 0; at < bytes.length; at++) {
+		const written = scattered ? happens(chance, whole / bytes.length) : at < whole;
+		if (written) flash.bytes[offset + at] = bytes[at]!;
+		else if (at === whole) flash.bytes[offset + at]! &= bytes[at]! | drawInteger(chance, 256);
+	}
 }
 
 export function eraseFlash(flash: WorldFlash, sector: number): void {

@@ -70,6 +70,18 @@ export function slowBroker(world: World): void {
 	});
 }
 
+/** It answers pings and takes messages, and acknowledges none of them. */
+export function muteBroker(world: World): void {
+	const { broker } = world;
+	if (broker.mute) return;
+	broker.mute = true;
+	world.note("broker-mute");
+	later(world, between(world, 0.5 * minute, 5 * minute), () => {
+		broker.mute = false;
+		world.note("broker-speaks");
+	});
+}
+
 /** CONNACK with a refusal: 3 is a full or starting broker, 5 one whose passwords are being changed. */
 export function refuseClients(world: World): void {
 	const { broker } = world;
@@ -279,5 +291,10 @@ export function replayFrames(world: World): void {
 	const count = 1 + drawInteger(chance, 6);
 	const first = drawInteger(chance, recorded.length);
 	world.note("replay", { frames: count });
-	for (let at = first; at < Math.min(recorded.length, first + count); at++) transmit(wire, recorded[at]!, -1);
+	for (let at = first; at < Math.min(recorded.length, first + count); at++) {
+		const frame = recorded[at]!.slice();
+		// Without its tag a frame is only as good as its CRC, and its counter proves nothing.
+		if (happens(chance, 0.3)) frame[frame.length - 1]! ^= 1;
+		transmit(wire, frame, -1);
+	}
 }

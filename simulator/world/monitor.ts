@@ -33,7 +33,8 @@ export function startMonitor(world: World): void {
 function watch(world: World): void {
 	const { monitor, clock, truth } = world;
 	const possible = isBrokerReachable(world);
-	noteSecond(truth, clock.now, possible && monitor.sessions > 0 && world.broker.delay === 0 && hasPath(world));
+	const { delay, mute } = world.broker;
+	noteSecond(truth, clock.now, possible && monitor.sessions > 0 && delay === 0 && !mute && hasPath(world));
 	if (!possible || monitor.sessions > 0) {
 		endGap(monitor, clock);
 		return;

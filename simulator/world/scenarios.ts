@@ -42,7 +42,7 @@ function once(world: World, duration: number, action: () => void): void {
 function troubleBroker(world: World, end: number, rate: number): void {
 	const { scenario } = world.chances;
 	often(world, end, 2 * minute * rate, 16 * minute * rate, () => {
-		switch (drawInteger(scenario, 8)) {
+		switch (drawInteger(scenario, 9)) {
 			case 0:
 				mishaps.killBrokerFor(world, 5 * second, 10 * minute);
 				break;
@@ -61,6 +61,9 @@ function troubleBroker(world: World, end: number, rate: number): void {
 				break;
 			case 6:
 				mishaps.silenceHost(world, minute, 5 * minute);
+				break;
+			case 7:
+				mishaps.muteBroker(world);
 				break;
 			default:
 				mishaps.forgetConnections(world);
@@ -226,6 +229,7 @@ function leapToSummer(world: World, duration: number): void {
 export function calmDown(world: World): void {
 	const { broker, internet, radio, wire, device, flash } = world;
 	broker.delay = 0;
+	broker.mute = false;
 	broker.answer = 0;
 	broker.dieAfter = -1;
 	stopBroker(broker, false);

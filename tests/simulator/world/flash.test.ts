@@ -24,22 +24,23 @@ test("what flash cannot do throws", () => {
 	expect(() => eraseFlash(flash, 1)).toThrow("no sector 1");
 });
 
-test("a cut leaves any part of a write, and nothing behind it", () => {
-	const seen = new Set<number>();
+test("a cut leaves any part of a write: its beginning, or bytes here and there", () => {
+	let beginnings = 0;
+	let scattered = 0;
 	for (let seed = 0; seed < 200; seed++) {
 		const flash = createWorldFlash(1, createChance(seed));
 		flash.cutAfter = 1;
 		writeFlash(flash, 0, zeros);
 		expect(() => writeFlash(flash, 16, zeros)).toThrow(PowerCut);
-		const part = flash.bytes.subarray(16, 32);
-		let whole = 0;
-		while (whole < 16 && part[whole] === 0) whole++;
-		seen.add(whole);
-		expect(part.subarray(whole + 1).every(byte => byte === 0xff)).toBe(true);
 		expect(flash.bytes.subarray(0, 16).every(byte => byte === 0)).toBe(true);
+		expect(flash.bytes.subarray(32).every(byte => byte === 0xff)).toBe(true);
+		const part = [...flash.bytes.subarray(16, 32)];
+		const whole = part.findIndex(byte => byte !== 0);
+		if (part.slice(whole + 1).every(byte => byte === 0xff)) beginnings++;
+		else scattered++;
 	}
-	expect(Math.min(...seen)).toBe(0);
-	expect(Math.max(...seen)).toBe(16);
+	expect(beginnings).toBeGreaterThan(50);
+	expect(scattered).toBeGreaterThan(50);
 });
 
 test("a cut erase leaves anything between what was and what should be", () => {
