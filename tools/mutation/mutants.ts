@@ -27,7 +27,8 @@ export const mutants: readonly Mutant[] = [
 		promise: "nothing is lost",
 		file: "modules/firmware/telegram.ts",
 		find: "const topic = stateTopic(uplink.settings.base, name);",
-		replace: "if (firmware.reader.counters.telegrams % 50 === 0) return;\n\tconst topic = stateTopic(uplink.settings.base, name);",
+		replace:
+			"if (firmware.reader.counters.telegrams % 50 === 0) return;\n\tconst topic = stateTopic(uplink.settings.base, name);",
 		scenario: "calm",
 		hours: 6,
 	},
