@@ -61,7 +61,7 @@ describe.each(["node", "xs"])("npm start with the engine %s", engine => {
 
 	it("brings them to its own broker, found by the line it prints", async () => {
 		const capture = createCapture();
-		const program = start("--engine", engine, "--telegrams", "5", "--period", "0.5", "--capture", capture);
+		const program = start("--engine", engine, "--telegrams", "5", "--period", "1", "--capture", capture);
 		const line = /mosquitto_sub -h 127\.0\.0\.1 -p (\d+) -t 'smarty\/#' -v\n/;
 		await waitUntil(() => line.test(program.output.stdout), 10_000, "the line");
 		const subscriber = await subscribe(Number(line.exec(program.output.stdout)![1]), "smarty/#");
@@ -73,7 +73,9 @@ describe.each(["node", "xs"])("npm start with the engine %s", engine => {
 		expect(expected).toHaveLength(5);
 		expect(received.length).toBeGreaterThanOrEqual(3);
 		expect(received).toEqual(expected.slice(-received.length));
-		expect(payloads(subscriber.messages, status)).toEqual(["online", "offline"]);
+		// Whoever subscribes in the moment of a retained publish may get it twice: live, and as the retained one.
+		const statuses = payloads(subscriber.messages, status).filter((payload, at, all) => payload !== all[at - 1]);
+		expect(statuses).toEqual(["online", "offline"]);
 	});
 });
 
