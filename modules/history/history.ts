@@ -34,8 +34,9 @@ export interface History extends Backlog {
 	readonly quarters: Quarters | null;
 	/** The reading that is to be written to flash next. */
 	due: { sequence: number; shape: Shape; sample: Sample } | null;
-	/** The quarter of an hour of the last one, since 1970. */
+	/** The quarter of an hour of the last one, since 1970, and its meter: a new one has quarters of its own. */
 	lastQuarter: number | null;
+	lastMeter: string | null;
 }
 
 const quarterSeconds = 900;
@@ -50,6 +51,7 @@ export function openHistory(flash: Flash | null, base: string): History {
 		quarters,
 		due: null,
 		lastQuarter: quarters === null || quarters.lastTime === null ? null : quarterOf(quarters.lastTime),
+		lastMeter: quarters === null ? null : quarters.lastMeter,
 		takeLate: () => takeLate(history, base),
 		settle: sequence => settle(history, sequence),
 		giveBack: sequence => giveBack(history, sequence),
@@ -71,8 +73,9 @@ export function addReading(history: History, telegram: Telegram, meter: string):
 	// The oldest block had to go: what flash has of it is to be delivered from there.
 	if (recent.newest !== block && quarters !== null) forgetTwins(quarters, held => holdsRecent(recent, held));
 	const quarter = sample.time === null ? null : quarterOf(sample.time);
-	if (quarter !== null && quarter !== history.lastQuarter) {
+	if (quarter !== null && (quarter !== history.lastQuarter || meter !== history.lastMeter)) {
 		history.lastQuarter = quarter;
+		history.lastMeter = meter;
 		history.due = { sequence, shape, sample };
 	}
 	return sequence;

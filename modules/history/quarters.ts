@@ -33,6 +33,8 @@ export interface Quarters {
 	shape: Shape | null;
 	/** Time of the newest sample at the boot, UTC in seconds. */
 	readonly lastTime: number | null;
+	/** The name of its meter. */
+	readonly lastMeter: string | null;
 	/** Where the search for samples to deliver goes on; null begins with the oldest sector. */
 	search: { sector: number; offset: number; shape: Shape | null } | null;
 	/** False when the search has come to the end, so that it need not be made again and again. */
@@ -53,22 +55,39 @@ const sampleType = 2;
 /** Reads the headers of all sectors, and the entries of the newest ones up to the last sample. */
 export function openQuarters(flash: Flash): Quarters {
 	const archive = openArchive(flash);
-	const lastTime = findLastTime(archive);
-	return { archive, shape: null, lastTime, search: null, pending: true, flying: [], twins: [], lost: 0, failures: 0 };
+	const { time: lastTime, meter: lastMeter } = findLast(archive);
+	return {
+		archive,
+		shape: null,
+		lastTime,
+		lastMeter,
+		search: null,
+		pending: true,
+		flying: [],
+		twins: [],
+		lost: 0,
+		failures: 0,
+	};
 }
 
-function findLastTime(archive: Archive): number | null {
+/** The time of the last sample, UTC in seconds, and the name of its meter. */
+function findLast(archive: Archive): { time: number | null; meter: string | null } {
 	for (const sector of listSectors(archive).reverse()) {
 		let shape: Shape | null = null;
 		let time: number | null = null;
+		let meter: string | null = null;
 		eachEntry(archive, sector, entry => {
 			if (!entry.whole) return;
-			if (entry.type === shapeType) shape = readShape(archive, entry);
-			else if (shape !== null) time = readSample(archive, entry, shape)?.time ?? time;
+			if (entry.type === shapeType) {
+				shape = readShape(archive, entry);
+			} else if (shape !== null) {
+				time = readSample(archive, entry, shape)?.time ?? time;
+				meter = shape.meter;
+			}
 		});
-		if (time !== null) return time;
+		if (time !== null) return { time, meter };
 	}
-	return null;
+	return { time: null, meter: null };
 }
 
 function eachEntry(archive: Archive, sector: number, visit: (entry: Entry) => void): void {

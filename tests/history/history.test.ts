@@ -143,6 +143,26 @@ describe("restarts", () => {
 		expect(new Set(found.map(time => Math.floor(time / 900)))).toEqual(quarters);
 	});
 
+	test("a meter that replaces another in the middle of a quarter of an hour has one of its own", () => {
+		const chance = createChance(7);
+		const flash = createFakeFlash(8, chance);
+		const house = createHouse(chance);
+		let history = openWith(flash);
+		const add = (meter: string) => {
+			history.giveBack(addReading(history, house.next(10), meter));
+			writeDue(history);
+		};
+		add("OLD");
+		while (Math.floor(house.time / 900) === Math.floor((house.time + 600) / 900)) add("OLD");
+		add("NEW");
+		add("NEW");
+		history = openWith(flash);
+		add("NEW");
+		expect(history.quarters!.archive.writes).toBe(0);
+		history = openWith(flash);
+		expect(drain(history).map(({ topic }) => topic)).toContain("smarty/NEW/history");
+	});
+
 	test("another meter's readings stay its own", () => {
 		const chance = createChance(7);
 		const flash = createFakeFlash(24, chance);
@@ -153,7 +173,7 @@ describe("restarts", () => {
 		for (let round = 0; round < 500; round++) miss(history, fresh);
 		history = openWith(flash);
 		const parcels = drain(history);
-		expect(parcels.length).toBe(12);
+		expect(parcels.length).toBe(13);
 		for (const { topic, payload } of parcels) {
 			const old = JSON.parse(payload).time < new Date(fresh.time * 1_000 - 5_000_000).toISOString();
 			expect(topic).toBe(old ? "smarty/OLD1/history" : "smarty/NEW2/history");
