@@ -86,9 +86,10 @@ function judgeReading(world: World, publication: Publication, name: string, kind
 	if (quality !== 1) world.violate(`${topic} with quality ${quality}`);
 	const first = sent.deliveries === 0;
 	noteDelivered(truth, sent);
-	// A frame whose tag was damaged is a reading all the same, by its CRC.
-	if (sent.receivedAt < 0 && message.verdict !== "crc-only")
+	// A frame whose tag was damaged is a reading all the same, by its CRC; so is one that the line spoilt and a recording brought.
+	if (sent.receivedAt < 0 && !sent.replayed && message.verdict !== "crc-only") {
 		world.violate(`${topic} has a reading that never came whole`);
+	}
 	if (kind === "state") judgeState(world, topic, sent, sentAt);
 	else judgeHistory(world, topic, sent, first, retain);
 	judgeEnergies(world, topic, message, first || kind === "state");

@@ -179,12 +179,11 @@ export function spoilLine(world: World, share: number): void {
 		const before = drawNoise(chance);
 		const after = drawNoise(chance);
 		if (damage === undefined) return { pieces: [before, bytes, after], intact: true };
-		const damaged = damageFrame(bytes, damage, chance);
-		// A byte doubled at the end leaves the frame whole, and one more.
-		const start = Buffer.from(damaged).indexOf(bytes);
-		if (start < 0) return { pieces: [before, damaged, after], intact: false };
-		const rest = damaged.subarray(start + bytes.length);
-		return { pieces: [before, damaged.subarray(0, start), bytes, rest, after], intact: true };
+		const whole = new Uint8Array(Buffer.concat([before, damageFrame(bytes, damage, chance), after]));
+		// A byte doubled at the end leaves the frame whole, and so does noise that happens to be what was cut off.
+		const start = Buffer.from(whole.buffer).indexOf(bytes);
+		if (start < 0) return { pieces: [whole], intact: false };
+		return { pieces: [whole.subarray(0, start), bytes, whole.subarray(start + bytes.length)], intact: true };
 	};
 }
 
@@ -292,7 +291,9 @@ export function replayFrames(world: World): void {
 	const first = drawInteger(chance, recorded.length);
 	world.note("replay", { frames: count });
 	for (let at = first; at < Math.min(recorded.length, first + count); at++) {
-		const frame = recorded[at]!.slice();
+		const { bytes, sent } = recorded[at]!;
+		const frame = bytes.slice();
+		sent.replayed = true;
 		// Without its tag a frame is only as good as its CRC, and its counter proves nothing.
 		if (happens(chance, 0.3)) frame[frame.length - 1]! ^= 1;
 		transmit(wire, frame, -1);

@@ -16,6 +16,8 @@ export interface Sent {
 	era: number;
 	/** When the firmware had all of it, or -1. */
 	receivedAt: number;
+	/** Somebody recorded it and played it, so that it may have come whole that way. */
+	replayed: boolean;
 	/** How often it came to the broker. */
 	deliveries: number;
 }
@@ -78,7 +80,7 @@ export function noteSent(truth: Truth, frame: MeterFrame, readable: boolean, sen
 	const { serial, time } = frame.snapshot;
 	const { snapshot } = frame;
 	const sent = { serial, time, snapshot, length: frame.bytes.length, readable, sentAt };
-	const entry: Sent = { ...sent, read: 0, era: -1, receivedAt: -1, deliveries: 0 };
+	const entry: Sent = { ...sent, read: 0, era: -1, receivedAt: -1, replayed: false, deliveries: 0 };
 	truth.byName.set(nameReading(serial, time), entry);
 	const before = truth.sent.at(-1);
 	if (before === undefined || before.receivedAt < 0) {

@@ -9,7 +9,7 @@ import { createJudge, type Judge, judgePublication } from "./judge.js";
 import { createMonitor, type Monitor, noteSession } from "./monitor.js";
 import { createRadio, type Radio } from "./network.js";
 import { createInternet, type Internet } from "./socket.js";
-import { createTruth, noteLoss, noteRead, noteSent, type Truth } from "./truth.js";
+import { createTruth, noteLoss, noteRead, noteSent, type Sent, type Truth } from "./truth.js";
 import { createWire, transmit, type Wire } from "./wire.js";
 
 /** A meter, a device with the firmware in it, and everything around them, from one seed. */
@@ -37,7 +37,7 @@ export interface World {
 	/** What happens to a frame on its way; gives what passes the line, and whether that is the whole frame untouched. */
 	spoil: (bytes: Uint8Array) => { pieces: Uint8Array[]; intact: boolean };
 	/** Frames that somebody recorded, the latest last. */
-	readonly recorded: Uint8Array[];
+	readonly recorded: { bytes: Uint8Array; sent: Sent }[];
 	/** A boot that the owner asked for is no restart of the firmware's own. */
 	restartWanted: boolean;
 	readonly restarts: number[];
@@ -178,7 +178,7 @@ function sendFrames(world: World): void {
 	const tag = noteSent(world.truth, frame, readable, world.clock.now);
 	const { pieces, intact } = world.spoil(frame.bytes);
 	for (const piece of pieces) transmit(world.wire, piece, intact && piece === frame.bytes ? tag : -1);
-	world.recorded.push(frame.bytes);
+	world.recorded.push({ bytes: frame.bytes, sent: world.truth.sent[tag]! });
 	if (world.recorded.length > 500) world.recorded.splice(0, 250);
 }
 
