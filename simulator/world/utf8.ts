@@ -12,7 +12,9 @@ export function decodeUtf8(bytes: Uint8Array): string {
  * characters from its beginning for every index.
  */
 export function encodeByHand(text: string): Uint8Array {
-	const bytes = new Uint8Array(text.length * 3);
+	// Not three bytes for every character: long messages would take three times their length of the board's memory.
+	const others = text.match(/[\u0080-\uffff]/g)?.length ?? 0;
+	const bytes = new Uint8Array(text.length + 2 * others);
 	let length = 0;
 	for (const character of text) {
 		let code = character.codePointAt(0)!;
@@ -34,7 +36,7 @@ export function encodeByHand(text: string): Uint8Array {
 		}
 		bytes[length++] = 0x80 | (code & 0x3f);
 	}
-	return bytes.slice(0, length);
+	return bytes.subarray(0, length);
 }
 
 /** For UTF-8 that is whole and well-formed, as the world's own is. */
