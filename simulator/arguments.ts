@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { complainAboutValue, findSetting } from "../modules/settings/settings.js";
 import type { EngineName } from "./engines/engine.js";
 
 export interface BrokerAddress {
@@ -20,15 +21,18 @@ export interface StartArguments {
 	telegrams: number | null;
 	/** File for the bytes of the line. */
 	capture: string | null;
+	/** What Home Assistant is told; null leaves it to the firmware. */
+	discovery: string | null;
 	help: boolean;
 }
 
 export const usage = `Usage: npm start -- [options]
 
-  --engine node|xs            where the firmware core runs: Node, or a real XS machine (npm run xs builds it)   [node]
+  --engine node|xs            where the firmware runs: Node, or a real XS machine (npm run xs builds it)   [node]
   --broker mqtt://HOST:PORT   publish to this broker; mqtts:// for TLS, USER:PASSWORD@ before HOST   [one is brought along]
   --period SECONDS            from one telegram to the next   [10]
   --telegrams N               stop after N telegrams   [go on until Ctrl-C]
+  --discovery MODE            what Home Assistant is told: device, entity or off   [device]
   --capture FILE              also write the bytes of the meter to FILE, as a P1 cable would carry them
 `;
 
@@ -37,12 +41,12 @@ export function readStartArguments(words: readonly string[]): StartArguments | s
 	const text = { type: "string" } as const;
 	let values: { [name: string]: string | boolean | undefined };
 	try {
-		const options = { engine: text, broker: text, period: text, telegrams: text, capture: text };
+		const options = { engine: text, broker: text, period: text, telegrams: text, capture: text, discovery: text };
 		({ values } = parseArgs({ args: [...words], options: { ...options, help: { type: "boolean", short: "h" } } }));
 	} catch (error) {
 		return shorten((error as Error).message);
 	}
-	const { engine = "node", broker, period = "10", telegrams, capture } = values;
+	const { engine = "node", broker, period = "10", telegrams, capture, discovery } = values;
 	if (engine !== "node" && engine !== "xs") return `--engine is node or xs, not ${engine}`;
 	const seconds = readNumber(String(period));
 	if (!(seconds >= 0.1 && seconds <= 3600)) return `--period is a number of seconds from 0.1 to 3600, not ${period}`;
@@ -52,6 +56,9 @@ export function readStartArguments(words: readonly string[]): StartArguments | s
 	}
 	const address = broker === undefined ? null : readBroker(String(broker));
 	if (typeof address === "string") return address;
+	const mode = discovery === undefined ? null : String(discovery);
+	const fault = mode === null ? null : complainAboutValue(findSetting("discovery"), mode);
+	if (fault !== null) return `--${fault}`;
 	const file = capture === undefined ? null : String(capture);
 	return {
 		engine,
@@ -59,6 +66,7 @@ export function readStartArguments(words: readonly string[]): StartArguments | s
 		period: seconds * 1000,
 		telegrams: count,
 		capture: file,
+		discovery: mode,
 		help: values.help === true,
 	};
 }
@@ -75,6 +83,9 @@ export function readBroker(text: string): BrokerAddress | string {
 	if (url.port === "0") return complaint;
 	if (url.password !== "" && url.username === "") return "--broker has a password and no user";
 	const address: BrokerAddress = { host: url.hostname, port: Number(url.port || (secure ? 8883 : 1883)), secure };
+	// The firmware reaches names and IPv4 addresses.
+	const fault = complainAboutValue(findSetting("broker"), formatBroker(address));
+	if (fault !== null) return `--${fault}`;
 	try {
 		if (url.username !== "") address.user = decodeURIComponent(url.username);
 		if (url.password !== "") address.password = decodeURIComponent(url.password);
@@ -82,6 +93,10 @@ export function readBroker(text: string): BrokerAddress | string {
 		return "--broker has a % in its user or password that is not followed by two hexadecimal digits";
 	}
 	return address;
+}
+
+export function formatBroker({ host, port, secure }: BrokerAddress): string {
+	return `${secure ? "mqtts" : "mqtt"}://${host}:${port}`;
 }
 
 function readNumber(text: string): number {

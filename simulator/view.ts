@@ -1,47 +1,40 @@
 import type { BrokerAddress } from "./arguments.js";
-import type { CoreTelegram } from "./core.js";
 
-/** What a person sees of a run: plain lines, and on a terminal colours and a line that counts down. */
+/** What a person sees of a run: plain lines, on a terminal with colours. */
 export interface View {
 	line(text: string): void;
 	telegram(view: TelegramView): void;
-	/** Replaces the last line on a terminal; nothing elsewhere. */
-	progress(text: string): void;
 }
 
 export interface TelegramView {
 	number: number;
 	about: string;
 	bytes: number;
-	telegram: CoreTelegram;
-	/** The state message. */
+	/** The reading, as it was published. */
 	payload: string;
 	topic: string;
 }
 
 export interface Output {
 	write(text: string): void;
-	isTerminal: boolean;
 	colours: boolean;
 }
 
 export function createView(output: Output): View {
-	const erase = output.isTerminal ? "\r\u001b[K" : "";
 	const style = (code: number, text: string) => (output.colours ? `\u001b[${code}m${text}\u001b[0m` : text);
-	const line = (text: string) => output.write(`${erase}${text}\n`);
+	const line = (text: string) => output.write(`${text}\n`);
 	return {
 		line,
-		telegram({ number, about, bytes, telegram, payload, topic }) {
-			const { verdict, frameCounter } = telegram;
-			const counter = frameCounter === null ? "" : `, frame counter ${frameCounter}`;
+		telegram({ number, about, bytes, payload, topic }) {
+			// Written by our own firmware in this run; names are looked up one by one.
+			const state = JSON.parse(payload) as State;
+			const { verdict, frame_counter: frameCounter } = state;
+			const counter = frameCounter === undefined ? "" : `, frame counter ${frameCounter}`;
 			const good = verdict === "crc-only" ? 33 : 32;
 			line("");
-			line(`Telegram ${number}: ${style(good, verdict)}, ${bytes} bytes${counter} (${about})`);
-			for (const text of describeState(payload)) line(`  ${text}`);
+			line(`Telegram ${number}: ${style(good, String(verdict))}, ${bytes} bytes${counter} (${about})`);
+			for (const text of describeState(state)) line(`  ${text}`);
 			line(`  ${style(36, topic)} (${Buffer.byteLength(payload)} bytes)`);
-		},
-		progress(text) {
-			if (output.isTerminal) output.write(`${erase}${style(2, text)}`);
 		},
 	};
 }
@@ -52,9 +45,7 @@ interface State {
 }
 
 /** The main values of a state message, for people. */
-function describeState(payload: string): string[] {
-	// Written by our own core in this run; names are looked up one by one.
-	const state = JSON.parse(payload) as State;
+function describeState(state: State): string[] {
 	const part = (label: string, name: string, unit: string) =>
 		state[name] === undefined ? [] : [`${label} ${state[name]} ${unit}`.trim()];
 	const phases = [1, 2, 3].flatMap(phase => part(`L${phase}`, `voltage_l${phase}`, "V"));

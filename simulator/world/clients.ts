@@ -1,17 +1,21 @@
 import type { Alarm, MqttClient, MqttError, MqttOptions } from "../../modules/session/ports.js";
 import { createMqttClient } from "../mqtt-client.js";
+import type { Publication } from "./broker.js";
 import { cancel, type Plan, plan, type WorldClock } from "./clock.js";
 import type { Request } from "./device.js";
-import { type Internet, openSocket } from "./socket.js";
+import type { Sockets } from "./socket.js";
+import { createWitness, noteAcknowledgement, noteWrite, type Witness } from "./witness.js";
 
 /** The world's ends of the firmware's MQTT clients during one boot. */
 export interface ClientHost {
 	readonly clock: WorldClock;
-	readonly internet: Internet;
+	readonly sockets: Sockets;
 	/** Milliseconds since the boot. */
 	readonly now: () => number;
 	/** Hands the firmware an event. */
 	readonly post: (request: () => Request) => void;
+	/** A message of the firmware is with the broker, as far as the firmware can know. */
+	readonly onPublication: ((publication: Publication) => void) | null;
 	readonly clients: Map<number, HostClient>;
 	/** The client that was opened last. */
 	current: number;
@@ -21,6 +25,8 @@ export interface ClientHost {
 
 interface HostClient {
 	client: MqttClient | null;
+	/** Only where somebody listens to it. */
+	readonly witness: Witness | null;
 	/** It failed, or was closed: what the firmware does with it before it hears of that comes to nothing. */
 	over: boolean;
 	/** Bytes that the firmware may write. */
@@ -34,11 +40,12 @@ const sendBuffer = 8192;
 
 export function createClientHost(
 	clock: WorldClock,
-	internet: Internet,
+	sockets: Sockets,
 	now: () => number,
 	post: (request: () => Request) => void,
+	onPublication: ((publication: Publication) => void) | null,
 ): ClientHost {
-	return { clock, internet, now, post, clients: new Map(), current: 0, gone: false };
+	return { clock, sockets, now, post, onPublication, clients: new Map(), current: 0, gone: false };
 }
 
 /** The room of the latest client in bytes. */
@@ -47,13 +54,14 @@ export function currentRoom(host: ClientHost): number {
 }
 
 export function openClient(host: ClientHost, number: number, told: object): void {
-	const { clock, internet, now } = host;
-	const entry: HostClient = { client: null, over: false, room: 0, telling: false };
+	const { clock, sockets, now } = host;
+	const witness = host.onPublication === null ? null : createWitness(host.onPublication);
+	const entry: HostClient = { client: null, witness, over: false, room: 0, telling: false };
 	host.clients.set(number, entry);
 	host.current = number;
 	const world = {
 		clock: { now, setAlarm: (delay: number, onAlarm: () => void) => setAlarm(clock, delay, onAlarm), cancelAlarm },
-		open: openSocket.bind(null, internet),
+		open: sockets.open,
 		bufferSize: sendBuffer,
 	};
 	// The other end took the callbacks out of the firmware's own options; everything else is as the firmware gave it.
@@ -70,7 +78,10 @@ function createCallbacks(host: ClientHost, number: number, entry: HostClient): C
 	};
 	return {
 		onResolved: () => tell("resolved", {}),
-		onControl: message => tell("control", { message }),
+		onControl(message) {
+			if (entry.witness !== null && message.operation === 4) noteAcknowledgement(entry.witness, message.id);
+			tell("control", { message });
+		},
 		onWritable(count) {
 			entry.room = count;
 			if (entry.telling || host.gone) return;
@@ -102,6 +113,7 @@ export function writeClient(host: ClientHost, number: number, options: object | 
 	const data = options !== null && "operation" in options ? null : bytes;
 	// What kind of options they are is checked by the client.
 	entry.room = entry.client.write(data, (options ?? undefined) as Parameters<MqttClient["write"]>[1]);
+	if (entry.witness !== null) noteWrite(entry.witness, options, bytes, host.clock.now);
 }
 
 export function closeClient(host: ClientHost, number: number): void {

@@ -1,11 +1,12 @@
 import { type Chance, drawInteger } from "../chance.js";
 import type { Engine } from "../engines/engine.js";
 import { type Boot, type Effect, headerLength, type RequestKind, replyLength, requestKinds } from "./bridge.js";
+import type { Publication } from "./broker.js";
 import { type ClientHost, closeClient, createClientHost, currentRoom, openClient, writeClient } from "./clients.js";
 import { cancel, type Plan, plan, second, type WorldClock } from "./clock.js";
 import { eraseFlash, PowerCut, type WorldFlash, writeFlash } from "./flash.js";
 import { joinNetwork, leaveNetwork, type Radio, switchOffRadio } from "./network.js";
-import { abandonSockets, type Internet } from "./socket.js";
+import type { Sockets } from "./socket.js";
 import { createWorldUart, readUart, ringSize, takeConditions, type WorldUart } from "./uart.js";
 import { pour, type Wire } from "./wire.js";
 
@@ -19,7 +20,7 @@ export interface Device {
 	readonly engine: Engine;
 	readonly wire: Wire;
 	readonly radio: Radio;
-	readonly internet: Internet;
+	readonly sockets: Sockets;
 	readonly flash: WorldFlash | null;
 	readonly store: Map<string, string>;
 	readonly config: Record<string, string>;
@@ -91,6 +92,8 @@ export interface DeviceHooks {
 	onBoot(reason: string): void;
 	onOff(reason: string): void;
 	onViolation(text: string): void;
+	/** A message is with the broker, as far as the device can know. */
+	onPublication?(publication: Publication): void;
 	/** The firmware wrote to the flash. */
 	onFlash?(): void;
 }
@@ -98,7 +101,7 @@ export interface DeviceHooks {
 export const noBytes = new Uint8Array(0);
 
 export function createDevice(
-	parts: Pick<Device, "clock" | "chance" | "engine" | "wire" | "radio" | "internet" | "flash" | "config" | "hooks"> & {
+	parts: Pick<Device, "clock" | "chance" | "engine" | "wire" | "radio" | "sockets" | "flash" | "config" | "hooks"> & {
 		cost?: Cost;
 		ring?: number;
 	},
@@ -137,13 +140,14 @@ export function switchOn(device: Device, resetReason: string): void {
 	device.on = true;
 	device.era += 1;
 	device.boots += 1;
-	const { era, clock, cost, flash, store, hooks, chance, internet } = device;
+	const { era, clock, cost, flash, store, hooks, chance, sockets } = device;
 	hooks.onBoot(resetReason);
 	device.clients = createClientHost(
 		clock,
-		internet,
+		sockets,
 		() => deviceNow(device),
 		request => post(device, request),
+		hooks.onPublication ?? null,
 	);
 	device.busy = true;
 	plan(clock, cost.boot, () => {
@@ -185,7 +189,7 @@ export function switchOff(device: Device, reason: string): void {
 	if (device.clients !== null) device.clients.gone = true;
 	device.clients = null;
 	switchOffRadio(device.radio);
-	abandonSockets(device.internet);
+	device.sockets.abandon();
 }
 
 /** Puts an event at the end of the firmware's queue. */

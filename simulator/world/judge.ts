@@ -78,7 +78,7 @@ function judgeReading(world: World, publication: Publication, name: string, kind
 		world.violate(`a reading on ${topic} that no meter sent: ${payload.slice(0, 120)}`);
 		return;
 	}
-	const wrong = countWrongValues(message, sent.snapshot);
+	const wrong = sent.snapshot === null ? 0 : countWrongValues(message, sent.snapshot);
 	if (wrong > 0) {
 		judge.wrongValues += wrong;
 		world.violate(`${wrong} wrong values on ${topic} for ${message.time}`);

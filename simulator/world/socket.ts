@@ -1,6 +1,6 @@
 import type { MqttError } from "../../modules/session/ports.js";
 import { drawBetween } from "../chance.js";
-import type { Connection, ConnectionEvents, ConnectionOptions } from "../connection.js";
+import type { Connection, ConnectionEvents, ConnectionOptions, OpenConnection } from "../connection.js";
 import { type Plan, plan, second, type WorldClock } from "./clock.js";
 import { drawLatency, isPathWhole, type Radio } from "./network.js";
 
@@ -50,12 +50,23 @@ export interface Internet {
 	readonly sockets: Socket[];
 }
 
+/** What the device opens connections with: the world's own network, or the computer's. */
+export interface Sockets {
+	readonly open: OpenConnection;
+	/** The device lost its power: what it has open ends without a word of its own. */
+	abandon(): void;
+}
+
 const window = 16_384;
 const patience = 60 * second;
 const retry = 0.25 * second;
 
 export function createInternet(clock: WorldClock, radio: Radio, listen: Listen): Internet {
 	return { clock, radio, listen, hostUp: true, sockets: [] };
+}
+
+export function createSockets(internet: Internet): Sockets {
+	return { open: openSocket.bind(null, internet), abandon: () => abandonSockets(internet) };
 }
 
 /** Resolves the name, then connects; as `simulator/connection.ts` does it in the real world. */
@@ -247,6 +258,6 @@ function forget(internet: Internet, socket: Socket): void {
 }
 
 /** The device lost its power: nobody tells the broker. */
-export function abandonSockets(internet: Internet): void {
+function abandonSockets(internet: Internet): void {
 	for (const socket of internet.sockets.splice(0)) socket.closed = true;
 }

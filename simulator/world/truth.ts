@@ -1,13 +1,18 @@
-import type { MeterFrame } from "../meter.js";
+import type { MeterSnapshot } from "../telegram.js";
 import { hour, minute, second } from "./clock.js";
 
-/** One transmission of the meter, and what became of it. Times are the world's microseconds. */
-export interface Sent {
+/** A frame that a meter sends. */
+export interface Transmission {
 	readonly serial: string;
 	/** The meter's clock, UTC in milliseconds. */
 	readonly time: number;
-	readonly snapshot: MeterFrame["snapshot"];
+	/** The meter's own numbers; null for a frame that a real one sent once. */
+	readonly snapshot: MeterSnapshot | null;
 	readonly length: number;
+}
+
+/** What became of a transmission. Times are the world's microseconds. */
+export interface Sent extends Transmission {
 	readonly sentAt: number;
 	/** The device has the key for it. */
 	readonly readable: boolean;
@@ -76,11 +81,18 @@ function nameReading(serial: string, time: number): string {
 }
 
 /** Notes a transmission; the number is its tag on the line. */
-export function noteSent(truth: Truth, frame: MeterFrame, readable: boolean, sentAt: number): number {
-	const { serial, time } = frame.snapshot;
-	const { snapshot } = frame;
-	const sent = { serial, time, snapshot, length: frame.bytes.length, readable, sentAt };
-	const entry: Sent = { ...sent, read: 0, era: -1, receivedAt: -1, replayed: false, deliveries: 0 };
+export function noteSent(truth: Truth, transmission: Transmission, readable: boolean, sentAt: number): number {
+	const { serial, time } = transmission;
+	const entry: Sent = {
+		...transmission,
+		readable,
+		sentAt,
+		read: 0,
+		era: -1,
+		receivedAt: -1,
+		replayed: false,
+		deliveries: 0,
+	};
 	truth.byName.set(nameReading(serial, time), entry);
 	const before = truth.sent.at(-1);
 	if (before === undefined || before.receivedAt < 0) {

@@ -1,15 +1,15 @@
 import { type Chance, createChance, drawInteger } from "../chance.js";
 import type { Engine } from "../engines/engine.js";
 import { createMeter, type Meter, type MeterOptions, readMeter } from "../meter.js";
-import { createWorldBroker, type WorldBroker, welcome } from "./broker.js";
+import { createWorldBroker, type Publication, type WorldBroker, welcome } from "./broker.js";
 import { createWorldClock, type Plan, plan, second, type WorldClock } from "./clock.js";
-import { createDevice, type Device } from "./device.js";
+import { type Cost, createDevice, type Device, usualCost } from "./device.js";
 import { createWorldFlash, type WorldFlash } from "./flash.js";
 import { createJudge, type Judge, judgePublication } from "./judge.js";
 import { createMonitor, type Monitor, noteSession } from "./monitor.js";
 import { createRadio, type Radio } from "./network.js";
-import { createInternet, type Internet } from "./socket.js";
-import { createTruth, noteLoss, noteRead, noteSent, type Sent, type Truth } from "./truth.js";
+import { createInternet, createSockets, type Internet, type Sockets } from "./socket.js";
+import { createTruth, noteLoss, noteRead, noteSent, type Sent, type Transmission, type Truth } from "./truth.js";
 import { createWire, transmit, type Wire } from "./wire.js";
 
 /** A meter, a device with the firmware in it, and everything around them, from one seed. */
@@ -63,6 +63,20 @@ export interface WorldOptions {
 	/** Sectors of flash for the history. */
 	sectors?: number;
 	onNote(line: object): void;
+	outside?: Outside;
+}
+
+/** What is given to the world where it is not alone: the computer's network with a broker of its own, in real time. */
+export interface Outside {
+	/** Of the meter, and of the device. */
+	key: Uint8Array;
+	/** Settings of the device. */
+	config: Record<string, string>;
+	cost: Cost;
+	clock: WorldClock;
+	sockets: Sockets;
+	/** Sees each message that came to the broker, after the judge. */
+	onPublication(publication: Publication): void;
 }
 
 export const period = 10 * second;
@@ -72,9 +86,10 @@ export const defaultSectors = 96;
 /** `engine` holds the firmware. Throws for a seed that is no whole number. */
 export function composeWorld(engine: Engine, options: WorldOptions): World {
 	const chances = createChances(options.seed);
-	const clock = createWorldClock();
+	const { outside } = options;
+	const clock = outside?.clock ?? createWorldClock();
 	const radio = createRadio(clock, chances.network);
-	const key = drawKey(chances.meter);
+	const key = outside?.key ?? drawKey(chances.meter);
 	const broker = createWorldBroker(clock, {
 		onPublish: publication => judgePublication(world, publication),
 		onSession(open) {
@@ -93,14 +108,16 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 		engine,
 		wire,
 		radio,
-		internet,
+		sockets: outside?.sockets ?? createSockets(internet),
 		flash,
 		config: {
 			wifi: radio.accessPoint.name,
 			wifiPassword: radio.accessPoint.password,
 			broker: "mqtt://broker.home",
 			key: Buffer.from(key).toString("hex"),
+			...outside?.config,
 		},
+		cost: outside?.cost ?? usualCost,
 		hooks: {
 			onRead: (tag, count, era) => noteRead(truth, tag, count, era, clock.now),
 			onConsole: line => world.note("console", { line }),
@@ -110,6 +127,13 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 				world.note("off", { reason });
 			},
 			onViolation: text => world.violate(text),
+			// The world's own broker tells what came to it; of another one the acknowledgements must do.
+			...(outside && {
+				onPublication(publication) {
+					judgePublication(world, publication);
+					outside.onPublication(publication);
+				},
+			}),
 		},
 	});
 	const world: World = {
@@ -171,15 +195,21 @@ function sendFrames(world: World): void {
 	plan(world.clock, period, () => sendFrames(world));
 	// Its clock goes on in whole seconds, so that no two frames have the same time.
 	const time = Math.floor(worldTime(world) / 1000) * 1000;
-	const frame = readMeter(world.meter, time);
+	const { bytes, snapshot } = readMeter(world.meter, time);
 	if (!world.sending) return;
-	const { meter, key } = world;
-	const readable = meter.key?.every((byte, at) => byte === key[at]) === true;
-	const tag = noteSent(world.truth, frame, readable, world.clock.now);
-	const { pieces, intact } = world.spoil(frame.bytes);
-	for (const piece of pieces) transmit(world.wire, piece, intact && piece === frame.bytes ? tag : -1);
-	world.recorded.push({ bytes: frame.bytes, sent: world.truth.sent[tag]! });
+	const tag = sendFrame(world, bytes, { serial: snapshot.serial, time, snapshot });
+	world.recorded.push({ bytes, sent: world.truth.sent[tag]! });
 	if (world.recorded.length > 500) world.recorded.splice(0, 250);
+}
+
+/** Puts a frame on the line; the number is its tag. */
+export function sendFrame(world: World, bytes: Uint8Array, about: Omit<Transmission, "length">): number {
+	const { meter, key, truth, wire, clock } = world;
+	const readable = meter.key?.every((byte, at) => byte === key[at]) === true;
+	const tag = noteSent(truth, { ...about, length: bytes.length }, readable, clock.now);
+	const { pieces, intact } = world.spoil(bytes);
+	for (const piece of pieces) transmit(wire, piece, intact && piece === bytes ? tag : -1);
+	return tag;
 }
 
 function noteBoot(world: World, reason: string): void {

@@ -4,20 +4,38 @@ import { formatSubscription } from "../../simulator/view.js";
 
 describe("arguments of npm start", () => {
 	it("has a default for everything", () => {
-		const settings = { engine: "node", broker: null, period: 10_000, telegrams: null, capture: null, help: false };
-		expect(readStartArguments([])).toEqual(settings);
+		expect(readStartArguments([])).toEqual({
+			engine: "node",
+			broker: null,
+			period: 10_000,
+			telegrams: null,
+			capture: null,
+			discovery: null,
+			help: false,
+		});
 	});
 
 	it("reads them all", () => {
 		const broker = ["--broker", "mqtts://u%40x:p%3Aw@broker.example"];
 		expect(
-			readStartArguments(["--engine", "xs", "--period=0.5", "--telegrams", "7", "--capture", "c.bin", ...broker]),
+			readStartArguments([
+				"--engine",
+				"xs",
+				"--period=0.5",
+				"--telegrams",
+				"7",
+				"--capture",
+				"c.bin",
+				"--discovery=off",
+				...broker,
+			]),
 		).toEqual({
 			engine: "xs",
 			broker: { host: "broker.example", port: 8883, secure: true, user: "u@x", password: "p:w" },
 			period: 500,
 			telegrams: 7,
 			capture: "c.bin",
+			discovery: "off",
 			help: false,
 		});
 		expect(readStartArguments(["--broker", "mqtt://10.0.0.1:1884/"])).toMatchObject({
@@ -39,6 +57,8 @@ describe("arguments of npm start", () => {
 		[["--broker", "mqtt://host:0"], "--broker is a URL like"],
 		[["--broker", "mqtt://:secret@host"], "--broker has a password and no user"],
 		[["--broker", "mqtt://user:secret%@host"], "--broker has a %"],
+		[["--broker", "mqtt://user:secret@[::1]"], "--broker is an IPv6 address"],
+		[["--discovery", "on"], "--discovery must be device, entity or off"],
 		[["--broker"], "--broker"],
 		[["--colour"], "--colour"],
 		[["start"], "start"],

@@ -6,7 +6,7 @@ import { createXsEngine } from "../../../simulator/engines/xs.js";
 import { chopStream, disturbFrames } from "../../../simulator/line.js";
 import { createMeter, readMeter } from "../../../simulator/meter.js";
 
-const guest = new URL("../../../simulator/guest.ts", import.meta.url);
+const guest = new URL("../guests/core.ts", import.meta.url);
 const vector = JSON.parse(readFileSync(new URL("../../vectors/luxembourg-2018.json", import.meta.url), "utf8"));
 
 /** The real frame, then 200 of a meter with two M-Bus devices and messages, a third of them damaged, with noise between. */

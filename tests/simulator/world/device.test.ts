@@ -6,7 +6,7 @@ import { createWorldClock, runUntil, second, type WorldClock } from "../../../si
 import { createDevice, type Device, switchOff, switchOn, usualCost } from "../../../simulator/world/device.js";
 import { createWorldFlash } from "../../../simulator/world/flash.js";
 import { createRadio } from "../../../simulator/world/network.js";
-import { createInternet } from "../../../simulator/world/socket.js";
+import { createInternet, createSockets } from "../../../simulator/world/socket.js";
 import { createWire, transmit, type Wire } from "../../../simulator/world/wire.js";
 
 interface Heard {
@@ -53,7 +53,7 @@ function createRig(ring: number, effects: Partial<Record<string, Effect[]>> = {}
 		engine,
 		wire,
 		radio,
-		internet: createInternet(clock, radio, () => null),
+		sockets: createSockets(createInternet(clock, radio, () => null)),
 		flash: createWorldFlash(2, createChance(3)),
 		config: {},
 		ring,

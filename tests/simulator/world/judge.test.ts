@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Engine } from "../../../simulator/engines/engine.js";
-import { readMeter } from "../../../simulator/meter.js";
+import { type MeterFrame, readMeter } from "../../../simulator/meter.js";
 import { type Effect, replyLength } from "../../../simulator/world/bridge.js";
 import { hour, minute, runUntil, second } from "../../../simulator/world/clock.js";
 import { expectValues } from "../../../simulator/world/expected.js";
@@ -14,6 +14,7 @@ import {
 	noteRead,
 	noteSecond,
 	noteSent,
+	type Transmission,
 	type Truth,
 } from "../../../simulator/world/truth.js";
 import { composeWorld, type World } from "../../../simulator/world/world.js";
@@ -34,6 +35,10 @@ function createIdleEngine(boot: Effect[] = []): Engine {
 	};
 }
 
+function describeFrame({ bytes, snapshot }: MeterFrame): Transmission {
+	return { serial: snapshot.serial, time: snapshot.time, snapshot, length: bytes.length };
+}
+
 describe("a subscriber", () => {
 	const topic = "smarty/SAG1030700114004/state";
 	const late = "smarty/SAG1030700114004/history";
@@ -49,7 +54,7 @@ describe("a subscriber", () => {
 		await runUntil(world.clock, seconds * second);
 		const time = world.epoch + seconds * 1000;
 		const frame = readMeter(world.meter, time);
-		const tag = noteSent(world.truth, frame, true, world.clock.now);
+		const tag = noteSent(world.truth, describeFrame(frame), true, world.clock.now);
 		noteRead(world.truth, tag, frame.bytes.length, 1, world.clock.now);
 		const values = Object.fromEntries(expectValues(frame.snapshot));
 		const told = { serial: frame.snapshot.serial, time: new Date(time).toISOString() };
@@ -138,7 +143,7 @@ describe("a reading is lost", () => {
 	function receive(...times: number[]): void {
 		for (const time of times) {
 			const frame = readMeter(meter, Date.UTC(2027, 0, 1) + time * 1000);
-			const tag = noteSent(truth, frame, true, time * second);
+			const tag = noteSent(truth, describeFrame(frame), true, time * second);
 			noteRead(truth, tag, frame.bytes.length, 1, time * second);
 		}
 	}
@@ -181,19 +186,19 @@ describe("a reading is lost", () => {
 		live(7 * 3600);
 		expect(lost()).toEqual([]);
 		const frame = readMeter(meter, Date.UTC(2027, 0, 1) + hour / 1000);
-		noteRead(truth, noteSent(truth, frame, true, hour), 10, 1, hour);
-		noteRead(truth, noteSent(truth, frame, false, hour), frame.bytes.length, 1, hour);
+		noteRead(truth, noteSent(truth, describeFrame(frame), true, hour), 10, 1, hour);
+		noteRead(truth, noteSent(truth, describeFrame(frame), false, hour), frame.bytes.length, 1, hour);
 		for (let at = 1; at <= 3600; at++) noteSecond(truth, 6 * hour + at * second, true);
 		expect(lost()).toEqual([100]);
 	});
 
 	test("a frame with something in its middle, or over two boots, did not come whole", () => {
 		const frame = readMeter(meter, Date.UTC(2027, 0, 1));
-		const first = noteSent(truth, frame, true, 0);
+		const first = noteSent(truth, describeFrame(frame), true, 0);
 		noteRead(truth, first, 10, 1, minute);
 		noteRead(truth, -1, 1, 1, minute);
 		expect(noteRead(truth, first, frame.bytes.length - 10, 1, minute)).toBe(false);
-		const second = noteSent(truth, frame, true, 0);
+		const second = noteSent(truth, describeFrame(frame), true, 0);
 		noteRead(truth, second, 10, 1, minute);
 		expect(noteRead(truth, second, frame.bytes.length - 10, 2, minute)).toBe(false);
 	});

@@ -1,19 +1,25 @@
-import { formatHex, parseHex } from "../modules/p1/hex.js";
-import { accept, createReader, expire, finish, type Reader, type Telegram } from "../modules/p1/reader.js";
-import type { Message } from "../modules/publish/message.js";
-import { encodeState } from "../modules/publish/payload.js";
-import { meterName, stateTopic } from "../modules/publish/topics.js";
-import type { CoreOptions, CoreReply, CoreTelegram } from "./core.js";
-import { decodeText, encodeText } from "./text.js";
+import { formatHex, parseHex } from "../../../modules/p1/hex.js";
+import { accept, createReader, expire, finish, type Reader, type Telegram } from "../../../modules/p1/reader.js";
+import type { Message } from "../../../modules/publish/message.js";
+import { encodeState } from "../../../modules/publish/payload.js";
+import { meterName, stateTopic } from "../../../modules/publish/topics.js";
+import { decodeText, encodeText } from "../../../simulator/text.js";
+
+interface CoreOptions {
+	/** First level of the topics. */
+	base: string;
+	/** 32 hexadecimal digits. */
+	key: string;
+}
 
 /**
  * The firmware's core as a guest of an engine: bytes and time in, accepted telegrams and their messages out. The first byte of
- * a request says what it is; `simulator/core.ts` is the other end and has the same numbers.
+ * a request says what it is: 0 options as JSON, 1 time (8 bytes) and bytes of the line, 2 time, 3 the end of the capture.
  */
 export function createGuest() {
 	let reader: Reader | null = null;
 	let base = "";
-	let telegrams: CoreTelegram[] = [];
+	let telegrams: object[] = [];
 	let messages: Message[] = [];
 
 	function onTelegram(telegram: Telegram): void {
@@ -25,15 +31,7 @@ export function createGuest() {
 
 	function configure(options: CoreOptions): void {
 		base = options.base;
-		reader = createReader(
-			{
-				key: options.key === null ? null : parseHex(options.key),
-				...(options.authenticationKey === undefined ? {} : { authenticationKey: parseHex(options.authenticationKey)! }),
-				...(options.authentication === undefined ? {} : { authentication: options.authentication }),
-				...(options.cap === undefined ? {} : { cap: options.cap }),
-			},
-			onTelegram,
-		);
+		reader = createReader({ key: parseHex(options.key) }, onTelegram);
 	}
 
 	return {
@@ -49,8 +47,7 @@ export function createGuest() {
 			} else if (kind === 2) expire(reader, new DataView(request).getFloat64(1));
 			else if (kind === 3) finish(reader);
 			const { counters, faults } = reader;
-			const reply: CoreReply = { telegrams, messages, counters, faults };
-			return encodeText(JSON.stringify(reply));
+			return encodeText(JSON.stringify({ telegrams, messages, counters, faults }));
 		},
 	};
 }
