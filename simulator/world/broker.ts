@@ -1,5 +1,6 @@
 import { generate, type IConnectPacket, type IPublishPacket, type Packet, type Parser, parser } from "mqtt-packet";
 import { cancel, type Plan, plan, second, type WorldClock } from "./clock.js";
+import { isIdentifier, judgeConnect, judgePublish } from "./mqtt-rules.js";
 import { closeRemote, type Remote, type Socket, sendToDevice } from "./socket.js";
 
 /** A publication that reached the broker whole. */
@@ -236,25 +237,10 @@ function handleConnect(guest: Guest, packet: IConnectPacket): void {
 	broker.events.onSession(true);
 }
 
-function judgeConnect(packet: IConnectPacket): string[] {
-	const faults: string[] = [];
-	if (packet.protocolId !== "MQTT" || packet.protocolVersion !== 4)
-		faults.push("CONNECT for another protocol (3.1.2.1)");
-	if (packet.clientId === "") faults.push("CONNECT without an identifier");
-	if (packet.password !== undefined && packet.username === undefined)
-		faults.push("a password without a user (3.1.2.9)");
-	if (!packet.keepalive) faults.push("no keep-alive: a half-open connection would stay for ever");
-	if (packet.will === undefined) faults.push("no last will: nobody would know that the device is gone");
-	else if (/[+#]/.test(packet.will.topic) || packet.will.topic === "") faults.push("a last will for no topic (4.7)");
-	return faults;
-}
-
 function handlePublish(guest: Guest, packet: IPublishPacket, sentAt: number): void {
 	const { identifiers, broker } = guest;
-	const { topic, qos, retain, dup, messageId } = packet;
-	if (topic === "" || /[+#\0]/.test(topic)) complain(guest, `a publication for "${topic}" (3.3.2.1)`);
-	if (qos === 0 && dup) complain(guest, "DUP with quality 0 (3.3.1.1)");
-	if (qos === 2) complain(guest, "quality 2, which nothing here uses");
+	const { topic, qos, retain, messageId } = packet;
+	for (const fault of judgePublish(packet)) complain(guest, fault);
 	keep(broker, {
 		topic,
 		payload: packet.payload.toString(),
@@ -276,10 +262,6 @@ function noteIdentifier(guest: Guest, packet: IPublishPacket): void {
 	if (!isIdentifier(messageId)) complain(guest, `identifier ${messageId} (2.3.1)`);
 	else if (guest.identifiers.has(messageId!)) complain(guest, `identifier ${messageId} is in use (2.3.1)`);
 	else guest.identifiers.add(messageId!);
-}
-
-function isIdentifier(id: number | undefined): boolean {
-	return id !== undefined && id >= 1 && id <= 65_535;
 }
 
 function keep(broker: WorldBroker, publication: Publication): void {

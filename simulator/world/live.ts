@@ -1,9 +1,10 @@
 import { createEngine, type EngineName } from "../engines/engine.js";
 import { readMeter } from "../meter.js";
 import { cancel, createWorldClock, type Plan, plan, second } from "./clock.js";
-import { type Cost, switchOff, switchOn, type } from "./device.js";
+import type { Cost } from "./device.js";
 import { createOutside } from "./outside.js";
 import { bringIn, createPace, endPace, keepPace, type Pace } from "./pace.js";
+import { switchOff, switchOn, type } from "./processor.js";
 import { findSent } from "./truth.js";
 import { composeWorld, sendFrame, type World, worldTime } from "./world.js";
 

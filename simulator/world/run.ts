@@ -1,7 +1,7 @@
 import { createEngine, type Engine, type EngineName } from "../engines/engine.js";
 import { hour, minute, runUntil } from "./clock.js";
-import { switchOn } from "./device.js";
 import { startMonitor } from "./monitor.js";
+import { switchOn } from "./processor.js";
 import { calmDown, scenarios } from "./scenarios.js";
 import { findLost } from "./truth.js";
 import { composeWorld, startMeter, type World } from "./world.js";
@@ -53,6 +53,7 @@ export async function runScenario(options: RunOptions): Promise<Summary> {
 		seed,
 		epoch: plot.epoch,
 		...(plot.meter === undefined ? {} : { meter: plot.meter }),
+		...(plot.mistakenKey && { mistakenKey: true }),
 		...(sectors === undefined ? {} : { sectors }),
 		onNote: onNote ?? (() => {}),
 	});

@@ -2,9 +2,22 @@ import { drawBetween, drawInteger } from "../chance.js";
 import type { MeterOptions } from "../meter.js";
 import { startBroker, stopBroker } from "./broker.js";
 import { hour, minute, plan, second } from "./clock.js";
-import { switchOff, switchOn } from "./device.js";
-import * as mishaps from "./mishaps.js";
+import {
+	breakBrokerAtByte,
+	forgetConnections,
+	killBrokerFor,
+	muteBroker,
+	refuseClients,
+	silenceHost,
+	slowBroker,
+	suspendBroker,
+} from "./mishaps/broker.js";
+import { cleanLine, makeNoise, pullCable, replayFrames, spoilLine } from "./mishaps/line.js";
+import { renewMeterKey, replaceMeter, typeKey } from "./mishaps/meter.js";
+import { changeChannel, changePassword, loseService, restartAccessPoint, roam } from "./mishaps/network.js";
+import { cutPower, cutPowerInFlash, cutPowerInSettings } from "./mishaps/power.js";
 import { switchAccessPoint } from "./network.js";
+import { switchOff, switchOn } from "./processor.js";
 import { connectCable } from "./wire.js";
 import type { World } from "./world.js";
 
@@ -13,6 +26,8 @@ export interface Scenario {
 	/** UTC in milliseconds at which it begins. */
 	epoch: number;
 	meter?: Partial<MeterOptions>;
+	/** As in `WorldOptions`: from the first minute on the settings in the store must hold. */
+	mistakenKey?: boolean;
 	/** Plans what goes wrong in `duration` microseconds from now. */
 	arrange(world: World, duration: number): void;
 }
@@ -44,29 +59,29 @@ function troubleBroker(world: World, end: number, rate: number): void {
 	often(world, end, 2 * minute * rate, 16 * minute * rate, () => {
 		switch (drawInteger(scenario, 9)) {
 			case 0:
-				mishaps.killBrokerFor(world, 5 * second, 10 * minute);
+				killBrokerFor(world, 5 * second, 10 * minute);
 				break;
 			case 1:
 			case 2:
-				mishaps.breakBrokerAtByte(world);
+				breakBrokerAtByte(world);
 				break;
 			case 3:
-				mishaps.suspendBroker(world, 10 * second, 200 * second);
+				suspendBroker(world, 10 * second, 200 * second);
 				break;
 			case 4:
-				mishaps.slowBroker(world);
+				slowBroker(world);
 				break;
 			case 5:
-				mishaps.refuseClients(world);
+				refuseClients(world);
 				break;
 			case 6:
-				mishaps.silenceHost(world, minute, 5 * minute);
+				silenceHost(world, minute, 5 * minute);
 				break;
 			case 7:
-				mishaps.muteBroker(world);
+				muteBroker(world);
 				break;
 			default:
-				mishaps.forgetConnections(world);
+				forgetConnections(world);
 		}
 	});
 }
@@ -76,41 +91,43 @@ function troubleNetwork(world: World, end: number, rate: number): void {
 	often(world, end, 2 * minute * rate, 15 * minute * rate, () => {
 		switch (drawInteger(scenario, 6)) {
 			case 0:
-				mishaps.restartAccessPoint(world, 10 * second, 150 * second);
+				restartAccessPoint(world, 10 * second, 150 * second);
 				break;
 			case 1:
-				mishaps.changeChannel(world);
+				changeChannel(world);
 				break;
 			case 2:
-				mishaps.roam(world);
+				roam(world);
 				break;
 			case 3:
-				mishaps.loseService(world, "addresses");
+				loseService(world, "addresses");
 				break;
 			case 4:
-				mishaps.loseService(world, "names");
+				loseService(world, "names");
 				break;
 			default:
-				mishaps.loseService(world, "path");
+				loseService(world, "path");
 		}
 	});
 }
 
 function troubleLine(world: World, end: number, share: number, rate: number): void {
-	mishaps.spoilLine(world, share);
-	often(world, end, 5 * second * rate, 120 * second * rate, () => mishaps.makeNoise(world));
+	spoilLine(world, share);
+	often(world, end, 5 * second * rate, 120 * second * rate, () => makeNoise(world));
 	often(world, end, 10 * minute * rate, 60 * minute * rate, () => {
-		mishaps.pullCable(world, 5 * second, 4 * minute);
+		pullCable(world, 5 * second, 4 * minute);
 	});
 }
 
 function troublePower(world: World, end: number, rate: number): void {
-	often(world, end, 3 * minute * rate, 30 * minute * rate, () => mishaps.cutPower(world));
-	often(world, end, 5 * minute * rate, 40 * minute * rate, () => mishaps.cutPowerInFlash(world));
+	often(world, end, 3 * minute * rate, 30 * minute * rate, () => cutPower(world));
+	often(world, end, 5 * minute * rate, 40 * minute * rate, () => cutPowerInFlash(world));
+	often(world, end, 10 * minute * rate, 50 * minute * rate, () => cutPowerInSettings(world));
+	plan(world.clock, 20 * second, () => typeKey(world));
 }
 
 function replay(world: World, end: number, rate: number): void {
-	often(world, end, 20 * second * rate, 6 * minute * rate, () => mishaps.replayFrames(world));
+	often(world, end, 20 * second * rate, 6 * minute * rate, () => replayFrames(world));
 }
 
 export const scenarios: Record<string, Scenario> = {
@@ -121,14 +138,14 @@ export const scenarios: Record<string, Scenario> = {
 		arrange(world, duration) {
 			troubleBroker(world, world.clock.now + duration, 1);
 			// Longer than what the memory holds at full resolution.
-			once(world, duration, () => mishaps.silenceHost(world, 0.3 * duration, 0.4 * duration));
+			once(world, duration, () => silenceHost(world, 0.3 * duration, 0.4 * duration));
 		},
 	},
 	"access-point": {
 		epoch: january,
 		arrange(world, duration) {
 			troubleNetwork(world, world.clock.now + duration, 1);
-			once(world, duration, () => mishaps.changePassword(world, hour, hour));
+			once(world, duration, () => changePassword(world, hour, hour));
 		},
 	},
 	"noisy-line": {
@@ -140,19 +157,20 @@ export const scenarios: Record<string, Scenario> = {
 	},
 	"power-cuts": {
 		epoch: january,
+		mistakenKey: true,
 		meter: { devices: [gas] },
 		arrange(world, duration) {
 			const end = world.clock.now + duration;
 			troublePower(world, end, 1);
 			// Without a broker nothing but the flash keeps readings over a cut.
-			often(world, end, 10 * minute, 60 * minute, () => mishaps.killBrokerFor(world, 5 * minute, 70 * minute));
+			often(world, end, 10 * minute, 60 * minute, () => killBrokerFor(world, 5 * minute, 70 * minute));
 		},
 	},
 	"key-renewal": {
 		epoch: january,
 		arrange(world, duration) {
 			const end = world.clock.now + duration;
-			often(world, end, 0.1 * duration, 0.3 * duration, () => mishaps.renewMeterKey(world, 2 * minute, 40 * minute));
+			often(world, end, 0.1 * duration, 0.3 * duration, () => renewMeterKey(world, 2 * minute, 40 * minute));
 			troubleBroker(world, end, 4);
 		},
 	},
@@ -161,7 +179,7 @@ export const scenarios: Record<string, Scenario> = {
 		meter: { devices: [gas] },
 		arrange(world, duration) {
 			const end = world.clock.now + duration;
-			often(world, end, 0.2 * duration, 0.5 * duration, () => mishaps.replaceMeter(world, minute, 20 * minute));
+			often(world, end, 0.2 * duration, 0.5 * duration, () => replaceMeter(world, minute, 20 * minute));
 			troubleBroker(world, end, 3);
 		},
 	},
@@ -191,12 +209,13 @@ export const scenarios: Record<string, Scenario> = {
 		arrange(world, duration) {
 			const end = world.clock.now + duration;
 			replay(world, end, 1);
-			often(world, end, 30 * minute, 60 * minute, () => mishaps.cutPower(world));
+			often(world, end, 30 * minute, 60 * minute, () => cutPower(world));
 			troubleBroker(world, end, 4);
 		},
 	},
 	everything: {
 		epoch: beforeWinter - 7_200_000,
+		mistakenKey: true,
 		meter: { devices: [gas, water] },
 		arrange(world, duration) {
 			const end = world.clock.now + duration;
@@ -205,10 +224,10 @@ export const scenarios: Record<string, Scenario> = {
 			troubleLine(world, end, 0.1, 4);
 			troublePower(world, end, 4);
 			replay(world, end, 8);
-			often(world, end, 4 * hour, 30 * hour, () => mishaps.silenceHost(world, hour, 9 * hour));
-			often(world, end, 12 * hour, 60 * hour, () => mishaps.renewMeterKey(world, 2 * minute, 3 * hour));
-			often(world, end, 24 * hour, 90 * hour, () => mishaps.replaceMeter(world, minute, hour));
-			often(world, end, 12 * hour, 48 * hour, () => mishaps.changePassword(world, 10 * minute, 2 * hour));
+			often(world, end, 4 * hour, 30 * hour, () => silenceHost(world, hour, 9 * hour));
+			often(world, end, 12 * hour, 60 * hour, () => renewMeterKey(world, 2 * minute, 3 * hour));
+			often(world, end, 24 * hour, 90 * hour, () => replaceMeter(world, minute, hour));
+			often(world, end, 12 * hour, 48 * hour, () => changePassword(world, 10 * minute, 2 * hour));
 		},
 	},
 };
@@ -227,7 +246,7 @@ function leapToSummer(world: World, duration: number): void {
 
 /** Everything is well again, and stays so. */
 export function calmDown(world: World): void {
-	const { broker, internet, radio, wire, device, flash } = world;
+	const { broker, internet, radio, wire, device, flash, store } = world;
 	broker.delay = 0;
 	broker.mute = false;
 	broker.answer = 0;
@@ -238,9 +257,10 @@ export function calmDown(world: World): void {
 	Object.assign(radio.accessPoint, { addresses: true, names: true, path: true, password: world.password });
 	switchAccessPoint(radio, true, false);
 	connectCable(wire, true);
-	mishaps.cleanLine(world);
+	cleanLine(world);
 	flash.cutAfter = -1;
+	store.cutAfter = -1;
 	switchOn(device, "power on");
-	mishaps.typeKey(world);
+	typeKey(world);
 	world.note("calm");
 }

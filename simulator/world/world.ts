@@ -9,6 +9,7 @@ import { createJudge, type Judge, judgePublication } from "./judge.js";
 import { createMonitor, type Monitor, noteSession } from "./monitor.js";
 import { createRadio, type Radio } from "./network.js";
 import { createInternet, createSockets, type Internet, type Sockets } from "./socket.js";
+import { createWorldStore, type WorldStore } from "./store.js";
 import { createTruth, noteLoss, noteRead, noteSent, type Sent, type Transmission, type Truth } from "./truth.js";
 import { createWire, transmit, type Wire } from "./wire.js";
 
@@ -29,6 +30,7 @@ export interface World {
 	readonly internet: Internet;
 	readonly broker: WorldBroker;
 	readonly flash: WorldFlash;
+	readonly store: WorldStore;
 	readonly device: Device;
 	readonly truth: Truth;
 	readonly monitor: Monitor;
@@ -38,6 +40,8 @@ export interface World {
 	spoil: (bytes: Uint8Array) => { pieces: Uint8Array[]; intact: boolean };
 	/** Frames that somebody recorded, the latest last. */
 	readonly recorded: { bytes: Uint8Array; sent: Sent }[];
+	/** While the owner types another key: the one that the device had before. */
+	formerKey: Uint8Array | null;
 	/** A boot that the owner asked for is no restart of the firmware's own. */
 	restartWanted: boolean;
 	readonly restarts: number[];
@@ -52,6 +56,7 @@ export interface Chances {
 	network: Chance;
 	device: Chance;
 	flash: Chance;
+	store: Chance;
 	scenario: Chance;
 }
 
@@ -62,6 +67,8 @@ export interface WorldOptions {
 	meter?: Partial<MeterOptions>;
 	/** Sectors of flash for the history. */
 	sectors?: number;
+	/** The build has a key that is not the meter's: the owner must type the right one. */
+	mistakenKey?: boolean;
 	onNote(line: object): void;
 	outside?: Outside;
 }
@@ -89,7 +96,8 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 	const { outside } = options;
 	const clock = outside?.clock ?? createWorldClock();
 	const radio = createRadio(clock, chances.network);
-	const key = outside?.key ?? drawKey(chances.meter);
+	const meterKey = outside?.key ?? drawKey(chances.meter);
+	const key = options.mistakenKey ? drawKey(chances.device) : meterKey;
 	const broker = createWorldBroker(clock, {
 		onPublish: publication => judgePublication(world, publication),
 		onSession(open) {
@@ -101,6 +109,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 	const internet = createInternet(clock, radio, socket => welcome(broker, socket));
 	const wire = createWire(clock);
 	const flash = createWorldFlash(options.sectors ?? defaultSectors, chances.flash);
+	const store = createWorldStore(chances.store);
 	const truth = createTruth();
 	const device = createDevice({
 		clock,
@@ -110,6 +119,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 		radio,
 		sockets: outside?.sockets ?? createSockets(internet),
 		flash,
+		store,
 		config: {
 			wifi: radio.accessPoint.name,
 			wifiPassword: radio.accessPoint.password,
@@ -124,6 +134,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 			onBoot: reason => noteBoot(world, reason),
 			onOff(reason) {
 				noteLoss(truth, clock.now);
+				noteTyping(world, reason);
 				world.note("off", { reason });
 			},
 			onViolation: text => world.violate(text),
@@ -140,7 +151,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 		clock,
 		chances,
 		epoch: options.epoch,
-		meter: createMeter(chances.meter, options.epoch, { ...options.meter, key }),
+		meter: createMeter(chances.meter, options.epoch, { ...options.meter, key: meterKey }),
 		sending: true,
 		key,
 		password: radio.accessPoint.password,
@@ -149,6 +160,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 		internet,
 		broker,
 		flash,
+		store,
 		device,
 		truth,
 		monitor: createMonitor(),
@@ -156,6 +168,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 		options,
 		spoil: bytes => ({ pieces: [bytes], intact: true }),
 		recorded: [],
+		formerKey: null,
 		restartWanted: false,
 		restarts: [],
 		note: (kind, fields = {}) => options.onNote({ at: describeTime(world), kind, ...fields }),
@@ -170,7 +183,15 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 function createChances(seed: number): Chances {
 	const root = createChance(seed);
 	const split = () => createChance(drawInteger(root, 0x7fffffff));
-	return { meter: split(), line: split(), network: split(), device: split(), flash: split(), scenario: split() };
+	return {
+		meter: split(),
+		line: split(),
+		network: split(),
+		device: split(),
+		flash: split(),
+		scenario: split(),
+		store: split(),
+	};
 }
 
 export function drawKey(chance: Chance): Uint8Array {
@@ -210,6 +231,12 @@ export function sendFrame(world: World, bytes: Uint8Array, about: Omit<Transmiss
 	const { pieces, intact } = world.spoil(bytes);
 	for (const piece of pieces) transmit(wire, piece, intact && piece === bytes ? tag : -1);
 	return tag;
+}
+
+/** The owner sees what was typed taken when the device restarts, and not when the power goes before. */
+function noteTyping(world: World, reason: string): void {
+	if (world.formerKey !== null && reason !== "restart") world.key = world.formerKey;
+	world.formerKey = null;
 }
 
 function noteBoot(world: World, reason: string): void {

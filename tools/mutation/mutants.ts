@@ -60,6 +60,15 @@ export const mutants: readonly Mutant[] = [
 		hours: 24,
 	},
 	{
+		name: "writes settings over the only ones there are",
+		promise: "a power cut in any write survives",
+		file: "modules/settings/vault.ts",
+		find: "vault.next = names[1 - at]!;",
+		replace: "vault.next = names[at]!;",
+		scenario: "power-cuts",
+		hours: 24,
+	},
+	{
 		name: "sends late readings to state",
 		promise: "state is what is now",
 		file: "modules/history/history.ts",

@@ -3,10 +3,12 @@ import { createChance } from "../../../simulator/chance.js";
 import type { Engine } from "../../../simulator/engines/engine.js";
 import { type Effect, headerLength, replyLength, requestKinds } from "../../../simulator/world/bridge.js";
 import { createWorldClock, runUntil, second, type WorldClock } from "../../../simulator/world/clock.js";
-import { createDevice, type Device, switchOff, switchOn, usualCost } from "../../../simulator/world/device.js";
+import { createDevice, type Device, usualCost } from "../../../simulator/world/device.js";
 import { createWorldFlash } from "../../../simulator/world/flash.js";
 import { createRadio } from "../../../simulator/world/network.js";
+import { switchOff, switchOn } from "../../../simulator/world/processor.js";
 import { createInternet, createSockets } from "../../../simulator/world/socket.js";
+import { createWorldStore } from "../../../simulator/world/store.js";
 import { createWire, transmit, type Wire } from "../../../simulator/world/wire.js";
 
 interface Heard {
@@ -55,6 +57,7 @@ function createRig(ring: number, effects: Partial<Record<string, Effect[]>> = {}
 		radio,
 		sockets: createSockets(createInternet(clock, radio, () => null)),
 		flash: createWorldFlash(2, createChance(3)),
+		store: createWorldStore(createChance(4)),
 		config: {},
 		ring,
 		hooks: {
@@ -144,7 +147,24 @@ test("a write to flash can be the last: nothing after it happens, and the device
 	device.flash!.cutAfter = 0;
 	transmit(wire, Uint8Array.of(1), -1);
 	await runUntil(clock, 5 * second);
-	expect(offs).toEqual(["power cut while the flash was written"]);
+	expect(offs).toEqual(["power cut in a write"]);
 	expect(device.flash!.erases).toEqual([0, 0]);
 	expect(heard.filter(({ kind }) => kind === "boot")).toHaveLength(2);
+});
+
+test("so can a write of a small value, and the next boot finds what was left", async () => {
+	const store: Effect[] = [
+		["store", "name", "value"],
+		["erase", 1],
+	];
+	const { clock, device, wire, offs, heard } = createRig(4096, { boot: listen, receive: store });
+	switchOn(device, "power on");
+	await runUntil(clock, second);
+	device.store.cutAfter = 0;
+	transmit(wire, Uint8Array.of(1), -1);
+	await runUntil(clock, 5 * second);
+	expect(offs).toEqual(["power cut in a write"]);
+	expect(device.flash!.erases).toEqual([0, 0]);
+	const boots = heard.filter(({ kind }) => kind === "boot").map(({ json }) => JSON.parse(json).store);
+	expect(boots).toEqual([[], [...device.store.values]]);
 });
