@@ -76,6 +76,12 @@ export function take(outbox: Outbox, now: number): Parcel | null {
 	}
 }
 
+/** Takes back the message that waits for this topic, because it is not true any more. It must be of no reading. */
+export function withdraw(outbox: Outbox, topic: string): void {
+	const at = outbox.waiting.findIndex(parcel => parcel.topic === topic);
+	if (at >= 0) outbox.waiting.splice(at, 1);
+}
+
 /** The message came to the broker. */
 export function settle(outbox: Outbox, parcel: Parcel): void {
 	if (parcel.late) outbox.late++;

@@ -1,4 +1,4 @@
-import { type Outbox, offer, type Parcel } from "../publish/outbox.js";
+import { type Outbox, offer, type Parcel, withdraw } from "../publish/outbox.js";
 import { statusTopic } from "../publish/topics.js";
 import type { Settings } from "../settings/settings.js";
 import { advanceBroker, type Broker, type BrokerView, createBroker, failBroker } from "./broker.js";
@@ -33,6 +33,8 @@ export interface Uplink {
 	/** The status topic of the link's last will, and the address it was opened with. */
 	linkTopic: string | null;
 	linkAddress: string | null;
+	/** The status topic of sessions from before the meter's name, which is to be cleared, or null. */
+	namelessTopic: string | null;
 	/** Links that may not be closed yet. */
 	readonly abandoned: Link[];
 	/** The meter's name in topics, or null before any telegram. */
@@ -83,6 +85,7 @@ export function createUplink(
 		link: null,
 		linkTopic: null,
 		linkAddress: null,
+		namelessTopic: null,
 		abandoned: [],
 		meter,
 		leaving: false,
@@ -203,6 +206,7 @@ function open(uplink: Uplink, now: number): void {
 	try {
 		uplink.linkTopic = wantedTopic(uplink);
 		uplink.linkAddress = uplink.network?.address ?? null;
+		if (uplink.meter === null) uplink.namelessTopic = uplink.linkTopic;
 		uplink.link = openLink(ports.createMqttClient, describeLink(uplink), {
 			onChange: events.onChange,
 			onMessage: (topic, payload) => events.onMessage(topic, payload),
@@ -233,7 +237,12 @@ function describeLink(uplink: Uplink): LinkOptions {
 
 /** The connection is good: the last will is taken back for as long as it lasts. */
 function greet(uplink: Uplink): void {
-	offer(uplink.outbox, retained(uplink.linkTopic!, "online"));
+	const { namelessTopic, linkTopic } = uplink;
+	offer(uplink.outbox, retained(linkTopic!, "online"));
+	if (namelessTopic !== null && namelessTopic !== linkTopic) {
+		offer(uplink.outbox, retained(namelessTopic, ""));
+		uplink.namelessTopic = null;
+	}
 	uplink.events.onOnline();
 }
 
@@ -241,17 +250,13 @@ function retained(topic: string, payload: string): Parcel {
 	return { topic, payload, quality: 1, retain: true, sequence: null, late: false };
 }
 
-/** Says goodbye: after DISCONNECT the broker keeps the last will to itself, so its message is sent before. The status of a
- * device that did not know its meter is taken away. */
+/** Says goodbye: after DISCONNECT the broker keeps the last will to itself, so its message is sent before. */
 function leave(uplink: Uplink): void {
 	const { link, delivery, ports } = uplink;
 	const client = link?.client;
 	if (!link || !client || link.failed) return;
-	const temporary = uplink.linkTopic !== statusTopic(uplink.settings.base, uplink.meter ?? "");
-	const anonymous = temporary && uplink.linkTopic === statusTopic(uplink.settings.base, deviceName(uplink) ?? "");
-	const payload = anonymous && !uplink.leaving ? "" : "offline";
 	try {
-		client.write(ports.encode(payload), { topic: uplink.linkTopic!, QoS: 0, retain: true, id: delivery.nextId });
+		client.write(ports.encode("offline"), { topic: uplink.linkTopic!, QoS: 0, retain: true, id: delivery.nextId });
 		client.write(null, { operation: 14 });
 	} catch {
 		// No room: then the connection breaks without DISCONNECT, and the broker publishes the last will.
@@ -279,6 +284,8 @@ function release(uplink: Uplink): void {
 	uplink.link = null;
 	uplink.subscribed = false;
 	resetDelivery(delivery, outbox);
+	// An `online` without its acknowledgement: the next session, perhaps under another name, says its own.
+	if (uplink.linkTopic !== null) withdraw(outbox, uplink.linkTopic);
 	if (link !== null && !tryClose(uplink, link)) uplink.abandoned.push(link);
 }
 

@@ -192,6 +192,30 @@ describe("the broker", () => {
 		expect(broker.connections[0]!.disconnected).toBe(true);
 	});
 
+	test.each([
+		["", null, "SAG1", {}],
+		["of a meter", "SAG1", "SAG2", { "smarty/SAG1/status": "offline" }],
+	] as const)(
+		"an `online` %s that is not acknowledged in time is not sent for the old name again",
+		(_, before, after, left) => {
+			for (const outage of [false, true]) {
+				const rig = createRig(createChance(2));
+				const { broker, clock } = rig.world;
+				rig.uplink.meter = before;
+				// Until the session stands, and no longer: its `online` is under way.
+				while (!isOnline(rig.uplink)) clock.pass(1);
+				if (outage) broker.drop();
+				rig.uplink.meter = after;
+				rig.uplink.events.onChange();
+				clock.pass(60_000);
+				expect(isOnline(rig.uplink)).toBe(true);
+				expect(broker.retained.get(`smarty/${after}/status`)).toBe("online");
+				const others = [...broker.retained].filter(([topic]) => topic !== `smarty/${after}/status`);
+				expect(Object.fromEntries(others)).toEqual(left);
+			}
+		},
+	);
+
 	test("another meter leaves the first one offline", () => {
 		const rig = createRig(createChance(3));
 		rig.uplink.meter = "SAG1";
