@@ -42,18 +42,23 @@ export function crc16(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /**
- * The first place from `start` on that holds the byte `first` and from which the bytes up to `end` have the CRC `crc`; -1 if there
- * is none. One pass from the back for all places: each step takes one byte out of the CRC, and where what is left is the
- * initial value 0, the CRC began.
+ * The first place from `start` on that `begins` what the CRC is of, and from which the bytes up to `end` have the CRC `crc`; -1 if
+ * there is none. One pass from the back for all places: each step takes one byte out of the CRC, and where what is left is the
+ * initial value 0, the CRC began. Only there, one place in 65536 unless somebody made it so, is `begins` asked.
  */
-export function findCrcStart(bytes: Uint8Array, start: number, end: number, crc: number, first: number): number {
+export function findCrcStart(
+	bytes: Uint8Array,
+	start: number,
+	end: number,
+	crc: number,
+	begins: (at: number) => boolean,
+): number {
 	let found = -1;
 	let rest = crc;
 	for (let at = end - 1; at >= start; at -= 1) {
-		const byte = bytes[at];
 		const index = inverse[rest >> 8];
-		rest = (((rest ^ table[index]) & 255) << 8) | (index ^ byte);
-		if (rest === 0 && byte === first) found = at;
+		rest = (((rest ^ table[index]) & 255) << 8) | (index ^ bytes[at]);
+		if (rest === 0 && begins(at)) found = at;
 	}
 	return found;
 }

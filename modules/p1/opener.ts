@@ -99,11 +99,7 @@ export function findPlainStart(bytes: Uint8Array, start: number, end: number): n
 	if (crc < 0) return findLastIdentification(bytes, start, end);
 	// As a rule it begins where the search found it, which takes half the time to confirm.
 	if (crc16(bytes, start, mark + 1) === crc && isTextStart(bytes, start, end) === "start") return start;
-	let at = findCrcStart(bytes, start, mark + 1, crc, bytes[start]);
-	while (at >= 0 && isTextStart(bytes, at, end) !== "start") {
-		at = findCrcStart(bytes, at + 1, mark + 1, crc, bytes[start]);
-	}
-	return at;
+	return findCrcStart(bytes, start, mark + 1, crc, at => isTextStart(bytes, at, end) === "start");
 }
 
 /** The last place that begins like a telegram and has an empty line behind its line; else `start`. */

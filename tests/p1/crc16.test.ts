@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { crc16 } from "../../modules/p1/crc16.js";
-import { slowChecksum } from "../support/checksum.js";
+import { crc16, findCrcStart } from "../../modules/p1/crc16.js";
+import { findPlainStart } from "../../modules/p1/opener.js";
+import { closeTelegram, slowChecksum } from "../support/checksum.js";
 import { realFrame, specificationTelegram, textBytes } from "../support/vectors.js";
 
 test.each([
@@ -24,4 +25,36 @@ test("equals the bit-by-bit definition over any part of any bytes", () => {
 		}),
 		{ numRuns: 500 },
 	);
+});
+
+test("finds the first place from which the CRC is good", () => {
+	fc.assert(
+		fc.property(fc.uint8Array({ maxLength: 80, size: "max" }), fc.nat(80), fc.nat(3), (bytes, at, skipped) => {
+			const crc = slowChecksum(bytes.subarray(at));
+			const start = Math.min(skipped, bytes.length);
+			const begins = (place: number) => bytes[place] % 2 === at % 2;
+			let expected = -1;
+			for (let place = bytes.length - 1; place >= start; place -= 1) {
+				if (begins(place) && slowChecksum(bytes.subarray(place)) === crc) expected = place;
+			}
+			expect(findCrcStart(bytes, start, bytes.length, crc, begins)).toBe(expected);
+		}),
+		{ numRuns: 500 },
+	);
+});
+
+test("a telegram full of places from which its CRC is good, none of them a beginning, is read a few times and no more", () => {
+	// Takes the CRC from 0 to 0, so that it is good from each of them.
+	const piece = "/'\\*";
+	expect(crc16(textBytes(piece), 0, 4)).toBe(0);
+	const bytes = textBytes(`/AAA5x\r\n\r\n1-0:1.8.0(${closeTelegram(`${piece.repeat(4000)})\r\n!`)}`);
+	let reads = 0;
+	const counted = new Proxy(bytes, {
+		get(target, name) {
+			reads += 1;
+			return Reflect.get(target, name, target);
+		},
+	});
+	expect(findPlainStart(counted, 0, bytes.length)).toBe(-1);
+	expect(reads).toBeLessThan(4 * bytes.length);
 });
