@@ -1,4 +1,5 @@
 import { generate, type Packet, parser } from "mqtt-packet";
+import { acceptInbound, createInbound, longestPacket } from "../modules/session/inbound.js";
 import type {
 	CreateMqttClient,
 	MqttClient,
@@ -7,16 +8,34 @@ import type {
 	MqttPublish,
 	MqttSubscribe,
 } from "../modules/session/ports.js";
-import { openConnection } from "./connection.js";
+import { type OpenConnection, openConnection } from "./connection.js";
 import { createHostClock } from "./host-clock.js";
 import { handlePacket, read, receive } from "./mqtt-receive.js";
 import { type Client, callBack, checkRoom, fail, flush, type MqttWorld, overhead, send, shut } from "./mqtt-state.js";
 
 const connectTimeout = 30_000;
 
-/** The client on the computer's network and clock. */
+/** The client on the computer's network and clock. Like the board's it is spared what it has no use for. */
 export const createHostMqttClient: CreateMqttClient = options =>
-	createMqttClient({ clock: createHostClock(), open: openConnection, bufferSize: 8192 }, options);
+	createMqttClient({ clock: createHostClock(), open: openSpared, bufferSize: 8192 }, options);
+
+/** A packet may have 256 MB, which somebody's message must not cost this program: too long ones are dropped as they come. */
+const openSpared: OpenConnection = (options, events) => {
+	const inbound = createInbound(longestPacket);
+	const connection = openConnection(options, {
+		...events,
+		onData(bytes) {
+			const pass = (length: number) => {
+				events.onData(inbound.packet.slice(0, length));
+				return true;
+			};
+			if (acceptInbound(inbound, bytes, 0, bytes.length, pass)) return;
+			connection.close();
+			events.onEnd({ kind: "lost", message: "the answers are not MQTT" });
+		},
+	});
+	return connection;
+};
 
 /**
  * MQTT 3.1.1 with the interface and the manners of Moddable's `embedded:network/mqtt/client`, so that the firmware meets on the

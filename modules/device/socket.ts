@@ -4,7 +4,7 @@ import TCP from "embedded:io/socket/tcp";
 import type { SessionSocket } from "ssl/session";
 import Session from "ssl/session";
 import Timer from "timer";
-import { acceptInbound, connack, createInbound } from "../session/inbound.js";
+import { acceptInbound, connack, createInbound, longestPacket } from "../session/inbound.js";
 import type { MqttError } from "../session/ports.js";
 
 /** What the socket and the broker port tell each other: the MQTT client between them passes neither reasons nor codes on. */
@@ -26,8 +26,6 @@ interface SocketOptions extends TcpOptions {
 
 /** The certificate authority's certificate in DER, among the image's `data`. */
 const authority = "authority.der";
-/** Bytes of the longest packet that is handed to the client. */
-const longestPacket = 1024;
 /** Bytes by which a TLS 1.2 record with AES is longer than what is in it, at most. */
 const recordOverhead = 96;
 

@@ -15,6 +15,8 @@ export interface Inbound {
 	dropped: number;
 }
 
+/** Bytes of the longest packet that the firmware has a use for. */
+export const longestPacket = 1024;
 /** CONNACK, the first packet that a broker sends. */
 export const connack = 0x20;
 const publish = 0x30;

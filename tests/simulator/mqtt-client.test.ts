@@ -1,10 +1,12 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generate, parser } from "mqtt-packet";
 import { afterEach, describe, expect, it } from "vitest";
+import { longestPacket } from "../../modules/session/inbound.js";
 import type { MqttClient, MqttControl, MqttError, MqttOptions } from "../../modules/session/ports.js";
 import { openConnection } from "../../simulator/connection.js";
 import { createHostClock } from "../../simulator/host-clock.js";
@@ -162,15 +164,37 @@ for (const [name, start] of [
 			expect(listener.controls[1]).toEqual({ operation: 9, id: 77, payload: [1, 0] });
 			const talker = await connected(open(port, { id: "talker" }));
 			talker.client.write(bytes("hello"), { topic: "test/x", QoS: 1, id: 1 });
-			talker.client.write(new Uint8Array(0), { topic: "test/empty", id: 2 });
 			talker.client.write(bytes("bye"), { topic: "other", QoS: 1, id: 3 });
-			await waitUntil(() => listener.received.length === 3, 5000, "messages");
+			await waitUntil(() => listener.received.length === 2, 5000, "messages");
 			// A broker may send messages of different quality in another order.
 			expect(listener.received.sort((a, b) => b.text.length - a.text.length)).toEqual([
 				{ topic: "test/x", QoS: 1, text: "hello" },
 				{ topic: "other", QoS: 0, text: "bye" },
-				{ topic: "test/empty", QoS: 0, text: "" },
 			]);
+		});
+
+		it("is spared empty messages and long ones", async () => {
+			const port = await startBroker();
+			const listener = await connected(open(port, { id: "listener" }));
+			listener.client.write(null, { operation: 8, id: 77, items: [{ topic: "test/+", QoS: 0 }] });
+			await waitUntil(() => listener.controls.length === 2, 5000, "SUBACK");
+			const talker = connect(port, "127.0.0.1");
+			cleanups.push(() => talker.destroy());
+			talker.write(generate({ cmd: "connect", protocolId: "MQTT", clientId: "talker", clean: true, keepalive: 0 }));
+			await once(talker, "data");
+			const send = (topic: string, payload: Buffer) =>
+				talker.write(generate({ cmd: "publish", topic, payload, qos: 0, retain: false, dup: false }));
+			send("test/empty", Buffer.alloc(0));
+			send("test/vast", Buffer.alloc(16_000_000));
+			send("test/long", Buffer.alloc(longestPacket - "test/long".length - 4, 120));
+			send("test/fits", Buffer.alloc(longestPacket - "test/fits".length - 5, 120));
+			send("test/last", Buffer.from("bye"));
+			await waitUntil(() => listener.received.length === 2, 10_000, "messages");
+			expect(listener.received.map(({ topic, text }) => [topic, text.length])).toEqual([
+				["test/fits", 1010],
+				["test/last", 3],
+			]);
+			expect(listener.errors).toEqual([]);
 		});
 
 		it("keeps a quiet connection alive with pings", async () => {
