@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import { createFirmware, type Firmware, startFirmware } from "../../modules/firmware/firmware.js";
 import { noteException } from "../../modules/firmware/guard.js";
+import { wake } from "../../modules/firmware/run.js";
 import { finish } from "../../modules/p1/reader.js";
 import type { Network, Ports, Store } from "../../modules/session/ports.js";
 import { createHostClock } from "../host-clock.js";
@@ -37,7 +38,14 @@ export async function runGateway(words: readonly string[]): Promise<number> {
 		process.stderr.write(`npm start: ${found}\n`);
 		return 2;
 	}
-	const store = createFileStore(found.memory);
+	let store: Store;
+	try {
+		store = createFileStore(found.memory);
+	} catch (error) {
+		const { code } = error as NodeJS.ErrnoException;
+		process.stderr.write(`npm start: --memory ${found.memory} cannot be written: ${code}\n`);
+		return 2;
+	}
 	return new Promise(resolve => {
 		const run: Run = { firmware: null!, source: null, end: resolve };
 		const ports = createPorts(run, store, found);
@@ -54,6 +62,7 @@ function stop(run: Run, code: number): void {
 	source?.close();
 	for (const open of firmware.servers.open.splice(0)) open.close();
 	firmware.uplink.leaving = true;
+	wake(firmware);
 	firmware.ports.clock.setAlarm(farewellMs, () => run.end(code));
 }
 
@@ -99,9 +108,10 @@ function endReplay(run: Run): void {
 	const { telegrams } = firmware.reader.counters;
 	const deadline = clock.now() + deliveryMs;
 	const look = () => {
-		const { outbox, uplink } = firmware;
+		const { outbox, uplink, history } = firmware;
 		const { delivery } = uplink;
-		const isSent = outbox.waiting.length === 0 && delivery.next === null && delivery.flying.length === 0;
+		const isWaiting = outbox.waiting.length > 0 || history.recent.waiting > 0;
+		const isSent = !isWaiting && delivery.next === null && delivery.flying.length === 0;
 		const isDone = isSent || uplink.settings.broker === null;
 		if (isDone || clock.now() >= deadline) {
 			process.stdout.write(`end of the capture: ${telegrams} telegrams${isDone ? "" : ", not all published"}\n`);

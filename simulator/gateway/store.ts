@@ -2,7 +2,10 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Store } from "../../modules/session/ports.js";
 
-/** Values in one JSON file, which is replaced as a whole, so that it is there before and after a power cut. Without a path in memory only. */
+/**
+ * Values in one JSON file, which is replaced as a whole, so that it is there before and after a power cut. Without a path in memory
+ * only. Throws when the file cannot be written.
+ */
 export function createFileStore(path: string | null): Store {
 	const values = new Map(path === null ? [] : readValues(path));
 	const save = () => {
@@ -12,6 +15,7 @@ export function createFileStore(path: string | null): Store {
 		writeFileSync(next, JSON.stringify(Object.fromEntries(values)), { mode: 0o600 });
 		renameSync(next, path);
 	};
+	save();
 	return {
 		read: name => values.get(name) ?? null,
 		write(name, value) {
