@@ -73,17 +73,18 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 	const checked = checkSettings(mergeSettings(vault.values, built), ports.device.wired !== true);
 	const memory = openMemory(ports.store);
 	const history = openAnyHistory(ports, checked.settings.base, log);
-	const outbox = createOutbox(topicLimit + countTopics(checked.settings.integrations), history);
 	const reader = openReader(checked.settings, telegram =>
 		guard(firmware, "telegram", () => acceptTelegram(firmware, telegram)),
 	);
+	const integrations = createIntegrations(checked.settings, reader, ports.device.version, ports.store);
+	const capacity = topicLimit + countTopics(checked.settings.integrations);
+	const outbox = createOutbox(capacity, history, integrations.discovery);
 	const uplink = createUplink(ports, checked.settings, outbox, log, memory.meter, {
 		onChange: () => wake(firmware),
 		onOnline: () => introduce(firmware),
 		onMessage: (topic, payload) => hear(firmware, topic, payload),
 		onException: (where, error) => noteException(firmware, where, error),
 	});
-	const integrations = createIntegrations(checked.settings, reader, ports.device.version, ports.store);
 	uplink.subscription = birthTopic(integrations);
 	const firmware: Firmware = {
 		ports,

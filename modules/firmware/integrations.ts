@@ -2,7 +2,7 @@ import type { Reader, Telegram } from "../p1/reader.js";
 import { type Account, addReading, createAccount } from "../power/account.js";
 import { encodeAccount, packAccount, unpackAccount } from "../power/report.js";
 import { copyTelegram } from "../publish/clear.js";
-import { createDiscovery, type Discovery, encodeDiscovery, noteReadings } from "../publish/discovery.js";
+import { beginRound, createDiscovery, type Discovery, noteReadings } from "../publish/discovery.js";
 import { encodeLayout, type Roots } from "../publish/layout.js";
 import { type Outbox, offer } from "../publish/outbox.js";
 import { createPolicy, isDue, type Policy } from "../publish/policy.js";
@@ -64,10 +64,10 @@ export function createIntegrations(settings: Settings, reader: Reader, version: 
 }
 
 /** How many topics can wait in the outbox because of these settings. */
-export function countTopics({ layouts, discovery }: IntegrationSettings): number {
+export function countTopics({ layouts }: IntegrationSettings): number {
 	const perValue = layouts.filter(layout => layout !== "json" && layout !== "raw").length;
 	const units = layouts.includes("sgrimee") ? 40 : 0;
-	return 72 * perValue + units + (discovery === "entity" ? 160 : 12);
+	return 72 * perValue + units;
 }
 
 /** The topic on which Home Assistant says that it has started, or null where it does not matter. */
@@ -123,12 +123,9 @@ export function accountFor(
 	}
 }
 
-/** Home Assistant's messages to the outbox. `device` is the reader's name, `status` the topic that says `online`. */
-export function offerDiscovery({ discovery }: Integrations, outbox: Outbox, device: string, status: string): void {
-	if (discovery === null) return;
-	for (const message of encodeDiscovery(discovery, device, status)) {
-		offer(outbox, { ...message, sequence: null, late: false });
-	}
+/** Tells Home Assistant everything, once nothing else waits. `device` is the reader's name, `status` the topic that says `online`. */
+export function announce({ discovery }: Integrations, device: string, status: string): void {
+	if (discovery !== null) beginRound(discovery, device, status);
 }
 
 /** True when the messages must be sent again, because the telegram has something new. */

@@ -13,10 +13,10 @@ import type { Firmware } from "./firmware.js";
 import { guard, noteException } from "./guard.js";
 import {
 	accountFor,
+	announce,
 	birthTopic,
 	noteDiscovery,
 	offerConstants,
-	offerDiscovery,
 	offerReadings,
 	showTelegram,
 } from "./integrations.js";
@@ -89,9 +89,9 @@ function followClock(firmware: Firmware, time: number, authenticated: boolean): 
 }
 
 /** Tells Home Assistant what there is, if it is there to be told; if not, the next connection does. */
-function describe({ integrations, outbox, uplink }: Firmware): void {
+function describe({ integrations, uplink }: Firmware): void {
 	const device = deviceName(uplink);
-	if (device !== null && isOnline(uplink)) offerDiscovery(integrations, outbox, device, wantedTopic(uplink));
+	if (device !== null && isOnline(uplink)) announce(integrations, device, wantedTopic(uplink));
 }
 
 /** The broker accepted: what it must know, and who we are. */

@@ -1,15 +1,25 @@
 import { registers } from "../p1/obis.js";
 import type { MbusDevice, Readings } from "../p1/readings.js";
-import { deviceEntities, type Entity, listMeterEntities, powerEntities, readerEntities } from "./entity.js";
+import {
+	type Appliance,
+	countEntities,
+	type DiscoveryOptions,
+	describeDevice,
+	describeMeter,
+	describeReader,
+	encodeAppliance,
+	encodeEntity,
+} from "./appliance.js";
 import type { Message } from "./message.js";
-import { diagnosticsTopic, powerTopic, stateTopic, topicLevel } from "./topics.js";
+import type { Announcer } from "./outbox.js";
+import type { Payload } from "./pieces.js";
 
 /**
  * What Home Assistant is told about: the reader, the meter and the meters on its M-Bus, each a device of its own, with one
  * retained message for each device (or for each entity, as older versions want it). Identifiers are made of the chip's address and
  * the meter's serial number, so that no two readers meet.
  */
-export interface Discovery {
+export interface Discovery extends Announcer {
 	readonly options: DiscoveryOptions;
 	/** The meter that was seen last, or null. */
 	meter: string | null;
@@ -18,46 +28,34 @@ export interface Discovery {
 	readonly seen: boolean[];
 	/** Devices that were ever seen, without their values. */
 	devices: MbusDevice[];
+	/** What is being told, or null when all was. */
+	round: Round | null;
 }
 
-export interface DiscoveryOptions {
-	/** One message per device, or per entity. */
-	style: "device" | "entity";
-	/** The first topic level, `homeassistant` unless changed there. */
-	prefix: string;
-	/** First levels of the topics of the readings. */
-	base: string;
-	/** Name and version of the firmware. */
-	version: string;
-	/** Milliseconds between two state messages and between two diagnostics messages. */
-	statePeriod: number;
-	diagnosticsPeriod: number;
-	/** Whether there is a power class account. */
-	power: boolean;
+/** One telling of everything, a message at a time. */
+interface Round {
+	/** What the reader is called in topics; it holds the chip's address. */
+	readonly device: string;
+	/** The topic that says `online` or `offline`. */
+	readonly availability: string;
+	/** The appliance that comes next: the reader, the meter, then the meters on its bus; and the entity of it. */
+	appliance: number;
+	entity: number;
 }
 
-/** One device of Home Assistant. */
-interface Appliance {
-	id: string;
-	/** The inside of the JSON object `dev`. */
-	description: string;
-	groups: Group[];
-}
-
-/** Entities that come out of one topic. */
-interface Group {
-	topic: string;
-	/** Milliseconds between two of its messages. */
-	period: number;
-	entities: Entity[];
-}
-
-/** After so many periods without a message a value is not shown any more. */
-const patience = 3;
 const mostDevices = 8;
 
 export function createDiscovery(options: DiscoveryOptions): Discovery {
-	return { options, meter: null, identification: "", seen: registers.map(() => false), devices: [] };
+	const discovery: Discovery = {
+		options,
+		meter: null,
+		identification: "",
+		seen: registers.map(() => false),
+		devices: [],
+		round: null,
+		takeAnnouncement: () => takeAnnouncement(discovery),
+	};
+	return discovery;
 }
 
 /** Takes note of what a meter's telegram has; true when something is new, so that the messages must be sent again. */
@@ -91,98 +89,38 @@ function isSame(one: MbusDevice, other: MbusDevice): boolean {
 }
 
 /**
- * All messages, the meter's at most 16 KB. `device` is what the reader is called in topics, and holds the chip's address;
- * `availability` the topic that says `online` or `offline`.
+ * Tells everything, from the beginning: `takeAnnouncement` gives the messages. `device` is what the reader is called in topics,
+ * and holds the chip's address; `availability` the topic that says `online` or `offline`.
  */
-export function encodeDiscovery(discovery: Discovery, device: string, availability: string): Message[] {
-	const messages: Message[] = [];
-	for (const appliance of listAppliances(discovery, device)) {
-		if (discovery.options.style === "device") messages.push(encodeAppliance(discovery, appliance, availability));
-		else encodeEntities(discovery, appliance, availability, messages);
+export function beginRound(discovery: Discovery, device: string, availability: string): void {
+	discovery.round = { device, availability, appliance: 0, entity: 0 };
+}
+
+/** The next message of the round, or null behind its last. */
+function takeAnnouncement(discovery: Discovery): Message<Payload> | null {
+	const { round, options } = discovery;
+	const appliance = round === null ? null : describeAppliance(discovery, round);
+	if (round === null || appliance === null) {
+		discovery.round = null;
+		return null;
 	}
-	return messages;
-}
-
-function listAppliances(discovery: Discovery, device: string): Appliance[] {
-	const { options, meter } = discovery;
-	const { base, version, statePeriod, power } = options;
-	const reader = topicLevel(device);
-	const diagnostics = diagnosticsTopic(base, device);
-	const appliances: Appliance[] = [
-		{
-			id: reader,
-			description: `"name":${JSON.stringify(device)},"mf":"smarty-xs","sw":${JSON.stringify(version)}`,
-			groups: [{ topic: diagnostics, period: options.diagnosticsPeriod, entities: readerEntities() }],
-		},
-	];
-	if (meter === null) return appliances;
-	const id = `${reader}_${topicLevel(meter)}`;
-	const topic = stateTopic(base, meter);
-	const groups = [{ topic, period: statePeriod, entities: listMeterEntities(discovery.seen) }];
-	if (power) groups.push({ topic: powerTopic(base, meter), period: statePeriod, entities: powerEntities() });
-	const name = JSON.stringify(`smarty ${meter}`);
-	const model = JSON.stringify(discovery.identification);
-	const serial = JSON.stringify(meter);
-	appliances.push({
-		id,
-		description: `"name":${name},"mdl":${model},"sn":${serial},"via_device":"${reader}"`,
-		groups,
-	});
-	for (const known of discovery.devices) {
-		const label = known.id ?? `channel ${known.channel}`;
-		const title = JSON.stringify(`${known.type.replace(/_/g, " ")} meter ${label}`);
-		appliances.push({
-			id: `${id}_${known.type}_${topicLevel(label)}`,
-			description: `"name":${title},"sn":${JSON.stringify(label)},"via_device":"${id}"`,
-			groups: [{ topic, period: statePeriod, entities: deviceEntities(known) }],
-		});
+	if (options.style === "device") {
+		round.appliance += 1;
+		return encodeAppliance(options, appliance, round.availability);
 	}
-	return appliances;
-}
-
-function describeOrigin(version: string): string {
-	const [name, number] = version.split(" ");
-	return `"o":{"name":${JSON.stringify(name)},"sw":${JSON.stringify(number ?? "")}}`;
-}
-
-function describeDevice({ id, description }: Appliance): string {
-	return `"dev":{"ids":["${id}"],${description}}`;
-}
-
-/** Identifiers, the template and when a value is too old: what both forms have in common. */
-function describeEntity(id: string, { key, body }: Entity, period: number): string {
-	return `"uniq_id":"${id}_${key}",${body},"exp_aft":${Math.ceil((period * patience) / 1000)}`;
-}
-
-function encodeAppliance(discovery: Discovery, appliance: Appliance, availability: string): Message {
-	const { prefix, version } = discovery.options;
-	const { id, groups } = appliance;
-	const parts = [`{${describeDevice(appliance)},${describeOrigin(version)},"avty_t":${JSON.stringify(availability)}`];
-	parts.push(`,"stat_t":${JSON.stringify(groups[0].topic)},"cmps":{`);
-	let separator = "";
-	for (const { topic, period, entities } of groups) {
-		const own = topic === groups[0].topic ? "" : `,"stat_t":${JSON.stringify(topic)}`;
-		// Taken off the list, so that no text is held twice: on the board this is the largest message there is.
-		for (let known = entities.shift(); known !== undefined; known = entities.shift()) {
-			parts.push(`${separator}"${known.key}":{"p":"sensor",${describeEntity(id, known, period)}${own}}`);
-			separator = ",";
-		}
+	const message = encodeEntity(options, appliance, round.availability, round.entity);
+	round.entity += 1;
+	if (round.entity >= countEntities(appliance)) {
+		round.appliance += 1;
+		round.entity = 0;
 	}
-	parts.push("}}");
-	// Joined once: a text of this length is not to be copied for each of its parts.
-	const payload = parts.join("");
-	return { topic: `${prefix}/device/${id}/config`, payload, quality: 1, retain: true };
+	return message;
 }
 
-function encodeEntities(discovery: Discovery, appliance: Appliance, availability: string, messages: Message[]): void {
-	const { prefix, version } = discovery.options;
-	const { id, groups } = appliance;
-	const shared = `${describeDevice(appliance)},${describeOrigin(version)},"avty_t":${JSON.stringify(availability)}`;
-	for (const { topic, period, entities } of groups) {
-		for (const known of entities) {
-			const own = `${describeEntity(id, known, period)},"stat_t":${JSON.stringify(topic)}`;
-			const payload = `{${own},${shared}}`;
-			messages.push({ topic: `${prefix}/sensor/${id}/${known.key}/config`, payload, quality: 1, retain: true });
-		}
-	}
+function describeAppliance(discovery: Discovery, { device, appliance: at }: Round): Appliance | null {
+	const { options, meter, identification, seen, devices } = discovery;
+	if (at === 0) return describeReader(options, device);
+	if (meter === null || at - 2 >= devices.length) return null;
+	if (at === 1) return describeMeter(options, device, meter, identification, seen);
+	return describeDevice(options, device, meter, devices[at - 2]);
 }

@@ -88,35 +88,43 @@ function stateTemplate(expression: string): string {
 
 const stateOptions = `,"dev_cla":"enum","ops":[${breakerStates.replace(/'/g, '"')}]${diagnostic}`;
 
-/** What a meter has besides its registers. States of Home Assistant hold 255 characters. */
-export function meterEntities(): Entity[] {
-	return [
-		entity("time", fieldTemplate("time"), `,"dev_cla":"timestamp"${diagnostic}`),
-		entity("message", "{{(value_json.message|default('None'))[:255]}}", diagnostic),
-		entity("verdict", fieldTemplate("verdict"), diagnostic),
-	];
+/** What a meter has besides its registers. */
+const besides = 3;
+
+/** A meter's entities: of the registers `known` by their places, then the others. One at a time, as a message has sixty. */
+export function countMeterEntities(known: readonly number[]): number {
+	return known.length + besides;
 }
 
-/** All of a meter's entities: of the registers marked in `seen`, then the others. */
-export function listMeterEntities(seen: readonly boolean[]): Entity[] {
-	const entities = registers.filter((_, at) => seen[at]).map(registerEntity);
-	return [...entities, ...meterEntities()];
+export function meterEntity(known: readonly number[], at: number): Entity {
+	switch (at - known.length) {
+		case 0:
+			return entity("time", fieldTemplate("time"), `,"dev_cla":"timestamp"${diagnostic}`);
+		case 1:
+			// States of Home Assistant hold 255 characters.
+			return entity("message", "{{(value_json.message|default('None'))[:255]}}", diagnostic);
+		case 2:
+			return entity("verdict", fieldTemplate("verdict"), diagnostic);
+		default:
+			return registerEntity(registers[known[at]!]!);
+	}
 }
 
-/** The entities of a meter on the M-Bus. */
-export function deviceEntities(device: MbusDevice): Entity[] {
-	const { type, unit, valve, id, channel } = device;
+/** The entities of a meter on the M-Bus: its index, when that was captured, and the valve where there is one. */
+export function countDeviceEntities({ valve }: MbusDevice): number {
+	return valve === null ? 2 : 3;
+}
+
+export function deviceEntity({ type, unit, id, channel }: MbusDevice, at: number): Entity {
 	const isPlain = id !== null && /^[A-Za-z0-9_.-]+$/.test(id);
 	// A device is found by its identifier, because its channel may change.
 	const choice = isPlain ? `'id','eq','${id}'` : `'channel','eq',${channel}`;
 	const find = (field: string) =>
 		`(value_json.devices|default([])|selectattr(${choice})|map(attribute='${field}')|first)`;
-	const entities = [
-		entity("index", `{{${find("value")}|default('None')}}`, describeIndex(type, unit)),
-		entity("index_time", `{{${find("time")}|default('None')}}`, `,"dev_cla":"timestamp"${diagnostic}`),
-	];
-	if (valve !== null) entities.push(entity("valve_state", stateTemplate(find("valve_state")), stateOptions));
-	return entities;
+	if (at === 0) return entity("index", `{{${find("value")}|default('None')}}`, describeIndex(type, unit));
+	if (at === 1)
+		return entity("index_time", `{{${find("time")}|default('None')}}`, `,"dev_cla":"timestamp"${diagnostic}`);
+	return entity("valve_state", stateTemplate(find("valve_state")), stateOptions);
 }
 
 function describeIndex(type: string, unit: Unit): string {
@@ -125,37 +133,52 @@ function describeIndex(type: string, unit: Unit): string {
 	return describe(quantity(deviceClass, "total_increasing", unit, 3));
 }
 
-/** How the reader fares, out of its diagnostics message. */
-export function readerEntities(): Entity[] {
-	const seconds = ',"dev_cla":"duration","unit_of_meas":"s","stat_cla":"measurement"';
-	const decibels = ',"dev_cla":"signal_strength","unit_of_meas":"dBm","stat_cla":"measurement"';
-	const bytes = ',"dev_cla":"data_size","unit_of_meas":"B","stat_cla":"measurement"';
-	const faults = "{{value_json.faults.values()|sum if value_json.faults is defined else 'None'}}";
-	return [
-		entity("signal_strength", fieldTemplate("wifi.signal_strength"), decibels),
-		entity("uptime", fieldTemplate("uptime"), seconds),
-		entity("boots", fieldTemplate("boots"), increasing),
-		entity("reset_reason", fieldTemplate("reset_reason"), ""),
-		entity("exceptions", fieldTemplate("exceptions"), increasing),
-		entity("free_memory", fieldTemplate("free_memory"), bytes),
-		entity("telegrams", fieldTemplate("reader.telegrams"), increasing),
-		entity("faults", faults, increasing),
-		entity("meter_state", fieldTemplate("meter.state"), ""),
-		entity("broker_connects", fieldTemplate("broker.connects"), increasing),
-	].map(({ key, body }) => ({ key, body: body + diagnostic }));
+const decibels = ',"dev_cla":"signal_strength","unit_of_meas":"dBm","stat_cla":"measurement"';
+const seconds = ',"dev_cla":"duration","unit_of_meas":"s","stat_cla":"measurement"';
+const bytes = ',"dev_cla":"data_size","unit_of_meas":"B","stat_cla":"measurement"';
+
+/** How the reader fares, out of its diagnostics message: key, template, the rest. */
+const readerFields: readonly (readonly [string, string, string])[] = Object.freeze(
+	[
+		["signal_strength", fieldTemplate("wifi.signal_strength"), decibels],
+		["uptime", fieldTemplate("uptime"), seconds],
+		["boots", fieldTemplate("boots"), increasing],
+		["reset_reason", fieldTemplate("reset_reason"), ""],
+		["exceptions", fieldTemplate("exceptions"), increasing],
+		["free_memory", fieldTemplate("free_memory"), bytes],
+		["telegrams", fieldTemplate("reader.telegrams"), increasing],
+		["faults", "{{value_json.faults.values()|sum if value_json.faults is defined else 'None'}}", increasing],
+		["meter_state", fieldTemplate("meter.state"), ""],
+		["broker_connects", fieldTemplate("broker.connects"), increasing],
+	],
+	true,
+);
+export const readerEntityCount = readerFields.length;
+
+export function readerEntity(at: number): Entity {
+	const [key, template, rest] = readerFields[at]!;
+	return entity(key, template, rest + diagnostic);
 }
 
+const power = describe(quantity("power", "measurement", "kW", 3));
+const energy = describe(quantity("energy", "total_increasing", "kWh", 3));
+
 /** The power class account, out of its own message. */
-export function powerEntities(): Entity[] {
-	const power = describe(quantity("power", "measurement", "kW", 3));
-	const energy = describe(quantity("energy", "total_increasing", "kWh", 3));
-	return [
-		entity("quarter_power", fieldTemplate("quarter_power"), power),
-		entity("quarter_forecast", fieldTemplate("quarter_forecast"), power),
-		entity("exceeded_today", fieldTemplate("exceeded_today"), energy),
-		entity("exceeded_month", fieldTemplate("exceeded_month"), energy),
-		entity("missing_month", fieldTemplate("missing_month"), diagnostic),
-		entity("peak_month", fieldTemplate("peak_month"), power),
-		entity("cost_month", fieldTemplate("cost_month"), ',"dev_cla":"monetary","unit_of_meas":"EUR","sug_dsp_prc":2'),
-	];
+const powerFields: readonly (readonly [string, string])[] = Object.freeze(
+	[
+		["quarter_power", power],
+		["quarter_forecast", power],
+		["exceeded_today", energy],
+		["exceeded_month", energy],
+		["missing_month", diagnostic],
+		["peak_month", power],
+		["cost_month", ',"dev_cla":"monetary","unit_of_meas":"EUR","sug_dsp_prc":2'],
+	],
+	true,
+);
+export const powerEntityCount = powerFields.length;
+
+export function powerEntity(at: number): Entity {
+	const [key, rest] = powerFields[at]!;
+	return entity(key, fieldTemplate(key), rest);
 }

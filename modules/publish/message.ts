@@ -1,7 +1,7 @@
 /** One MQTT message to be sent. */
-export interface Message {
+export interface Message<Payload = string> {
 	topic: string;
-	payload: string;
+	payload: Payload;
 	/** MQTT's quality of service. */
 	quality: 0 | 1;
 	retain: boolean;

@@ -1,10 +1,12 @@
 import { giveBack, type Outbox, type Parcel, settle, take } from "../publish/outbox.js";
+import { countPieces, makePiece } from "../publish/pieces.js";
 import type { Link } from "./link.js";
 import type { MqttClient, MqttPublish } from "./ports.js";
 
 /**
- * Writes messages to an accepted client: no byte more than there is room for, large messages in parts, at most a few
- * unacknowledged at a time. What is not acknowledged when the connection ends goes back to the outbox.
+ * Writes messages to an accepted client: no byte more than there is room for, large messages in parts, a few unacknowledged at
+ * a time. A long text is made and encoded in blocks, each when it is written, so that it is nowhere as a whole. What is not
+ * acknowledged when the connection ends goes back to the outbox.
  */
 export interface Delivery {
 	/** QoS 1 without its acknowledgement, oldest first. */
@@ -31,60 +33,69 @@ interface Flight {
 interface Shipment {
 	parcel: Parcel;
 	id: number;
-	bytes: Uint8Array;
-	/** Bytes of the packet before the payload. */
+	/** Bytes of the packet before the payload, and of the payload. */
 	header: number;
+	length: number;
 	/** Bytes of the payload that are written; the rest is under way in parts when it is not 0. */
 	at: number;
+	/** Bytes that come next, and the payload's piece behind them. */
+	block: Uint8Array;
+	piece: number;
 	/** When it was taken. */
 	since: number;
 }
 
+type Encode = (text: string) => Uint8Array;
+
 const window = 4;
+/** While so many characters are unacknowledged, nothing more is written: they are in memory until they are. */
+const mostFlying = 8_192;
 const acknowledgeMs = 20_000;
 const writeMs = 20_000;
 /** How long a message waits for room to be written whole. After that it goes in parts, for a full buffer always comes back. */
 const patienceMs = 1_000;
 /** A first part carries at least so much payload. */
 const smallestPart = 64;
+/** Characters that are encoded and written at a time, or a few hundred more. */
+const blockLength = 1_024;
 
 export function createDelivery(): Delivery {
 	return { flying: [], next: null, nextId: 1, complaint: null, published: 0, acknowledged: 0, overflows: 0 };
 }
 
 /** Writes as much as there is room for. Cost: the messages' lengths. */
-export function pump(
-	delivery: Delivery,
-	link: Link,
-	outbox: Outbox,
-	encode: (text: string) => Uint8Array,
-	now: number,
-): void {
+export function pump(delivery: Delivery, link: Link, outbox: Outbox, encode: Encode, now: number): void {
 	const client = link.client;
 	if (client === null || !link.accepted || link.failed) return;
 	while (delivery.complaint === null) {
 		if (delivery.next === null) {
-			if (delivery.flying.length >= window) return;
+			if (isFull(delivery)) return;
 			const parcel = take(outbox, now);
 			if (parcel === null) return;
 			delivery.next = createShipment(delivery, parcel, encode, now);
 		}
-		if (link.writable <= 0 || !ship(delivery, delivery.next, link, client, now)) return;
+		if (link.writable <= 0 || !ship(delivery, delivery.next, link, client, encode, now)) return;
 		finish(delivery, delivery.next, outbox, now);
 	}
 }
 
-function createShipment(
-	delivery: Delivery,
-	parcel: Parcel,
-	encode: (text: string) => Uint8Array,
-	now: number,
-): Shipment {
-	const bytes = encode(parcel.payload);
+function isFull({ flying }: Delivery): boolean {
+	let length = 0;
+	for (const { parcel } of flying) length += typeof parcel.payload === "string" ? parcel.payload.length : 0;
+	return flying.length >= window || length >= mostFlying;
+}
+
+function createShipment(delivery: Delivery, parcel: Parcel, encode: Encode, now: number): Shipment {
+	const { payload } = parcel;
+	const count = countPieces(payload);
+	// A short text is encoded once; of a long one only the length is kept, which the packet begins with.
+	const block = count === 1 ? encode(makePiece(payload, 0)) : new Uint8Array(0);
+	let length = block.length;
+	if (count > 1) for (let at = 0; at < count; at++) length += encode(makePiece(payload, at)).length;
 	const variable = 2 + encode(parcel.topic).length + (parcel.quality === 0 ? 0 : 2);
-	const whole = variable + bytes.length;
+	const whole = variable + length;
 	const header = variable + (whole < 128 ? 2 : whole < 16_384 ? 3 : 4);
-	return { parcel, id: takeId(delivery), bytes, header, at: 0, since: now };
+	return { parcel, id: takeId(delivery), header, length, at: 0, block, piece: count === 1 ? 1 : 0, since: now };
 }
 
 /** MQTT 3.1.1, 2.3.1: not 0, and none that is still in use. */
@@ -96,34 +107,57 @@ export function takeId(delivery: Delivery): number {
 	}
 }
 
-/** Writes a message or its next part; true when all of it is written. */
-function ship(delivery: Delivery, shipment: Shipment, link: Link, client: MqttClient, now: number): boolean {
-	const { bytes, header } = shipment;
-	const rest = bytes.length - shipment.at;
-	const room = shipment.at === 0 ? link.writable - header : link.writable;
-	let count = rest;
-	if (rest > room) {
-		if (shipment.at === 0 && (room < smallestPart || isPatient(shipment, link, now))) return false;
-		count = room;
-	}
-	const part = count === bytes.length ? bytes : bytes.slice(shipment.at, shipment.at + count);
-	try {
-		link.writable = shipment.at === 0 ? client.write(part, describe(shipment)) : client.write(part);
-	} catch (error) {
-		noteRefusal(delivery, link, error);
-		return false;
-	}
-	shipment.at += count;
-	return shipment.at === bytes.length;
+/** Writes a message or what there is room for of it; true when all of it is written. */
+function ship(
+	delivery: Delivery,
+	shipment: Shipment,
+	link: Link,
+	client: MqttClient,
+	encode: Encode,
+	now: number,
+): boolean {
+	if (shipment.at === 0 && mustWait(shipment, link, now)) return false;
+	do {
+		if (shipment.block.length === 0) fillBlock(shipment, encode);
+		const { block } = shipment;
+		if (block.length === 0 && shipment.at < shipment.length) {
+			delivery.complaint = "a message became shorter while it was written";
+			return false;
+		}
+		const room = shipment.at === 0 ? link.writable - shipment.header : link.writable;
+		if (room < Math.min(1, block.length)) return false;
+		const part = block.length <= room ? block : block.slice(0, room);
+		try {
+			link.writable = shipment.at === 0 ? client.write(part, describe(shipment)) : client.write(part);
+		} catch (error) {
+			noteRefusal(delivery, link, error);
+			return false;
+		}
+		shipment.at += part.length;
+		shipment.block = block.slice(part.length);
+	} while (shipment.at < shipment.length);
+	return true;
 }
 
-function isPatient(shipment: Shipment, link: Link, now: number): boolean {
-	return shipment.header + shipment.bytes.length <= link.largest && now < shipment.since + patienceMs;
+/** A message that is begun must be ended before anything else; so it is begun when there is room for all of it, or patience ends. */
+function mustWait({ header, length, since }: Shipment, link: Link, now: number): boolean {
+	const room = link.writable - header;
+	if (length <= room) return false;
+	return room < smallestPart || (header + length <= link.largest && now < since + patienceMs);
 }
 
-function describe(shipment: Shipment): MqttPublish {
-	const { parcel, bytes, id } = shipment;
-	return { topic: parcel.topic, QoS: parcel.quality, retain: parcel.retain, byteLength: bytes.length, id };
+function fillBlock(shipment: Shipment, encode: Encode): void {
+	const { payload } = shipment.parcel;
+	const count = countPieces(payload);
+	let { piece } = shipment;
+	let text = "";
+	while (text.length < blockLength && piece < count) text += makePiece(payload, piece++);
+	shipment.block = encode(text);
+	shipment.piece = piece;
+}
+
+function describe({ parcel, length, id }: Shipment): MqttPublish {
+	return { topic: parcel.topic, QoS: parcel.quality, retain: parcel.retain, byteLength: length, id };
 }
 
 function noteRefusal(delivery: Delivery, link: Link, error: unknown): void {

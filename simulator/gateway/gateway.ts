@@ -108,10 +108,11 @@ function endReplay(run: Run): void {
 	const { telegrams } = firmware.reader.counters;
 	const deadline = clock.now() + deliveryMs;
 	const look = () => {
-		const { outbox, uplink, history } = firmware;
+		const { outbox, uplink, history, integrations } = firmware;
 		const { delivery } = uplink;
+		const isTold = (integrations.discovery?.round ?? null) === null;
 		const isWaiting = outbox.waiting.length > 0 || history.recent.waiting > 0;
-		const isSent = !isWaiting && delivery.next === null && delivery.flying.length === 0;
+		const isSent = isTold && !isWaiting && delivery.next === null && delivery.flying.length === 0;
 		const isDone = isSent || uplink.settings.broker === null;
 		if (isDone || clock.now() >= deadline) {
 			process.stdout.write(`end of the capture: ${telegrams} telegrams${isDone ? "" : ", not all published"}\n`);

@@ -1,12 +1,9 @@
 import { describe, expect, test } from "vitest";
-import {
-	createDiscovery,
-	type DiscoveryOptions,
-	encodeDiscovery,
-	noteReadings,
-} from "../../modules/publish/discovery.js";
+import type { DiscoveryOptions } from "../../modules/publish/appliance.js";
+import { beginRound, createDiscovery, type Discovery, noteReadings } from "../../modules/publish/discovery.js";
 import { encodeState } from "../../modules/publish/payload.js";
 import { meterName } from "../../modules/publish/topics.js";
+import { joinPieces } from "../support/pieces.js";
 import { changeLine, readTelegram } from "../support/telegrams.js";
 import { realFrame, specificationTelegram } from "../support/vectors.js";
 import { renderTemplates } from "./jinja.js";
@@ -63,11 +60,21 @@ const rules: Record<string, { units: readonly (string | undefined)[]; states: re
 	monetary: { units: ["EUR"], states: [undefined] },
 };
 
+/** What is still to be told, as whole texts. */
+function takeAll(discovery: Discovery) {
+	const messages: { topic: string; payload: string; quality: number; retain: boolean }[] = [];
+	for (let next = discovery.takeAnnouncement(); next !== null; next = discovery.takeAnnouncement()) {
+		messages.push({ ...next, payload: joinPieces(next.payload) });
+	}
+	return messages;
+}
+
 function discover(text: string, changes: Partial<DiscoveryOptions> = {}, device = "smarty-xs-a0b1c2d3e4f5") {
 	const discovery = createDiscovery({ ...options, ...changes });
 	const telegram = readTelegram(text);
 	noteReadings(discovery, meterName(telegram), telegram.readings);
-	const messages = encodeDiscovery(discovery, device, "smarty/SAG1030790002574/status");
+	beginRound(discovery, device, "smarty/SAG1030790002574/status");
+	const messages = takeAll(discovery);
 	const configs = messages.map(message => JSON.parse(message.payload) as Config);
 	return { discovery, telegram, messages, configs };
 }
@@ -221,6 +228,22 @@ test("is due again when something is new, and only then", () => {
 	expect(note(`${own}0-1:24.1.0(007)\r\n0-1:96.1.0(5B)\r\n!`)).toBe(true);
 	expect(note(specificationTelegram)).toBe(true);
 	expect(discovery.meter).toBe("SAG1030790002574");
+});
+
+test("a message that is under way is not changed by what is learnt meanwhile, and then all is told again", () => {
+	const { discovery, messages } = discover(realFrame.telegram);
+	const tell = () => beginRound(discovery, "smarty-xs-a0b1c2d3e4f5", "smarty/SAG1030790002574/status");
+	tell();
+	discovery.takeAnnouncement();
+	const underWay = discovery.takeAnnouncement()!;
+	const telegram = readTelegram(specificationTelegram);
+	expect(noteReadings(discovery, "SAG1030790002574", telegram.readings)).toBe(true);
+	expect(joinPieces(underWay.payload)).toBe(messages[1].payload);
+	tell();
+	expect(takeAll(discovery).map(({ topic }) => topic)).toEqual(
+		discover(specificationTelegram).messages.map(({ topic }) => topic),
+	);
+	expect(discovery.takeAnnouncement()).toBeNull();
 });
 
 test("two readers at one meter, and one reader at two meters, share no identifier", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createOutbox, giveBack, offer, type Parcel, take } from "../../modules/publish/outbox.js";
+import { createOutbox, giveBack, offer, type Parcel, settle, take } from "../../modules/publish/outbox.js";
 
 function createParcel(topic: string, sequence: number | null, expires?: number): Parcel {
 	const parcel: Parcel = { topic, payload: `${sequence}`, quality: 1, retain: false, sequence, late: false };
@@ -24,4 +24,25 @@ test("what does not expire waits for as long as it takes", () => {
 	const outbox = createOutbox(8, null);
 	offer(outbox, createParcel("status", null));
 	expect(take(outbox, Number.MAX_SAFE_INTEGER)?.topic).toBe("status");
+});
+
+test("announcements go out when nothing else waits, before late readings, and are not given back", () => {
+	const topics = ["first", "second"];
+	const announcer = {
+		takeAnnouncement() {
+			const topic = topics.shift();
+			return topic === undefined ? null : { topic, payload: "", quality: 1 as const, retain: true };
+		},
+	};
+	const late = createParcel("late", 3);
+	const outbox = createOutbox(8, { takeLate: () => late, settle: () => {}, giveBack: () => {} }, announcer);
+	offer(outbox, createParcel("state", 7));
+	expect(take(outbox, 0)?.topic).toBe("state");
+	const first = take(outbox, 0)!;
+	expect(first).toMatchObject({ topic: "first", retain: true, sequence: null, late: false });
+	giveBack(outbox, first);
+	settle(outbox, first);
+	expect(outbox.late).toBe(0);
+	expect(take(outbox, 0)?.topic).toBe("second");
+	expect(take(outbox, 0)).toBe(late);
 });

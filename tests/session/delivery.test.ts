@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Backlog, Parcel } from "../../modules/publish/outbox.js";
+import type { Pieces } from "../../modules/publish/pieces.js";
 import { isOnline } from "../../modules/session/uplink.js";
 import { createChance } from "../support/chance.js";
+import { joinPieces } from "../support/pieces.js";
 import { createRig, type Rig, received, send, violations } from "../support/uplink-rig.js";
 
 let rig: Rig;
@@ -52,6 +54,97 @@ test("no more than four messages wait for their acknowledgement", () => {
 	expect(rig.world.broker.received.filter(({ topic }) => topic.startsWith("t/")).map(({ topic }) => topic)).toEqual(
 		Array.from({ length: 12 }, (_, at) => `t/${at}`),
 	);
+});
+
+describe("a text that is made in pieces", () => {
+	/** Sixty pieces, some with characters of several bytes, and a look at when each was made. */
+	function createPieces(made: number[] = []): Pieces {
+		return {
+			count: 60,
+			make(at) {
+				made.push(at);
+				return `${at}:${(at % 7 === 0 ? "€" : "x").repeat(250)};`;
+			},
+		};
+	}
+
+	test.each([200, 1_448, 8_192, 40_000])("comes whole through a buffer of %i bytes", room => {
+		rig.world.broker.room = room;
+		rig.world.broker.drop();
+		rig.world.clock.pass(3_000);
+		send(rig, "long", createPieces());
+		rig.world.clock.pass(60_000);
+		expect(received(rig, "long")).toEqual([joinPieces(createPieces())]);
+		expect(violations(rig)).toEqual([]);
+		expect(rig.world.broker.connections).toHaveLength(2);
+		expect(rig.uplink.delivery.overflows).toBe(0);
+	});
+
+	test("is never encoded as a whole: a block at a time, and made when there is room", () => {
+		const { ports } = rig.world;
+		const { encode } = ports;
+		let longest = 0;
+		ports.encode = text => {
+			longest = Math.max(longest, text.length);
+			return encode(text);
+		};
+		rig.world.broker.mood = "swallowing";
+		const made: number[] = [];
+		send(rig, "long", createPieces(made));
+		rig.world.clock.pass(3_000);
+		// Once for the length; then as many as the buffer of 8 KiB takes.
+		expect(made.slice(0, 60)).toEqual(Array.from({ length: 60 }, (_, at) => at));
+		expect(made.slice(60)).toEqual(Array.from({ length: made.length - 60 }, (_, at) => at));
+		expect(made.length).toBeLessThan(60 + 40);
+		expect(longest).toBeLessThan(1_500);
+	});
+
+	test("comes again from its beginning when the connection ended under it, if it was offered", () => {
+		rig.world.broker.mood = "swallowing";
+		send(rig, "long", createPieces());
+		rig.world.clock.pass(3_000);
+		rig.world.broker.mood = "well";
+		rig.world.broker.drop();
+		rig.world.clock.pass(10_000);
+		expect(received(rig, "long")).toEqual([joinPieces(createPieces())]);
+	});
+
+	test.each([
+		["shorter", 100, "a message became shorter while it was written"],
+		["longer", 300, "the client refused a message"],
+	])("and becomes %s while it is written costs the connection, and no more", (_, length, complaint) => {
+		let calls = 0;
+		// Its length is told by the first sixty calls, and they are right again from the second try on.
+		const pieces: Pieces = { count: 60, make: () => "x".repeat(calls++ >= 60 && calls <= 120 ? length : 250) };
+		send(rig, "long", pieces);
+		rig.world.clock.pass(100);
+		expect(rig.uplink.broker.lastFailure).toContain(complaint);
+		calls = 1_000;
+		rig.world.clock.pass(10_000);
+		expect(received(rig, "long")).toEqual(["x".repeat(15_000)]);
+		expect(rig.exceptions).toEqual([]);
+	});
+});
+
+test("after eight thousand unacknowledged characters the next message waits", () => {
+	rig.world.broker.latency = 1_000;
+	for (const [topic, length] of [
+		["a", 5_000],
+		["b", 5_000],
+		["c", 1],
+		["d", 20_000],
+		["e", 1],
+	] as const) {
+		send(rig, topic, "x".repeat(length));
+	}
+	const flying: string[] = [];
+	for (let time = 0; time < 15_000; time += 100) {
+		rig.world.clock.pass(100);
+		const topics = rig.uplink.delivery.flying.map(({ parcel }) => parcel.topic).join("");
+		if (topics !== flying.at(-1)) flying.push(topics);
+	}
+	expect(flying.join(" ")).not.toMatch(/abc|de/);
+	for (const topic of ["a", "b", "c", "d", "e"]) expect(received(rig, topic)).toHaveLength(1);
 });
 
 test("packet identifiers run from 1 to 65535 and around, past those in use", () => {

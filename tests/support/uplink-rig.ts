@@ -1,4 +1,5 @@
 import { type Backlog, createOutbox, offer } from "../../modules/publish/outbox.js";
+import type { Payload } from "../../modules/publish/pieces.js";
 import { createLog } from "../../modules/session/log.js";
 import { createUplink, driveUplink, type Uplink, uplinkDeadline } from "../../modules/session/uplink.js";
 import { checkSettings, readConfiguration } from "../../modules/settings/settings.js";
@@ -58,7 +59,7 @@ export function createRig(
 	return rig;
 }
 
-export function send(rig: Rig, topic: string, payload: string, quality: 0 | 1 = 1): void {
+export function send(rig: Rig, topic: string, payload: Payload, quality: 0 | 1 = 1): void {
 	offer(rig.uplink.outbox, { topic, payload, quality, retain: false, sequence: null, late: false });
 	rig.uplink.events.onChange();
 }

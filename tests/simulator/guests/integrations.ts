@@ -1,15 +1,16 @@
 import {
 	accountFor,
+	announce,
 	createIntegrations,
 	noteDiscovery,
 	offerConstants,
-	offerDiscovery,
 	offerReadings,
 	showTelegram,
 } from "../../../modules/firmware/integrations.js";
 import { accept, createReader, type Telegram } from "../../../modules/p1/reader.js";
 import { createOutbox } from "../../../modules/publish/outbox.js";
 import { encodeState } from "../../../modules/publish/payload.js";
+import { countPieces, makePiece } from "../../../modules/publish/pieces.js";
 import { meterName } from "../../../modules/publish/topics.js";
 import { holdTotals } from "../../../modules/publish/totals.js";
 import type { Stream, StreamEvents } from "../../../modules/session/ports.js";
@@ -48,6 +49,7 @@ function run({ settings: given, telegrams, requests }: Input) {
 		remove: () => {},
 	};
 	const outbox = createOutbox(1000, null);
+	const announced: { topic: string; payload: string }[] = [];
 	const server = createTelegramServer(4);
 	let now = 0;
 	const reader = createReader({ key: null }, telegram => take(telegram));
@@ -62,7 +64,14 @@ function run({ settings: given, telegrams, requests }: Input) {
 		offerReadings(integrations, outbox, telegram, meter, now);
 		if (noteDiscovery(integrations, telegram, meter)) {
 			discoveries += 1;
-			offerDiscovery(integrations, outbox, "smarty-xs-a1b2c3d4e5f6", "smarty/status");
+			announce(integrations, "smarty-xs-a1b2c3d4e5f6", "smarty/status");
+			const { discovery } = integrations;
+			for (let next = discovery?.takeAnnouncement(); next; next = discovery?.takeAnnouncement()) {
+				const { topic, payload } = next;
+				let text = "";
+				for (let at = 0; at < countPieces(payload); at++) text += makePiece(payload, at);
+				announced.push({ topic, payload: text });
+			}
 		}
 		broadcast(server, showTelegram(integrations, telegram, meter, encodeState(telegram), now), now);
 	}
@@ -91,7 +100,7 @@ function run({ settings: given, telegrams, requests }: Input) {
 		events?.onData(bytes, bytes.length);
 		return sink.text;
 	});
-	return { complaints, messages: outbox.waiting, served: client.text, pages, stored, discoveries };
+	return { complaints, messages: outbox.waiting, announced, served: client.text, pages, stored, discoveries };
 }
 
 interface Sink {

@@ -19,12 +19,16 @@ interface World {
 	keep: boolean;
 	topic: string;
 	parts: Uint8Array[];
+	/** No broker can be reached, and the connection that stood is lost. */
+	away: boolean;
+	/** Cuts the connection that stands. */
+	cut: () => void;
 }
 
 /**
  * The whole firmware as a guest. The first byte of a request: 0 boots with settings as JSON; 1 takes bytes from the line at a time
  * (float64); 2 the same, and runs what is due at once; 3 runs everything up to a time; 4 keeps messages from now on; 5 replies the
- * latest message and what was counted.
+ * latest message and what was counted; 6 and a 1 takes the broker away, 6 and a 0 brings it back.
  */
 export function createGuest() {
 	const world: World = {
@@ -36,6 +40,8 @@ export function createGuest() {
 		keep: false,
 		topic: "",
 		parts: [],
+		away: false,
+		cut: () => {},
 	};
 	let firmware: Firmware | null = null;
 	return {
@@ -59,6 +65,10 @@ export function createGuest() {
 					break;
 				case 4:
 					world.keep = true;
+					break;
+				case 6:
+					world.away = view.getUint8(1) === 1;
+					if (world.away) world.cut();
 					break;
 				default:
 					return describe(world, firmware!);
@@ -200,8 +210,18 @@ function createBroker(world: World, options: MqttOptions): MqttClient {
 		options.onControl({ operation: 13 });
 		setAlarm(world, options.keepAlive, ping);
 	};
+	const end = () => {
+		if (closed) return;
+		closed = true;
+		options.onError({ kind: "lost", message: "the broker is away" });
+	};
+	world.cut = end;
 	setAlarm(world, 1, () => {
 		options.onResolved?.();
+		if (world.away) {
+			end();
+			return;
+		}
 		options.onControl({ operation: 2, returnCode: 0 });
 		options.onWritable(room);
 		setAlarm(world, options.keepAlive, ping);

@@ -1,0 +1,30 @@
+/** A long text that is made piece by piece when it is written, so that it is never in memory as a whole. */
+export interface Pieces {
+	readonly count: number;
+	/** The piece at this place, some hundred characters; the same each time. */
+	make(at: number): string;
+}
+
+/** What a message says: short texts as they are. */
+export type Payload = string | Pieces;
+
+/** Characters of a piece of a text that is there as a whole. */
+const pieceLength = 1_024;
+
+export function countPieces(payload: Payload): number {
+	if (typeof payload === "string") return Math.max(1, Math.ceil(payload.length / pieceLength));
+	return payload.count;
+}
+
+/** The pieces, one after the other, are the payload; none begins within a character. */
+export function makePiece(payload: Payload, at: number): string {
+	if (typeof payload !== "string") return payload.make(at);
+	if (payload.length <= pieceLength) return payload;
+	return payload.slice(cut(payload, at * pieceLength), cut(payload, (at + 1) * pieceLength));
+}
+
+/** A character of two UTF-16 units stays in the piece in which it begins. */
+function cut(text: string, at: number): number {
+	const unit = at > 0 && at < text.length ? text.charCodeAt(at) : 0;
+	return unit >= 0xdc00 && unit <= 0xdfff ? at + 1 : at;
+}
