@@ -92,6 +92,8 @@ export function sectorOf(archive: Archive, offset: number): number {
 /** The entry at this offset, whole or not, or null behind the sector's last. */
 export function readEntry(archive: Archive, offset: number): Entry | null {
 	const { flash } = archive;
+	// No entry begins where a sector does: the one before is full.
+	if (offset % flash.sectorSize === 0) return null;
 	const end = sectorEnd(archive, sectorOf(archive, offset));
 	if (offset + entryHeader > end) return null;
 	const header = new Uint8Array(entryHeader);

@@ -40,8 +40,8 @@ export interface History extends Backlog {
 }
 
 const quarterSeconds = 900;
-/** 16 blocks of 2 KiB: an hour even where every number of three phases changes each time. */
-const blockCount = 16;
+/** Of 2 KiB each: an hour even where every number of three phases changes each time. */
+const blockCount = 12;
 
 /** Looks through the flash, at the boot. `base` is what topics begin with. */
 export function openHistory(flash: Flash | null, base: string): History {

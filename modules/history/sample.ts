@@ -33,6 +33,14 @@ export interface ShapeDevice {
 	unit: Unit;
 }
 
+/** In what steps meters print numbers, most of them; where 1 is not it, others are kept too, in one bit more. */
+const steps: readonly number[] = Object.freeze(
+	registers.map(({ unit }) => (unit === "V" ? 100 : unit === "A" ? 1_000 : 1)),
+);
+
+/** Another one when samples are written in another way. */
+const format = 2;
+
 /** Bytes that no sample exceeds: four devices, every number in its longest form. */
 export const longestSample = 512;
 const numbersPerDevice = 3;
@@ -91,9 +99,9 @@ export function restoreTelegram(shape: Shape, sample: Sample): Telegram {
 	return { verdict, systemTitle: null, frameCounter, bytes: new Uint8Array(0), start: 0, end: 0, readings };
 }
 
-/** A number that is another one when the register table is, since samples in flash name registers by their place. */
+/** A number that is another one when the register table or the format is, since samples in flash name registers by their place. */
 export function registerSignature(): number {
-	let signature = registers.length;
+	let signature = format * 1_000 + registers.length;
 	for (const { code, position } of registers) {
 		for (let at = 0; at < code.length; at++) signature = (Math.imul(signature, 31) + code.charCodeAt(at)) | 0;
 		signature = (Math.imul(signature, 31) + position) | 0;
@@ -124,7 +132,7 @@ export function encodeSample(sample: Sample, previous: Sample | null, bytes: Uin
 		const before = previous?.numbers[index] ?? null;
 		if (value === before) continue;
 		bytes[map + (index >> 3)] |= 1 << (index & 7);
-		at = writeNumber(bytes, at, value === null ? 0 : 1 + shorten(value - (before ?? 0)));
+		at = writeNumber(bytes, at, value === null ? 0 : 1 + shorten(value - (before ?? 0), steps[index] ?? 1));
 	}
 	return at;
 }
@@ -146,7 +154,7 @@ export function decodeSample(cursor: SampleCursor, count: number, previous: Samp
 			continue;
 		}
 		const code = readNumber(cursor);
-		numbers.push(code === 0 ? null : lengthen(code - 1) + (before ?? 0));
+		numbers.push(code === 0 ? null : lengthen(code - 1, steps[index] ?? 1) + (before ?? 0));
 	}
 	return cursor.at <= cursor.end ? { verdict, time, frameCounter: counter, numbers } : null;
 }
@@ -166,19 +174,15 @@ function unfold(value: number): number {
 	return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
 }
 
-/** A meter's voltage is printed in tenths of a volt and kept in thousandths: the zeros at the end are counted, not kept. */
-function shorten(value: number): number {
-	let rest = value;
-	let zeros = 0;
-	while (zeros < 3 && rest !== 0 && rest % 10 === 0) {
-		rest /= 10;
-		zeros++;
-	}
-	return fold(rest) * 4 + zeros;
+/** Whole steps are even, everything else is odd. */
+function shorten(value: number, step: number): number {
+	if (step === 1) return fold(value);
+	return value % step === 0 ? fold(value / step) * 2 : fold(value) * 2 + 1;
 }
 
-function lengthen(code: number): number {
-	return unfold(Math.floor(code / 4)) * 10 ** (code % 4);
+function lengthen(code: number, step: number): number {
+	if (step === 1) return unfold(code);
+	return code % 2 === 0 ? unfold(code / 2) * step : unfold((code - 1) / 2);
 }
 
 /** Seven bits a byte, the low ones first. By division, since sums of meters pass 32 bits. */

@@ -243,16 +243,21 @@ test("a cut loses at most the reading that was being written", () => {
 		const count = chance.integer(1, 100);
 		for (let round = 0; round < count; round++) kept.push(miss(history, house, 900));
 		flash.cutIn = chance.integer(1, 4);
+		let written: number | null = null;
 		for (let round = 0; round < 4; round++) {
 			try {
 				kept.push(miss(history, house, 900));
 			} catch {
+				written = house.time;
 				break;
 			}
 		}
 		flash.cutIn = 0;
 		history = openWith(flash);
-		expect(drain(history).map(timeOf), `seed ${seed}`).toEqual(kept);
+		const found = drain(history).map(timeOf);
+		// The cut may have come behind the last byte.
+		if (written !== null && found.at(-1) === written) kept.push(written);
+		expect(found, `seed ${seed}`).toEqual(kept);
 	}
 });
 

@@ -15,15 +15,17 @@ describe("an hour", () => {
 	test("at full resolution, of a house where every number of three phases changes each time", () => {
 		const chance = createChance(1);
 		const house = createHouse(chance);
-		const recent = createRecent(16);
+		const recent = createRecent(12);
 		const kept: Sample[] = [];
+		let fewest = Infinity;
 		for (let round = 0; round < 3_000; round++) {
 			const telegram = house.next(10);
 			const sample = takeSample(telegram);
 			kept.push(sample);
 			giveBackRecent(recent, addRecent(recent, describeShape(telegram), sample));
+			if (recent.dropped > 0) fewest = Math.min(fewest, recent.waiting);
 		}
-		expect(recent.waiting).toBeGreaterThanOrEqual(360);
+		expect(fewest).toBeGreaterThanOrEqual(360);
 		expect(recent.waiting + recent.dropped).toBe(3_000);
 		const waiting = recent.waiting;
 		const found: Sample[] = [];
