@@ -1,10 +1,10 @@
 import { hexDigit } from "./hex.js";
 
-/** The octets that hexadecimal digits from `start` to `end` spell, or null if they spell none. */
-export function parseOctets(bytes: Uint8Array, start: number, end: number): number[] | null {
+/** The octets that hexadecimal digits from `start` to `end` spell, or null if they spell none: bytes, as a message has a thousand. */
+export function parseOctets(bytes: Uint8Array, start: number, end: number): Uint8Array | null {
 	const count = (end - start) >> 1;
 	if (start + (count << 1) !== end) return null;
-	const octets = new Array<number>(count);
+	const octets = new Uint8Array(count);
 	for (let at = 0; at < count; at += 1) {
 		const high = hexDigit(bytes[start + (at << 1)]);
 		const low = hexDigit(bytes[start + (at << 1) + 1]);
@@ -18,7 +18,7 @@ export function parseOctets(bytes: Uint8Array, start: number, end: number): numb
  * The text in `octets`: UTF-8, or Latin-1 where it is not valid UTF-8, as no standard says which. Control characters are left
  * out.
  */
-export function decodeText(octets: readonly number[]): string {
+export function decodeText(octets: Uint8Array): string {
 	return decodeUtf8(octets) ?? decodeLatin1(octets);
 }
 
@@ -26,7 +26,7 @@ function isControl(code: number): boolean {
 	return code < 32 || (code >= 127 && code < 160);
 }
 
-function decodeLatin1(octets: readonly number[]): string {
+function decodeLatin1(octets: Uint8Array): string {
 	let text = "";
 	for (let at = 0; at < octets.length; at += 1) {
 		if (!isControl(octets[at])) text += String.fromCharCode(octets[at]);
@@ -35,7 +35,7 @@ function decodeLatin1(octets: readonly number[]): string {
 }
 
 /** Strict UTF-8 (RFC 3629: no overlong forms, no surrogates), or null. */
-function decodeUtf8(octets: readonly number[]): string | null {
+function decodeUtf8(octets: Uint8Array): string | null {
 	let text = "";
 	let at = 0;
 	while (at < octets.length) {
