@@ -10,6 +10,8 @@ export interface Bed {
 	readonly booted: Figures;
 	/** Feeds a telegram and returns the figures of its last byte. */
 	feed(telegram: string): Promise<Figures>;
+	/** Takes the broker away, or brings it back and lets the firmware find it. */
+	setBroker(there: boolean): Promise<void>;
 	/** What the broker got last, and counts. */
 	describe(): Promise<Description>;
 	/** Keeps the latest message from now on. */
@@ -70,6 +72,10 @@ export async function createBed(variant: VariantName, memory: Memory): Promise<B
 			const { figures } = engine;
 			await advance(10_000);
 			return figures;
+		},
+		async setBroker(there) {
+			await engine.call(Uint8Array.of(6, there ? 0 : 1));
+			if (there) await advance(60_000);
 		},
 		describe: async () => JSON.parse(Buffer.from(await engine.call(Uint8Array.of(5))).toString("latin1")),
 		async keep() {

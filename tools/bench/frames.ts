@@ -43,12 +43,33 @@ export function listTelegrams(): { length: number; telegram: string }[] {
 	return telegrams.map(telegram => ({ length: telegram.length + overhead, telegram: renameMeter(telegram) }));
 }
 
-/** All telegrams are of one meter: another name would make the firmware announce another meter. */
+/**
+ * All telegrams are of one meter and one moment: another name would make the firmware announce another meter, and a reading that
+ * is older than the one before is refused.
+ */
 function renameMeter(telegram: string): string {
 	const text = telegram
 		.replace(/^0-0:42\.0\.0\(.*\)/m, "0-0:42.0.0(53414731303330373030313134303034)")
+		.replace(/^0-0:1\.0\.0\(.*\)/m, "0-0:1.0.0(260115090010W)")
 		.replace(/![^!]*$/, "!");
 	return `${text}${checksum(text)}\r\n`;
+}
+
+/** What one meter sends every ten seconds: a house with solar panels and gas; on demand with the five longest messages there can be. */
+export interface Supply {
+	next(withMessages?: boolean): string;
+}
+
+export function createSupply(): Supply {
+	let time = Date.UTC(2026, 0, 15, 8);
+	const meter = createMeter(createChance(1), time, { key, devices: [{ type: 3, id: "7FLO21990000123" }] });
+	return {
+		next(withMessages = false) {
+			time += 10_000;
+			meter.messages = withMessages ? new Array<string>(5).fill("M".repeat(1024)) : [];
+			return readMeter(meter, time).telegram;
+		},
+	};
 }
 
 /** A telegram of exactly so many bytes: the lines of the specification's, as many as fit, then messages. */

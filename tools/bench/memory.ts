@@ -2,13 +2,16 @@ import { readBoardMemory } from "../../simulator/engines/board.js";
 import { createXsEngine, type Memory, type XsEngine } from "../../simulator/engines/xs.js";
 import { createBed, flashSize } from "./bed.js";
 import { workingMemory } from "./device.js";
-import { key, listTelegrams, sealTelegram } from "./frames.js";
+import { createSupply, key, listTelegrams, sealTelegram } from "./frames.js";
 
 /** XS heap in bytes on a 32-bit machine with everything preloaded. All counts are exact. */
 export interface MemoryUse {
 	/** Alive after the boot: slots and chunks. */
 	afterBoot: number;
-	/** The smallest heap in which a thousand telegrams pass: slots, chunks and stack as reserved. */
+	/**
+	 * The smallest heap in which a thousand telegrams pass, and for the firmware what takes most: a connection that is lost and
+	 * found again, and the longest telegram there is. Slots, chunks and stack as reserved.
+	 */
 	smallest: number;
 	/** Alive after a thousand telegrams, less what was after half of them. */
 	growth: number;
@@ -25,10 +28,12 @@ export interface MemoryCosts {
 	flash: Record<string, number>;
 }
 
-/** Something that eats telegrams. */
+/** Something that eats telegrams, and can be given what is hard to digest. */
 interface Eater {
 	engine: XsEngine;
-	feed(telegram: string): Promise<unknown>;
+	/** A usual telegram, the `at`th. */
+	feed(at: number): Promise<unknown>;
+	strain(): Promise<void>;
 }
 
 const slotSize = 16;
@@ -40,7 +45,7 @@ export async function measureMemory(): Promise<MemoryCosts> {
 	const device = readBoardMemory();
 	return {
 		core: await measureUse(createCore),
-		firmware: await measureUse(memory => createBed("x32", memory), flashSize),
+		firmware: await measureUse(createWhole, flashSize),
 		device: device.chunks[0] + (device.slots[0] + device.stack) * slotSize,
 		flash: await measureFlash(),
 	};
@@ -50,15 +55,37 @@ async function createCore(memory: Memory): Promise<Eater> {
 	const guest = new URL("./guests/core.ts", import.meta.url);
 	const engine = await createXsEngine(guest, { variant: "x32", memory, lines: false });
 	let frameCounter = 0;
+	const list = listTelegrams();
 	await engine.call(Buffer.concat([Uint8Array.of(0), key]));
 	return {
 		engine,
-		async feed(telegram) {
+		async feed(at) {
 			frameCounter += 1;
-			const frame = sealTelegram(telegram, frameCounter);
-			for (let at = 0; at < frame.length; at += 120) {
-				await engine.call(Buffer.concat([Uint8Array.of(1), frame.subarray(at, at + 120)]));
+			// All lengths in turn; the thousandth is like the 499th, after which the first measurement is made.
+			const frame = sealTelegram(list[(at + 2) % list.length]!.telegram, frameCounter);
+			for (let start = 0; start < frame.length; start += 120) {
+				await engine.call(Buffer.concat([Uint8Array.of(1), frame.subarray(start, start + 120)]));
 			}
+		},
+		strain: async () => {},
+	};
+}
+
+async function createWhole(memory: Memory): Promise<Eater> {
+	const bed = await createBed("x32", memory);
+	const supply = createSupply();
+	return {
+		engine: bed.engine,
+		feed: () => bed.feed(supply.next()),
+		async strain() {
+			await bed.setBroker(false);
+			for (let at = 0; at < 20; at += 1) await bed.feed(supply.next());
+			// Everything at once: a session, Home Assistant's discovery, late readings, diagnostics.
+			await bed.setBroker(true);
+			for (let at = 0; at < 2; at += 1) await bed.feed(supply.next(true));
+			await bed.feed(supply.next());
+			const { exceptions, messages } = await bed.describe();
+			if (exceptions > 0 || messages < 20) throw new Error("the firmware did not run well");
 		},
 	};
 }
@@ -127,25 +154,25 @@ interface Run {
 	growth: number;
 }
 
-/** Feeds telegrams of all lengths in turn; null if the machine ends. */
+/** Feeds telegrams, then strains; null if the machine ends. */
 async function feedMany(
 	create: (memory: Memory) => Promise<Eater>,
 	pools: Pools,
 	telegrams: number,
 ): Promise<Run | null> {
-	const list = listTelegrams();
 	let eater: Eater | null = null;
 	let before = 0;
 	try {
 		eater = await create(describe(pools));
 		for (let at = 0; at < telegrams; at += 1) {
-			// The last one is the same as the one after which the first measurement was made.
-			await eater.feed(list[(at + 2) % list.length]!.telegram);
+			await eater.feed(at);
 			if (at !== early - 1 && at !== telegrams - 1) continue;
 			await eater.engine.collect();
 			if (at === early - 1) before = alive(eater.engine);
 		}
-		return { growth: alive(eater.engine) - before };
+		const growth = alive(eater.engine) - before;
+		await eater.strain();
+		return { growth };
 	} catch (error) {
 		if (!/memory full|stack overflow/.test(String(error))) throw error;
 		return null;
