@@ -1,5 +1,4 @@
 import { createAnnouncer } from "device/announcer";
-import { openConsole } from "device/console";
 import { openFlash } from "device/flash";
 import { createLight } from "device/light";
 import { openNetwork } from "device/network";
@@ -9,6 +8,7 @@ import config from "mc/config";
 import type { Ports } from "../session/ports.js";
 import { createMqttClientFactory } from "./broker.js";
 import { createClock } from "./clock.js";
+import { openConsole } from "./console.js";
 import { GuardedUDP } from "./datagram.js";
 import { createGuard } from "./guard.js";
 import { openListener } from "./listener.js";

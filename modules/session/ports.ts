@@ -19,7 +19,7 @@ export interface Ports {
 	/** Switches the radio on, which is when it draws current. `onChanged` says that a property of the network is new. */
 	openNetwork(onChanged: () => void): Network;
 	createMqttClient: CreateMqttClient;
-	/** Lines from the serial console without their end, at most 256 characters. The port drops longer ones. */
+	/** Lines from the serial console without their end, at most 256 bytes of UTF-8. The port drops longer ones. */
 	openConsole(onLine: (line: string) => void): Console;
 	/** Takes TCP connections. Absent where there can be no servers; throws when the port cannot be had. */
 	openListener?(port: number, admit: Admit): Closable;

@@ -1,0 +1,40 @@
+import { openConsolePort } from "device/console";
+import Timer from "timer";
+import type { Console } from "../session/ports.js";
+import { createTerminal, flush, print, typeByte } from "../settings/terminal.js";
+import type { Guard } from "./guard.js";
+
+/** How long a text waits for room in the driver's ring before it is tried again: 230 bytes at 115200 baud. */
+const patience = 20; // ms
+
+/** Lines of text, echoed; to standard output where there is no port for them. */
+export function openConsole(guard: Guard, onLine: (line: string) => void): Console {
+	let timer: ReturnType<typeof Timer.set> | undefined;
+	const write = openConsolePort(guard, (bytes, count) => {
+		for (let at = 0; at < count; at++) {
+			const line = typeByte(terminal, bytes[at]!);
+			if (line !== null) onLine(line);
+		}
+		drain();
+	});
+	const terminal = createTerminal(bytes => write?.(bytes) ?? bytes.length);
+
+	function drain(): void {
+		if (timer !== undefined || flush(terminal)) return;
+		timer = Timer.set(() => {
+			timer = undefined;
+			guard(drain);
+		}, patience);
+	}
+
+	return {
+		write(text) {
+			if (write === null) {
+				trace(text, "\n");
+				return;
+			}
+			print(terminal, new Uint8Array(ArrayBuffer.fromString(`${text}\r\n`)));
+			drain();
+		},
+	};
+}
