@@ -48,11 +48,14 @@ export function readGatewayArguments(
 	const names = [...own, ...settingTable.map(({ name }) => name)];
 	const options = Object.fromEntries([...names, "config"].map(name => [name, { type: "string" as const }]));
 	let values: Record<string, string | boolean | undefined>;
+	let positionals: string[];
 	try {
-		({ values } = parseArgs({ args: [...words], options }));
+		({ values, positionals } = parseArgs({ args: [...words], options, allowPositionals: true }));
 	} catch (error) {
 		return (error as Error).message.split(/\.(?:\s|$)|\n/)[0]!;
 	}
+	// Node's own message would repeat it: it may be a part of a key or a password.
+	if (positionals.length > 0) return "there is a word without an option before it; a value with spaces needs quotes";
 	const file = values.config === undefined ? {} : readFile(String(values.config));
 	if (typeof file === "string") return file;
 	const found: Record<string, string> = {};

@@ -305,9 +305,10 @@ test("arguments: what is wrong is said in one line, without a secret", async () 
 		run(["--port", "/dev/ttyUSB0", "--replay", "x"]),
 		run(["--port", "/dev/ttyUSB0", "--nonsense", "x"]),
 		run(["--port", "/dev/ttyUSB0", "--address", "x"]),
+		run(["--port", "/dev/ttyUSB0", "--key", "00 11", "2233445566778899AABBCCDDEEFF"]),
 		run(["--port", "/dev/ttyUSB0", "--memory", join(broken, "memory.json")]),
 	]);
-	expect(results.map(({ code }) => code)).toEqual([2, 2, 2, 2, 2, 2, 2]);
+	expect(results.map(({ code }) => code)).toEqual([2, 2, 2, 2, 2, 2, 2, 2]);
 	expect(results.map(({ text }) => text)).toEqual([
 		`npm start: --config ${broken}: it is not JSON\n`,
 		`npm start: --config ${unknown}: there is no setting "kee"\n`,
@@ -315,6 +316,7 @@ test("arguments: what is wrong is said in one line, without a secret", async () 
 		"npm start: --port and --replay: only one of them\n",
 		"npm start: Unknown option '--nonsense'\n",
 		"npm start: --address has twelve hexadecimal digits, in lower case\n",
+		"npm start: there is a word without an option before it; a value with spaces needs quotes\n",
 		`npm start: --memory ${join(broken, "memory.json")} cannot be written: EEXIST\n`,
 	]);
 	// Wrong settings are told, and what they do not concern runs.
