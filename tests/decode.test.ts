@@ -151,10 +151,28 @@ describe.concurrent("decode", () => {
 		expect(outcome.complaint).toContain(complaint);
 	});
 
+	it.each([
+		["without its CRC", realFrame.telegram.replace(/!.*/s, "!\r\n"), "--authentication off"],
+		["whose line ends an editor has changed", realFrame.telegram.replaceAll("\r\n", "\n"), "line ends perhaps"],
+		["that is none", "hello\n", "115200 baud"],
+	])("finds no telegram in one %s, and says what to do", async (_, text, advice) => {
+		const outcome = await decode(["-"], Buffer.from(text));
+		expect(outcome.code).toBe(1);
+		expect(outcome.complaint).toContain(advice);
+	});
+
 	it("finds no telegram in nothing", async () => {
 		const outcome = await decode(["--key", key, "-"]);
 		expect(outcome.code).toBe(1);
 		expect(counts(outcome)).toMatchObject({ telegrams: 0, bytes: 0, discarded: 0 });
+		expect(outcome.complaint).toContain("empty");
+	});
+
+	it("tells how it is used when it is asked", async () => {
+		const program = runProgram("tools/decode.ts", ["--help"]);
+		expect(await program.ended).toBe(0);
+		expect(program.output.stdout).toContain("usage: npm run --silent decode");
+		expect(program.output.stderr).toBe("");
 	});
 
 	it.each([

@@ -27,6 +27,10 @@ interface DecodeArguments extends ReaderOptions {
 }
 
 async function main(): Promise<number> {
+	if (process.argv.includes("--help") || process.argv.includes("-h")) {
+		process.stdout.write(`${usage}\nFILE: raw bytes of a P1 port; - is standard input. A key is never printed.\n`);
+		return 0;
+	}
 	const settings = readArguments(process.argv.slice(2));
 	if (typeof settings === "string") return complain(settings, 2);
 	let lines = "";
@@ -49,7 +53,7 @@ async function main(): Promise<number> {
 	const { telegrams, authenticated, crcOnly, plain, bytes, discarded } = counters;
 	const summary = { kind: "summary", telegrams, authenticated, crcOnly, plain, bytes, discarded, faults };
 	await print(`${lines}${JSON.stringify(summary)}\n`);
-	return telegrams > 0 ? 0 : complain(explainSilence(faults, settings.key !== null), 1);
+	return telegrams > 0 ? 0 : complain(`no telegram: ${explainSilence(faults, bytes)}`, 1);
 }
 
 /** The settings, or one line that says what to do. It never repeats a key. */
@@ -101,14 +105,19 @@ function formatTelegram(telegram: Telegram): string {
 	return `${head.slice(0, -1)},"readings":${encodeReadings(readings)}}`;
 }
 
-/** Why nothing came out, from the faults that were counted. */
-function explainSilence(faults: Faults, withKey: boolean): string {
-	if (faults.keyMissing > 0) return "no telegram: the meter encrypts, give its key with --key";
-	if (faults.wrongKey > 0 && withKey) return "no telegram: the key does not fit this meter, or the capture is damaged";
-	if (faults.wrongAuthenticationKey > 0)
-		return "no telegram: the authentication key does not fit; see --authentication";
-	if (faults.unauthenticated > 0) return "no telegram: none is authenticated, which --authentication required asks for";
-	return "no telegram was found";
+/** Why nothing came out, from the faults that were counted, and what to do about it. */
+function explainSilence(faults: Faults, bytes: number): string {
+	if (faults.keyMissing > 0) return "the meter encrypts, give its key with --key";
+	if (faults.wrongKey > 0) return "the key does not fit this meter, or the capture is damaged";
+	if (faults.wrongAuthenticationKey > 0) return "the authentication key does not fit; see --authentication";
+	if (faults.unauthenticated > 0) return "none is authenticated, which --authentication required asks for";
+	if (faults.crcMissing > 0) return "there are some without a CRC, which --authentication off lets pass";
+	if (faults.securityControl > 0) return "the meter uses a security suite that cannot be read; see docs/faults.md";
+	if (faults.notTelegram > 0) return "what the meter encrypts is not DSMR text; see docs/faults.md";
+	if (faults.crc + faults.damaged > 0)
+		return "bytes were lost or changed, line ends perhaps; capture it raw, as the cable gives it";
+	if (bytes === 0) return "the capture is empty";
+	return "nothing in the capture looks like one; it must be raw bytes at 115200 baud, of a line that is not inverted";
 }
 
 function describeError(code: string | undefined, message: string): string {
