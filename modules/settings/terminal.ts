@@ -35,7 +35,7 @@ export function typeByte(terminal: Terminal, byte: number): string | null {
 		if (octets.length === 0) return null;
 		const whole = octets.splice(0);
 		print(terminal, Uint8Array.from(newLine));
-		if (whole.length <= longest) return decodeText(whole);
+		if (whole.length <= longest) return decodeText(Uint8Array.from(whole));
 		print(terminal, Uint8Array.from(complaint));
 	} else if (byte === backspace || byte === deleteCharacter) {
 		if (octets.length === 0) return null;
