@@ -101,11 +101,11 @@ function judge(meter: Meter, faults: Faults, now: number): MeterState {
 	const before = meter.before;
 	const stale = isStale(meter, now);
 	if (meter.held && now >= meter.lastByte + checkMs) return "noCable";
+	if (now >= meter.lastByte + staleMs) return "silent";
 	if (faults.keyMissing - before.keyMissing >= repeats) return "keyMissing";
 	if (faults.wrongAuthenticationKey - before.wrongAuthenticationKey >= repeats) return "wrongAuthenticationKey";
 	if (faults.wrongKey - before.wrongKey >= repeats) return "wrongKey";
 	if (!stale) return meter.telegrams > 0 ? "well" : "waiting";
-	if (now >= meter.lastByte + staleMs) return "silent";
 	const frames = faults.damaged + faults.crc + faults.expired + faults.wrongKey + faults.crcMissing;
 	const framesBefore = before.damaged + before.crc + before.expired + before.wrongKey + before.crcMissing;
 	return frames > framesBefore ? "damaged" : "noise";

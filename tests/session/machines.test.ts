@@ -72,6 +72,20 @@ describe("meter", () => {
 		expect(meter.state).toBe("well");
 	});
 
+	test("a meter that is gone is silent, whatever was wrong with its last frames", () => {
+		const faults = createFaults();
+		const meter = createMeter(0, faults);
+		noteLine(meter, 647, null, 10_000);
+		count(faults, "wrongKey", 2);
+		advanceMeter(meter, faults, 44_999);
+		expect(meter.state).toBe("wrongKey");
+		advanceMeter(meter, faults, 45_000);
+		expect(meter.state).toBe("silent");
+		noteLine(meter, 647, null, 50_000);
+		advanceMeter(meter, faults, 50_000);
+		expect(meter.state).toBe("wrongKey");
+	});
+
 	test("bytes without telegrams are damage or noise", () => {
 		const faults = createFaults();
 		const meter = createMeter(0, faults);
