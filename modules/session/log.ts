@@ -42,7 +42,7 @@ export function note(log: Log, text: string, now: number): void {
 	log.onLine?.(line);
 }
 
-/** `12:03:04.567 WiFi: connected (3 times)`, the time since the boot. */
+/** `12:03:04 WiFi: lost (3 times)`: hours, minutes and seconds since the boot. */
 export function formatLine(line: LogLine): string {
 	const repeated = line.count > 1 ? ` (${line.count} times)` : "";
 	return `${formatTime(line.time)} ${line.text}${repeated}`;

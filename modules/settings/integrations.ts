@@ -152,11 +152,9 @@ function complainAboutToken(value: string): string | null {
 
 /** What is wrong only together. */
 export function complainTogetherAboutIntegrations(get: (name: string) => string | null): string | null {
-	const port = get("webPort");
-	if (port !== null && port !== "off" && port === get("telegramPort")) {
-		return "telegramPort and webPort are the same port.";
-	}
-	return null;
+	const port = numberOf(get("webPort"));
+	const isSame = port !== null && port === numberOf(get("telegramPort"));
+	return isSame ? "telegramPort and webPort are the same port." : null;
 }
 
 /** Out of values that are good or null for a setting without one. */

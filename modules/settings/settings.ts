@@ -94,8 +94,9 @@ function complainTogether(raw: RawSettings, wireless: boolean, complaints: strin
 	if (key !== null && second !== null && normalizeKey(key) === normalizeKey(second)) {
 		complaints.push("key and authenticationKey are the same; the meter has two different ones.");
 	}
-	const receivePin = get("receivePin") ?? settingTable[findSetting("receivePin")]!.fallback;
-	if (get("requestPin") === receivePin) complaints.push("receivePin and requestPin are the same GPIO.");
+	const receivePin = Number(get("receivePin") ?? settingTable[findSetting("receivePin")]!.fallback);
+	if (Number(get("requestPin") ?? "none") === receivePin)
+		complaints.push("receivePin and requestPin are the same GPIO.");
 	const other = complainTogetherAboutIntegrations(get);
 	if (other !== null) complaints.push(other);
 }

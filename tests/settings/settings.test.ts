@@ -140,6 +140,11 @@ describe("what is wrong", () => {
 		["a pin that is none", { receivePin: "40" }, /receivePin must be the number of a GPIO/],
 		["the console's pin", { receivePin: "3" }, /where this console is/],
 		["an input that has to send", { requestPin: "35" }, /requestPin is GPIO 35, which can only receive/],
+		[
+			"one pin twice, once with a zero",
+			{ receivePin: "4", requestPin: "04" },
+			/receivePin and requestPin are the same GPIO/,
+		],
 		["one pin twice", { requestPin: "16" }, /receivePin and requestPin are the same GPIO/],
 		["invert maybe", { invert: "maybe" }, /invert must be yes or no/],
 		["a control character", { user: "a\u0007b" }, /user holds a control character/],
@@ -312,6 +317,7 @@ describe("publishing and serving", () => {
 		expect(check({ telegramPort: "80", webPort: "80" }).complaints).toEqual([
 			"telegramPort and webPort are the same port.",
 		]);
+		expect(check({ telegramPort: "080", webPort: "80" }).complaints).toHaveLength(1);
 		expect(check({ telegramPort: "off", webPort: "off" }).complaints).toEqual([]);
 	});
 });
