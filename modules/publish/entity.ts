@@ -117,10 +117,10 @@ export function countDeviceEntities({ valve }: MbusDevice): number {
 
 export function deviceEntity({ type, unit, id, channel }: MbusDevice, at: number): Entity {
 	const isPlain = id !== null && /^[A-Za-z0-9_.-]+$/.test(id);
-	// A device is found by its identifier, because its channel may change.
+	// A device is found by its identifier, because its channel may change; and by its type, because two of them may share either.
 	const choice = isPlain ? `'id','eq','${id}'` : `'channel','eq',${channel}`;
-	const find = (field: string) =>
-		`(value_json.devices|default([])|selectattr(${choice})|map(attribute='${field}')|first)`;
+	const found = `value_json.devices|default([])|selectattr('type','eq','${type}')|selectattr(${choice})`;
+	const find = (field: string) => `(${found}|map(attribute='${field}')|first)`;
 	if (at === 0) return entity("index", `{{${find("value")}|default('None')}}`, describeIndex(type, unit));
 	if (at === 1)
 		return entity("index_time", `{{${find("time")}|default('None')}}`, `,"dev_cla":"timestamp"${diagnostic}`);

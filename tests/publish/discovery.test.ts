@@ -182,6 +182,13 @@ describe("one message per device", () => {
 			for (const value of Object.values(render(at, "{}"))) expect(value).toBe("None");
 		}
 		expect(Object.values(render(2, '{"devices":[{"channel":1}]}'))).toEqual(["None", "None", "None"]);
+		// One meter with an index of heat and one of cold has one identifier; a channel may get another meter.
+		const twins = [
+			{ type: "heat", channel: 1, id: "FLO189900060355", value: 5 },
+			{ type: "gas", channel: 2, id: "FLO189900060355", value: 7 },
+		];
+		expect(render(2, JSON.stringify({ devices: twins })).index).toBe("7");
+		expect(render(3, JSON.stringify({ devices: twins })).index).toBe("None");
 		// The reader's diagnostics.
 		expect(render(0, '{"wifi":{"signal_strength":-61},"faults":{"damaged":2,"crc":1},"uptime":7}')).toMatchObject({
 			signal_strength: "-61",
