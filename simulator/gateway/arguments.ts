@@ -22,7 +22,7 @@ export const gatewayUsage = `With --port, --replay or --config a gateway: the wh
   --port PATH          serial port of a P1 cable, for instance /dev/ttyUSB0
   --replay FILE        a capture instead of a port; ends when all of it is published
   --config FILE        JSON with settings, "port", "replay" and "memory"; names as in docs/settings.md
-  --memory FILE        what is to survive a restart: boots, the meter's name, the power class account
+  --memory FILE        what is to survive a restart: the power class account, boots, the meter's name, the address
   --address HEX        twelve digits instead of the network card's address, for a second gateway on the same computer
   --key HEX --broker URL --NAME VALUE   any setting (better in the file or as SMARTY_KEY, SMARTY_BROKER…, for secrets
                        on a command line are seen by everyone on the computer)
@@ -66,9 +66,12 @@ export function readGatewayArguments(
 	const { port = null, replay = null, memory = null, address = null, ...settings } = found;
 	if (port === null && replay === null) return "neither --port nor --replay: where do the meter's bytes come from?";
 	if (port !== null && replay !== null) return "--port and --replay: only one of them";
-	if (address !== null && !/^[0-9a-f]{12}$/.test(address))
-		return "--address has twelve hexadecimal digits, in lower case";
+	if (address !== null && !isAddress(address)) return "--address has twelve hexadecimal digits, in lower case";
 	return { port, replay, memory, address, settings };
+}
+
+export function isAddress(text: string): boolean {
+	return /^[0-9a-f]{12}$/.test(text);
 }
 
 function readFile(path: string): Record<string, string> | string {

@@ -9,7 +9,7 @@ import type { Network, Ports, Store } from "../../modules/session/ports.js";
 import { createHostClock } from "../host-clock.js";
 import { createHostMqttClient } from "../mqtt-client.js";
 import { announceService } from "./announcer.js";
-import { type GatewayArguments, gatewayUsage, readGatewayArguments } from "./arguments.js";
+import { type GatewayArguments, gatewayUsage, isAddress, readGatewayArguments } from "./arguments.js";
 import { openTcpListener } from "./listener.js";
 import { openReplay, openSerial, type Source } from "./source.js";
 import { createFileStore } from "./store.js";
@@ -136,16 +136,13 @@ function openHostNetwork(macAddress: string, onChanged: () => void): Network {
 	};
 }
 
-/** The first network card's address; on a computer without one a number of its own. */
+/** What was used before; else the first network card's address, which may be another one after a restart, or a number. */
 function findAddress(store: Store): string {
-	for (const list of Object.values(networkInterfaces())) {
-		for (const { internal, mac } of list ?? []) {
-			if (!internal && mac !== "00:00:00:00:00:00") return mac.replaceAll(":", "").toLowerCase();
-		}
-	}
 	const known = store.read("address");
-	if (known !== null) return known;
-	const made = randomBytes(6).toString("hex");
-	store.write("address", made);
-	return made;
+	if (known !== null && isAddress(known)) return known;
+	const cards = Object.values(networkInterfaces()).flatMap(list => list ?? []);
+	const card = cards.find(({ internal, mac }) => !internal && mac !== "00:00:00:00:00:00");
+	const found = card?.mac.replaceAll(":", "").toLowerCase() ?? randomBytes(6).toString("hex");
+	store.write("address", found);
+	return found;
 }

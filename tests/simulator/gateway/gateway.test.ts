@@ -351,3 +351,16 @@ test("what it remembers survives a restart", async () => {
 	expect(JSON.parse(kept.power).slice(0, 3)).toEqual([1, 3000, "SAG1030790002574"]);
 	expect(statSync(memory).mode & 0o077).toBe(0);
 });
+
+test("the address that identifiers are made of stays the same, whatever the network cards are called next time", async () => {
+	const file = capture("address.txt", specificationTelegram);
+	const memory = capture("address.json", '{"address":"0a0b0c0d0e0f"}');
+	const words = ["--replay", file, "--broker", url(), "--memory"];
+	expect(await keep(startGateway([...words, memory])).exit).toBe(0);
+	expect(subscriber.of("smarty/smarty-xs-0a0b0c0d0e0f/diagnostics").length).toBeGreaterThan(0);
+	const fresh = join(folder, "fresh.json");
+	expect(await keep(startGateway([...words, fresh])).exit).toBe(0);
+	const { address } = JSON.parse(readFileSync(fresh, "utf8"));
+	expect(address).toMatch(/^[0-9a-f]{12}$/);
+	expect(subscriber.of(`smarty/smarty-xs-${address}/diagnostics`).length).toBeGreaterThan(0);
+});
