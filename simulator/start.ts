@@ -24,11 +24,11 @@ interface Run {
 /** A frame that a real meter sent in 2018, with its key. Both were published by its owner. */
 interface Recording {
 	key: string;
-	systemTitle: string;
 	frameCounter: string;
 	frame: string;
 }
 
+/** Who sent it, and when by the meter's clock. */
 const serial = "SAG1030700114004";
 const recordedTime = Date.UTC(2018, 0, 30, 9, 21, 22);
 /** How long the broker may need for what it does not have when the last telegram is sent. */
