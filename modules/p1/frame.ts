@@ -10,6 +10,9 @@ export const expiry = 2000;
 /** What a frame may have besides the content that the cap limits: tag, title, length, and a plain telegram's last line. */
 const overhead = 32;
 
+/** Bytes held at first. Three times what meters send as a rule; messages to the customer make it six times as much. */
+const firstLength = 4096;
+
 /** Decides about one whole frame. */
 export interface FrameJudge {
 	/**
@@ -32,9 +35,9 @@ export interface FrameSearch {
 	readonly judge: FrameJudge;
 	readonly faults: Faults;
 	readonly cap: number;
-	readonly bytes: Uint8Array;
+	bytes: Uint8Array;
 	readonly apdu: Apdu;
-	readonly text: TextSearch;
+	text: TextSearch;
 	/** The first byte that is not decided about. */
 	start: number;
 	/** The end of what is held. */
@@ -45,10 +48,13 @@ export interface FrameSearch {
 	discarded: number;
 }
 
-/** `cap`: the largest content of a frame in bytes. Allocates its only buffer: the cap and 32 bytes. */
+/**
+ * `cap`: the largest content of a frame in bytes. The buffer of 4 KiB grows to the cap and 32 bytes while a longer frame, or what
+ * begins like one, is held.
+ */
 export function createFrameSearch(cap: number, faults: Faults, judge: FrameJudge): FrameSearch {
 	if (!(cap >= 64 && cap <= 1 << 24)) throw new RangeError(`a frame's cap must be 64 bytes to 16 MiB, not ${cap}`);
-	const bytes = new Uint8Array(cap + overhead);
+	const bytes = new Uint8Array(Math.min(firstLength, cap + overhead));
 	return {
 		judge,
 		faults,
@@ -89,12 +95,24 @@ export function finishFrames(search: FrameSearch): void {
 	scan(search, true);
 }
 
-/** A frame that is still incomplete begins at `start`, and none is longer than the buffer, so this always makes room. */
+/** A frame that is still incomplete begins at `start`, and none is longer than the cap allows, so this always makes room. */
 function makeRoom(search: FrameSearch): void {
-	search.bytes.copyWithin(0, search.start, search.end);
-	search.text.searched -= search.start;
-	search.end -= search.start;
+	const { bytes, start, end, cap, text } = search;
+	if (start === 0) {
+		replaceBuffer(search, new Uint8Array(Math.min(2 * bytes.length, cap + overhead)));
+		search.bytes.set(bytes);
+		search.text.searched = text.searched;
+		return;
+	}
+	bytes.copyWithin(0, start, end);
+	text.searched -= start;
+	search.end -= start;
 	search.start = 0;
+}
+
+function replaceBuffer(search: FrameSearch, bytes: Uint8Array): void {
+	search.bytes = bytes;
+	search.text = createTextSearch(bytes);
 }
 
 /** Judges every whole frame in what is held. With `last`, what is still incomplete is refused, and counted once. */
@@ -121,6 +139,7 @@ function scan(search: FrameSearch, last: boolean): void {
 		search.start = 0;
 		search.end = 0;
 		search.text.searched = 0;
+		if (bytes.length > firstLength) replaceBuffer(search, new Uint8Array(firstLength));
 	} else {
 		search.start = at;
 	}

@@ -69,7 +69,7 @@ export function defaultAuthenticationKey(): Uint8Array {
 	return key;
 }
 
-/** Allocates everything that reading needs. Throws on an option that cannot be meant. */
+/** Allocates what reading needs, but for longer frames. Throws on an option that cannot be meant. */
 export function createReader(options: ReaderOptions, onTelegram: (telegram: Telegram) => void): Reader {
 	const faults = createFaults();
 	const policy = options.authentication ?? "prefer";

@@ -216,18 +216,33 @@ describe("memory", () => {
 			textBytes("\r\n!"),
 			realFrame.frame,
 		];
-		for (let fed = 0, now = 0; fed < 1_000_000; now += chance.integer(0, 300)) {
+		let now = 0;
+		for (let fed = 0; fed < 1_000_000; now += chance.integer(0, 300)) {
 			const bytes = chance.integer(0, 1) === 0 ? chance.bytes(chance.integer(1, 2000)) : chance.pick(parts);
 			accept(reader, bytes, 0, bytes.length, now);
 			fed += bytes.length;
+			expect(measure(reader) - before).toBeLessThan(16_384 - 4_096 + 200);
 		}
+		expire(reader, now + 3_000);
 		expect(Math.abs(measure(reader) - before)).toBeLessThan(200);
 	});
 
-	test("the buffer is the cap and a little", () => {
+	test("the buffer is 4 KiB, the cap and a little at most, and 4 KiB again", () => {
 		for (const cap of [64, 1000, 16_384, 100_000]) {
-			const base = createMeasured({ key, cap: 64 }).before;
-			expect(createMeasured({ key, cap }).before - base).toBeLessThanOrEqual(cap - 64 + 64);
+			const reader = createReader({ key, cap }, () => {});
+			const { search } = reader;
+			const usual = Math.min(4_096, cap + 32);
+			expect(search.bytes.length).toBe(usual);
+			const endless = textBytes(`/Lux5${"x".repeat(2 * cap)}`);
+			let most = 0;
+			for (let at = 0; at < endless.length; at += 100) {
+				accept(reader, endless, at, Math.min(at + 100, endless.length), 0);
+				most = Math.max(most, search.bytes.length);
+			}
+			expect(most).toBeGreaterThanOrEqual(cap);
+			expect(most).toBeLessThanOrEqual(cap + 32);
+			expire(reader, 3_000);
+			expect(search.bytes.length).toBe(usual);
 		}
 	});
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { accept, createReader } from "../../modules/p1/reader.js";
 import { createChance } from "../support/chance.js";
 import { telegramOf } from "../support/checksum.js";
 import { luxembourg, type Sealing, seal } from "../support/sealer.js";
@@ -300,6 +301,28 @@ describe("long streams", () => {
 	test("16 KiB to the byte, and one more", () => {
 		expectFound(options, [padded(16384), rubbish[5]!, padded(16384, 2), real]);
 		expectFound(options, [{ ...padded(16385), telegram: null }, real]);
+	});
+
+	test("make the buffer grow while they come, in any chunks", () => {
+		for (const size of [1, 120, 5_000, 100_000]) {
+			const found: number[] = [];
+			const held: number[] = [];
+			const reader = createReader({ ...options, authentication: "required" }, ({ start, end }) => {
+				found.push(end - start);
+				held.push(reader.search.bytes.length);
+			});
+			const frames = [specificationTelegram, long, specificationTelegram].map((text, at) => sealed(text, at + 1).bytes);
+			frames.push(padded(16_384, 4).bytes, sealed(specificationTelegram, 5).bytes);
+			for (const bytes of frames) {
+				for (let at = 0; at < bytes.length; at += size) {
+					accept(reader, bytes, at, Math.min(at + size, bytes.length), 0);
+				}
+				expect(reader.search.bytes.length).toBe(4_096);
+			}
+			const usual = specificationTelegram.length;
+			expect(found).toEqual([usual, long.length, usual, 16_384 - 17, usual]);
+			expect(held).toEqual([4_096, 16_384, 4_096, 16_384 + 32, 4_096]);
+		}
 	});
 
 	test("telegrams in clear around the cap are taken or left, however they are chunked", () => {
