@@ -25,33 +25,41 @@ export function formatTime(time: number): string {
 }
 
 /** The state message of one telegram (`docs/topics.md`). */
-export function encodeState(telegram: Telegram): string {
-	const { verdict, frameCounter } = telegram;
+export function encodeState({ verdict, frameCounter, readings }: Telegram): string {
 	const counter = frameCounter === null ? "" : `"frame_counter":${frameCounter},`;
-	return `{"verdict":"${verdict}",${counter}${encodeReadings(telegram.readings).slice(1)}`;
+	const parts = [`{"verdict":"${verdict}",${counter}`];
+	addReadings(parts, readings);
+	return parts.join("");
+}
+
+/** All readings as one JSON object, in the order of the register table. What the telegram does not have is not in it. */
+export function encodeReadings(readings: Readings): string {
+	const parts = ["{"];
+	addReadings(parts, readings);
+	return parts.join("");
 }
 
 /**
- * All readings as one JSON object, in the order of the register table. What the telegram does not have is not in it. Put
- * together from text, because that costs XS less than an object and its keys.
+ * The inside of the object and its end. Put together from text, because that costs XS less than an object and its keys, and
+ * at once, because each addition to a text copies it: a telegram may hold messages of five kilobytes.
  */
-export function encodeReadings(readings: Readings): string {
+function addReadings(parts: string[], readings: Readings): void {
 	const { identification, version, time, serial, values, messages, devices, objects } = readings;
-	let json = `{"identification":${JSON.stringify(identification)}`;
-	if (serial !== null) json += `,"serial":${JSON.stringify(serial)}`;
-	if (version !== null) json += `,"version":${JSON.stringify(version)}`;
-	if (time !== null) json += `,"time":"${formatTime(time)}"`;
+	parts.push(`"identification":${JSON.stringify(identification)}`);
+	if (serial !== null) parts.push(`,"serial":${JSON.stringify(serial)}`);
+	if (version !== null) parts.push(`,"version":${JSON.stringify(version)}`);
+	if (time !== null) parts.push(`,"time":"${formatTime(time)}"`);
 	for (let at = 0; at < values.length; at += 1) {
 		const value = values[at];
-		if (value !== null) json += `,"${registers[at].name}":${formatValue(value, registers[at].unit)}`;
+		if (value !== null) parts.push(`,"${registers[at].name}":${formatValue(value, registers[at].unit)}`);
 	}
 	for (let at = 0; at < messages.length; at += 1) {
 		const message = messages[at];
-		if (message !== null) json += `,"${messageNames[at]}":${JSON.stringify(message)}`;
+		if (message !== null) parts.push(`,"${messageNames[at]}":${JSON.stringify(message)}`);
 	}
-	if (devices.length > 0) json += `,"devices":[${devices.map(encodeDevice).join(",")}]`;
-	if (objects.length > 0) json += `,"objects":{${encodeObjects(objects)}}`;
-	return `${json}}`;
+	if (devices.length > 0) parts.push(`,"devices":[${devices.map(encodeDevice).join(",")}]`);
+	if (objects.length > 0) parts.push(`,"objects":{${encodeObjects(objects)}}`);
+	parts.push("}");
 }
 
 /** A key may be in a JSON object once: an object that comes twice has its values one behind the other. */
