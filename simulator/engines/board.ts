@@ -13,8 +13,8 @@ export function readBoardMemory(): Memory {
 	};
 }
 
-/** What an ESP32 can give the machine beside WiFi and the network: the pools may not grow beyond. */
-const boardLimit = 184_320;
+/** What an ESP32 is assumed to have for the machine beside WiFi, TLS and the network: the pools may not grow beyond. */
+const boardLimit = 131_072;
 
 /**
  * The board's machine for a guest that brings its world along: as much memory more as that takes. By default for the world of the
