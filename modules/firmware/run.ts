@@ -8,7 +8,7 @@ import { advanceMeter, noteLine } from "../session/meter.js";
 import type { LineConditions } from "../session/ports.js";
 import { advanceRecovery } from "../session/recovery.js";
 import { restartStation } from "../session/station.js";
-import { deviceName, driveUplink, hasBroker, isOnline, uplinkDeadline } from "../session/uplink.js";
+import { deviceName, driveUplink, hasBroker, isOnline, tellOnline, uplinkDeadline } from "../session/uplink.js";
 import { interpret, type Panel } from "../settings/console.js";
 import { rememberRestart } from "./boot.js";
 import { describeDiagnostics, describeStatus } from "./diagnostics.js";
@@ -105,7 +105,9 @@ function runRecovery(firmware: Firmware, now: number): void {
 function runDiagnostics(firmware: Firmware, now: number): void {
 	if (now < firmware.nextDiagnostics) return;
 	firmware.nextDiagnostics = now + diagnosticsMs;
-	if (isOnline(firmware.uplink)) offerDiagnostics(firmware);
+	if (!isOnline(firmware.uplink)) return;
+	offerDiagnostics(firmware);
+	tellOnline(firmware.uplink);
 }
 
 export function offerDiagnostics(firmware: Firmware): void {

@@ -238,12 +238,21 @@ function describeLink(uplink: Uplink): LinkOptions {
 /** The connection is good: the last will is taken back for as long as it lasts. */
 function greet(uplink: Uplink): void {
 	const { namelessTopic, linkTopic } = uplink;
-	offer(uplink.outbox, retained(linkTopic!, "online"));
+	tellOnline(uplink);
 	if (namelessTopic !== null && namelessTopic !== linkTopic) {
 		offer(uplink.outbox, retained(namelessTopic, ""));
 		uplink.namelessTopic = null;
 	}
 	uplink.events.onOnline();
+}
+
+/**
+ * Says that the meter is looked after. To be said now and then while the connection lasts: another reader of the same meter, or the
+ * one before this, says `offline` on the same topic when it goes.
+ */
+export function tellOnline(uplink: Uplink): void {
+	if (!isOnline(uplink)) return;
+	offer(uplink.outbox, retained(uplink.linkTopic!, "online"));
 }
 
 function retained(topic: string, payload: string): Parcel {

@@ -57,6 +57,17 @@ test("a real frame on the line becomes a state message at the broker", () => {
 	expect(firmware.exceptions).toBe(0);
 });
 
+test("another reader of the same meter that goes does not leave it offline", () => {
+	world.clock.pass(10_000);
+	send();
+	world.clock.pass(10_000);
+	// Its last will, on the same topic.
+	world.broker.retained.set(`${meter}/status`, "offline");
+	world.clock.pass(61_000);
+	expect(world.broker.retained.get(`${meter}/status`)).toBe("online");
+	expect(world.broker.connections).toHaveLength(2);
+});
+
 test("the frame may come in pieces of any size", () => {
 	for (let at = 0; at < frame.length; at += 7) {
 		const piece = frame.slice(at, at + 7);
