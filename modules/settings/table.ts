@@ -71,13 +71,15 @@ function complainAboutPolicy(value: string): string | null {
 	return "authentication must be required, prefer or off.";
 }
 
-/** Pins of the ESP32 that can be had: not those of the flash (6 to 11), not the console's (1, 3). */
+/** Pins of the ESP32 that can be had: not those of the flash (6 to 11), of the console (1, 3) and of the boot's mode (0, 12). */
 function complainAboutPin(name: string, value: string, output: boolean): string | null {
 	const pin = /^[0-9]{1,2}$/.test(value) ? Number(value) : -1;
 	if (pin < 0 || pin > 39 || pin === 20 || pin === 24 || (pin >= 28 && pin <= 31)) {
 		return `${name} must be the number of a GPIO of the ESP32, from 0 to 39.`;
 	}
 	if (pin >= 6 && pin <= 11) return `${name} is GPIO ${pin}, where the flash memory is.`;
+	if (pin === 0 || pin === 12)
+		return `${name} is GPIO ${pin}, which the chip looks at when it starts; a board held there does not start.`;
 	if (pin === 1 || pin === 3) return `${name} is GPIO ${pin}, where this console is.`;
 	if (output && pin >= 34) return `${name} is GPIO ${pin}, which can only receive.`;
 	return null;

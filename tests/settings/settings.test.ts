@@ -138,6 +138,12 @@ describe("what is wrong", () => {
 		["a policy nobody knows", { authentication: "yes" }, /authentication must be required, prefer or off/],
 		["a pin of the flash", { receivePin: "7" }, /receivePin is GPIO 7, where the flash memory is/],
 		["a pin that is none", { receivePin: "40" }, /receivePin must be the number of a GPIO/],
+		[
+			"a pin that the boot looks at",
+			{ receivePin: "12" },
+			/receivePin is GPIO 12, .* a board held there does not start/,
+		],
+		["another one", { requestPin: "0" }, /requestPin is GPIO 0, .* a board held there does not start/],
 		["the console's pin", { receivePin: "3" }, /where this console is/],
 		["an input that has to send", { requestPin: "35" }, /requestPin is GPIO 35, which can only receive/],
 		[
