@@ -8,7 +8,7 @@ import { type Mutant, mutants } from "./mutants.js";
 
 /**
  * `npm run --silent mutate -- [--only TEXT] [--seeds N]`: makes each deliberate mistake in a copy of the firmware, lives through the
- * scenario that must show it, and prints one JSON line for each with the seed that showed it. Exit 1 if one stays hidden.
+ * scenario that must show it, and prints one JSON line for each with the seed that showed it. Exit 1 if one stays hidden, 2 for arguments that cannot be used.
  */
 
 const project = fileURLToPath(new URL("../../", import.meta.url));
@@ -24,14 +24,32 @@ interface Verdict {
 }
 
 function main(): void {
-	const { values } = parseArgs({
-		options: { only: { type: "string", default: "" }, seeds: { type: "string", default: "5" } },
-	});
+	const options = { only: { type: "string", default: "" }, seeds: { type: "string", default: "5" } } as const;
+	let values: { only: string; seeds: string };
+	try {
+		({ values } = parseArgs({ options }));
+	} catch (error) {
+		complain((error as Error).message);
+		return;
+	}
+	const chosen = mutants.filter(({ name }) => name.includes(values.only));
+	const seeds = Number(values.seeds);
+	if (chosen.length === 0) complain(`no mistake has ${JSON.stringify(values.only)} in its name`);
+	else if (!Number.isInteger(seeds) || seeds < 1) complain("--seeds is a whole number from 1");
+	else judgeAll(chosen, seeds);
+}
+
+function complain(text: string): void {
+	console.error(`mutate: ${text}`);
+	process.exitCode = 2;
+}
+
+function judgeAll(chosen: readonly Mutant[], seeds: number): void {
 	const copy = copyProject();
 	let hidden = 0;
 	try {
-		for (const mutant of mutants.filter(({ name }) => name.includes(values.only))) {
-			const verdict = judge(mutant, copy, Number(values.seeds));
+		for (const mutant of chosen) {
+			const verdict = judge(mutant, copy, seeds);
 			console.log(JSON.stringify(verdict));
 			if (verdict.seed === null) hidden += 1;
 		}
