@@ -130,6 +130,7 @@ export function encodeAppliance(
 		topic: `${options.prefix}/device/${id}/config`,
 		payload: {
 			count: count + 1,
+			held: 0,
 			make(at) {
 				if (at === 0) return `{${shared},"stat_t":${JSON.stringify(main)},"cmps":{`;
 				const { group, entity } = findEntity(appliance, at - 1);

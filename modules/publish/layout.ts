@@ -5,6 +5,7 @@ import { copyTelegram, textOf } from "./clear.js";
 import { encodeDsmrReader } from "./dsmr-reader.js";
 import type { Emit } from "./message.js";
 import { formatTime, formatValue, messageNames } from "./payload.js";
+import { pieceLength } from "./pieces.js";
 import { encodeSgrimee } from "./sgrimee.js";
 import { encodeSmartyreader } from "./smartyreader.js";
 import { meterRoot, topicLevel } from "./topics.js";
@@ -29,10 +30,11 @@ export function encodeLayout(layout: Layout, telegram: Telegram, meter: string, 
 	else encodeRaw(telegram, meterRoot(roots.base, meter), emit);
 }
 
-/** `<base>/<meter>/telegram`: the telegram in clear, with a good CRC. */
+/** `<base>/<meter>/telegram`: the telegram in clear, with a good CRC. Kept in bytes, of which it is made in pieces. */
 function encodeRaw(telegram: Telegram, root: string, emit: Emit): void {
 	const bytes = copyTelegram(telegram);
-	emit(`${root}/telegram`, textOf(bytes, 0, bytes.length));
+	const make = (at: number) => textOf(bytes, at * pieceLength, Math.min((at + 1) * pieceLength, bytes.length));
+	emit(`${root}/telegram`, { count: Math.ceil(bytes.length / pieceLength), held: bytes.length, make });
 }
 
 /** `<base>/<meter>/<name>`: one reading per topic, as a plain number in the unit of `docs/topics.md`. */

@@ -1,11 +1,13 @@
+import type { Payload } from "./pieces.js";
+
 /** One MQTT message to be sent. */
-export interface Message<Payload = string> {
+export interface Message<Text = string> {
 	topic: string;
-	payload: Payload;
+	payload: Text;
 	/** MQTT's quality of service. */
 	quality: 0 | 1;
 	retain: boolean;
 }
 
 /** Called once for each topic of a telegram. */
-export type Emit = (topic: string, payload: string) => void;
+export type Emit = (topic: string, payload: Payload) => void;

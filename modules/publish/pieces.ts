@@ -1,6 +1,8 @@
 /** A long text that is made piece by piece when it is written, so that it is never in memory as a whole. */
 export interface Pieces {
 	readonly count: number;
+	/** Bytes that are in memory for it as long as it may have to be made again. */
+	readonly held: number;
 	/** The piece at this place, some hundred characters; the same each time. */
 	make(at: number): string;
 }
@@ -9,7 +11,11 @@ export interface Pieces {
 export type Payload = string | Pieces;
 
 /** Characters of a piece of a text that is there as a whole. */
-const pieceLength = 1_024;
+export const pieceLength = 1_024;
+
+export function countHeld(payload: Payload): number {
+	return typeof payload === "string" ? payload.length : payload.held;
+}
 
 export function countPieces(payload: Payload): number {
 	if (typeof payload === "string") return Math.max(1, Math.ceil(payload.length / pieceLength));

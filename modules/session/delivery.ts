@@ -1,5 +1,5 @@
 import { giveBack, type Outbox, type Parcel, settle, take } from "../publish/outbox.js";
-import { countPieces, makePiece } from "../publish/pieces.js";
+import { countHeld, countPieces, makePiece } from "../publish/pieces.js";
 import type { Link } from "./link.js";
 import type { MqttClient, MqttPublish } from "./ports.js";
 
@@ -81,7 +81,7 @@ export function pump(delivery: Delivery, link: Link, outbox: Outbox, encode: Enc
 
 function isFull({ flying }: Delivery): boolean {
 	let length = 0;
-	for (const { parcel } of flying) length += typeof parcel.payload === "string" ? parcel.payload.length : 0;
+	for (const { parcel } of flying) length += countHeld(parcel.payload);
 	return flying.length >= window || length >= mostFlying;
 }
 

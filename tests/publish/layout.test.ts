@@ -5,6 +5,7 @@ import { encodeLayout, type Layout } from "../../modules/publish/layout.js";
 import { encodeSgrimeeUnits } from "../../modules/publish/sgrimee.js";
 import { meterName } from "../../modules/publish/topics.js";
 import { closeTelegram, slowChecksum } from "../support/checksum.js";
+import { joinPieces } from "../support/pieces.js";
 import { changeLine, readTelegram } from "../support/telegrams.js";
 import { realFrame, specificationTelegram, textBytes } from "../support/vectors.js";
 
@@ -13,7 +14,9 @@ const roots = { base: "smarty", smartyreader: "lamsmarty", sgrimee: "smarty", ds
 function publish(layout: Layout, text: string): string[] {
 	const lines: string[] = [];
 	const telegram = readTelegram(text);
-	encodeLayout(layout, telegram, meterName(telegram), roots, (topic, payload) => lines.push(`${topic} ${payload}`));
+	encodeLayout(layout, telegram, meterName(telegram), roots, (topic, payload) =>
+		lines.push(`${topic} ${joinPieces(payload)}`),
+	);
 	return lines;
 }
 

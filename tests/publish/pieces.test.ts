@@ -20,6 +20,7 @@ test("a text that is made in pieces is made once for each", () => {
 	const made: number[] = [];
 	const payload = {
 		count: 3,
+		held: 0,
 		make(at: number) {
 			made.push(at);
 			return `<${at}>`;
