@@ -33,7 +33,12 @@ const guest = new URL("./guests/firmware.ts", import.meta.url);
 /** Bytes of the heap that are the flash of the bed's world: given on top of the memory, and to be taken out of what is measured. */
 export const flashSize = 8 * 4096 + 8;
 
-export async function createBed(variant: VariantName, memory: Memory): Promise<Bed> {
+/** `changes`: settings besides those of a first setup. */
+export async function createBed(
+	variant: VariantName,
+	memory: Memory,
+	changes: Readonly<Record<string, string>> = {},
+): Promise<Bed> {
 	const [chunks, growth] = memory.chunks;
 	const enlarged = { ...memory, chunks: [chunks + flashSize, growth] as const };
 	const engine = await createXsEngine(guest, { variant, memory: enlarged, lines: false });
@@ -49,6 +54,7 @@ export async function createBed(variant: VariantName, memory: Memory): Promise<B
 			wifi: "home",
 			wifiPassword: "12345678",
 			broker: "mqtt://10.0.0.2:1883",
+			...changes,
 		};
 		await engine.call(Buffer.concat([Uint8Array.of(0), Buffer.from(JSON.stringify(settings))]));
 		await advance(30_000);

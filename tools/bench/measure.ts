@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type MemoryCosts, measureMemory } from "./memory.js";
+import { type Moment, measureMoments } from "./moments.js";
 import { measureOpen, type OpenCost } from "./open.js";
 import { measureParse, type ParseSpeed } from "./parse.js";
 import { type GrowthCost, measureGrowth, measureTelegrams, type TelegramCost } from "./telegram.js";
@@ -13,6 +14,8 @@ export interface Counts {
 }
 
 export interface Bench extends Counts {
+	/** The firmware's heap with the settings of a first setup. */
+	moments: Moment[];
 	parse: ParseSpeed[];
 	versions: Record<string, string>;
 	/** How instructions become milliseconds. Assumed, not measured. */
@@ -35,8 +38,10 @@ export async function measureCounts(say: (what: string) => void = () => {}): Pro
 
 export async function measureAll(say: (what: string) => void): Promise<Bench> {
 	const counts = await measureCounts(say);
+	say("moments: when the firmware's heap is needed");
+	const moments = await measureMoments({});
 	say("parse: telegrams a second in Node");
-	return { ...counts, parse: measureParse(), versions: readVersions(), estimate };
+	return { ...counts, moments, parse: measureParse(), versions: readVersions(), estimate };
 }
 
 function readVersions(): Record<string, string> {

@@ -2,9 +2,8 @@ import type { Bench } from "./measure.js";
 
 /** The benchmark for people, in Markdown. */
 export function formatReport(bench: Bench): string {
-	return [formatOpen(bench), formatTelegram(bench), formatGrowth(bench), formatMemory(bench), formatParse(bench)].join(
-		"\n",
-	);
+	const tables = [formatOpen, formatTelegram, formatGrowth, formatMemory, formatMoments, formatFlash, formatParse];
+	return tables.map(format => format(bench)).join("\n");
 }
 
 function formatOpen({ open, estimate }: Bench): string {
@@ -79,13 +78,31 @@ function formatMemory({ memory }: Bench): string {
 		const { afterBoot, smallest, growth, stack } = memory[part];
 		return [part, ...[afterBoot, smallest, stack].map(kilobytes), `${growth} bytes`];
 	});
-	const heap = table(
+	return table(
 		`Memory: XS heap, all modules in flash (the board gives ${kilobytes(memory.device)})`,
 		["", "after boot", "smallest for 1000 telegrams, stack included", "stack", "growth from telegram 499 to 1000"],
 		rows,
 	);
-	const flash = Object.entries(memory.flash).map(([folder, size]) => [folder, kilobytes(size)]);
-	return `${heap}\n${table("Flash: byte code", ["", "bytes"], flash)}`;
+}
+
+function formatMoments({ moments }: Bench): string {
+	const rows = moments.map(({ name, slots, chunks, leastSlots, leastChunks }) => [
+		name,
+		kilobytes(slots * 16 + chunks),
+		`${leastSlots} slots, ${kilobytes(leastSlots * 16)}`,
+		kilobytes(leastChunks),
+		kilobytes(leastSlots * 16 + leastChunks),
+	]);
+	return table(
+		"Moments: the firmware's heap, and what it needs to come so far, without the stack",
+		["", "alive then", "fewest slots", "fewest bytes of chunks", "both"],
+		rows,
+	);
+}
+
+function formatFlash({ memory }: Bench): string {
+	const rows = Object.entries(memory.flash).map(([folder, size]) => [folder, kilobytes(size)]);
+	return table("Flash: byte code", ["", "bytes"], rows);
 }
 
 function formatParse({ parse }: Bench): string {
