@@ -153,9 +153,10 @@ function driveStation(uplink: Uplink, now: number): void {
 	}
 	if (station.state === before) return;
 	// Only what a person can do something about: a night without a network would push everything else out of the log.
-	if (station.state === "ready") note(log, `WiFi: connected, address ${uplink.network?.address ?? "unknown"}`, now);
-	else if (before === "ready") note(log, "WiFi: lost", now);
-	else if (station.state === "waiting" && station.tries > 0) note(log, "WiFi: no connection", now);
+	const name = ports.device.wired === true ? "network" : "WiFi";
+	if (station.state === "ready") note(log, `${name}: connected, address ${uplink.network?.address ?? "unknown"}`, now);
+	else if (before === "ready") note(log, `${name}: lost`, now);
+	else if (station.state === "waiting" && station.tries > 0) note(log, `${name}: no connection`, now);
 }
 
 function driveBroker(uplink: Uplink, now: number): void {
