@@ -10,8 +10,8 @@ export interface Pieces {
 /** What a message says: short texts as they are. */
 export type Payload = string | Pieces;
 
-/** Characters of a piece of a text that is there as a whole. */
-export const pieceLength = 1_024;
+/** Characters of a piece of a text that is there as a whole. Without messages to the customer a state message is one. */
+export const pieceLength = 2_048;
 
 export function countHeld(payload: Payload): number {
 	return typeof payload === "string" ? payload.length : payload.held;

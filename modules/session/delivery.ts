@@ -56,7 +56,7 @@ const writeMs = 20_000;
 const patienceMs = 1_000;
 /** A first part carries at least so much payload. */
 const smallestPart = 64;
-/** Characters that are encoded and written at a time, or a few hundred more. */
+/** Pieces are encoded and written together until they have so many characters. */
 const blockLength = 1_024;
 
 export function createDelivery(): Delivery {
