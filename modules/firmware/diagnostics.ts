@@ -1,4 +1,4 @@
-import { deviceName } from "../session/uplink.js";
+import { deviceName } from "../session/identity.js";
 import type { Firmware } from "./firmware.js";
 
 /** The diagnostics message (`docs/topics.md`): how the reader itself fares. Holds no secret and no reading. */

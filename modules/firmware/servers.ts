@@ -1,6 +1,6 @@
+import { deviceName } from "../session/identity.js";
 import { note } from "../session/log.js";
 import type { Closable, Ports } from "../session/ports.js";
-import { deviceName } from "../session/uplink.js";
 import type { IntegrationSettings } from "../settings/integrations.js";
 import { respond } from "../web/routes.js";
 import { admitConnection, createWebServer, expireConnections, type WebServer } from "../web/server.js";

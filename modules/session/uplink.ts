@@ -1,19 +1,10 @@
-import { type Outbox, offer, type Parcel, withdraw } from "../publish/outbox.js";
-import { statusTopic } from "../publish/topics.js";
+import type { Outbox } from "../publish/outbox.js";
 import type { Settings } from "../settings/settings.js";
-import { advanceBroker, type Broker, type BrokerView, createBroker, failBroker } from "./broker.js";
-import {
-	acknowledge,
-	checkDelivery,
-	createDelivery,
-	type Delivery,
-	deliveryDeadline,
-	isWriting,
-	pump,
-	resetDelivery,
-	takeId,
-} from "./delivery.js";
-import { closeLink, type Link, type LinkOptions, openLink } from "./link.js";
+import { advanceBroker, type Broker, type BrokerView, createBroker } from "./broker.js";
+import { greet, leave, openConnection, release, subscribe, tryClose } from "./conversation.js";
+import { checkDelivery, createDelivery, type Delivery, deliveryDeadline, isWriting, pump } from "./delivery.js";
+import { wantedTopic } from "./identity.js";
+import type { Link } from "./link.js";
 import { type Log, note } from "./log.js";
 import type { Network, Ports } from "./ports.js";
 import { advanceStation, createStation, failStation, type Station } from "./station.js";
@@ -56,7 +47,6 @@ export interface UplinkEvents {
 	onException(where: string, error: unknown): void;
 }
 
-const keepAliveMs = 30_000;
 /** Until the radio may draw current: the supply's capacitors must be full. A brown-out says that they were not. */
 const settleMs = 2_000;
 const brownOutMs = 15_000;
@@ -98,11 +88,6 @@ export function createUplink(
 function radioDelay({ wired, resetReason }: Ports["device"]): number {
 	if (wired === true) return 0;
 	return resetReason === "brown-out" ? brownOutMs : settleMs;
-}
-
-/** What the device is called, or null before the network told its MAC address. */
-export function deviceName(uplink: Uplink): string | null {
-	return uplink.network === null ? null : `smarty-xs-${uplink.network.macAddress}`;
 }
 
 export function isOnline(uplink: Uplink): boolean {
@@ -167,7 +152,7 @@ function driveBroker(uplink: Uplink, now: number): void {
 	for (let step = 0; step < stepLimit; step++) {
 		const action = advanceBroker(broker, look(uplink), now, ports.random());
 		if (action === "none") break;
-		if (action === "open") open(uplink, now);
+		if (action === "open") openConnection(uplink, now);
 		else if (action === "leave") leave(uplink);
 		else release(uplink);
 	}
@@ -195,115 +180,4 @@ function look(uplink: Uplink): BrokerView {
 		complaint: delivery.complaint,
 		renew: (uplink.leaving || uplink.linkTopic !== wantedTopic(uplink)) && !isWriting(delivery),
 	};
-}
-
-/** The topic that says `online` or `offline`. */
-export function wantedTopic(uplink: Uplink): string {
-	return statusTopic(uplink.settings.base, uplink.meter ?? deviceName(uplink) ?? "unknown");
-}
-
-function open(uplink: Uplink, now: number): void {
-	const { ports, events, delivery, outbox } = uplink;
-	try {
-		uplink.linkTopic = wantedTopic(uplink);
-		uplink.linkAddress = uplink.network?.address ?? null;
-		if (uplink.meter === null) uplink.namelessTopic = uplink.linkTopic;
-		uplink.link = openLink(ports.createMqttClient, describeLink(uplink), {
-			onChange: events.onChange,
-			onMessage: (topic, payload) => events.onMessage(topic, payload),
-			onAcknowledged: id => acknowledge(delivery, outbox, id),
-			onException: error => events.onException("client", error),
-		});
-	} catch (error) {
-		events.onException("broker", error);
-		failBroker(uplink.broker, null, "the client could not be made", now, ports.random());
-	}
-}
-
-function describeLink(uplink: Uplink): LinkOptions {
-	const { broker, user, password } = uplink.settings;
-	const options: LinkOptions = {
-		...broker!,
-		nameServers: uplink.network?.nameServers ?? [],
-		id: deviceName(uplink) ?? "smarty-xs",
-		clean: true,
-		keepAlive: keepAliveMs,
-		will: { topic: uplink.linkTopic!, message: "offline", QoS: 1, retain: true },
-	};
-	// The SDK's client sends a password without a user, which MQTT 3.1.1 forbids.
-	if (user !== null) options.user = user;
-	if (user !== null && password !== null) options.password = password;
-	return options;
-}
-
-/** The connection is good: the last will is taken back for as long as it lasts. */
-function greet(uplink: Uplink): void {
-	const { namelessTopic, linkTopic } = uplink;
-	tellOnline(uplink);
-	if (namelessTopic !== null && namelessTopic !== linkTopic) {
-		offer(uplink.outbox, retained(namelessTopic, ""));
-		uplink.namelessTopic = null;
-	}
-	uplink.events.onOnline();
-}
-
-/**
- * Says that the meter is looked after. To be said now and then while the connection lasts: another reader of the same meter, or the
- * one before this, says `offline` on the same topic when it goes.
- */
-export function tellOnline(uplink: Uplink): void {
-	if (!isOnline(uplink)) return;
-	offer(uplink.outbox, retained(uplink.linkTopic!, "online"));
-}
-
-function retained(topic: string, payload: string): Parcel {
-	return { topic, payload, quality: 1, retain: true, sequence: null, late: false };
-}
-
-/** Says goodbye: after DISCONNECT the broker keeps the last will to itself, so its message is sent before. */
-function leave(uplink: Uplink): void {
-	const { link, delivery, ports } = uplink;
-	const client = link?.client;
-	if (!link || !client || link.failed) return;
-	try {
-		client.write(ports.encode("offline"), { topic: uplink.linkTopic!, QoS: 0, retain: true, id: delivery.nextId });
-		client.write(null, { operation: 14 });
-	} catch {
-		// No room: then the connection breaks without DISCONNECT, and the broker publishes the last will.
-	}
-}
-
-/** Asks for the subscription as soon as there is room for it. Without it everything else works all the same. */
-function subscribe(uplink: Uplink, link: Link): void {
-	const { subscription, delivery } = uplink;
-	if (uplink.subscribed || subscription === null || link.client === null || link.failed) return;
-	// Fixed header, identifier, length, topic, quality (MQTT 3.1.1, 3.8).
-	const length = uplink.ports.encode(subscription).length + 8;
-	if (isWriting(delivery) || link.writable < length) return;
-	uplink.subscribed = true;
-	try {
-		const items = [{ topic: subscription, QoS: 0 as const }];
-		link.writable = link.client.write(null, { operation: 8, id: takeId(delivery), items });
-	} catch (error) {
-		uplink.events.onException("subscribe", error);
-	}
-}
-
-function release(uplink: Uplink): void {
-	const { link, delivery, outbox } = uplink;
-	uplink.link = null;
-	uplink.subscribed = false;
-	resetDelivery(delivery, outbox);
-	// An `online` without its acknowledgement: the next session, perhaps under another name, says its own.
-	if (uplink.linkTopic !== null) withdraw(outbox, uplink.linkTopic);
-	if (link !== null && !tryClose(uplink, link)) uplink.abandoned.push(link);
-}
-
-function tryClose(uplink: Uplink, link: Link): boolean {
-	try {
-		return closeLink(link);
-	} catch (error) {
-		uplink.events.onException("close", error);
-		return true;
-	}
 }

@@ -197,7 +197,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: "does not say that it is online",
 		promise: "status is true",
-		file: "modules/session/uplink.ts",
+		file: "modules/session/conversation.ts",
 		find: 'offer(uplink.outbox, retained(uplink.linkTopic!, "online"));',
 		replace: "",
 		scenario: "calm",
