@@ -42,7 +42,11 @@ export function readStartArguments(words: readonly string[]): StartArguments | s
 	let values: { [name: string]: string | boolean | undefined };
 	try {
 		const options = { engine: text, broker: text, period: text, telegrams: text, capture: text, discovery: text };
-		({ values } = parseArgs({ args: [...words], options: { ...options, help: { type: "boolean", short: "h" } } }));
+		const help = { type: "boolean", short: "h" } as const;
+		let positionals: string[];
+		({ values, positionals } = parseArgs({ args: [...words], options: { ...options, help }, allowPositionals: true }));
+		// Node's own message would repeat it: it may be a part of a password.
+		if (positionals.length > 0) return "there is a word without an option before it; a value with spaces needs quotes";
 	} catch (error) {
 		return shorten((error as Error).message);
 	}

@@ -71,8 +71,9 @@ export function countTopics({ layouts }: IntegrationSettings): number {
 }
 
 /** The topic on which Home Assistant says that it has started, or null where it does not matter. */
-export function birthTopic({ discovery, settings }: Integrations): string | null {
-	return discovery === null ? null : `${settings.discoveryPrefix}/status`;
+export function birthTopic({ discovery }: Integrations): string | null {
+	// Home Assistant's default, whatever the prefix of its discovery is.
+	return discovery === null ? null : "homeassistant/status";
 }
 
 /** A telegram in all layouts but the state message to the outbox; false when the policy wants none of it now. */

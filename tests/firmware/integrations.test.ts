@@ -120,7 +120,7 @@ describe("Home Assistant", () => {
 		expect(off.world.broker.received.filter(message => message.topic.startsWith("homeassistant"))).toEqual([]);
 		const elsewhere = boot({ discoveryPrefix: "ha" });
 		elsewhere.show(specificationTelegram);
-		birth(elsewhere, "online", "ha/status");
+		birth(elsewhere, "online");
 		expect(elsewhere.received(meterTopic.replace("homeassistant", "ha"))).toHaveLength(2);
 		const older = boot({ discovery: "entity" });
 		older.show(specificationTelegram);
