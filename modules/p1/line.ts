@@ -1,10 +1,10 @@
 /**
  * One line of a telegram: a reduced OBIS code and values in brackets. Made once, overwritten by each `parseLine`. Everything
- * is a place in the telegram's bytes.
+ * but the code is a place in the telegram's bytes.
  */
 export interface Line {
-	/** A to E of `A-B:C.D.E`. */
-	readonly code: number[];
+	/** As `packCode` packs it. */
+	code: number;
 	codeStart: number;
 	codeEnd: number;
 	/** Where each value begins, behind its bracket; only the first `count` are of this line. */
@@ -18,21 +18,14 @@ export interface Line {
 	end: number;
 }
 
-const mostValues = 8;
-/** What follows A, B, C and D. */
-const separators: readonly number[] = Object.freeze([45, 58, 46, 46]);
+/** No object has more. */
+const mostValues = 2;
+
+/** What follows A, B, C, D and E, and how many bits each of them has in a packed code. */
+const form = Object.freeze({ separators: [45, 58, 46, 46, 40], bits: [3, 4, 8, 8, 8] }, true);
 
 export function createLine(): Line {
-	return {
-		code: [0, 0, 0, 0, 0],
-		codeStart: 0,
-		codeEnd: 0,
-		starts: new Array<number>(mostValues).fill(0),
-		ends: new Array<number>(mostValues).fill(0),
-		closes: new Array<number>(mostValues).fill(0),
-		count: 0,
-		end: 0,
-	};
+	return { code: -1, codeStart: 0, codeEnd: 0, starts: [0, 0], ends: [0, 0], closes: [0, 0], count: 0, end: 0 };
 }
 
 /**
@@ -59,25 +52,31 @@ export function findLineEnd(bytes: Uint8Array, start: number, end: number): numb
 	return at;
 }
 
-/** The end of the code, or -1. */
+/** The end of the code, where a bracket opens, or -1. */
 function parseCode(line: Line, bytes: Uint8Array, start: number, end: number): number {
-	let at = start;
-	for (let group = 0; group < 5; group += 1) {
-		const first = at;
-		let value = 0;
-		while (at < end && at < first + 3) {
-			const digit = bytes[at] - 48;
-			if (digit < 0 || digit > 9) break;
+	const { separators, bits } = form;
+	let packed = 0;
+	let group = 0;
+	let value = 0;
+	let first = start;
+	for (let at = start; at < end; at += 1) {
+		const byte = bytes[at];
+		const digit = byte - 48;
+		if (digit >= 0 && digit <= 9) {
 			value = value * 10 + digit;
-			at += 1;
+			continue;
 		}
-		if (at === first || value > 255) return -1;
-		line.code[group] = value;
-		if (group === 4) break;
-		if (at >= end || bytes[at] !== separators[group]) return -1;
-		at += 1;
+		if (byte !== separators[group] || at === first || at - first > 3 || value > 255) return -1;
+		packed = value >> bits[group] === 0 && packed >= 0 ? (packed << bits[group]) | value : -1;
+		if (group === 4) {
+			line.code = packed;
+			return at;
+		}
+		group += 1;
+		value = 0;
+		first = at + 1;
 	}
-	return at;
+	return -1;
 }
 
 /** One or more `(…)` up to the line's end. */

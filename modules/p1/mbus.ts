@@ -1,10 +1,10 @@
 import { parseDecimal } from "./decimal.js";
 import type { Line } from "./line.js";
-import type { Unit } from "./obis.js";
+import { packCode, type Unit } from "./obis.js";
 import { decodeText, parseOctets } from "./octets.js";
 import type { MbusDevice } from "./readings.js";
 import { parseTime } from "./time.js";
-import { parseScaled } from "./value.js";
+import { createMeasure, parseScaled } from "./value.js";
 
 /** What is known of one M-Bus channel while its telegram is walked: the type may come after the other lines. */
 export interface MbusChannel {
@@ -37,8 +37,17 @@ const typeNames: readonly (readonly [number, string])[] = Object.freeze(
 	true,
 );
 
-/** The units of an index, and how many decimals make it an integer. */
+/** The units of an index. */
 const indexUnits: readonly Unit[] = Object.freeze(["m³", "GJ", "kWh"]);
+const indexMeasures = Object.freeze(indexUnits.map(createMeasure), true);
+
+/** C, D and E of the objects. */
+const deviceType = packCode(0, 0, 24, 1, 0);
+const identifier = packCode(0, 0, 96, 1, 0);
+const belgianIdentifier = packCode(0, 0, 96, 1, 1);
+const index = packCode(0, 0, 24, 2, 1);
+const belgianIndex = packCode(0, 0, 24, 2, 3);
+const valve = packCode(0, 0, 24, 4, 0);
 
 function createChannel(): MbusChannel {
 	return { type: -1, id: null, value: null, unit: "", time: null, valve: null };
@@ -49,16 +58,12 @@ function createChannel(): MbusChannel {
  * Objects: 24.1.0 device type, 96.1.0 equipment identifier, 24.2.1 last index, 24.4.0 valve; Belgium uses 96.1.1 and 24.2.3.
  */
 export function parseMbusLine(channels: (MbusChannel | null)[], line: Line, bytes: Uint8Array): boolean | undefined {
-	const number = line.code[1];
-	if (line.code[0] !== 0 || number < 1 || number > mbusChannels) return undefined;
-	const c = line.code[2];
-	const d = line.code[3];
-	const e = line.code[4];
-	const isIdentifier = c === 96 && d === 1 && (e === 0 || e === 1);
-	const isIndex = c === 24 && d === 2 && (e === 1 || e === 3);
-	const isType = c === 24 && d === 1 && e === 0;
-	const isValve = c === 24 && d === 4 && e === 0;
-	if (!isIdentifier && !isIndex && !isType && !isValve) return undefined;
+	const number = line.code >> 24;
+	if (number < 1 || number > mbusChannels) return undefined;
+	const object = line.code & 0xffffff;
+	const isIdentifier = object === identifier || object === belgianIdentifier;
+	const isIndex = object === index || object === belgianIndex;
+	if (!isIdentifier && !isIndex && object !== deviceType && object !== valve) return undefined;
 	channels[number - 1] ??= createChannel();
 	const channel = channels[number - 1] as MbusChannel;
 	if (isIdentifier) return readIdentifier(channel, line, bytes);
@@ -66,7 +71,7 @@ export function parseMbusLine(channels: (MbusChannel | null)[], line: Line, byte
 	if (line.starts[0] === line.closes[0]) return true;
 	const value = parseDecimal(bytes, line.starts[0], line.closes[0], 0);
 	if (!(value >= 0)) return false;
-	if (isType) channel.type = value;
+	if (object === deviceType) channel.type = value;
 	else channel.valve = value;
 	return true;
 }
@@ -88,7 +93,7 @@ function readIndex(channel: MbusChannel, line: Line, bytes: Uint8Array): boolean
 	if (time === null) return true;
 	const hasUnit = line.ends[1] < line.closes[1];
 	for (let at = 0; at < indexUnits.length; at += 1) {
-		const value = parseScaled(line, bytes, 1, indexUnits[at]);
+		const value = parseScaled(line, bytes, 1, indexMeasures[at]);
 		if (Number.isNaN(value)) continue;
 		channel.time = time;
 		channel.value = value;

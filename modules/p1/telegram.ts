@@ -1,7 +1,7 @@
 import type { Faults } from "./faults.js";
 import { createLine, findLineEnd, type Line, parseLine, readText } from "./line.js";
 import { listDevices, type MbusChannel, mbusChannels, parseMbusLine } from "./mbus.js";
-import { findRegister, packCode, registers } from "./obis.js";
+import { findRegisters, packCode, type RegisterGroup, registers } from "./obis.js";
 import { decodeText, parseOctets } from "./octets.js";
 import type { Readings } from "./readings.js";
 import { parseTime } from "./time.js";
@@ -51,25 +51,24 @@ function skipLineEnd(bytes: Uint8Array, start: number, end: number): number {
 /** Puts one line into the readings. False if its value is not what its object has. */
 function readLine(readings: Readings, channels: (MbusChannel | null)[], line: Line, bytes: Uint8Array): boolean {
 	const { code } = line;
-	const packed = packCode(code[0], code[1], code[2], code[3], code[4]);
-	const register = packed < 0 ? -1 : findRegister(packed);
-	if (register >= 0) return readRegister(readings.values, register, line, bytes);
+	const group = code < 0 ? null : findRegisters(code);
+	if (group !== null) return readRegisters(readings.values, group, line, bytes);
 	const mbus = parseMbusLine(channels, line, bytes);
 	if (mbus !== undefined) return mbus;
 	const start = line.starts[0];
 	const end = line.closes[0];
-	if (packed === timeCode) {
+	if (code === timeCode) {
 		const time = parseTime(bytes, start, end);
 		readings.time = time ?? readings.time;
 		return time !== null || start === end;
 	}
-	if (packed === versionCode) {
+	if (code === versionCode) {
 		readings.version = start === end ? null : readText(bytes, start, end);
 		return true;
 	}
-	if (packed === deviceNameCode) return readSerial(readings, bytes, start, end);
-	const message = packed - messageCode;
-	if (packed >= 0 && (message === 0 || (message >= 2 && message <= 5))) {
+	if (code === deviceNameCode) return readSerial(readings, bytes, start, end);
+	const message = code - messageCode;
+	if (code >= 0 && (message === 0 || (message >= 2 && message <= 5))) {
 		return readMessage(readings.messages, message === 0 ? 0 : message - 1, bytes, start, end);
 	}
 	readings.objects.push({
@@ -79,16 +78,16 @@ function readLine(readings: Readings, channels: (MbusChannel | null)[], line: Li
 	return true;
 }
 
-/** The registers of one code follow each other; each takes its value of the line. An empty value is none. */
-function readRegister(values: (number | null)[], first: number, line: Line, bytes: Uint8Array): boolean {
+/** Each register of the group takes its value of the line. An empty value is none. */
+function readRegisters(values: (number | null)[], group: RegisterGroup, line: Line, bytes: Uint8Array): boolean {
+	const { first, measures } = group;
+	const count = Math.min(measures.length, line.count);
 	let good = true;
-	const { code } = registers[first];
-	for (let at = first; at < registers.length && registers[at].code === code; at += 1) {
-		const { position, unit } = registers[at];
-		if (position >= line.count || line.starts[position] === line.closes[position]) continue;
-		const value = parseScaled(line, bytes, position, unit);
+	for (let index = 0; index < count; index += 1) {
+		if (line.starts[index] === line.closes[index]) continue;
+		const value = parseScaled(line, bytes, index, measures[index]);
 		if (Number.isNaN(value)) good = false;
-		else values[at] = value;
+		else values[first + index] = value;
 	}
 	return good;
 }

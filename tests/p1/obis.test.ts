@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findRegister, packCode, registers } from "../../modules/p1/obis.js";
+import { findRegisters, packCode, registers } from "../../modules/p1/obis.js";
 import { oracleRegisters } from "../support/oracle.js";
 
 test("the register table is table 3.1 of the specification", () => {
@@ -18,7 +18,9 @@ test("values of one code follow each other, in the order of the line", () => {
 test("each code is found, and no code near it", () => {
 	for (const { code } of registers) {
 		const groups = code.split(/[-:.]/).map(Number) as [number, number, number, number, number];
-		expect(registers[findRegister(packCode(...groups))], code).toMatchObject({ code, position: 0 });
+		const own = findRegisters(packCode(...groups))!;
+		expect(registers[own.first], code).toMatchObject({ code, position: 0 });
+		expect(own.measures, code).toHaveLength(registers.filter(register => register.code === code).length);
 		for (let group = 0; group < 5; group += 1) {
 			for (const step of [-1, 1, 128, 255]) {
 				const near = groups.slice() as typeof groups;
@@ -26,8 +28,10 @@ test("each code is found, and no code near it", () => {
 				if (near[group]! < 0 || near[group]! > 255) continue;
 				const text = `${near[0]}-${near[1]}:${near[2]}.${near[3]}.${near[4]}`;
 				const packed = packCode(...near);
-				const found = packed < 0 ? -1 : findRegister(packed);
-				expect(registers[found]?.code, text).toBe(registers.find(register => register.code === text)?.code);
+				const found = packed < 0 ? null : findRegisters(packed);
+				expect(found === null ? undefined : registers[found.first]!.code, text).toBe(
+					registers.find(register => register.code === text)?.code,
+				);
 			}
 		}
 	}
