@@ -54,23 +54,18 @@ export function findTextEnd(search: TextSearch, bytes: Uint8Array, start: number
 	while (at < end) {
 		// Most of the bytes are above `!` and below DEL, and four of them at a time are: none has its high bit set, nor when 1 is added,
 		// nor when 34 is taken.
-		if (at + 4 <= end) {
+		for (const words = end - 4; at <= words; at += 4) {
 			const word = view.getInt32(at);
-			if (word >= 0 && ((word | (word + 0x01010101) | (word - 0x22222222)) & highBits) === 0) {
-				at += 4;
-				continue;
-			}
+			if (word < 0 || ((word | (word + 0x01010101) | (word - 0x22222222)) & highBits) !== 0) break;
 		}
-		const byte = bytes[at];
-		if (byte === exclamation && bytes[at - 1] === lineFeed) {
+		// The four that are not, and the last ones, one by one.
+		for (const next = Math.min(at + 4, end); at < next; at += 1) {
+			const byte = bytes[at];
+			if (byte > exclamation ? byte < 127 : byte !== exclamation && isTextByte(byte)) continue;
 			search.searched = at;
-			return findLineEnd(bytes, at + 1, end, last);
+			if (byte !== exclamation) return -at;
+			if (bytes[at - 1] === lineFeed) return findLineEnd(bytes, at + 1, end, last);
 		}
-		if (!isTextByte(byte)) {
-			search.searched = at;
-			return -at;
-		}
-		at += 1;
 	}
 	search.searched = at;
 	return 0;
