@@ -184,7 +184,8 @@ function judgeText(search: FrameSearch, at: number, last: boolean): number {
 	if (start === "incomplete") return at;
 	if (start === "noise") return at + 1;
 	// Decided within the cap, so that the outcome does not depend on how many bytes came at once.
-	const limit = Math.min(end, at + search.cap + 1);
+	const most = at + search.cap + 1;
+	const limit = end < most ? end : most;
 	const textEnd = findTextEnd(text, bytes, at, limit, last && limit === end);
 	if (textEnd > 0) {
 		const textStart = judge.onText(bytes, at, textEnd);

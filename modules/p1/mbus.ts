@@ -1,10 +1,9 @@
-import { parseDecimal } from "./decimal.js";
 import type { Line } from "./line.js";
 import { packCode, type Unit } from "./obis.js";
 import { decodeText, parseOctets } from "./octets.js";
 import type { MbusDevice } from "./readings.js";
 import { parseTime } from "./time.js";
-import { createMeasure, parseScaled } from "./value.js";
+import { createMeasure, scaleValue } from "./value.js";
 
 /** What is known of one M-Bus channel while its telegram is walked: the type may come after the other lines. */
 export interface MbusChannel {
@@ -39,6 +38,8 @@ const typeNames: readonly (readonly [number, string])[] = Object.freeze(
 
 /** The units of an index. */
 const indexUnits: readonly Unit[] = Object.freeze(["m³", "GJ", "kWh"]);
+/** A number without unit. */
+const countMeasure = Object.freeze(createMeasure(""));
 const indexMeasures = Object.freeze(indexUnits.map(createMeasure), true);
 
 /** C, D and E of the objects. */
@@ -68,16 +69,18 @@ export function parseMbusLine(channels: (MbusChannel | null)[], line: Line, byte
 	const channel = channels[number - 1] as MbusChannel;
 	if (isIdentifier) return readIdentifier(channel, line, bytes);
 	if (isIndex) return readIndex(channel, line, bytes);
-	if (line.starts[0] === line.closes[0]) return true;
-	const value = parseDecimal(bytes, line.starts[0], line.closes[0], 0);
-	if (!(value >= 0)) return false;
-	if (object === deviceType) channel.type = value;
-	else channel.valve = value;
+	const value = line.values[0];
+	if (value.start === value.close) return true;
+	const count = scaleValue(value, bytes, countMeasure);
+	if (!(count >= 0)) return false;
+	if (object === deviceType) channel.type = count;
+	else channel.valve = count;
 	return true;
 }
 
 function readIdentifier(channel: MbusChannel, line: Line, bytes: Uint8Array): boolean {
-	const octets = parseOctets(bytes, line.starts[0], line.closes[0]);
+	const { start, close } = line.values[0];
+	const octets = parseOctets(bytes, start, close);
 	if (octets === null) return false;
 	channel.id = decodeText(octets).trim() || null;
 	return true;
@@ -88,19 +91,20 @@ function readIdentifier(channel: MbusChannel, line: Line, bytes: Uint8Array): bo
  * together or not at all.
  */
 function readIndex(channel: MbusChannel, line: Line, bytes: Uint8Array): boolean {
-	if (line.count < 2) return line.count === 1 && line.starts[0] === line.closes[0];
-	const time = parseTime(bytes, line.starts[0], line.closes[0]);
+	const captured = line.values[0];
+	const index = line.values[1];
+	if (line.count < 2) return captured.start === captured.close;
+	const time = parseTime(bytes, captured.start, captured.close);
 	if (time === null) return true;
-	const hasUnit = line.ends[1] < line.closes[1];
 	for (let at = 0; at < indexUnits.length; at += 1) {
-		const value = parseScaled(line, bytes, 1, indexMeasures[at]);
+		const value = scaleValue(index, bytes, indexMeasures[at]);
 		if (Number.isNaN(value)) continue;
 		channel.time = time;
 		channel.value = value;
-		if (hasUnit) channel.unit = indexUnits[at];
+		if (index.end < index.close) channel.unit = indexUnits[at];
 		return true;
 	}
-	return line.starts[1] === line.closes[1];
+	return index.start === index.close;
 }
 
 /** The devices of the channels that have one: an identifier, or an index that was read. */

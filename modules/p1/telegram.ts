@@ -5,7 +5,7 @@ import { findRegisters, packCode, type RegisterGroup, registers } from "./obis.j
 import { decodeText, parseOctets } from "./octets.js";
 import type { Readings } from "./readings.js";
 import { parseTime } from "./time.js";
-import { parseScaled } from "./value.js";
+import { scaleValue } from "./value.js";
 
 const versionCode = packCode(1, 3, 0, 2, 8);
 const timeCode = packCode(0, 0, 1, 0, 0);
@@ -55,8 +55,7 @@ function readLine(readings: Readings, channels: (MbusChannel | null)[], line: Li
 	if (group !== null) return readRegisters(readings.values, group, line, bytes);
 	const mbus = parseMbusLine(channels, line, bytes);
 	if (mbus !== undefined) return mbus;
-	const start = line.starts[0];
-	const end = line.closes[0];
+	const { start, close: end } = line.values[0];
 	if (code === timeCode) {
 		const time = parseTime(bytes, start, end);
 		readings.time = time ?? readings.time;
@@ -81,13 +80,14 @@ function readLine(readings: Readings, channels: (MbusChannel | null)[], line: Li
 /** Each register of the group takes its value of the line. An empty value is none. */
 function readRegisters(values: (number | null)[], group: RegisterGroup, line: Line, bytes: Uint8Array): boolean {
 	const { first, measures } = group;
-	const count = Math.min(measures.length, line.count);
+	const count = line.count < measures.length ? line.count : measures.length;
 	let good = true;
 	for (let index = 0; index < count; index += 1) {
-		if (line.starts[index] === line.closes[index]) continue;
-		const value = parseScaled(line, bytes, index, measures[index]);
-		if (Number.isNaN(value)) good = false;
-		else values[first + index] = value;
+		const value = line.values[index];
+		if (value.start === value.close) continue;
+		const number = scaleValue(value, bytes, measures[index]);
+		if (Number.isNaN(number)) good = false;
+		else values[first + index] = number;
 	}
 	return good;
 }

@@ -50,16 +50,17 @@ export function createTextSearch(bytes: Uint8Array): TextSearch {
  */
 export function findTextEnd(search: TextSearch, bytes: Uint8Array, start: number, end: number, last: boolean): number {
 	const { view } = search;
-	let at = Math.max(search.searched, start);
+	const words = end - 4;
+	let at = search.searched > start ? search.searched : start;
 	while (at < end) {
 		// Most of the bytes are above `!` and below DEL, and four of them at a time are: none has its high bit set, nor when 1 is added,
 		// nor when 34 is taken.
-		for (const words = end - 4; at <= words; at += 4) {
+		for (; at <= words; at += 4) {
 			const word = view.getInt32(at);
 			if (word < 0 || ((word | (word + 0x01010101) | (word - 0x22222222)) & highBits) !== 0) break;
 		}
 		// The four that are not, and the last ones, one by one.
-		for (const next = Math.min(at + 4, end); at < next; at += 1) {
+		for (const next = at <= words ? at + 4 : end; at < next; at += 1) {
 			const byte = bytes[at];
 			if (byte > exclamation ? byte < 127 : byte !== exclamation && isTextByte(byte)) continue;
 			search.searched = at;
