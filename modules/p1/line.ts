@@ -9,6 +9,8 @@ export interface Line {
 	codeEnd: number;
 	/** The first two; no object has more. What the third holds means nothing. */
 	readonly values: readonly Value[];
+	/** Of the telegram's bytes. */
+	readonly view: DataView;
 	/** How many values the line has, all of them. */
 	count: number;
 	end: number;
@@ -17,9 +19,15 @@ export interface Line {
 /** What follows A, B, C, D and E, and how many bits each of them has in a packed code. */
 const form = Object.freeze({ separators: [45, 58, 46, 46, 40], bits: [3, 4, 8, 8, 8] }, true);
 
-export function createLine(): Line {
+/** What digits and separators of `0-0:` to `7-7:` have in common, and the bits in which only the digits differ. */
+const head = 0x302d303a;
+const headDigits = 0x07000700;
+
+/** For a telegram in `bytes`. */
+export function createLine(bytes: Uint8Array): Line {
+	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const values = [createValue(), createValue(), createValue()];
-	return { code: -1, codeStart: 0, codeEnd: 0, values, count: 0, end: 0 };
+	return { code: -1, codeStart: 0, codeEnd: 0, values, view, count: 0, end: 0 };
 }
 
 /**
@@ -51,7 +59,15 @@ function parseCode(line: Line, bytes: Uint8Array, start: number, end: number): n
 	const { separators, bits } = form;
 	let packed = 0;
 	let at = start;
-	for (let group = 0; group < 5; group += 1) {
+	let group = 0;
+	// Nearly every code begins with one digit for A, and one for B, which are read at once.
+	const word = end - start < 4 ? 0 : line.view.getInt32(start);
+	if ((word & ~headDigits) === head) {
+		packed = ((word >> 20) & 0x70) | ((word >> 8) & 7);
+		at += 4;
+		group = 2;
+	}
+	for (; group < 5; group += 1) {
 		const first = at;
 		let byte = 0;
 		let value = 0;
@@ -87,11 +103,4 @@ function parseValues(line: Line, bytes: Uint8Array, start: number, end: number):
 	line.end = at;
 	line.count = count;
 	return count > 0;
-}
-
-/** The characters from `start` to `end`, which are ASCII. */
-export function readText(bytes: Uint8Array, start: number, end: number): string {
-	let text = "";
-	for (let at = start; at < end; at += 1) text += String.fromCharCode(bytes[at]);
-	return text;
 }

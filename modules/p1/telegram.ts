@@ -1,8 +1,8 @@
 import type { Faults } from "./faults.js";
-import { createLine, findLineEnd, type Line, parseLine, readText } from "./line.js";
+import { createLine, findLineEnd, type Line, parseLine } from "./line.js";
 import { listDevices, type MbusChannel, mbusChannels, parseMbusLine } from "./mbus.js";
 import { findRegisters, packCode, type RegisterGroup, registers } from "./obis.js";
-import { decodeText, parseOctets } from "./octets.js";
+import { decodeText, parseOctets, readText } from "./octets.js";
 import type { Readings } from "./readings.js";
 import { parseTime } from "./time.js";
 import { scaleValue } from "./value.js";
@@ -30,7 +30,7 @@ export function parseTelegram(bytes: Uint8Array, start: number, end: number, fau
 		objects: [],
 	};
 	const channels = new Array<MbusChannel | null>(mbusChannels).fill(null);
-	const line = createLine();
+	const line = createLine(bytes);
 	let at = skipLineEnd(bytes, identificationEnd, end);
 	while (at < end && bytes[at] !== 33) {
 		const good = parseLine(line, bytes, at, end) && readLine(readings, channels, line, bytes);
