@@ -8,8 +8,8 @@ export function parseDecimal(bytes: Uint8Array, start: number, end: number, deci
 	let value = 0;
 	let at = first;
 	for (; at < end; at += 1) {
-		const digit = bytes[at] - 48;
-		if (digit < 0 || digit > 9) break;
+		const digit = bytes[at] ^ 48;
+		if (digit > 9) break;
 		value = value * 10 + digit;
 	}
 	if (at === first) return Number.NaN;
@@ -18,8 +18,8 @@ export function parseDecimal(bytes: Uint8Array, start: number, end: number, deci
 		// A point, and digits up to the end.
 		if (bytes[at] !== 46 || at + 1 === end) return Number.NaN;
 		for (at += 1; at < end; at += 1) {
-			const digit = bytes[at] - 48;
-			if (digit < 0 || digit > 9) return Number.NaN;
+			const digit = bytes[at] ^ 48;
+			if (digit > 9) return Number.NaN;
 			if (missing > 0) {
 				value = value * 10 + digit;
 				missing -= 1;

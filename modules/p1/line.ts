@@ -73,8 +73,9 @@ function parseCode(line: Line, bytes: Uint8Array, start: number, end: number): n
 		let value = 0;
 		for (; at < end; at += 1) {
 			byte = bytes[at];
-			if (byte < 48 || byte > 57) break;
-			value = value * 10 + byte - 48;
+			const digit = byte ^ 48;
+			if (digit > 9) break;
+			value = value * 10 + digit;
 		}
 		if (byte !== separators[group] || at === first || at - first > 3 || value > 255) return -1;
 		packed = value >> bits[group] === 0 && packed >= 0 ? (packed << bits[group]) | value : -1;

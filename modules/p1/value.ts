@@ -28,8 +28,8 @@ export function parseValue(value: Value, bytes: Uint8Array, start: number, end: 
 	let at = start;
 	let whole = 0;
 	for (const limit = end - start > mostDigits ? start + mostDigits : end; at < limit; at += 1) {
-		const digit = bytes[at] - 48;
-		if (digit < 0 || digit > 9) break;
+		const digit = bytes[at] ^ 48;
+		if (digit > 9) break;
 		whole = whole * 10 + digit;
 	}
 	let isNumber = at > start;
@@ -37,8 +37,8 @@ export function parseValue(value: Value, bytes: Uint8Array, start: number, end: 
 	if (isNumber && at < end && bytes[at] === 46) {
 		const first = at + 1;
 		for (at = first; at < end; at += 1) {
-			const digit = bytes[at] - 48;
-			if (digit < 0 || digit > 9) break;
+			const digit = bytes[at] ^ 48;
+			if (digit > 9) break;
 			part = part * 10 + digit;
 		}
 		const decimals = at - first;
