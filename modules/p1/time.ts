@@ -1,4 +1,4 @@
-const monthDays: readonly number[] = Object.freeze([31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]);
+const calendar = Object.freeze({ monthDays: [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] }, true);
 
 function pair(bytes: Uint8Array, at: number): number {
 	const tens = bytes[at] - 48;
@@ -21,7 +21,7 @@ export function parseTime(bytes: Uint8Array, start: number, end: number): number
 	const hour = pair(bytes, start + 6);
 	const minute = pair(bytes, start + 8);
 	const second = pair(bytes, start + 10);
-	if (year < 0 || year >= 70 || month < 1 || month > 12 || day < 1 || day > monthDays[month - 1]) return null;
+	if (year < 0 || year >= 70 || month < 1 || month > 12 || day < 1 || day > calendar.monthDays[month - 1]) return null;
 	if (month === 2 && day === 29 && year % 4 !== 0) return null;
 	if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return null;
 	if (year === 0 && month === 1 && day === 1) return null;
