@@ -3,6 +3,7 @@ import { type MemoryCosts, measureMemory } from "./memory.js";
 import { type Moment, measureMoments } from "./moments.js";
 import { measureOpen, type OpenCost } from "./open.js";
 import { measureParse, type ParseSpeed } from "./parse.js";
+import { measureSteps, type StepTimes } from "./steps.js";
 import { type GrowthCost, measureGrowth, measureTelegrams, type TelegramCost } from "./telegram.js";
 
 /** What repeats to the digit on every computer that has the same compilers. */
@@ -17,6 +18,7 @@ export interface Bench extends Counts {
 	/** The firmware's heap with the settings of a first setup. */
 	moments: Moment[];
 	parse: ParseSpeed[];
+	steps: StepTimes[];
 	versions: Record<string, string>;
 	/** How instructions become milliseconds. Assumed, not measured. */
 	estimate: { megahertz: number; cyclesPerInstruction: [number, number] };
@@ -41,7 +43,7 @@ export async function measureAll(say: (what: string) => void): Promise<Bench> {
 	say("moments: when the firmware's heap is needed");
 	const moments = await measureMoments({});
 	say("parse: telegrams a second in Node");
-	return { ...counts, moments, parse: measureParse(), versions: readVersions(), estimate };
+	return { ...counts, moments, parse: measureParse(), steps: measureSteps(), versions: readVersions(), estimate };
 }
 
 function readVersions(): Record<string, string> {
