@@ -2,7 +2,7 @@ import { createValue, parseValue, type Value } from "./value.js";
 
 /** One line of a telegram: a reduced OBIS code and values in brackets. Made once, overwritten by each `parseLine`. */
 export interface Line {
-	/** As `packCode` packs it. */
+	/** As `packCode` packs it; negative for what that cannot pack. */
 	code: number;
 	/** Where the code begins and ends. */
 	codeStart: number;
@@ -15,9 +15,6 @@ export interface Line {
 	count: number;
 	end: number;
 }
-
-/** What follows A, B, C, D and E, and how many bits each of them has in a packed code. */
-const form = Object.freeze({ separators: [45, 58, 46, 46, 40], bits: [3, 4, 8, 8, 8] }, true);
 
 /** What digits and separators of `0-0:` to `7-7:` have in common, and the bits in which only the digits differ. */
 const head = 0x302d303a;
@@ -56,18 +53,13 @@ export function findLineEnd(bytes: Uint8Array, start: number, end: number): numb
 
 /** The end of the code, where a bracket opens, or -1. */
 function parseCode(line: Line, bytes: Uint8Array, start: number, end: number): number {
-	const { separators, bits } = form;
-	let packed = 0;
-	let at = start;
-	let group = 0;
 	// Nearly every code begins with one digit for A, and one for B, which are read at once.
 	const word = end - start < 4 ? 0 : line.view.getInt32(start);
-	if ((word & ~headDigits) === head) {
-		packed = ((word >> 20) & 0x70) | ((word >> 8) & 7);
-		at += 4;
-		group = 2;
-	}
-	for (; group < 5; group += 1) {
+	const isUsual = (word & ~headDigits) === head;
+	let at = isUsual ? start + 4 : parseHead(line, bytes, start, end);
+	if (at < 0) return -1;
+	let packed = isUsual ? ((word >> 20) & 0x70) | ((word >> 8) & 7) : line.code;
+	for (let left = 3; left > 0; left -= 1) {
 		const first = at;
 		let byte = 0;
 		let value = 0;
@@ -77,12 +69,35 @@ function parseCode(line: Line, bytes: Uint8Array, start: number, end: number): n
 			if (digit > 9) break;
 			value = value * 10 + digit;
 		}
-		if (byte !== separators[group] || at === first || at - first > 3 || value > 255) return -1;
-		packed = value >> bits[group] === 0 && packed >= 0 ? (packed << bits[group]) | value : -1;
+		if (byte !== (left > 1 ? 46 : 40) || at === first || at - first > 3 || value > 255) return -1;
+		packed = (packed << 8) | value;
 		at += 1;
 	}
 	line.code = packed;
 	return at - 1;
+}
+
+/** A and B of any length, up to the colon: where that ends, or -1. Leaves them in `line.code`, negative if they do not fit. */
+function parseHead(line: Line, bytes: Uint8Array, start: number, end: number): number {
+	const middle = parseGroup(line, bytes, start, end, 45);
+	const a = line.code;
+	const close = middle < 0 ? -1 : parseGroup(line, bytes, middle, end, 58);
+	line.code = a > 7 || line.code > 15 ? -1 : (a << 4) | line.code;
+	return close;
+}
+
+/** A number of up to three digits and the separator behind it: where that ends, or -1. Leaves the number in `line.code`. */
+function parseGroup(line: Line, bytes: Uint8Array, start: number, end: number, separator: number): number {
+	let at = start;
+	let value = 0;
+	for (; at < end; at += 1) {
+		const digit = bytes[at] ^ 48;
+		if (digit > 9) break;
+		value = value * 10 + digit;
+	}
+	line.code = value;
+	const isGroup = at > start && at - start <= 3 && value <= 255;
+	return isGroup && at < end && bytes[at] === separator ? at + 1 : -1;
 }
 
 /** One or more `(…)` up to the line's end. */
