@@ -76,7 +76,7 @@ export function receive(search: FrameSearch, bytes: Uint8Array, start: number, e
 	while (at < end) {
 		if (search.end === search.bytes.length) makeRoom(search);
 		const count = Math.min(end - at, search.bytes.length - search.end);
-		search.bytes.set(bytes.subarray(at, at + count), search.end);
+		search.bytes.set(count === bytes.length ? bytes : bytes.subarray(at, at + count), search.end);
 		search.end += count;
 		at += count;
 		scan(search, false);

@@ -15,8 +15,6 @@ export interface MbusChannel {
 	valve: number | null;
 }
 
-export const mbusChannels = 4;
-
 /** Device types of EN 13757-3 in words. */
 const typeNames: readonly (readonly [number, string])[] = Object.freeze(
 	[
@@ -60,7 +58,7 @@ function createChannel(): MbusChannel {
  */
 export function parseMbusLine(channels: (MbusChannel | null)[], line: Line, bytes: Uint8Array): boolean | undefined {
 	const number = line.code >> 24;
-	if (number < 1 || number > mbusChannels) return undefined;
+	if (number < 1 || number > channels.length) return undefined;
 	const object = line.code & 0xffffff;
 	const isIdentifier = object === identifier || object === belgianIdentifier;
 	const isIndex = object === index || object === belgianIndex;

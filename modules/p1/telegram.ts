@@ -1,6 +1,6 @@
 import type { Faults } from "./faults.js";
 import { createLine, findLineEnd, type Line, parseLine } from "./line.js";
-import { listDevices, type MbusChannel, mbusChannels, parseMbusLine } from "./mbus.js";
+import { listDevices, type MbusChannel, parseMbusLine } from "./mbus.js";
 import { findRegisters, packCode, type RegisterGroup, registers } from "./obis.js";
 import { decodeText, parseOctets, readText } from "./octets.js";
 import type { Readings } from "./readings.js";
@@ -29,7 +29,7 @@ export function parseTelegram(bytes: Uint8Array, start: number, end: number, fau
 		devices: [],
 		objects: [],
 	};
-	const channels = new Array<MbusChannel | null>(mbusChannels).fill(null);
+	const channels: (MbusChannel | null)[] = [null, null, null, null];
 	const line = createLine(bytes);
 	let at = skipLineEnd(bytes, identificationEnd, end);
 	while (at < end && bytes[at] !== 33) {
