@@ -3,10 +3,10 @@
  * preloaded, and run headless against mosquitto; with `IDF_PATH` too, it is linked for the ESP32 and its C file is read with
  * ESP-IDF's headers. Says what it skipped. With a folder (`npm run check:sdk -- FOLDER`) the builds stay there for the next time. Builds nothing of the SDK, which must be installed, and touches none of its files.
  */
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { buildHost, buildLin, checkSyntax, linkEsp32, type Workshop } from "./sdk/build.js";
+import { buildHost, buildLin, checkSyntax, findModdable, linkEsp32, type Workshop } from "./sdk/build.js";
 import { createCertificates, findPort, stopAll } from "./sdk/rig.js";
 import { key, runOutages, runSteady, runTls } from "./sdk/scenarios.js";
 
@@ -50,8 +50,8 @@ function checkEsp32(workshop: Workshop): boolean {
 }
 
 async function main(): Promise<boolean> {
-	const moddable = process.env.MODDABLE;
-	if (moddable === undefined || !existsSync(join(moddable, "build/bin/lin/release/mcconfig"))) {
+	const moddable = findModdable(process.env);
+	if (moddable === null) {
 		say("SKIPPED everything: MODDABLE names no Moddable SDK with its Linux tools (build/bin/lin/release/mcconfig).");
 		return true;
 	}

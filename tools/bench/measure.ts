@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { type LinkedSize, measureLinked } from "./linked.js";
 import { type MemoryCosts, measureMemory } from "./memory.js";
 import { type Moment, measureMoments } from "./moments.js";
 import { measureOpen, type OpenCost } from "./open.js";
@@ -19,6 +20,8 @@ export interface Bench extends Counts {
 	moments: Moment[];
 	parse: ParseSpeed[];
 	steps: StepTimes[];
+	/** Null where there is no Moddable SDK. */
+	linked: LinkedSize | null;
 	versions: Record<string, string>;
 	/** How instructions become milliseconds. Assumed, not measured. */
 	estimate: { megahertz: number; cyclesPerInstruction: [number, number] };
@@ -43,7 +46,10 @@ export async function measureAll(say: (what: string) => void): Promise<Bench> {
 	say("moments: when the firmware's heap is needed");
 	const moments = await measureMoments({});
 	say("parse: telegrams a second in Node");
-	return { ...counts, moments, parse: measureParse(), steps: measureSteps(), versions: readVersions(), estimate };
+	const speeds = { parse: measureParse(), steps: measureSteps() };
+	const linked = measureLinked(process.env);
+	if (linked === null) say("linked: left out, for it takes MODDABLE, IDF_PATH and a compiler for Xtensa");
+	return { ...counts, moments, ...speeds, linked, versions: readVersions(), estimate };
 }
 
 function readVersions(): Record<string, string> {

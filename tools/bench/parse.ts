@@ -30,6 +30,9 @@ interface Contestant {
 	peer: boolean;
 }
 
+/** Our reader on a telegram in clear. */
+export const plainName = "smarty-xs, plain";
+
 const load = createRequire(import.meta.url);
 const rounds = 9;
 /** Milliseconds. */
@@ -119,7 +122,7 @@ function createSealed(telegram: string): Contestant {
 function createPlain(bytes: Uint8Array): Contestant {
 	const reader = openReader();
 	return {
-		name: "smarty-xs, plain",
+		name: plainName,
 		checks: "CRC",
 		peer: false,
 		read() {

@@ -1,9 +1,14 @@
 import type { Bench } from "./measure.js";
+import { plainName } from "./parse.js";
 
 /** The benchmark for people, in Markdown. */
 export function formatReport(bench: Bench): string {
-	const tables = [formatOpen, formatTelegram, formatGrowth, formatMemory, formatMoments, formatFlash, formatParse];
-	return tables.map(format => format(bench)).join("\n");
+	const heap = [formatMemory, formatMoments, formatFlash, formatLinked];
+	const tables = [formatOpen, formatTelegram, formatGrowth, ...heap, formatParse, formatSteps];
+	return tables
+		.map(format => format(bench))
+		.filter(text => text !== "")
+		.join("\n");
 }
 
 function formatOpen({ open, estimate }: Bench): string {
@@ -103,6 +108,40 @@ function formatMoments({ moments }: Bench): string {
 function formatFlash({ memory }: Bench): string {
 	const rows = Object.entries(memory.flash).map(([folder, size]) => [folder, kilobytes(size)]);
 	return table("Flash: byte code", ["", "bytes"], rows);
+}
+
+/** Empty where it was not measured. */
+export function formatLinked({ linked }: Pick<Bench, "linked">): string {
+	if (linked === null) return "";
+	const { flash, objects, aliases } = linked;
+	return table(
+		"Flash: linked by the Moddable SDK for the ESP32, its own modules included (`mc.xs.c`)",
+		["in all", "of it objects and tables", "RAM for what may be written"],
+		[[kilobytes(flash), kilobytes(objects), `${aliases} bytes`]],
+	);
+}
+
+function formatSteps({ steps, parse }: Bench): string {
+	const rows = steps.map(({ length, bytes, digits, search, crc, parse: reading }) => {
+		const own = parse.find(speed => speed.length === length && speed.name === plainName)!;
+		const all = 1e6 / own.perSecond;
+		const times = [bytes, digits, search, crc, reading, all, (all * own.ratio) / 5];
+		return [`${length} bytes`, ...times.map(time => time.toFixed(2))];
+	});
+	return table(
+		"Parse: microseconds in Node for a plain telegram, step by step",
+		[
+			"telegram",
+			"only adding its bytes up",
+			"only making numbers of its digits",
+			"search",
+			"CRC",
+			"lines",
+			"reader in all",
+			"a fifth of the fastest peer",
+		],
+		rows,
+	);
 }
 
 function formatParse({ parse }: Bench): string {

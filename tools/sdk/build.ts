@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { readJson, root } from "./modules.js";
 
@@ -7,6 +7,13 @@ import { readJson, root } from "./modules.js";
 export interface Workshop {
 	moddable: string;
 	folder: string;
+}
+
+/** Where `MODDABLE` says that the SDK is, if its Linux tools are built; else null. */
+export function findModdable(env: NodeJS.ProcessEnv): string | null {
+	const moddable = env.MODDABLE;
+	if (moddable === undefined || !existsSync(join(moddable, "build/bin/lin/release/mcconfig"))) return null;
+	return moddable;
 }
 
 export interface LinImage {
@@ -25,6 +32,8 @@ export interface Esp32Link {
 	flash: number | null;
 	/** What may be written at run time: 4 bytes of RAM each. */
 	aliases: number;
+	/** Objects and elements of arrays, each 16 bytes of that flash. */
+	slots: number;
 	/** The folder of the build. */
 	folder: string;
 }
@@ -91,11 +100,13 @@ export function linkEsp32(workshop: Workshop): Esp32Link {
 	run("make", ["-f", `${folder}/makefile`, `${folder}/xsProj-esp32/build/config/sdkconfig.h`], env);
 	const log = run("make", ["-f", `${folder}/makefile`, `${folder}/mc.xs.c`, `${folder}/mc.resources.c`], env);
 	const warnings = log.split("\n").filter(line => line.includes("warning"));
+	const source = readFileSync(`${folder}/mc.xs.c`, "utf8");
 	return {
 		warnings: warnings.filter(line => isOurs(line)),
 		packageWarnings: warnings.filter(line => line.startsWith("### warning: aes-js")).length,
 		flash: measure(workshop, folder),
-		aliases: Number(/mxAliasCount (\d+)/.exec(readFileSync(`${folder}/mc.xs.c`, "utf8"))![1]),
+		aliases: Number(/mxAliasCount (\d+)/.exec(source)![1]),
+		slots: Number(/mxHeapCount (\d+)/.exec(source)![1]),
 		folder,
 	};
 }
