@@ -105,7 +105,7 @@ function createGroups(): readonly (RegisterGroup | null)[] {
 	return places;
 }
 
-/** The registers with the packed code, or null. One step. */
+/** The registers with the packed code, which is not negative; or null. One step. */
 export function findRegisters(packed: number): RegisterGroup | null {
 	const group = lookup.groups[packed % divisor];
 	return group !== null && group.code === packed ? group : null;
