@@ -91,10 +91,13 @@ const lookup = Object.freeze({ groups: createGroups() }, true);
 
 function createGroups(): readonly (RegisterGroup | null)[] {
 	const found: { code: number; first: number; measures: Measure[] }[] = [];
+	const known = new Map<Unit, Measure>();
 	registers.forEach(({ code, position, unit }, at) => {
 		const [a, b, c, d, e] = code.split(/[-:.]/).map(Number);
 		if (position === 0) found.push({ code: packCode(a, b, c, d, e), first: at, measures: [] });
-		found[found.length - 1].measures.push(createMeasure(unit));
+		const measure = known.get(unit) ?? createMeasure(unit);
+		known.set(unit, measure);
+		found[found.length - 1].measures.push(measure);
 	});
 	const places: (RegisterGroup | null)[] = [];
 	for (let remainder = 0; remainder < divisor; remainder += 1) {
