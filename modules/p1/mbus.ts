@@ -1,6 +1,6 @@
 import type { Line } from "./line.js";
 import { packCode, type Unit } from "./obis.js";
-import { decodeText, parseOctets } from "./octets.js";
+import { parseText } from "./octets.js";
 import type { MbusDevice } from "./readings.js";
 import { parseTime } from "./time.js";
 import { createMeasure, scaleValue } from "./value.js";
@@ -78,9 +78,9 @@ export function parseMbusLine(channels: (MbusChannel | null)[], line: Line, byte
 
 function readIdentifier(channel: MbusChannel, line: Line, bytes: Uint8Array): boolean {
 	const { start, close } = line.values[0];
-	const octets = parseOctets(bytes, start, close);
-	if (octets === null) return false;
-	channel.id = decodeText(octets).trim() || null;
+	const text = parseText(bytes, start, close);
+	if (text === null) return false;
+	channel.id = text.trim() || null;
 	return true;
 }
 

@@ -29,23 +29,40 @@ export function readText(bytes: Uint8Array, start: number, end: number): string 
 	return text;
 }
 
+/** The text that hexadecimal digits from `start` to `end` spell, as `decodeText` reads it; null if they spell none. */
+export function parseText(bytes: Uint8Array, start: number, end: number): string | null {
+	const plain = parsePlain(bytes, start, end);
+	if (plain !== null) return plain;
+	const octets = parseOctets(bytes, start, end);
+	return octets === null ? null : decodeText(octets);
+}
+
+/** The same where all of it is printable ASCII, as nearly all texts are; else null. */
+function parsePlain(bytes: Uint8Array, start: number, end: number): string | null {
+	if (((end - start) & 1) === 1) return null;
+	let text = "";
+	for (let first = start; first < end; first += 2 * piece) {
+		const rest = (end - first) >> 1;
+		const count = rest < piece ? rest : piece;
+		const codes = new Array<number>(count);
+		for (let at = 0; at < count; at += 1) {
+			const high = hexDigit(bytes[first + 2 * at]);
+			const low = hexDigit(bytes[first + 2 * at + 1]);
+			const code = (high << 4) | low;
+			if (low < 0 || code < 32 || code > 126) return null;
+			codes[at] = code;
+		}
+		text += String.fromCharCode.apply(null, codes);
+	}
+	return text;
+}
+
 /**
  * The text in `octets`: UTF-8, or Latin-1 where it is not valid UTF-8, as no standard says which. Control characters are left
  * out.
  */
 export function decodeText(octets: Uint8Array): string {
-	if (isPlain(octets)) return readText(octets, 0, octets.length);
 	return decodeUtf8(octets) ?? decodeLatin1(octets);
-}
-
-/** Whether all of them are printable ASCII. */
-function isPlain(octets: Uint8Array): boolean {
-	const { length } = octets;
-	for (let at = 0; at < length; at += 1) {
-		const octet = octets[at];
-		if (octet < 32 || octet > 126) return false;
-	}
-	return true;
 }
 
 function isControl(code: number): boolean {

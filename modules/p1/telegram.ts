@@ -2,7 +2,7 @@ import type { Faults } from "./faults.js";
 import { createLine, findLineEnd, type Line, parseLine } from "./line.js";
 import { listDevices, type MbusChannel, parseMbusLine } from "./mbus.js";
 import { findRegisters, packCode, type RegisterGroup, registers } from "./obis.js";
-import { decodeText, parseOctets, readText } from "./octets.js";
+import { parseText, readText } from "./octets.js";
 import type { Readings } from "./readings.js";
 import { parseTime } from "./time.js";
 import { scaleValue } from "./value.js";
@@ -94,9 +94,9 @@ function readRegisters(values: (number | null)[], group: RegisterGroup, line: Li
 
 /** The logical device name: 16 characters in hexadecimal. Some meters print it three times in a row. */
 function readSerial(readings: Readings, bytes: Uint8Array, start: number, end: number): boolean {
-	const octets = parseOctets(bytes, start, end);
-	if (octets === null) return false;
-	const name = decodeText(octets).trim();
+	const text = parseText(bytes, start, end);
+	if (text === null) return false;
+	const name = text.trim();
 	const third = name.slice(0, 16);
 	readings.serial = (name === third + third + third ? third : name) || null;
 	return true;
@@ -109,8 +109,8 @@ function readMessage(
 	start: number,
 	end: number,
 ): boolean {
-	const octets = parseOctets(bytes, start, end);
-	if (octets === null) return false;
-	messages[index] = decodeText(octets) || null;
+	const text = parseText(bytes, start, end);
+	if (text === null) return false;
+	messages[index] = text || null;
 	return true;
 }

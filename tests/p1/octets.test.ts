@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decodeText, parseOctets } from "../../modules/p1/octets.js";
+import { decodeText, parseOctets, parseText, readText } from "../../modules/p1/octets.js";
 import { oracleText } from "../support/oracle.js";
 import { bytesOf, hexOf, textBytes } from "../support/vectors.js";
 
@@ -62,7 +62,9 @@ test("agrees with TextDecoder on any bytes, UTF-8 or not", () => {
 	const unicode = fc.string({ unit: "binary", maxLength: 60 }).map(written => Uint8Array.from(Buffer.from(written)));
 	fc.assert(
 		fc.property(fc.oneof(text, unicode, fc.uint8Array({ maxLength: 30 })), bytes => {
-			expect(decodeText(bytes)).toBe(oracleText(hexOf(bytes)));
+			const expected = oracleText(hexOf(bytes));
+			expect(decodeText(bytes)).toBe(expected);
+			expect(parseText(textBytes(`F${hexOf(bytes)}F`), 1, 1 + 2 * bytes.length)).toBe(expected);
 		}),
 		{ numRuns: 2000 },
 	);
@@ -73,4 +75,17 @@ test("octets are pairs of hexadecimal digits, nothing else", () => {
 	expect(parse("00fFAb")).toEqual(Uint8Array.of(0, 255, 171));
 	expect(parse("")).toEqual(new Uint8Array(0));
 	for (const text of ["0", "000", "0G", "G0", " 0", "0 ", "0x00", "-1", "@@"]) expect(parse(text), text).toBeNull();
+});
+
+test.each([0, 1, 31, 32, 33, 64, 65, 1024])("a text of %i characters, printed and in hexadecimal", length => {
+	const text = Array.from({ length }, (_, at) => String.fromCharCode(32 + (at % 95))).join("");
+	expect(readText(textBytes(`(${text})`), 1, 1 + length)).toBe(text);
+	const hex = Buffer.from(text).toString("hex");
+	expect(parseText(textBytes(`A${hex}A`), 1, 1 + hex.length)).toBe(text);
+	// What is not plain may come last.
+	expect(parseText(textBytes(`${hex}c3a9`), 0, hex.length + 4)).toBe(`${text}é`);
+	expect(parseText(textBytes(`${hex}0a`), 0, hex.length + 2)).toBe(text);
+	for (const end of ["0", "0G", "G0", "--"]) {
+		expect(parseText(textBytes(hex + end), 0, hex.length + end.length), end).toBeNull();
+	}
 });

@@ -118,6 +118,50 @@ describe("numbers", () => {
 		expect(parseLines(line).values).toEqual(values);
 	});
 
+	test.each([
+		["0-0:96.7.21(123456789)", 123_456_789],
+		["0-0:96.7.21(1234567890)", 1_234_567_890],
+		["0-0:96.7.21(0000000069)", 69],
+		["0-0:96.7.21(69.0)", 69],
+		["0-0:96.7.21(69.0000)", 69],
+		["0-0:96.7.21(-69)", -69],
+		["00-00:96.7.21(69)", 69],
+		["000-000:096.007.021(69)", 69],
+	])("however long: %s", (line, power_failures) => {
+		expect(parseLines(line)).toMatchObject({ values: { power_failures }, line: 0 });
+	});
+
+	test("codes that no register has, and codes that are none", () => {
+		for (const code of ["8-0:96.7.21", "0-16:96.7.21", "10-0:96.7.21", "0-255:96.7.21", "255-255:255.255.255"]) {
+			expect(parseLines(`${code}(69)`), code).toMatchObject({
+				values: {},
+				objects: [{ code, value: "(69)" }],
+				line: 0,
+			});
+		}
+		for (const code of [
+			"0-256:96.7.21",
+			"0000-0:96.7.21",
+			"0-0:96.7.256",
+			"0-0:96.7",
+			"0-0:96.7.21.0",
+			"0-0.96.7.21",
+		]) {
+			expect(parseLines(`${code}(69)`), code).toMatchObject({ values: {}, objects: [], line: 1 });
+		}
+		for (const line of [
+			"0-0:96.7.21",
+			"0-0:96.7.21)",
+			"0-0:96.7.21((69)",
+			"0-0:96.7.21(69)x",
+			"0-0:",
+			"0-0",
+			"0:0-96.7.21(69)",
+		]) {
+			expect(parseLines(line), line).toMatchObject({ values: {}, objects: [], line: 1 });
+		}
+	});
+
 	test("one bad value of two costs that one", () => {
 		expect(parseLines("1-1:31.4.0(100*A)(x)")).toMatchObject({
 			values: { current_threshold_import: 100_000 },
