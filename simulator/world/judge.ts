@@ -87,7 +87,9 @@ function judgeReading(world: World, publication: Publication, name: string, kind
 	const first = sent.deliveries === 0;
 	noteDelivered(truth, sent);
 	// A frame whose tag was damaged is a reading all the same, by its CRC; so is one that the line spoilt and a recording brought.
-	if (sent.receivedAt < 0 && !sent.replayed && message.verdict !== "crc-only") {
+	if (message.verdict === "crc-only") {
+		truth.lastReadableAt = Math.max(truth.lastReadableAt, sent.sentAt);
+	} else if (sent.receivedAt < 0 && !sent.replayed) {
 		world.violate(`${topic} has a reading that never came whole`);
 	}
 	if (kind === "state") judgeState(world, topic, sent, sentAt);

@@ -127,6 +127,20 @@ describe("a subscriber", () => {
 		await runUntil(world.clock, 120 * second);
 		expect(publish({ exceptions: 2, meter: { state: "well" } }, where).join()).toContain("said to be well, 110 s");
 	});
+
+	test("knows that a meter is well whose frames only lost their tags", async () => {
+		await runUntil(world.clock, 120 * second);
+		const time = world.epoch + 120_000;
+		const frame = readMeter(world.meter, time);
+		noteSent(world.truth, describeFrame(frame), true, world.clock.now);
+		const values = Object.fromEntries(expectValues(frame.snapshot));
+		const told = { serial: frame.snapshot.serial, time: new Date(time).toISOString() };
+		expect(publish({ verdict: "crc-only", ...told, ...values })).toEqual([]);
+		const well = { exceptions: 0, meter: { state: "well" } };
+		expect(publish(well, "smarty/device/diagnostics")).toEqual([]);
+		await runUntil(world.clock, 200 * second);
+		expect(publish(well, "smarty/device/diagnostics").join()).toContain("said to be well, 80 s");
+	});
 });
 
 describe("a reading is lost", () => {
