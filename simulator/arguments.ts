@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { type ParseArgsConfig, parseArgs } from "node:util";
 import { complainAboutValue, findSetting } from "../modules/settings/settings.js";
 import type { EngineName } from "./engines/engine.js";
 
@@ -39,17 +39,9 @@ export const usage = `Usage: npm start -- [options]
 /** The settings, or one line that says what is wrong with the arguments. */
 export function readStartArguments(words: readonly string[]): StartArguments | string {
 	const text = { type: "string" } as const;
-	let values: { [name: string]: string | boolean | undefined };
-	try {
-		const options = { engine: text, broker: text, period: text, telegrams: text, capture: text, discovery: text };
-		const help = { type: "boolean", short: "h" } as const;
-		let positionals: string[];
-		({ values, positionals } = parseArgs({ args: [...words], options: { ...options, help }, allowPositionals: true }));
-		// Node's own message would repeat it: it may be a part of a password.
-		if (positionals.length > 0) return "there is a word without an option before it; a value with spaces needs quotes";
-	} catch (error) {
-		return shorten((error as Error).message);
-	}
+	const options = { engine: text, broker: text, period: text, telegrams: text, capture: text, discovery: text };
+	const values = parseWords(words, { ...options, help: { type: "boolean", short: "h" } });
+	if (typeof values === "string") return values;
 	const { engine = "node", broker, period = "10", telegrams, capture, discovery } = values;
 	if (engine !== "node" && engine !== "xs") return `--engine is node or xs, not ${engine}`;
 	const seconds = readNumber(String(period));
@@ -107,7 +99,19 @@ function readNumber(text: string): number {
 	return /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
 }
 
-/** The first sentence of Node's complaint. */
-function shorten(message: string): string {
-	return message.split(/\.(?:\s|$)|\n/)[0]!;
+/** The values of options by name, or one line that says what is wrong and repeats no word that stands alone. */
+export function parseWords(
+	words: readonly string[],
+	options: NonNullable<ParseArgsConfig["options"]>,
+): Record<string, string | boolean | undefined> | string {
+	try {
+		const { values, positionals } = parseArgs({ args: [...words], options, allowPositionals: true });
+		// Node's own message would repeat it: it may be a part of a key or a password.
+		if (positionals.length > 0) return "there is a word without an option before it; a value with spaces needs quotes";
+		// No option here may come more than once, so that no value is a list.
+		return values as Record<string, string | boolean | undefined>;
+	} catch (error) {
+		// The first sentence of Node's complaint.
+		return (error as Error).message.split(/\.(?:\s|$)|\n/)[0]!;
+	}
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { findSetting } from "../../modules/settings/settings.js";
 import { settingTable } from "../../modules/settings/table.js";
+import { parseWords } from "../arguments.js";
 
 /** Where the meter's bytes come from, and what the firmware is set to. */
 export interface GatewayArguments {
@@ -47,15 +47,8 @@ export function readGatewayArguments(
 ): GatewayArguments | string {
 	const names = [...own, ...settingTable.map(({ name }) => name)];
 	const options = Object.fromEntries([...names, "config"].map(name => [name, { type: "string" as const }]));
-	let values: Record<string, string | boolean | undefined>;
-	let positionals: string[];
-	try {
-		({ values, positionals } = parseArgs({ args: [...words], options, allowPositionals: true }));
-	} catch (error) {
-		return (error as Error).message.split(/\.(?:\s|$)|\n/)[0]!;
-	}
-	// Node's own message would repeat it: it may be a part of a key or a password.
-	if (positionals.length > 0) return "there is a word without an option before it; a value with spaces needs quotes";
+	const values = parseWords(words, options);
+	if (typeof values === "string") return values;
 	const file = values.config === undefined ? {} : readFile(String(values.config));
 	if (typeof file === "string") return file;
 	const found: Record<string, string> = {};

@@ -108,29 +108,26 @@ export async function startLive(options: LiveOptions, events: LiveEvents): Promi
 
 function sendNext(live: Live): void {
 	const { world, options, events } = live;
-	const { recorded } = options;
 	if (live.sent === 1 && !live.online && world.clock.now < patience) {
 		live.nextFrame = plan(world.clock, 0.05 * second, () => sendNext(live));
 		return;
 	}
 	live.nextFrame = null;
-	let bytes: Uint8Array;
-	if (live.sent === 0) {
-		bytes = recorded.bytes;
-		sendFrame(world, bytes, { serial: recorded.serial, time: recorded.time, snapshot: null });
-	} else {
-		// Whole seconds, and no second twice: with a period below one second the meter's clock runs ahead.
-		const last = world.truth.sent.at(-1)!.time;
-		const time = Math.max(last + 1000, Math.floor(worldTime(world) / 1000) * 1000);
-		const frame = readMeter(world.meter, time);
-		bytes = frame.bytes;
-		sendFrame(world, bytes, { serial: frame.snapshot.serial, time, snapshot: frame.snapshot });
-	}
+	const { bytes, ...about } = live.sent === 0 ? { ...options.recorded, snapshot: null } : readNext(world);
+	sendFrame(world, bytes, about);
 	live.sent += 1;
 	events.onFrame(bytes);
 	if (live.sent === options.count) return;
 	const free = world.wire.busyUntil - world.clock.now;
 	live.nextFrame = plan(world.clock, Math.max(options.period * 1000, free), () => sendNext(live));
+}
+
+/** Whole seconds, and no second twice: with a period below one second the meter's clock runs ahead. */
+function readNext(world: World) {
+	const last = world.truth.sent.at(-1)!.time;
+	const time = Math.max(last + 1000, Math.floor(worldTime(world) / 1000) * 1000);
+	const { bytes, snapshot } = readMeter(world.meter, time);
+	return { bytes, serial: snapshot.serial, time, snapshot };
 }
 
 function report(live: Live, topic: string, payload: string): void {
