@@ -105,9 +105,12 @@ export function parseWords(
 	options: NonNullable<ParseArgsConfig["options"]>,
 ): Record<string, string | boolean | undefined> | string {
 	try {
-		const { values, positionals } = parseArgs({ args: [...words], options, allowPositionals: true });
+		const { values, tokens } = parseArgs({ args: [...words], options, allowPositionals: true, tokens: true });
+		const alone = tokens.find(({ kind }) => kind === "positional");
 		// Node's own message would repeat it: it may be a part of a key or a password.
-		if (positionals.length > 0) return "there is a word without an option before it; a value with spaces needs quotes";
+		if (alone !== undefined) {
+			return `word ${alone.index + 1} stands without an option before it; a value with spaces needs quotes`;
+		}
 		// No option here may come more than once, so that no value is a list.
 		return values as Record<string, string | boolean | undefined>;
 	} catch (error) {

@@ -5,6 +5,7 @@ import { runScenario } from "./world/run.js";
 simulate(process.argv.slice(2), {
 	run: runScenario,
 	print: line => void process.stdout.write(`${JSON.stringify(line)}\n`),
+	help: text => void process.stdout.write(text),
 	complain: text => console.error(text),
 }).then(
 	code => {

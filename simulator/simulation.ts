@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { parseWords } from "./arguments.js";
 import type { EngineName } from "./engines/engine.js";
 import type { RunOptions, Summary } from "./world/run.js";
 import { scenarios } from "./world/scenarios.js";
@@ -14,54 +14,61 @@ interface Order {
 	engine: EngineName;
 	/** How many seeds, or null for one run with all its lines. */
 	random: number | null;
+	help: boolean;
 }
 
-/** Throws with a sentence for people. */
-function readOrder(parameters: string[]): Order {
-	const { values } = parseArgs({
-		args: parameters,
-		options: {
-			scenario: { type: "string", default: "calm" },
-			seed: { type: "string", default: "1" },
-			hours: { type: "string", default: "1" },
-			engine: { type: "string", default: "node" },
-			random: { type: "string" },
-		},
-	});
-	const { scenario, engine } = values;
-	if (!Object.hasOwn(scenarios, scenario)) throw new Error(`there is no scenario ${scenario}`);
-	if (engine !== "node" && engine !== "xs") throw new Error(`there is no engine ${engine}: node or xs`);
-	const seed = readNumber("seed", values.seed, 0, 2 ** 31 - 1);
-	if (!Number.isInteger(seed)) throw new Error("--seed must be a whole number");
-	const hours = readNumber("hours", values.hours, 0.01, 24 * 400);
-	const random = values.random === undefined ? null : Math.floor(readNumber("random", values.random, 1, 1e6));
-	return { scenario, seed, hours, engine, random };
-}
-
-function readNumber(name: string, text: string, low: number, high: number): number {
-	const value = text.trim() === "" ? Number.NaN : Number(text);
-	if (!(value >= low && value <= high)) throw new Error(`--${name} must be a number from ${low} to ${high}`);
-	return value;
+/** What is asked for, or one line that says what is wrong with it. */
+function readOrder(words: readonly string[]): Order | string {
+	const text = { type: "string" } as const;
+	const options = { scenario: text, seed: text, hours: text, engine: text, random: text };
+	const values = parseWords(words, { ...options, help: { type: "boolean", short: "h" } });
+	if (typeof values === "string") return values;
+	const { scenario = "calm", engine = "node" } = values;
+	if (!Object.hasOwn(scenarios, String(scenario))) return `--scenario is one of those below, not ${scenario}`;
+	if (engine !== "node" && engine !== "xs") return `--engine is node or xs, not ${engine}`;
+	const complaints: string[] = [];
+	const read = (name: string, fallback: string, low: number, high: number, whole: boolean): number => {
+		const word = String(values[name] ?? fallback);
+		const value = word.trim() === "" ? Number.NaN : Number(word);
+		const kind = whole ? "whole number" : "number";
+		if (!(value >= low && value <= high) || (whole && !Number.isInteger(value))) {
+			complaints.push(`--${name} is a ${kind} from ${low} to ${high}, not ${word.trim() === "" ? "empty" : word}`);
+		}
+		return value;
+	};
+	const order: Order = {
+		scenario: String(scenario),
+		seed: read("seed", "1", 0, 2 ** 31 - 1, true),
+		hours: read("hours", "1", 0.01, 24 * 400, false),
+		engine,
+		random: values.random === undefined ? null : read("random", "", 1, 1e6, true),
+		help: values.help === true,
+	};
+	return complaints[0] ?? order;
 }
 
 /** What a run is made with, and where its lines go. */
 export interface Outlet {
 	run: (options: RunOptions) => Promise<Summary>;
 	print(line: object): void;
+	/** For people who ask for it, on standard output. */
+	help(text: string): void;
 	/** For people, on standard error. */
 	complain(text: string): void;
 }
 
 /** Does what the parameters say and gives the exit code: 0, 1 where a promise was broken, 2 where nothing could be run. */
-export async function simulate(parameters: string[], { run, print, complain }: Outlet): Promise<number> {
-	let order: Order;
-	try {
-		order = readOrder(parameters);
-	} catch (error) {
-		complain(`${(error as Error).message}\n${usage}`);
+export async function simulate(words: readonly string[], { run, print, help, complain }: Outlet): Promise<number> {
+	const order = readOrder(words);
+	if (typeof order === "string") {
+		complain(`npm run simulate: ${order}\n${usage}`);
 		return 2;
 	}
-	const { random, ...options } = order;
+	const { random, help: wantsHelp, ...options } = order;
+	if (wantsHelp) {
+		help(`${usage}\n`);
+		return 0;
+	}
 	let code = 0;
 	for (let count = 0; count < (random ?? 1); count++) {
 		const seeded: RunOptions = { ...options, seed: order.seed + count };

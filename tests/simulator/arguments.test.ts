@@ -61,7 +61,7 @@ describe("arguments of npm start", () => {
 		[["--discovery", "on"], "--discovery must be device, entity or off"],
 		[["--broker"], "--broker"],
 		[["--colour"], "--colour"],
-		[["--broker", "mqtt://user:half", "secret@host"], "there is a word without an option"],
+		[["--broker", "mqtt://user:half", "secret@host"], "word 3 stands without an option before it"],
 	])("refuses %j in one line, without a password", (words, complaint) => {
 		const answer = readStartArguments(words);
 		expect(answer).toEqual(expect.stringContaining(complaint));

@@ -6,12 +6,14 @@ interface Outcome {
 	code: number;
 	printed: object[];
 	said: string[];
+	/** What went to standard output and is no line of a run. */
+	helped: string;
 	runs: RunOptions[];
 }
 
 /** Runs the command with a world that is well, except for the seeds that are not. */
 async function command(words: string[], unwell: number[] = []): Promise<Outcome> {
-	const outcome: Outcome = { code: -1, printed: [], said: [], runs: [] };
+	const outcome: Outcome = { code: -1, printed: [], said: [], helped: "", runs: [] };
 	outcome.code = await simulate(words, {
 		async run(options) {
 			outcome.runs.push(options);
@@ -19,6 +21,9 @@ async function command(words: string[], unwell: number[] = []): Promise<Outcome>
 			return summarize(options, unwell.includes(options.seed) ? ["a reading was lost"] : []);
 		},
 		print: line => void outcome.printed.push(line),
+		help: text => {
+			outcome.helped += text;
+		},
 		complain: text => void outcome.said.push(text),
 	});
 	return outcome;
@@ -71,24 +76,39 @@ test("--random lives through so many seeds and prints one line for each", async 
 	expect(said).toHaveLength(1);
 });
 
-describe("what cannot be run is exit 2, with a sentence and the list of scenarios", () => {
+describe("what cannot be run is exit 2, with one line that says what is wrong, and the usage", () => {
 	test.each([
-		[["--scenario", "nonsense"], "there is no scenario nonsense"],
-		[["--scenario", "toString"], "there is no scenario toString"],
-		[["--engine", "v8"], "there is no engine v8"],
-		[["--seed", "x"], "--seed must be a number"],
-		[["--seed", "1.5"], "--seed must be a whole number"],
-		[["--seed", ""], "--seed must be a number"],
-		[["--hours=-1"], "--hours must be a number"],
-		[["--hours", "0"], "--hours must be a number"],
-		[["--random", "0"], "--random must be a number"],
-		[["--unknown"], "Unknown option"],
-		[["calm"], "Unexpected argument"],
+		[["--scenario", "nonsense"], "--scenario is one of those below, not nonsense"],
+		[["--scenario", "toString"], "--scenario is one of those below, not toString"],
+		[["--engine", "v8"], "--engine is node or xs, not v8"],
+		[["--seed", "x"], "--seed is a whole number from 0 to 2147483647, not x"],
+		[["--seed", "1.5"], "--seed is a whole number from 0 to 2147483647, not 1.5"],
+		[["--seed", ""], "--seed is a whole number from 0 to 2147483647, not empty"],
+		[["--hours=-1"], "--hours is a number from 0.01 to 9600, not -1"],
+		[["--hours", "0"], "--hours is a number from 0.01 to 9600, not 0"],
+		[["--random", "0"], "--random is a whole number from 1 to 1000000, not 0"],
+		[["--random", "2.5"], "--random is a whole number from 1 to 1000000, not 2.5"],
+		[["--unknown", "7"], "Unknown option '--unknown'"],
+		[["--key=00112233"], "Unknown option '--key'"],
+		[["--scenario"], "Option '--scenario <value>' argument missing"],
+		[["calm"], "word 1 stands without an option before it; a value with spaces needs quotes"],
+		[["--seed", "7", "s3cret"], "word 3 stands without an option before it; a value with spaces needs quotes"],
+		[["--seed=7", "--", "s3cret"], "word 3 stands without an option before it; a value with spaces needs quotes"],
 	])("%j", async (words, sentence) => {
 		const { code, printed, said, runs } = await command(words);
 		expect(code).toBe(2);
-		expect(said.join("\n")).toContain(sentence);
-		expect(said.join("\n")).toContain("broker-night");
+		const [first, second, third] = said.join("\n").split("\n");
+		expect(first).toBe(`npm run simulate: ${sentence}`);
+		expect(second).toMatch(/^usage: npm run --silent simulate -- /);
+		expect(third).toMatch(/^scenarios: .*broker-night/);
+		expect(said.join()).not.toMatch(/s3cret|00112233/);
 		expect([printed, runs]).toEqual([[], []]);
 	});
+});
+
+test.each(["--help", "-h"])("%s is answered and runs nothing", async word => {
+	const { code, printed, said, runs, helped } = await command(["--seed", "7", word]);
+	expect(code).toBe(0);
+	expect(helped).toMatch(/^usage: npm run --silent simulate -- .*broker-night/s);
+	expect([printed, said, runs]).toEqual([[], [], []]);
 });

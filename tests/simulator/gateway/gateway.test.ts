@@ -317,7 +317,7 @@ test("arguments: what is wrong is said in one line, without a secret", async () 
 		"npm start: --port and --replay: only one of them\n",
 		"npm start: Unknown option '--nonsense'\n",
 		"npm start: --address has twelve hexadecimal digits, in lower case\n",
-		"npm start: there is a word without an option before it; a value with spaces needs quotes\n",
+		"npm start: word 5 stands without an option before it; a value with spaces needs quotes\n",
 		`npm start: --memory ${join(broken, "memory.json")} cannot be written: EEXIST\n`,
 	]);
 	// Wrong settings are told, and what they do not concern runs.

@@ -14,7 +14,7 @@ async function live(
 	const lines: string[] = [];
 	const print = (line: object) => void lines.push(JSON.stringify(line));
 	const words = ["--scenario", scenario, "--seed", `${seed}`, "--hours", `${hours}`, "--engine", engine];
-	const code = await simulate(words, { run, print, complain: text => void lines.push(text) });
+	const code = await simulate(words, { run, print, help: () => {}, complain: text => void lines.push(text) });
 	expect(code).toBe(0);
 	return lines;
 }
