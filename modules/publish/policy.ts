@@ -7,8 +7,11 @@ export interface Policy {
 	/** Milliseconds between two messages; with `change` the longest silence. */
 	readonly period: number;
 	readonly bands: Bands;
-	/** What was published last, monotonic milliseconds; null before the first. */
-	last: { time: number; values: (number | null)[]; devices: string } | null;
+	/** When the next message is due, and when the last telegram came, published or not: monotonic milliseconds. */
+	due: number;
+	seen: number;
+	/** What was published last; null before the first. */
+	last: { values: (number | null)[]; devices: string } | null;
 }
 
 /** A value that differs by no more is not new. In thousandths of the unit, as readings are. */
@@ -25,24 +28,40 @@ export interface Bands {
 	index: number;
 }
 
-/** A telegram comes some milliseconds early or late; that must not cost the next one its turn. */
+/** A telegram comes a little early or late; that must not cost it its turn. */
 const jitterMs = 2_000;
 
 export function createPolicy(mode: Policy["mode"], period: number, bands: Bands): Policy {
-	return { mode, period, bands, last: null };
+	return { mode, period, bands, due: -Infinity, seen: -Infinity, last: null };
 }
 
-/** Whether these readings are to be published; if so they count as published. `now`: monotonic milliseconds. */
+/**
+ * Whether these readings are to be published; if so they count as published. `now`: monotonic milliseconds. With an interval,
+ * messages follow a grid of so many seconds, each the telegram nearest to its time: one that sends each second is
+ * not sooner for being allowed to come early.
+ */
 export function isDue(policy: Policy, readings: Readings, now: number): boolean {
-	const { mode, last, period, bands } = policy;
+	const { mode, last, bands } = policy;
 	if (mode === "telegram") return true;
 	const devices = summarize(readings.devices, bands);
-	if (last !== null && now - last.time < period - jitterMs) {
+	// Half the way from one telegram to the next: before that, the next one is nearer.
+	const early = Math.min((now - policy.seen) / 2, jitterMs);
+	policy.seen = now;
+	if (last !== null && now < policy.due - early) {
 		if (mode === "interval") return false;
 		if (devices === last.devices && !differs(last.values, readings.values, bands)) return false;
 	}
-	policy.last = { time: now, values: readings.values.slice(), devices };
+	policy.due = findNext(policy, now);
+	policy.last = { values: readings.values.slice(), devices };
 	return true;
+}
+
+/** When the message behind one of `now` is due. */
+function findNext({ mode, period, due }: Policy, now: number): number {
+	// After a change, and where telegrams were missing, which are not made up for.
+	if (mode === "change" || now - due > period / 2) return now + period;
+	// A meter whose seconds are shorter than ours takes the grid along; else its lead would cost a telegram some day.
+	return Math.min(due, now + jitterMs / 2) + period;
 }
 
 function differs(before: readonly (number | null)[], after: readonly (number | null)[], bands: Bands): boolean {

@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createPolicy, isDue, type Policy } from "../../modules/publish/policy.js";
+import { createChance } from "../support/chance.js";
 import { changeLine, readTelegram } from "../support/telegrams.js";
 import { specificationTelegram } from "../support/vectors.js";
 
@@ -23,6 +24,80 @@ test("every thirty seconds, though telegrams come a little early or late", () =>
 	expect(times.map(time => offer(policy, time, `1-0:1.7.0(0${(time * 10) | 0}*W)`))).toEqual(
 		times.map(time => [0, 29.9, 59.8, 90].includes(time)),
 	);
+});
+
+/** When telegrams are published, in seconds, of a meter that sends every `spacing` seconds, give or take `jitter`. */
+function publishTimes(period: number, spacing: number, count: number, jitter = 0, seed = 1): number[] {
+	const policy = createPolicy("interval", period * 1000, bands);
+	const chance = createChance(seed);
+	const { readings } = readTelegram(specificationTelegram);
+	const times: number[] = [];
+	for (let at = 0; at < count; at += 1) times.push(5 + at * spacing + chance.integer(-1000, 1000) * 0.001 * jitter);
+	return times.sort((one, other) => one - other).filter(time => isDue(policy, readings, Math.round(time * 1000)));
+}
+
+function gapsOf(times: readonly number[]): number[] {
+	return times.slice(1).map((time, at) => time - times[at]);
+}
+
+function meanOf(numbers: readonly number[]): number {
+	return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+}
+
+describe("every ten seconds", () => {
+	test("of a meter that sends each second: every tenth telegram", () => {
+		expect(gapsOf(publishTimes(10, 1, 3600))).toEqual(new Array(359).fill(10));
+	});
+
+	test.each([1, 2, 3, 4, 5])(
+		"of one that sends each second, a second early or late: ten on average (seed %i)",
+		seed => {
+			const gaps = gapsOf(publishTimes(10, 1, 36_000, 1, seed));
+			expect(meanOf(gaps)).toBeGreaterThan(9.99);
+			expect(meanOf(gaps)).toBeLessThan(10.01);
+			expect(Math.min(...gaps)).toBeGreaterThan(6);
+			expect(Math.max(...gaps)).toBeLessThan(14);
+		},
+	);
+
+	test.each([1, 2, 3, 4, 5])("of one that sends each ten, a second early or late: every telegram (seed %i)", seed => {
+		expect(publishTimes(10, 10, 8640, 1, seed)).toHaveLength(8640);
+	});
+
+	test.each([9.99, 9.999, 10.001, 10.01])("of one whose ten seconds are %d: every telegram", spacing => {
+		expect(publishTimes(10, spacing, 50_000)).toHaveLength(50_000);
+		expect(publishTimes(10, spacing, 50_000, 1)).toHaveLength(50_000);
+	});
+});
+
+test.each([
+	[30, 10],
+	[25, 10],
+	[15, 10],
+	[10, 4],
+	[10, 3],
+	[60, 7],
+	[3600, 10],
+])("every %i seconds of a meter that sends each %i: so many on average, and never a burst", (period, spacing) => {
+	for (const jitter of [0, 1]) {
+		const gaps = gapsOf(publishTimes(period, spacing, Math.ceil((500 * period) / spacing), jitter));
+		expect(Math.abs(meanOf(gaps) / period - 1)).toBeLessThan(0.01);
+		expect(Math.min(...gaps)).toBeGreaterThanOrEqual(period / 2);
+	}
+});
+
+test("a meter slower than the interval: every telegram", () => {
+	expect(publishTimes(10, 12, 1000, 1)).toHaveLength(1000);
+	expect(publishTimes(30, 60, 1000, 1)).toHaveLength(1000);
+});
+
+test("after a pause the interval begins anew: what was missed is not made up for", () => {
+	const policy = createPolicy("interval", 10_000, bands);
+	const published = (times: number[]) => times.filter(time => offer(policy, time));
+	const seconds = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => from + at);
+	expect(published(seconds(0, 15))).toEqual([0, 10]);
+	expect(published(seconds(29, 60))).toEqual([29, 39, 49, 59]);
+	expect(published(seconds(3_600, 3_625))).toEqual([3_600, 3_610, 3_620]);
 });
 
 test("on change by more than the dead band", () => {
