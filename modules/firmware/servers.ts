@@ -26,11 +26,12 @@ const retryMs = 30_000;
 const homeWizardPort = 80;
 
 export function createServers(settings: IntegrationSettings, ports: Ports, getFirmware: () => Firmware): Servers {
-	const { telegramPort, webPort, webToken } = settings;
+	const { telegramPort, webPort, webToken: token, webHosts: hosts } = settings;
 	const most = ports.device.wired === true ? computerClients : boardClients;
+	const access = { token, hosts };
 	const answer: WebServer["respond"] = request => {
 		const firmware = getFirmware();
-		return respond(request, firmware.integrations.snapshot, look(firmware), webToken);
+		return respond(request, firmware.integrations.snapshot, look(firmware), access);
 	};
 	return {
 		telegrams: telegramPort === null ? null : createTelegramServer(most),

@@ -29,6 +29,8 @@ export interface IntegrationSettings {
 	telegramPort: number | null;
 	webPort: number | null;
 	webToken: string | null;
+	/** Names in lower case by which HTTP may be asked for, besides those that only the house knows. */
+	webHosts: string[];
 }
 
 const layouts: readonly IntegrationSettings["layouts"][number][] = Object.freeze([
@@ -82,6 +84,7 @@ export const integrationTable: readonly Setting[] = Object.freeze([
 	portSetting("telegramPort", "telegrams in clear, usually 8088"),
 	portSetting("webPort", "HTTP, usually 80"),
 	setting("webToken", null, "bearer token that HTTP asks for", complainAboutToken, true),
+	setting("webHost", null, "further names of this reader for HTTP", complainAboutHost),
 ]);
 
 function topicSetting(name: string, fallback: string, help: string): Setting {
@@ -150,6 +153,12 @@ function complainAboutToken(value: string): string | null {
 	return value.length < 8 ? "webToken has fewer than 8 characters, which is soon guessed." : null;
 }
 
+function complainAboutHost(value: string): string | null {
+	const words = splitList(value);
+	if (words.length > 0 && words.every(word => /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/i.test(word))) return null;
+	return "webHost must be one or more names like smarty.example.org, without a port.";
+}
+
 /** What is wrong only together. */
 export function complainTogetherAboutIntegrations(get: (name: string) => string | null): string | null {
 	const port = numberOf(get("webPort"));
@@ -184,6 +193,7 @@ export function readIntegrations(get: (name: string) => string | null): Integrat
 		telegramPort: numberOf(get("telegramPort")),
 		webPort: numberOf(get("webPort")),
 		webToken: get("webToken"),
+		webHosts: splitList((get("webHost") ?? "").toLowerCase()),
 	};
 }
 

@@ -3,6 +3,8 @@ export interface Request {
 	method: string;
 	/** Without the query. */
 	path: string;
+	/** The value of `Host`, or null, which HTTP/1.0 allows. */
+	host: string | null;
 	/** The value of `Authorization`, or null. */
 	authorization: string | null;
 	/** The value of `Accept`, empty where there is none. */
@@ -67,8 +69,7 @@ function readHeader(parser: RequestParser): Request | number {
 	if (match === null) return 400;
 	if (match[3] !== "1") return 505;
 	const path = match[2].replace(/[?#].*$/, "");
-	const request: Request = { method: match[1], path, authorization: null, accept: "", bodyLength: 0 };
-	let hosts = 0;
+	const request: Request = { method: match[1], path, host: null, authorization: null, accept: "", bodyLength: 0 };
 	let lengths = 0;
 	for (let at = 1; at < lines.length; at += 1) {
 		if (lines[at] === "") continue;
@@ -77,7 +78,8 @@ function readHeader(parser: RequestParser): Request | number {
 		const value = field[2];
 		switch (field[1].toLowerCase()) {
 			case "host":
-				hosts += 1;
+				if (request.host !== null) return 400;
+				request.host = value;
 				break;
 			case "authorization":
 				request.authorization = value;
@@ -94,5 +96,5 @@ function readHeader(parser: RequestParser): Request | number {
 				return 411;
 		}
 	}
-	return hosts === 1 || match[0].endsWith("1.0") ? request : 400;
+	return request.host !== null || match[0].endsWith("1.0") ? request : 400;
 }

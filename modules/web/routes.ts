@@ -1,5 +1,6 @@
 import { textOf } from "../publish/clear.js";
 import { describeDevice, describeMeter } from "./homewizard.js";
+import { isOwnHost } from "./host.js";
 import { formatMetrics } from "./metrics.js";
 import type { Request } from "./request.js";
 import { plain, type Response } from "./server.js";
@@ -10,18 +11,27 @@ const text = "text/plain; charset=utf-8";
 const openMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 const prometheus = "text/plain; version=0.0.4; charset=utf-8";
 
+/** Who gets an answer. */
+export interface Access {
+	/** With a token everything but `/healthz` wants `Authorization: Bearer <token>`. */
+	token: string | null;
+	/** Names of this reader that others could have too, in lower case; see `isOwnHost`. */
+	hosts: readonly string[];
+}
+
 /**
- * Answers one request. With a token everything but `/healthz` wants `Authorization: Bearer <token>`. Nothing here changes
- * anything, so that a page in somebody's browser can do no harm.
+ * Answers one request. Nothing here changes anything, and a web site in somebody's browser learns nothing: it has no token,
+ * and where none is needed, it has a name that is not ours.
  */
 export function respond(
 	request: Request,
 	snapshot: Snapshot,
 	surroundings: Surroundings,
-	token: string | null,
+	{ token, hosts }: Access,
 ): Response {
 	const { method, path } = request;
 	if (method !== "GET" && method !== "HEAD") return plain(405, "Allow: GET, HEAD\r\n");
+	if (token === null && !isOwnHost(request.host, hosts)) return misdirected();
 	if (path === "/healthz") return describeHealth(snapshot, surroundings.now);
 	if (token !== null && !isAllowed(request.authorization, token)) {
 		return plain(401, 'WWW-Authenticate: Bearer realm="smarty-xs"\r\n');
@@ -36,6 +46,11 @@ export function respond(
 	if (path === "/api/v1/telegram")
 		return { status: 200, type: text, body: textOf(snapshot.telegram, 0, snapshot.telegram.length) };
 	return { status: 200, type: json, body: describeMeter(readings, snapshot.account, surroundings) };
+}
+
+function misdirected(): Response {
+	const body = "Not a name of this reader: ask by its address or its name in .local, or set webHost to this name.\n";
+	return { status: 421, type: text, body };
 }
 
 function describeHealth(snapshot: Snapshot, now: number): Response {

@@ -47,6 +47,7 @@ const reasons: readonly (readonly [number, string])[] = Object.freeze(
 		[405, "Method Not Allowed"],
 		[411, "Length Required"],
 		[413, "Content Too Large"],
+		[421, "Misdirected Request"],
 		[431, "Request Header Fields Too Large"],
 		[500, "Internal Server Error"],
 		[503, "Service Unavailable"],

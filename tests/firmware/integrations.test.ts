@@ -208,7 +208,7 @@ test("the power class account is published, told to Home Assistant and survives 
 });
 
 describe("servers", () => {
-	const get = (path: string, header = "") => `GET ${path} HTTP/1.1\r\nHost: a\r\n${header}\r\n`;
+	const get = (path: string, header = "", host = "a") => `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n${header}\r\n`;
 
 	test("are off unless their ports are set", () => {
 		const board = boot({});
@@ -255,6 +255,20 @@ describe("servers", () => {
 		expect(boot({ webPort: "8080" }).services.map(service => service.type)).toEqual(["_http._tcp"]);
 		board.world.type("show");
 		expect(board.world.printed.join("\n")).not.toContain("correct-horse");
+	});
+
+	test("tell nothing to a web site whose name points at the board, and answer to the names they were given", () => {
+		const board = boot({ webPort: "80", webHost: "smarty.example.org" });
+		board.show(specificationTelegram);
+		const statusFor = (host: string) => {
+			const client = connect(board.listeners.get(80)!);
+			send(client, get("/state", "", host));
+			return client.received.split(" ")[1];
+		};
+		const announced = `${board.services[0].name.toLowerCase()}.local`;
+		const hosts = ["192.168.1.50", announced, "smarty.example.org:80", "rebound.example"];
+		expect(hosts.map(statusFor)).toEqual(["200", "200", "200", "421"]);
+		expectWell(board);
 	});
 
 	test("a port that is taken is tried again, and the readings flow all the same", () => {

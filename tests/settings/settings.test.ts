@@ -39,6 +39,7 @@ const defaults = {
 	telegramPort: null,
 	webPort: null,
 	webToken: null,
+	webHosts: [],
 };
 
 function check(changes: Record<string, string | null>, wireless = true) {
@@ -266,6 +267,7 @@ describe("publishing and serving", () => {
 			telegramPort: "8088",
 			webPort: "80",
 			webToken: "correct-horse",
+			webHost: "Smarty.example.org, energy",
 		});
 		expect(complaints).toEqual([]);
 		expect(settings.integrations).toEqual({
@@ -287,6 +289,7 @@ describe("publishing and serving", () => {
 			telegramPort: 8088,
 			webPort: 80,
 			webToken: "correct-horse",
+			webHosts: ["smarty.example.org", "energy"],
 		});
 		expect(check({ publish: "change" }).settings.integrations).toMatchObject({ mode: "change", period: 60_000 });
 	});
@@ -311,6 +314,10 @@ describe("publishing and serving", () => {
 		["webPort", "0", "webPort must be off"],
 		["webToken", "short", "fewer than 8 characters"],
 		["webToken", 'quotation"mark', "webToken may hold letters"],
+		["webHost", "http://smarty.example.org", "webHost must be one or more names like smarty.example.org"],
+		["webHost", "smarty.example.org:80", "webHost must be"],
+		["webHost", "*", "webHost must be"],
+		["webHost", ",", "webHost must be"],
 	])("%s %s", (name, value, complaint) => {
 		const { settings, complaints } = check({ [name]: value });
 		expect(complaints).toHaveLength(1);

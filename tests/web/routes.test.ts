@@ -49,9 +49,18 @@ function get(
 	changes: Partial<Request> = {},
 	token: string | null = null,
 	now = 5000,
+	hosts: string[] = [],
 ) {
-	const request: Request = { method: "GET", path, authorization: null, accept: "", bodyLength: 0, ...changes };
-	return respond(request, snapshot, { ...surroundings, now }, token);
+	const request: Request = {
+		method: "GET",
+		path,
+		host: "192.168.1.50",
+		authorization: null,
+		accept: "",
+		bodyLength: 0,
+		...changes,
+	};
+	return respond(request, snapshot, { ...surroundings, now }, { token, hosts });
 }
 
 const full = snapshotOf(specificationTelegram);
@@ -71,6 +80,24 @@ test("who may see what", () => {
 	expect(get("/healthz", full, {}, "secret").status).toBe(200);
 	expect(get("/", full).status).toBe(404);
 	expect(get("/api/v1/data/", full).status).toBe(404);
+});
+
+test("a web site whose name points into the house learns nothing", () => {
+	const asked = (path: string, token: string | null, hosts: string[], authorization: string | null = null) =>
+		get(path, full, { host: "rebound.example", authorization }, token, 5000, hosts).status;
+	for (const path of [...pages, "/healthz", "/"]) {
+		expect(asked(path, null, [])).toBe(421);
+		expect(asked(path, null, ["smarty.example"])).toBe(421);
+	}
+	for (const path of pages) {
+		expect(asked(path, null, ["rebound.example"])).toBe(200);
+		// A token says more than a name: no web site has it.
+		expect(asked(path, "secret", [])).toBe(401);
+		expect(asked(path, "secret", [], "Bearer secret")).toBe(200);
+		expect(get(path, full, { host: null }).status).toBe(200);
+	}
+	const { body } = get("/state", full, { host: "rebound.example" });
+	expect(body).toMatch(/^Not a name of this reader: .* set webHost to this name\.\n$/);
 });
 
 test("old readings are not shown for new ones", () => {

@@ -30,6 +30,7 @@ describe("requests", () => {
 		const expected = {
 			method: "GET",
 			path: "/metrics",
+			host: "a",
 			authorization: "Bearer t",
 			accept: "text/plain,b,",
 			bodyLength: 0,
@@ -68,6 +69,9 @@ describe("requests", () => {
 		[431, `GET / HTTP/1.1\r\nHost: a\r\nCookie: ${"c".repeat(3000)}`],
 		[431, `GET /${"a".repeat(3000)}`],
 		[505, "GET / HTTP/2.0\r\nHost: a\r\n\r\n"],
+		[400, "GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n"],
+		[400, "GET / HTTP/1.1\r\nHost:\r\nHost:\r\n\r\n"],
+		["whole", "GET / HTTP/1.1\r\nHost:\r\n\r\n"],
 		["whole", "GET / HTTP/1.0\r\n\r\n"],
 	] as const)("%s", (status, text) => expect(parse(text, 11).progress).toBe(status));
 });

@@ -20,11 +20,20 @@ function drawTelegrams(): string[] {
 }
 
 it("layouts, Home Assistant, power class and pages are the same bytes in Node, in XS and in XS with the sizes of an ESP32", async () => {
-	const get = (path: string, accept = "*/*") => `GET ${path} HTTP/1.1\r\nHost: a\r\nAccept: ${accept}\r\n\r\n`;
+	const get = (path: string, accept = "*/*", host = "a") =>
+		`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAccept: ${accept}\r\n\r\n`;
 	const paths = ["/state", "/api", "/api/v1/data", "/api/v1/telegram", "/metrics", "/healthz", "/none"];
 	const layout = "json values smartyreader sgrimee dsmr-reader raw";
-	const settings = { layout, powerClass: "3", powerPrice: "0.1139", broker: "mqtt://a", wifi: "home" };
+	const settings = {
+		layout,
+		powerClass: "3",
+		powerPrice: "0.1139",
+		webHost: "smarty.example",
+		broker: "mqtt://a",
+		wifi: "home",
+	};
 	const requests = [...paths.map(path => get(path)), get("/metrics", "text/plain"), "garbage\r\n\r\n"];
+	requests.push(...["Smarty.example:80", "smarty.LOCAL.", "rebound.example"].map(host => get("/api", "*/*", host)));
 	const telegrams = drawTelegrams();
 	const describe = (input: object) => new TextEncoder().encode(JSON.stringify(input));
 	const inputs = [
@@ -60,6 +69,9 @@ it("layouts, Home Assistant, power class and pages are the same bytes in Node, i
 		"404",
 		"200",
 		"400",
+		"200",
+		"200",
+		"421",
 	]);
 	expect(reply.stored.power).toContain("3000");
 	expect(reply.discoveries).toBe(2);

@@ -282,6 +282,13 @@ test("hostile clients cost nobody anything", async () => {
 		}),
 	);
 	expect(statuses).toEqual(["405", "404", "405", "400", "431"]);
+	// A browser whose page's name was made to point here, as curl can do it, too; and the same for a name of the house.
+	const rebind = (name: string) => {
+		const where = ["--resolve", `${name}:${webPort}:127.0.0.1`, `http://${name}:${webPort}/state`];
+		return execFileSync("curl", ["-sS", "-w", " %{http_code}", ...where], { encoding: "utf8" });
+	};
+	expect(rebind("rebound.example")).toMatch(/^Not a name of this reader: .*\n 421$/);
+	expect(rebind("smarty.fritz.box")).toMatch(/"serial":"SAG1030790002574".* 200$/);
 	// Slow readers hold at most what they were sent before they were dropped.
 	for (let count = 0; count < 300; count += 1) line.write(specificationTelegram);
 	await waitUntil("all telegrams", async () => (await countTelegrams(webPort)) >= 306);

@@ -92,7 +92,8 @@ function run({ settings: given, telegrams, requests }: Input) {
 		version: "smarty-xs 0.1.0",
 	};
 	const encode = (text: string) => new Uint8Array(encodeText(text));
-	const web = createWebServer(4, wanted => respond(wanted, snapshot, surroundings, null), encode);
+	const access = { token: null, hosts: settings.integrations.webHosts };
+	const web = createWebServer(4, wanted => respond(wanted, snapshot, surroundings, access), encode);
 	const pages = requests.map(text => {
 		const sink = createSink();
 		const events = admitConnection(web, sink.stream, () => now);

@@ -1,0 +1,27 @@
+/**
+ * Names that end so are given in the house and are nobody's on the internet: RFC 6762, RFC 6761, ICANN's name for private use,
+ * RFC 8375, and what routers use besides. The last one is the router's own, sold to nobody else.
+ */
+const houseEndings: readonly string[] = Object.freeze([
+	".local",
+	".localhost",
+	".internal",
+	".home.arpa",
+	".lan",
+	".home",
+	".fritz.box",
+]);
+
+/**
+ * Whether a page on this `Host` can only be ours: an address, a name that only the house knows, or one of `names` (in lower
+ * case). A web site on the internet can have its name point into the house (DNS rebinding), and then reads what is
+ * answered to a browser there; the browser still tells the site's name. No host at all is no browser.
+ */
+export function isOwnHost(host: string | null, names: readonly string[]): boolean {
+	if (host === null) return true;
+	const name = host.toLowerCase().replace(/:\d*$/, "").replace(/\.$/, "");
+	const isAddress = /^\d+\.\d+\.\d+\.\d+$/.test(name) || name.charAt(0) === "[";
+	// A name without a dot is looked up in the house's own domain.
+	if (isAddress || !name.includes(".") || names.includes(name)) return true;
+	return houseEndings.some(ending => name.endsWith(ending));
+}
