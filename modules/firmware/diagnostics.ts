@@ -91,6 +91,8 @@ export function describeStatus(firmware: Firmware): string[] {
 	const now = ports.clock.now();
 	const strength = network?.signalStrength ?? null;
 	const time = ports.clock.time();
+	const { authenticated, crcOnly, plain } = reader.counters;
+	const verdicts = { authenticated, "crc-only": crcOnly, plain };
 	return [
 		`${ports.device.version}, up ${Math.floor(now / 1_000)} s, boot ${memory.boots}: ${ports.device.resetReason}`,
 		`time      ${time === null ? "unknown" : new Date(time).toISOString()}`,
@@ -98,13 +100,14 @@ export function describeStatus(firmware: Firmware): string[] {
 		`WiFi      ${station.state}, ${network?.address ?? "no address"}, ${strength === null ? "no signal" : `${strength} dBm`}`,
 		`broker    ${broker.state}${broker.lastFailure === null ? "" : `, last failure: ${broker.lastFailure}`}`,
 		`meter     ${meter.state}, ${uplink.meter ?? "no name yet"}`,
-		`telegrams ${reader.counters.telegrams}, ${describeFaults(reader.faults)}`,
+		`telegrams ${listCounts(verdicts, "none")}; ${listCounts(reader.faults, "no faults")}`,
 		`outbox    ${outbox.waiting.length} waiting, ${firmware.history.recent.waiting} late readings`,
 		`trouble   ${firmware.exceptions} exceptions, last abort: ${memory.lastAbort ?? "none"}`,
 	];
 }
 
-function describeFaults(faults: object): string {
-	const found = Object.entries(faults).filter(([, count]) => count > 0);
-	return found.length === 0 ? "no faults" : found.map(([name, count]) => `${name} ${count}`).join(", ");
+/** Those above nought, or `none`. */
+function listCounts(counts: object, none: string): string {
+	const found = Object.entries(counts).filter(([, count]) => count > 0);
+	return found.length === 0 ? none : found.map(([name, count]) => `${name} ${count}`).join(", ");
 }

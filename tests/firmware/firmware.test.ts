@@ -57,6 +57,25 @@ test("a real frame on the line becomes a state message at the broker", () => {
 	expect(firmware.exceptions).toBe(0);
 });
 
+test("status says what vouched for the telegrams", () => {
+	const status = () => {
+		world.printed.length = 0;
+		world.type("status");
+		return world.printed.filter(line => line.startsWith("telegrams"));
+	};
+	world.clock.pass(10_000);
+	expect(status()).toEqual(["telegrams none; no faults"]);
+	send();
+	world.clock.pass(10_000);
+	expect(status()).toEqual(["telegrams authenticated 1; no faults"]);
+	// The last byte is the tag's.
+	const altered = frame.slice();
+	altered[altered.length - 1]! ^= 1;
+	send(altered);
+	world.clock.pass(10_000);
+	expect(status()).toEqual(["telegrams authenticated 1, crc-only 1; no faults"]);
+});
+
 test("another reader of the same meter that goes does not leave it offline", () => {
 	world.clock.pass(10_000);
 	send();
