@@ -1,31 +1,23 @@
 /**
- * What a byte makes of the CRC, by the bytes that follow it in its word: `last` has none behind it, `first` has three. Plain arrays:
- * they are preloaded to flash, and their elements are the cheapest to read in XS. Frozen all the way down in XS only, which the
- * linker wants; V8 reads an array that is frozen itself ten times as slowly.
+ * Plain arrays: they are preloaded to flash, and their elements are the cheapest to read in XS. Frozen all the way down in XS only,
+ * which the linker wants; V8 reads an array that is frozen itself ten times as slowly.
  */
 const tables = Object.freeze(createTables(), true);
 
 interface Tables {
-	readonly first: readonly number[];
-	readonly second: readonly number[];
-	readonly third: readonly number[];
-	readonly last: readonly number[];
-	/** The index of the entry of `last` with a given high byte; each stands once in the table. */
+	/** What a byte makes of the CRC. */
+	readonly forward: readonly number[];
+	/** The index of the entry of `forward` with a given high byte; each stands once in the table. */
 	readonly inverse: readonly number[];
 }
 
 function createTables(): Tables {
-	const last = fill(byte => {
+	const forward = fill(byte => {
 		let crc = byte;
 		for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >> 1) ^ 0xa001 : crc >> 1;
 		return crc;
 	});
-	const pass = (crc: number) => last[crc & 255] ^ (crc >> 8);
-	const third = fill(byte => pass(last[byte]));
-	const second = fill(byte => pass(third[byte]));
-	const first = fill(byte => pass(second[byte]));
-	const inverse = fill(byte => last.findIndex(entry => entry >> 8 === byte));
-	return { first, second, third, last, inverse };
+	return { forward, inverse: fill(byte => forward.findIndex(entry => entry >> 8 === byte)) };
 }
 
 /** One entry per byte value. */
@@ -40,16 +32,86 @@ function fill(entryOf: (byte: number) => number): number[] {
  * A telegram's CRC runs from `/` to `!`, both included (E-Meter P1 Specification 1.1.3, 3.2.2).
  */
 export function crc16(bytes: Uint8Array, start: number, end: number): number {
-	const { first, second, third, last } = tables;
-	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	const { forward } = tables;
+	const blocks = end - 64;
 	let crc = 0;
 	let at = start;
-	// Four bytes at a time: in XS one of them costs nearly as much to read as four, and none has to wait for the one before it.
-	for (const words = end - 4; at <= words; at += 4) {
-		const word = view.getInt32(at, true) ^ crc;
-		crc = first[word & 255] ^ second[(word >> 8) & 255] ^ third[(word >> 16) & 255] ^ last[(word >> 24) & 255];
+	if (at <= blocks) {
+		const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+		let a = 0,
+			b = 0,
+			c = 0,
+			d = 0,
+			e = 0,
+			f = 0,
+			g = 0,
+			h = 0,
+			i = 0,
+			j = 0,
+			k = 0,
+			l = 0,
+			m = 0,
+			n = 0,
+			o = 0,
+			p = 0;
+		for (; at <= blocks; at += 64) {
+			b ^= a;
+			o ^= a;
+			a ^= view.getInt32(at, true);
+			c ^= b;
+			p ^= b;
+			b ^= view.getInt32(at + 4, true);
+			d ^= c;
+			a ^= c;
+			c ^= view.getInt32(at + 8, true);
+			e ^= d;
+			b ^= d;
+			d ^= view.getInt32(at + 12, true);
+			f ^= e;
+			c ^= e;
+			e ^= view.getInt32(at + 16, true);
+			g ^= f;
+			d ^= f;
+			f ^= view.getInt32(at + 20, true);
+			h ^= g;
+			e ^= g;
+			g ^= view.getInt32(at + 24, true);
+			i ^= h;
+			f ^= h;
+			h ^= view.getInt32(at + 28, true);
+			j ^= i;
+			g ^= i;
+			i ^= view.getInt32(at + 32, true);
+			k ^= j;
+			h ^= j;
+			j ^= view.getInt32(at + 36, true);
+			l ^= k;
+			i ^= k;
+			k ^= view.getInt32(at + 40, true);
+			m ^= l;
+			j ^= l;
+			l ^= view.getInt32(at + 44, true);
+			n ^= m;
+			k ^= m;
+			m ^= view.getInt32(at + 48, true);
+			o ^= n;
+			l ^= n;
+			n ^= view.getInt32(at + 52, true);
+			p ^= o;
+			m ^= o;
+			o ^= view.getInt32(at + 56, true);
+			a ^= p;
+			n ^= p;
+			p ^= view.getInt32(at + 60, true);
+		}
+		const words = [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p];
+		for (let index = 0; index < 16; index += 1) {
+			let word = words[index] ^ crc;
+			for (let byte = 0; byte < 4; byte += 1) word = forward[word & 255] ^ (word >>> 8);
+			crc = word;
+		}
 	}
-	for (; at < end; at += 1) crc = last[(crc ^ bytes[at]) & 255] ^ (crc >> 8);
+	for (; at < end; at += 1) crc = forward[(crc ^ bytes[at]) & 255] ^ (crc >> 8);
 	return crc;
 }
 
@@ -65,12 +127,12 @@ export function findCrcStart(
 	crc: number,
 	begins: (at: number) => boolean,
 ): number {
-	const { last, inverse } = tables;
+	const { forward, inverse } = tables;
 	let found = -1;
 	let rest = crc;
 	for (let at = end - 1; at >= start; at -= 1) {
 		const index = inverse[rest >> 8];
-		rest = (((rest ^ last[index]) & 255) << 8) | (index ^ bytes[at]);
+		rest = (((rest ^ forward[index]) & 255) << 8) | (index ^ bytes[at]);
 		if (rest === 0 && begins(at)) found = at;
 	}
 	return found;

@@ -59,14 +59,22 @@ export function findTextEnd(search: TextSearch, bytes: Uint8Array, start: number
 			const word = view.getInt32(at);
 			if (word < 0 || ((word | (word + 0x01010101) | (word - 0x22222222)) & highBits) !== 0) break;
 		}
-		// The four that are not, and the last ones, one by one.
-		for (const next = at <= words ? at + 4 : end; at < next; at += 1) {
-			const byte = bytes[at];
-			if (byte > exclamation ? byte < 127 : byte !== exclamation && isTextByte(byte)) continue;
-			search.searched = at;
-			if (byte !== exclamation) return -at;
-			if (bytes[at - 1] === lineFeed) return findLineEnd(bytes, at + 1, end, last);
+		// Up to the one that is not, as a rule the line end, and behind that.
+		let byte = 0;
+		for (; at < end; at += 1) {
+			byte = bytes[at];
+			if (byte <= exclamation || byte > 126) break;
 		}
+		if (at === end) break;
+		if (byte === exclamation) {
+			search.searched = at;
+			if (bytes[at - 1] === lineFeed) return findLineEnd(bytes, at + 1, end, last);
+		} else if (!isTextByte(byte)) {
+			search.searched = at;
+			return -at;
+		}
+		at += 1;
+		if (at < end && bytes[at] === lineFeed) at += 1;
 	}
 	search.searched = at;
 	return 0;
