@@ -1,5 +1,14 @@
 const digits = "0123456789ABCDEF";
 
+/** What each byte is worth as a hexadecimal digit, -1 where it is none: for loops, in which a call of `hexDigit` would be dear. */
+export const hexDigits = Object.freeze({ values: createValues() }, true);
+
+function createValues(): readonly number[] {
+	const values: number[] = [];
+	for (let byte = 0; byte < 256; byte += 1) values.push(hexDigit(byte));
+	return values;
+}
+
 /** The value of one hexadecimal digit given as a character code, either case; -1 for anything else. */
 export function hexDigit(code: number): number {
 	if (code >= 48 && code <= 57) return code - 48;

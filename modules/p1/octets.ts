@@ -1,14 +1,15 @@
-import { hexDigit } from "./hex.js";
+import { hexDigits } from "./hex.js";
 
 /** The octets that hexadecimal digits from `start` to `end` spell, or null if they spell none: bytes, as a message has a thousand. */
 export function parseOctets(bytes: Uint8Array, start: number, end: number): Uint8Array | null {
 	const count = (end - start) >> 1;
 	if (start + (count << 1) !== end) return null;
 	const octets = new Uint8Array(count);
+	const { values } = hexDigits;
 	for (let at = 0; at < count; at += 1) {
-		const high = hexDigit(bytes[start + (at << 1)]);
-		const low = hexDigit(bytes[start + (at << 1) + 1]);
-		if (high < 0 || low < 0) return null;
+		const high = values[bytes[start + (at << 1)]];
+		const low = values[bytes[start + (at << 1) + 1]];
+		if ((high | low) < 0) return null;
 		octets[at] = (high << 4) | low;
 	}
 	return octets;
@@ -40,16 +41,15 @@ export function parseText(bytes: Uint8Array, start: number, end: number): string
 /** The same where all of it is printable ASCII, as nearly all texts are; else null. */
 function parsePlain(bytes: Uint8Array, start: number, end: number): string | null {
 	if (((end - start) & 1) === 1) return null;
+	const { values } = hexDigits;
 	let text = "";
 	for (let first = start; first < end; first += 2 * piece) {
 		const rest = (end - first) >> 1;
 		const count = rest < piece ? rest : piece;
 		const codes = new Array<number>(count);
 		for (let at = 0; at < count; at += 1) {
-			const high = hexDigit(bytes[first + 2 * at]);
-			const low = hexDigit(bytes[first + 2 * at + 1]);
-			const code = (high << 4) | low;
-			if (low < 0 || code < 32 || code > 126) return null;
+			const code = (values[bytes[first + 2 * at]] << 4) | values[bytes[first + 2 * at + 1]];
+			if (code < 32 || code > 126) return null;
 			codes[at] = code;
 		}
 		text += String.fromCharCode.apply(null, codes);

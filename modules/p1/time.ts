@@ -1,4 +1,7 @@
-const calendar = Object.freeze({ monthDays: [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] }, true);
+/** How many days of a leap year go before each month, and how many it has. */
+const calendar = Object.freeze({ daysBefore: [0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335, 366] }, true);
+/** From 1970 to 2000. */
+const daysBefore2000 = 10957;
 
 function pair(bytes: Uint8Array, at: number): number {
 	const tens = bytes[at] - 48;
@@ -21,9 +24,13 @@ export function parseTime(bytes: Uint8Array, start: number, end: number): number
 	const hour = pair(bytes, start + 6);
 	const minute = pair(bytes, start + 8);
 	const second = pair(bytes, start + 10);
-	if (year < 0 || year >= 70 || month < 1 || month > 12 || day < 1 || day > calendar.monthDays[month - 1]) return null;
-	if (month === 2 && day === 29 && year % 4 !== 0) return null;
+	if (year < 0 || year >= 70 || month < 1 || month > 12 || day < 1) return null;
+	const { daysBefore } = calendar;
+	const isLeap = (year & 3) === 0;
+	const before = daysBefore[month - 1];
+	if (day > daysBefore[month] - before || (month === 2 && day === 29 && !isLeap)) return null;
 	if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return null;
 	if (year === 0 && month === 1 && day === 1) return null;
-	return Date.UTC(2000 + year, month - 1, day, hour - (season === 83 ? 2 : 1), minute, second);
+	const days = daysBefore2000 + 365 * year + ((year + 3) >> 2) + before - (month > 2 && !isLeap ? 1 : 0) + day - 1;
+	return (days * 86400 + (hour - (season === 83 ? 2 : 1)) * 3600 + minute * 60 + second) * 1000;
 }
