@@ -26,7 +26,7 @@ export function parseTelegram(bytes: Uint8Array, start: number, end: number, fau
 		version: null,
 		time: null,
 		serial: null,
-		values: template.values.slice(),
+		values: new Array<number | null>(registers.length).fill(null),
 		messages: [null, null, null, null, null],
 		devices: [],
 		objects: [],
