@@ -10,8 +10,6 @@ import { scaleValue } from "./value.js";
 const versionCode = packCode(1, 3, 0, 2, 8);
 const timeCode = packCode(0, 0, 1, 0, 0);
 const deviceNameCode = packCode(0, 0, 42, 0, 0);
-/** No value of any register. In an object for V8, which copies an array that is frozen itself slowly. */
-const template = Object.freeze({ values: new Array<number | null>(registers.length).fill(null) }, true);
 /** 0-0:96.13.0; the long messages are .2 to .5, and .1 is never sent (E-Meter P1 Specification 1.1.3, table 3.1). */
 const messageCode = packCode(0, 0, 96, 13, 0);
 
