@@ -76,42 +76,94 @@ export function packCode(a: number, b: number, c: number, d: number, e: number):
 
 /** The registers of one code, which take the values of its line in order: the first is register `first`. */
 export interface RegisterGroup {
+	/** As `packCode` packs it. */
 	readonly code: number;
+	/** The line's first three words, the third as far as `mask` says: the code and the bracket behind it. */
+	readonly head: number;
+	readonly middle: number;
+	readonly tail: number;
+	readonly mask: number;
+	/** Where in the line the bracket opens. */
+	readonly open: number;
 	readonly first: number;
 	readonly measures: readonly Measure[];
+	/** What stands behind the first value's number as a rule: unit and bracket. */
+	readonly ending: readonly number[];
 }
 
 /**
- * The groups by `placeOf` their code. Frozen all the way down in XS only: V8 reads an array that is frozen itself ten times as slowly.
+ * The groups by `placeOf` their words. Frozen all the way down in XS only: V8 reads an array that is frozen itself ten times as slowly.
  */
 const lookup = Object.freeze({ groups: createGroups() }, true);
 
 function createGroups(): readonly (RegisterGroup | null)[] {
-	const found: { code: number; first: number; measures: Measure[] }[] = [];
+	const groups = new Array<RegisterGroup | null>(128).fill(null);
 	const known = new Map<Unit, Measure>();
-	registers.forEach(({ code, position, unit }, at) => {
-		const [a, b, c, d, e] = code.split(/[-:.]/).map(Number);
-		if (position === 0) found.push({ code: packCode(a, b, c, d, e), first: at, measures: [] });
-		const measure = known.get(unit) ?? createMeasure(unit);
-		known.set(unit, measure);
-		found[found.length - 1].measures.push(measure);
-	});
-	const places: (RegisterGroup | null)[] = [];
-	for (let place = 0; place < 128; place += 1) {
-		const here = found.filter(group => placeOf(group.code) === place);
-		if (here.length > 1) throw new RangeError(`registers ${here.map(({ first }) => first)} need another placeOf`);
-		places.push(here[0] ?? null);
+	for (let at = 0; at < registers.length; at += 1) {
+		const { code, unit } = registers[at];
+		const measures: Measure[] = [];
+		for (let next = at; next < registers.length && registers[next].code === code; next += 1) {
+			const measure = known.get(unit) ?? createMeasure(unit);
+			known.set(unit, measure);
+			measures.push(measure);
+		}
+		const group = createGroup(code, at, measures, unit);
+		const place = placeOf(group.head, group.middle, group.tail);
+		if (groups[place] !== null) throw new RangeError(`${code} needs another placeOf`);
+		groups[place] = group;
+		at += measures.length - 1;
 	}
-	return places;
+	return groups;
 }
 
-/** From 0 to 127, and another one for each register's code. Found by trying; a division would take longer. */
-function placeOf(packed: number): number {
-	return ((((packed >> 16) * 34) ^ packed) >> 5) & 127;
+function createGroup(code: string, first: number, measures: readonly Measure[], unit: Unit): RegisterGroup {
+	// The third word holds some of the code, and the bracket.
+	if (code.length < 9 || code.length > 11) throw new RangeError(`${code} is not 9 to 11 characters long`);
+	const bytes = toBytes(`${code}(`);
+	const wordAt = (at: number) => (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
+	const ending = toBytes(unit === "" ? ")" : `*${unit.replace("³", "3")})`);
+	const [a, b, c, d, e] = code.split(/[-:.]/).map(Number);
+	return {
+		code: packCode(a, b, c, d, e),
+		head: wordAt(0),
+		middle: wordAt(4),
+		tail: wordAt(8),
+		mask: -1 << (8 * (11 - code.length)),
+		open: code.length,
+		first,
+		measures,
+		ending,
+	};
 }
 
-/** The registers with the packed code, which is not negative; or null. One step. */
-export function findRegisters(packed: number): RegisterGroup | null {
-	const group = lookup.groups[placeOf(packed)];
-	return group !== null && group.code === packed ? group : null;
+function toBytes(text: string): number[] {
+	return Array.from(text, letter => letter.charCodeAt(0));
+}
+
+/** From 0 to 127, and another one for each register's words. Found by trying. */
+function placeOf(head: number, middle: number, tail: number): number {
+	const word = middle ^ (head >> 8) ^ (tail >> 20);
+	return (word ^ (word >> 11) ^ (word >> 22)) & 127;
+}
+
+/** The registers of the line that begins at `start`, or null; codes are found as the meter prints them. One step. */
+export function findRegisters(view: DataView, start: number, end: number): RegisterGroup | null {
+	if (end - start < 12) return null;
+	const head = view.getInt32(start);
+	const middle = view.getInt32(start + 4);
+	const tail = view.getInt32(start + 8);
+	const group = lookup.groups[placeOf(head, middle, tail)];
+	if (group === null || group.middle !== middle || (tail & group.mask) !== group.tail || group.head !== head)
+		return null;
+	return group;
+}
+
+/** The registers of a code that is printed in another way, with leading zeros; or null. A step for each register. */
+export function searchRegisters(code: number): RegisterGroup | null {
+	const { groups } = lookup;
+	for (let at = 0; at < groups.length; at += 1) {
+		const group = groups[at];
+		if (group !== null && group.code === code) return group;
+	}
+	return null;
 }

@@ -1,7 +1,7 @@
 import type { Faults } from "./faults.js";
 import { createLine, findLineEnd, type Line, parseLine } from "./line.js";
 import { listDevices, type MbusChannel, parseMbusLine } from "./mbus.js";
-import { findRegisters, packCode, type RegisterGroup, registers } from "./obis.js";
+import { findRegisters, packCode, type RegisterGroup, registers, searchRegisters } from "./obis.js";
 import { parseText, readText } from "./octets.js";
 import type { Readings } from "./readings.js";
 import { parseTime } from "./time.js";
@@ -33,9 +33,14 @@ export function parseTelegram(bytes: Uint8Array, start: number, end: number, fau
 	const line = createLine(bytes);
 	let at = skipLineEnd(bytes, identificationEnd, end);
 	while (at < end && bytes[at] !== 33) {
-		const good = parseLine(line, bytes, at, end) && readLine(readings, channels, line, bytes);
-		if (!good) faults.line += 1;
-		at = skipLineEnd(bytes, line.end, end);
+		const group = findRegisters(line.view, at, end);
+		let next = group === null ? -1 : readRegister(readings.values, group, bytes, at, end);
+		if (next < 0) {
+			const good = parseLine(line, bytes, at, end) && readLine(readings, channels, line, bytes, group);
+			if (!good) faults.line += 1;
+			next = line.end;
+		}
+		at = skipLineEnd(bytes, next, end);
 	}
 	readings.devices = listDevices(channels);
 	return readings;
@@ -48,10 +53,59 @@ function skipLineEnd(bytes: Uint8Array, start: number, end: number): number {
 	return at;
 }
 
+/**
+ * Reads a line of the group that begins at `start` if it has the usual form: one number without sign and of up to nine digits before
+ * the point, and its unit as the meter prints it. Where the line ends; -1 for any other form, of which nothing is taken.
+ */
+function readRegister(
+	values: (number | null)[],
+	group: RegisterGroup,
+	bytes: Uint8Array,
+	start: number,
+	end: number,
+): number {
+	const { ending } = group;
+	const first = start + group.open + 1;
+	let at = first;
+	let number = 0;
+	for (const limit = end - at > 9 ? at + 9 : end; at < limit; at += 1) {
+		const digit = bytes[at] ^ 48;
+		if (digit > 9) break;
+		number = number * 10 + digit;
+	}
+	if (at === first) return -1;
+	if (ending.length > 1) {
+		number *= 1000;
+		if (bytes[at] === 46) {
+			let worth = 100;
+			for (at += 1; worth > 0; at += 1) {
+				const digit = bytes[at] ^ 48;
+				if (digit > 9) break;
+				number += digit * worth;
+				worth = worth === 100 ? 10 : worth === 10 ? 1 : 0;
+			}
+			if (worth === 100) return -1;
+		}
+	}
+	for (let index = 0; index < ending.length; index += 1) {
+		if (bytes[at + index] !== ending[index]) return -1;
+	}
+	at += ending.length;
+	// All of it lies before the end.
+	if (at >= end || bytes[at] !== 13) return -1;
+	values[group.first] = number;
+	return at;
+}
+
 /** Puts one line into the readings. False if its value is not what its object has. */
-function readLine(readings: Readings, channels: (MbusChannel | null)[], line: Line, bytes: Uint8Array): boolean {
+function readLine(
+	readings: Readings,
+	channels: (MbusChannel | null)[],
+	line: Line,
+	bytes: Uint8Array,
+	group: RegisterGroup | null,
+): boolean {
 	const { code } = line;
-	const group = code < 0 ? null : findRegisters(code);
 	if (group !== null) return readRegisters(readings.values, group, line, bytes);
 	const mbus = parseMbusLine(channels, line, bytes);
 	if (mbus !== undefined) return mbus;
@@ -70,6 +124,8 @@ function readLine(readings: Readings, channels: (MbusChannel | null)[], line: Li
 	if (code >= 0 && (message === 0 || (message >= 2 && message <= 5))) {
 		return readMessage(readings.messages, message === 0 ? 0 : message - 1, bytes, start, end);
 	}
+	const odd = searchRegisters(code);
+	if (odd !== null) return readRegisters(readings.values, odd, line, bytes);
 	readings.objects.push({
 		code: readText(bytes, line.codeStart, line.codeEnd),
 		value: readText(bytes, line.codeEnd, line.end),

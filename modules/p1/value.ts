@@ -9,43 +9,15 @@ export interface Value {
 	end: number;
 	/** At the closing bracket: the unit lies between `end` + 1 and this. */
 	close: number;
-	/** The number before the point, if that is a short number without sign; else -1, and `parseDecimal` knows. */
-	whole: number;
-	/** The number behind the point in thousandths. */
-	part: number;
 }
 
-/** The longest number before the point that is read at once: it fits 32 bits. */
-const mostDigits = 9;
-
 export function createValue(): Value {
-	return { start: 0, end: 0, close: 0, whole: -1, part: 0 };
+	return { start: 0, end: 0, close: 0 };
 }
 
 /** Reads the value that begins at `start`, behind its bracket. The place of the closing one, or -1. Looks at each byte once. */
 export function parseValue(value: Value, bytes: Uint8Array, start: number, end: number): number {
-	// Nearly every value begins with a number.
 	let at = start;
-	let whole = 0;
-	for (const limit = end - start > mostDigits ? start + mostDigits : end; at < limit; at += 1) {
-		const digit = bytes[at] ^ 48;
-		if (digit > 9) break;
-		whole = whole * 10 + digit;
-	}
-	let isNumber = at > start;
-	let part = 0;
-	if (isNumber && at < end && bytes[at] === 46) {
-		const first = at + 1;
-		for (at = first; at < end; at += 1) {
-			const digit = bytes[at] ^ 48;
-			if (digit > 9) break;
-			part = part * 10 + digit;
-		}
-		const decimals = at - first;
-		isNumber = decimals > 0 && decimals <= 3;
-		part *= decimals === 1 ? 100 : decimals === 2 ? 10 : 1;
-	}
-	const numberEnd = at;
 	let star = -1;
 	for (; at < end; at += 1) {
 		const byte = bytes[at];
@@ -58,8 +30,6 @@ export function parseValue(value: Value, bytes: Uint8Array, start: number, end: 
 	value.start = start;
 	value.end = star < 0 ? at : star;
 	value.close = at;
-	value.whole = isNumber && value.end === numberEnd ? whole : -1;
-	value.part = part;
 	return at;
 }
 
@@ -88,7 +58,7 @@ export function createMeasure(unit: Unit): Measure {
  * without the prefix kilo (`Wh`), and no unit at all. NaN for anything else.
  */
 export function scaleValue(value: Value, bytes: Uint8Array, measure: Measure): number {
-	const { start, end, close, whole, part } = value;
+	const { start, end, close } = value;
 	let decimals = measure.decimals;
 	if (end < close) {
 		let at = end + 1;
@@ -98,9 +68,7 @@ export function scaleValue(value: Value, bytes: Uint8Array, measure: Measure): n
 		}
 		if (packName(bytes, at, close) !== measure.name) return Number.NaN;
 	}
-	if (whole < 0) return parseDecimal(bytes, start, end, decimals);
-	if (decimals === 3) return whole * 1000 + part;
-	return part === 0 ? whole : Number.NaN;
+	return parseDecimal(bytes, start, end, decimals);
 }
 
 /** Up to four characters in one number, whatever their case; -2 for more. */
