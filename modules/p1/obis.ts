@@ -76,8 +76,6 @@ export function packCode(a: number, b: number, c: number, d: number, e: number):
 
 /** The registers of one code, which take the values of its line in order: the first is register `first`. */
 export interface RegisterGroup {
-	/** As `packCode` packs it. */
-	readonly code: number;
 	/** The line's first three words, the third as far as `mask` says: the code and the bracket behind it. */
 	readonly head: number;
 	readonly middle: number;
@@ -122,9 +120,7 @@ function createGroup(code: string, first: number, measures: readonly Measure[], 
 	const bytes = toBytes(`${code}(`);
 	const wordAt = (at: number) => (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
 	const ending = toBytes(unit === "" ? ")" : `*${unit.replace("³", "3")})`);
-	const [a, b, c, d, e] = code.split(/[-:.]/).map(Number);
 	return {
-		code: packCode(a, b, c, d, e),
 		head: wordAt(0),
 		middle: wordAt(4),
 		tail: wordAt(8),
@@ -156,14 +152,4 @@ export function findRegisters(view: DataView, start: number, end: number): Regis
 	if (group === null || group.middle !== middle || (tail & group.mask) !== group.tail || group.head !== head)
 		return null;
 	return group;
-}
-
-/** The registers of a code that is printed in another way, with leading zeros; or null. A step for each register. */
-export function searchRegisters(code: number): RegisterGroup | null {
-	const { groups } = lookup;
-	for (let at = 0; at < groups.length; at += 1) {
-		const group = groups[at];
-		if (group !== null && group.code === code) return group;
-	}
-	return null;
 }

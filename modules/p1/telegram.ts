@@ -1,7 +1,7 @@
 import type { Faults } from "./faults.js";
 import { createLine, findLineEnd, type Line, parseLine } from "./line.js";
 import { listDevices, type MbusChannel, parseMbusLine } from "./mbus.js";
-import { findRegisters, packCode, type RegisterGroup, registers, searchRegisters } from "./obis.js";
+import { findRegisters, packCode, type RegisterGroup, registers } from "./obis.js";
 import { parseText, readText } from "./octets.js";
 import type { Readings } from "./readings.js";
 import { parseTime } from "./time.js";
@@ -124,8 +124,6 @@ function readLine(
 	if (code >= 0 && (message === 0 || (message >= 2 && message <= 5))) {
 		return readMessage(readings.messages, message === 0 ? 0 : message - 1, bytes, start, end);
 	}
-	const odd = searchRegisters(code);
-	if (odd !== null) return readRegisters(readings.values, odd, line, bytes);
 	readings.objects.push({
 		code: readText(bytes, line.codeStart, line.codeEnd),
 		value: readText(bytes, line.codeEnd, line.end),

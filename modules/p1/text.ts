@@ -49,9 +49,19 @@ export function createTextSearch(bytes: Uint8Array): TextSearch {
  * the line end may be missing. Linear in the bytes that were not searched before.
  */
 export function findTextEnd(search: TextSearch, bytes: Uint8Array, start: number, end: number, last: boolean): number {
-	const { view } = search;
+	let at = skipText(search.view, bytes, search.searched > start ? search.searched : start, end);
+	while (at < end && bytes[at] === exclamation && bytes[at - 1] !== lineFeed) {
+		at = skipText(search.view, bytes, at + 1, end);
+	}
+	search.searched = at;
+	if (at === end) return 0;
+	return bytes[at] === exclamation ? findLineEnd(bytes, at + 1, end, last) : -at;
+}
+
+/** The first place from `start` on that holds `!` or what cannot stand in a telegram, or `end`. */
+function skipText(view: DataView, bytes: Uint8Array, start: number, end: number): number {
 	const words = end - 4;
-	let at = search.searched > start ? search.searched : start;
+	let at = start;
 	while (at < end) {
 		// Most of the bytes are above `!` and below DEL, and four of them at a time are: none has its high bit set, nor when 1 is added,
 		// nor when 34 is taken.
@@ -59,25 +69,18 @@ export function findTextEnd(search: TextSearch, bytes: Uint8Array, start: number
 			const word = view.getInt32(at);
 			if (word < 0 || ((word | (word + 0x01010101) | (word - 0x22222222)) & highBits) !== 0) break;
 		}
-		// Up to the one that is not, as a rule the line end, and behind that.
 		let byte = 0;
 		for (; at < end; at += 1) {
 			byte = bytes[at];
 			if (byte <= exclamation || byte > 126) break;
 		}
 		if (at === end) break;
-		if (byte === exclamation) {
-			search.searched = at;
-			if (bytes[at - 1] === lineFeed) return findLineEnd(bytes, at + 1, end, last);
-		} else if (!isTextByte(byte)) {
-			search.searched = at;
-			return -at;
-		}
+		// As a rule, what is left is the line end.
+		if (byte !== carriageReturn && (byte === exclamation || !isTextByte(byte))) break;
 		at += 1;
 		if (at < end && bytes[at] === lineFeed) at += 1;
 	}
-	search.searched = at;
-	return 0;
+	return at;
 }
 
 /** The end of the CRC's line, 0 if it has not come yet. */
@@ -119,18 +122,7 @@ export function isText(bytes: Uint8Array, start: number, end: number): boolean {
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	let textEnd = end;
 	while (textEnd > start && bytes[textEnd - 1] === 0) textEnd -= 1;
-	const words = textEnd - 4;
-	let at = start;
-	while (at < textEnd) {
-		// In words, as `findTextEnd` does.
-		for (; at <= words; at += 4) {
-			const word = view.getInt32(at);
-			if (word < 0 || ((word | (word + 0x01010101) | (word - 0x22222222)) & highBits) !== 0) break;
-		}
-		for (const next = at <= words ? at + 4 : textEnd; at < next; at += 1) {
-			const byte = bytes[at];
-			if (byte > exclamation ? byte > 126 : !isTextByte(byte)) return false;
-		}
-	}
-	return true;
+	let at = skipText(view, bytes, start, textEnd);
+	while (at < textEnd && bytes[at] === exclamation) at = skipText(view, bytes, at + 1, textEnd);
+	return at === textEnd;
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { findRegisters, packCode, registers } from "../../modules/p1/obis.js";
+import { findRegisters, packCode, type RegisterGroup, registers } from "../../modules/p1/obis.js";
 import { oracleRegisters } from "../support/oracle.js";
+import { textBytes } from "../support/vectors.js";
 
 test("the register table is table 3.1 of the specification", () => {
 	const table = registers.map(({ code, name, unit, position }) => `${code} ${position} ${name} ${unit}`);
@@ -15,10 +16,16 @@ test("values of one code follow each other, in the order of the line", () => {
 	}
 });
 
+/** The group of a line that begins with `code`, which stands neither at the beginning nor at the end of what is held. */
+function find(code: string, rest = "(0)\r\n!"): RegisterGroup | null {
+	const bytes = textBytes(`\r\n${code}${rest}0000\r\n`);
+	return findRegisters(new DataView(bytes.buffer, bytes.byteOffset), 2, bytes.length - 6);
+}
+
 test("each code is found, and no code near it", () => {
 	for (const { code } of registers) {
 		const groups = code.split(/[-:.]/).map(Number) as [number, number, number, number, number];
-		const own = findRegisters(packCode(...groups))!;
+		const own = find(code)!;
 		expect(registers[own.first], code).toMatchObject({ code, position: 0 });
 		expect(own.measures, code).toHaveLength(registers.filter(register => register.code === code).length);
 		for (let group = 0; group < 5; group += 1) {
@@ -27,13 +34,25 @@ test("each code is found, and no code near it", () => {
 				near[group]! += step;
 				if (near[group]! < 0 || near[group]! > 255) continue;
 				const text = `${near[0]}-${near[1]}:${near[2]}.${near[3]}.${near[4]}`;
-				const packed = packCode(...near);
-				const found = packed < 0 ? null : findRegisters(packed);
-				expect(found === null ? undefined : registers[found.first]!.code, text).toBe(
-					registers.find(register => register.code === text)?.code,
-				);
+				const expected = registers.find(register => register.code === text)?.code;
+				const found = find(text);
+				expect(found === null ? undefined : registers[found.first]!.code, text).toBe(expected);
 			}
 		}
+	}
+});
+
+test("a code with any other character in it, or cut short, is not found", () => {
+	for (const { code } of registers) {
+		for (let at = 0; at < code.length; at += 1) {
+			for (let byte = 32; byte < 127; byte += 1) {
+				const other = code.slice(0, at) + String.fromCharCode(byte) + code.slice(at + 1);
+				const isCode = registers.some(register => register.code === other);
+				expect(find(other) !== null, other).toBe(isCode);
+			}
+		}
+		expect(find(code, "*0)\r\n"), code).toBeNull();
+		expect(find(code, ""), code).toBeNull();
 	}
 });
 

@@ -157,6 +157,8 @@ export function oracleRead(telegram: string): OracleReadings {
 		const match = lineShape.exec(line);
 		if (match === null) continue;
 		const code = match[1]!;
+		// A value group of OBIS is a byte.
+		if (code.split(/[-:.]/).some(group => Number(group) > 255)) continue;
 		const printed = printedValues(match[2]!);
 		const mbus = /^0-([1-4]):(24\.1\.0|96\.1\.0|24\.2\.1|24\.4\.0)$/.exec(code);
 		if (mbus !== null) {
