@@ -33,86 +33,96 @@ function fill(entryOf: (byte: number) => number): number[] {
  */
 export function crc16(bytes: Uint8Array, start: number, end: number): number {
 	const { forward } = tables;
-	const blocks = end - 64;
+	const foldEnd = end - ((end - start) & 63);
 	let crc = 0;
-	let at = start;
-	if (at <= blocks) {
-		const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-		let a = 0,
-			b = 0,
-			c = 0,
-			d = 0,
-			e = 0,
-			f = 0,
-			g = 0,
-			h = 0,
-			i = 0,
-			j = 0,
-			k = 0,
-			l = 0,
-			m = 0,
-			n = 0,
-			o = 0,
-			p = 0;
-		for (; at <= blocks; at += 64) {
-			b ^= a;
-			o ^= a;
-			a ^= view.getInt32(at, true);
-			c ^= b;
-			p ^= b;
-			b ^= view.getInt32(at + 4, true);
-			d ^= c;
-			a ^= c;
-			c ^= view.getInt32(at + 8, true);
-			e ^= d;
-			b ^= d;
-			d ^= view.getInt32(at + 12, true);
-			f ^= e;
-			c ^= e;
-			e ^= view.getInt32(at + 16, true);
-			g ^= f;
-			d ^= f;
-			f ^= view.getInt32(at + 20, true);
-			h ^= g;
-			e ^= g;
-			g ^= view.getInt32(at + 24, true);
-			i ^= h;
-			f ^= h;
-			h ^= view.getInt32(at + 28, true);
-			j ^= i;
-			g ^= i;
-			i ^= view.getInt32(at + 32, true);
-			k ^= j;
-			h ^= j;
-			j ^= view.getInt32(at + 36, true);
-			l ^= k;
-			i ^= k;
-			k ^= view.getInt32(at + 40, true);
-			m ^= l;
-			j ^= l;
-			l ^= view.getInt32(at + 44, true);
-			n ^= m;
-			k ^= m;
-			m ^= view.getInt32(at + 48, true);
-			o ^= n;
-			l ^= n;
-			n ^= view.getInt32(at + 52, true);
-			p ^= o;
-			m ^= o;
-			o ^= view.getInt32(at + 56, true);
-			a ^= p;
-			n ^= p;
-			p ^= view.getInt32(at + 60, true);
-		}
-		const words = [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p];
+	if (foldEnd > start) {
+		const words = foldBlocks(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), start, foldEnd);
 		for (let index = 0; index < 16; index += 1) {
 			let word = words[index] ^ crc;
 			for (let byte = 0; byte < 4; byte += 1) word = forward[word & 255] ^ (word >>> 8);
 			crc = word;
 		}
 	}
-	for (; at < end; at += 1) crc = forward[(crc ^ bytes[at]) & 255] ^ (crc >> 8);
+	for (let at = foldEnd; at < end; at += 1) crc = forward[(crc ^ bytes[at]) & 255] ^ (crc >> 8);
 	return crc;
+}
+
+/**
+ * Sixteen words that leave the same remainder as the blocks of sixteen words from `start` to `end`.
+ *
+ * The polynomial P = x^16 + x^15 + x^2 + 1 has as its 32nd power x^512 + x^480 + x^64 + 1, as squaring over GF(2) squares each term.
+ * So x^512 leaves the same remainder as x^480 + x^64 + 1, which is: a word of 32 bits can be taken out of the message if it is added
+ * (XOR) to the words 1, 14 and 16 behind it. So each block goes into the next, without a table.
+ */
+function foldBlocks(view: DataView, start: number, end: number): readonly number[] {
+	// In variables: elements of an array would cost more than all the rest.
+	let a = 0;
+	let b = 0;
+	let c = 0;
+	let d = 0;
+	let e = 0;
+	let f = 0;
+	let g = 0;
+	let h = 0;
+	let i = 0;
+	let j = 0;
+	let k = 0;
+	let l = 0;
+	let m = 0;
+	let n = 0;
+	let o = 0;
+	let p = 0;
+	for (let at = start; at < end; at += 64) {
+		b ^= a;
+		o ^= a;
+		a ^= view.getInt32(at, true);
+		c ^= b;
+		p ^= b;
+		b ^= view.getInt32(at + 4, true);
+		d ^= c;
+		a ^= c;
+		c ^= view.getInt32(at + 8, true);
+		e ^= d;
+		b ^= d;
+		d ^= view.getInt32(at + 12, true);
+		f ^= e;
+		c ^= e;
+		e ^= view.getInt32(at + 16, true);
+		g ^= f;
+		d ^= f;
+		f ^= view.getInt32(at + 20, true);
+		h ^= g;
+		e ^= g;
+		g ^= view.getInt32(at + 24, true);
+		i ^= h;
+		f ^= h;
+		h ^= view.getInt32(at + 28, true);
+		j ^= i;
+		g ^= i;
+		i ^= view.getInt32(at + 32, true);
+		k ^= j;
+		h ^= j;
+		j ^= view.getInt32(at + 36, true);
+		l ^= k;
+		i ^= k;
+		k ^= view.getInt32(at + 40, true);
+		m ^= l;
+		j ^= l;
+		l ^= view.getInt32(at + 44, true);
+		n ^= m;
+		k ^= m;
+		m ^= view.getInt32(at + 48, true);
+		o ^= n;
+		l ^= n;
+		n ^= view.getInt32(at + 52, true);
+		p ^= o;
+		m ^= o;
+		o ^= view.getInt32(at + 56, true);
+		a ^= p;
+		n ^= p;
+		p ^= view.getInt32(at + 60, true);
+	}
+	return [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p];
 }
 
 /**

@@ -1,11 +1,11 @@
 import type { Faults } from "./faults.js";
 import { createLine, findLineEnd, type Line, parseLine } from "./line.js";
 import { listDevices, type MbusChannel, parseMbusLine } from "./mbus.js";
-import { findRegisters, packCode, type RegisterGroup, registers } from "./obis.js";
+import { packCode, registers } from "./obis.js";
 import { parseText, readText } from "./octets.js";
 import type { Readings } from "./readings.js";
+import { findRegisters, type RegisterGroup, readRegister, readRegisters } from "./register-line.js";
 import { parseTime } from "./time.js";
-import { scaleValue } from "./value.js";
 
 const versionCode = packCode(1, 3, 0, 2, 8);
 const timeCode = packCode(0, 0, 1, 0, 0);
@@ -53,50 +53,6 @@ function skipLineEnd(bytes: Uint8Array, start: number, end: number): number {
 	return at;
 }
 
-/**
- * Reads a line of the group that begins at `start` if it has the usual form: one number without sign and of up to nine digits before
- * the point, and its unit as the meter prints it. Where the line ends; -1 for any other form, of which nothing is taken.
- */
-function readRegister(
-	values: (number | null)[],
-	group: RegisterGroup,
-	bytes: Uint8Array,
-	start: number,
-	end: number,
-): number {
-	const { ending } = group;
-	const first = start + group.open + 1;
-	let at = first;
-	let number = 0;
-	for (const limit = end - at > 9 ? at + 9 : end; at < limit; at += 1) {
-		const digit = bytes[at] ^ 48;
-		if (digit > 9) break;
-		number = number * 10 + digit;
-	}
-	if (at === first) return -1;
-	if (ending.length > 1) {
-		number *= 1000;
-		if (bytes[at] === 46) {
-			let worth = 100;
-			for (at += 1; worth > 0; at += 1) {
-				const digit = bytes[at] ^ 48;
-				if (digit > 9) break;
-				number += digit * worth;
-				worth = worth === 100 ? 10 : worth === 10 ? 1 : 0;
-			}
-			if (worth === 100) return -1;
-		}
-	}
-	for (let index = 0; index < ending.length; index += 1) {
-		if (bytes[at + index] !== ending[index]) return -1;
-	}
-	at += ending.length;
-	// All of it lies before the end.
-	if (at >= end || bytes[at] !== 13) return -1;
-	values[group.first] = number;
-	return at;
-}
-
 /** Puts one line into the readings. False if its value is not what its object has. */
 function readLine(
 	readings: Readings,
@@ -129,21 +85,6 @@ function readLine(
 		value: readText(bytes, line.codeEnd, line.end),
 	});
 	return true;
-}
-
-/** Each register of the group takes its value of the line. An empty value is none. */
-function readRegisters(values: (number | null)[], group: RegisterGroup, line: Line, bytes: Uint8Array): boolean {
-	const { first, measures } = group;
-	const count = line.count < measures.length ? line.count : measures.length;
-	let good = true;
-	for (let index = 0; index < count; index += 1) {
-		const value = line.values[index];
-		if (value.start === value.close) continue;
-		const number = scaleValue(value, bytes, measures[index]);
-		if (Number.isNaN(number)) good = false;
-		else values[first + index] = number;
-	}
-	return good;
 }
 
 /** The logical device name: 16 characters in hexadecimal. Some meters print it three times in a row. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { findRegisters, packCode, type RegisterGroup, registers } from "../../modules/p1/obis.js";
+import { packCode, registers } from "../../modules/p1/obis.js";
+import { findRegisters, type RegisterGroup } from "../../modules/p1/register-line.js";
 import { oracleRegisters } from "../support/oracle.js";
 import { textBytes } from "../support/vectors.js";
 
