@@ -37,7 +37,7 @@ const typeNames: readonly (readonly [number, string])[] = Object.freeze(
 /** The units of an index. */
 const indexUnits: readonly Unit[] = Object.freeze(["m³", "GJ", "kWh"]);
 /** A number without unit. */
-const countMeasure = Object.freeze(createMeasure(""));
+const countMeasure = Object.freeze(createMeasure(""), true);
 const indexMeasures = Object.freeze(indexUnits.map(createMeasure), true);
 
 /** C, D and E of the objects. */

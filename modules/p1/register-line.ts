@@ -13,7 +13,7 @@ export interface RegisterGroup {
 	readonly open: number;
 	readonly first: number;
 	readonly measures: readonly Measure[];
-	/** What stands behind the first value's number as a rule: unit and bracket. */
+	/** Of the first measure. */
 	readonly ending: readonly number[];
 }
 
@@ -33,7 +33,7 @@ function createGroups(): readonly (RegisterGroup | null)[] {
 			known.set(unit, measure);
 			measures.push(measure);
 		}
-		const group = createGroup(code, at, measures, unit);
+		const group = createGroup(code, at, measures);
 		const place = placeOf(group.head, group.middle, group.tail);
 		if (groups[place] !== null) throw new RangeError(`${code} needs another placeOf`);
 		groups[place] = group;
@@ -42,12 +42,11 @@ function createGroups(): readonly (RegisterGroup | null)[] {
 	return groups;
 }
 
-function createGroup(code: string, first: number, measures: readonly Measure[], unit: Unit): RegisterGroup {
+function createGroup(code: string, first: number, measures: readonly Measure[]): RegisterGroup {
 	// The third word holds some of the code, and the bracket.
 	if (code.length < 9 || code.length > 11) throw new RangeError(`${code} is not 9 to 11 characters long`);
-	const bytes = toBytes(`${code}(`);
+	const bytes = Array.from(`${code}(`, letter => letter.charCodeAt(0));
 	const wordAt = (at: number) => (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
-	const ending = toBytes(unit === "" ? ")" : `*${unit.replace("³", "3")})`);
 	return {
 		head: wordAt(0),
 		middle: wordAt(4),
@@ -56,12 +55,8 @@ function createGroup(code: string, first: number, measures: readonly Measure[], 
 		open: code.length,
 		first,
 		measures,
-		ending,
+		ending: measures[0].ending,
 	};
-}
-
-function toBytes(text: string): number[] {
-	return Array.from(text, letter => letter.charCodeAt(0));
 }
 
 /** From 0 to 127, and another one for each code's words. Found by trying. */

@@ -40,17 +40,20 @@ export interface Measure {
 	/** The unit without that, as `packName` packs it; `noName` for numbers that have none. */
 	readonly name: number;
 	readonly decimals: 0 | 3;
+	/** What stands behind a number as a rule: `*`, the unit as the meter prints it, and the bracket. */
+	readonly ending: readonly number[];
 }
 
 /** What `packName` makes of nothing that could be there. */
 const noName = 1;
 
 export function createMeasure(unit: Unit): Measure {
-	if (unit === "") return { prefix: 0, name: noName, decimals: 0 };
+	if (unit === "") return { prefix: 0, name: noName, decimals: 0, ending: [41] };
 	const prefix = unit.startsWith("k") ? 107 : 0;
 	// The meter writes m3.
-	const bytes = Uint8Array.from(unit.replace("³", "3"), letter => letter.charCodeAt(0));
-	return { prefix, name: packName(bytes, prefix === 0 ? 0 : 1, bytes.length), decimals: 3 };
+	const bytes = Uint8Array.from(`*${unit.replace("³", "3")})`, letter => letter.charCodeAt(0));
+	const name = packName(bytes, prefix === 0 ? 1 : 2, bytes.length - 1);
+	return { prefix, name, decimals: 3, ending: Array.from(bytes) };
 }
 
 /**
