@@ -36,6 +36,9 @@ export function parseBroker(text: string): BrokerAddress | string {
 function complainAboutAddress(host: string): string | null {
 	if (!/^[0-9.]+$/.test(host)) return null;
 	const parts = host.split(".");
-	const good = parts.length === 4 && parts.every(part => /^[0-9]{1,3}$/.test(part) && Number(part) <= 255);
-	return good ? null : "broker looks like an address and is none: four numbers from 0 to 255 with dots between.";
+	// A nought in front makes a number octal for who connects: 192.168.1.010 would be 192.168.1.8.
+	const good = parts.length === 4 && parts.every(part => /^(0|[1-9][0-9]{0,2})$/.test(part) && Number(part) <= 255);
+	return good
+		? null
+		: "broker looks like an address and is none: four numbers from 0 to 255 with dots between, without noughts in front.";
 }

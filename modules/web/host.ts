@@ -12,6 +12,9 @@ const houseEndings: readonly string[] = Object.freeze([
 	".fritz.box",
 ]);
 
+/** 253 characters of a name, its last dot and a port. What is longer is none, and not looked at: see `readHeader`. */
+const longest = 260;
+
 /**
  * Whether a page on this `Host` can only be ours: an address, a name that only the house knows, or one of `names` (in lower
  * case). A web site on the internet can have its name point into the house (DNS rebinding), and then reads what is
@@ -19,6 +22,7 @@ const houseEndings: readonly string[] = Object.freeze([
  */
 export function isOwnHost(host: string | null, names: readonly string[]): boolean {
 	if (host === null) return true;
+	if (host.length > longest) return false;
 	const name = host.toLowerCase().replace(/:\d*$/, "").replace(/\.$/, "");
 	const isAddress = /^\d+\.\d+\.\d+\.\d+$/.test(name) || name.charAt(0) === "[";
 	// A name without a dot is looked up in the house's own domain.

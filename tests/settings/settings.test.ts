@@ -128,6 +128,7 @@ describe("what is wrong", () => {
 		["no host", { broker: "mqtt://" }, /broker has no host/],
 		["a bad port", { broker: "mqtt://a:70000" }, /broker has a port that is not a number/],
 		["a bad address", { broker: "mqtt://192.168.1.300" }, /looks like an address and is none/],
+		["an address in octal numbers", { broker: "mqtt://192.168.001.010" }, /looks like an address and is none/],
 		["a short address", { broker: "192.168.1" }, /looks like an address and is none/],
 		["a user in the address", { broker: "mqtt://me:secret@a" }, /broker holds a user or a password/],
 		["a path", { broker: "mqtt://a/b" }, /something behind the host/],

@@ -40,6 +40,8 @@ test.each([
 	"home.arpa.",
 	"smarty.example.org.",
 	"smarty.local:80.example.org",
+	"1".repeat(1900),
+	`smarty:${"1".repeat(300)}`,
 ])("a web site may have the name %j", host => {
 	expect(isOwnHost(host, ["other.example.org"])).toBe(false);
 });

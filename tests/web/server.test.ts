@@ -76,6 +76,22 @@ describe("requests", () => {
 	] as const)("%s", (status, text) => expect(parse(text, 11).progress).toBe(status));
 });
 
+describe("a request of one size costs the same, whatever is in it", () => {
+	test.each([
+		["whole", `A:${" ".repeat(1900)}x`],
+		["whole", `A:x${" ".repeat(1900)}x`],
+		["whole", `A:${"x ".repeat(950)}x`],
+		[400, `A:${" ".repeat(1900)}\rx`],
+		[400, `A:x${" \t".repeat(950)}\rx`],
+		[400, `A: a\r`],
+	] as const)("%s", (status, line) => {
+		const begin = performance.now();
+		expect(parse(`GET / HTTP/1.1\r\nHost: a\r\n${line}\r\n\r\n`).progress).toBe(status);
+		// A search that goes back takes seconds for these on a computer, and minutes on a board, whose watchdog waits for 20 s.
+		expect(performance.now() - begin).toBeLessThan(500);
+	});
+});
+
 describe("connections", () => {
 	const request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 	const page: Response = { status: 200, type: "text/plain", body: "m³\n" };
