@@ -1,5 +1,6 @@
 import { simulate } from "./simulation.js";
 import { runScenario } from "./world/run.js";
+import { describeFailure } from "./xs/program.js";
 
 /** `npm run --silent simulate -- --scenario NAME --seed N --hours H --engine node|xs [--random COUNT]` */
 simulate(process.argv.slice(2), {
@@ -12,8 +13,8 @@ simulate(process.argv.slice(2), {
 		process.exitCode = code;
 	},
 	(error: Error) => {
-		// A fault of the world itself.
-		console.error(error.stack);
+		// A fault of the world itself, or an engine that is not there.
+		console.error(`npm run simulate: ${describeFailure(error)}`);
 		process.exitCode = 2;
 	},
 );

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { describeFailure } from "../simulator/xs/program.js";
 import { type Budget, compareBudget, listCounts, updateBudget } from "./bench/budget.js";
 import { measureAll } from "./bench/measure.js";
 import { formatReport } from "./bench/report.js";
@@ -41,4 +42,7 @@ function writePerformance(report: string, versions: Record<string, string>): voi
 	writeFileSync(file, `${head}\n\nMeasured with ${list.join(", ")}.\n\n${report}`);
 }
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {
+	console.error(`bench: ${describeFailure(error)}`);
+	return 1;
+});

@@ -1,33 +1,69 @@
 import { parseArgs } from "node:util";
+import { complainAboutValue, findSetting } from "../modules/settings/settings.js";
+import { settingTable } from "../modules/settings/table.js";
 import { measureHeap } from "../simulator/world/heap.js";
+import { describeFailure } from "../simulator/xs/program.js";
 import { measureMoments } from "./bench/moments.js";
+
+const usage = `usage: npm run --silent heap -- [--telegrams N], a whole number from 10
+   or: npm run --silent heap -- --moments [NAME=VALUE…], with settings of docs/settings.md`;
+
+type Order = { counts: number[] } | { settings: Record<string, string> };
 
 /**
  * `npm run --silent heap -- [--telegrams N]`: what lives in XS's heap after ten shares of N telegrams, one JSON line each.
  * `npm run --silent heap -- --moments [NAME=VALUE…]`: what lives there and is needed at moments of its life, with these settings.
+ * Exit 1 when it could not be measured, 2 for arguments that cannot be used.
  */
-const wanted = readWords();
-if (wanted === null) {
-	console.error("usage: npm run --silent heap -- [--telegrams N], a whole number from 10");
-	console.error("   or: npm run --silent heap -- --moments [NAME=VALUE…], with settings of docs/settings.md");
-	process.exit(2);
+async function main(words: string[]): Promise<number> {
+	if (words[0] === "--help" || words[0] === "-h") {
+		console.log(usage);
+		return 0;
+	}
+	const order = readWords(words);
+	if (typeof order === "string") {
+		console.error(order);
+		return 2;
+	}
+	try {
+		const lines = "settings" in order ? await measureMoments(order.settings) : await measureHeap(order.counts);
+		for (const line of lines) console.log(JSON.stringify(line));
+		return 0;
+	} catch (error) {
+		console.error(`heap: ${describeFailure(error as Error)}`);
+		return 1;
+	}
 }
-const lines = "settings" in wanted ? await measureMoments(wanted.settings) : await measureHeap(wanted.counts);
-for (const line of lines) console.log(JSON.stringify(line));
 
-function readWords(): { counts: number[] } | { settings: Record<string, string> } | null {
+/** What is asked for, or what is wrong with it. */
+function readWords(words: string[]): Order | string {
 	try {
 		const { values, positionals } = parseArgs({
+			args: words,
 			options: { telegrams: { type: "string" }, moments: { type: "boolean" } },
 			allowPositionals: true,
 		});
-		const pairs = positionals.map(word => [word.split("=", 1)[0]!, word.slice(word.indexOf("=") + 1)]);
-		const areSettings = positionals.every(word => word.indexOf("=") > 0);
-		if (values.moments) return areSettings && !values.telegrams ? { settings: Object.fromEntries(pairs) } : null;
+		if (values.moments) return values.telegrams === undefined ? readSettings(positionals) : usage;
 		const telegrams = Number(values.telegrams ?? "5000");
-		if (positionals.length > 0 || !Number.isInteger(telegrams) || telegrams < 10) return null;
+		if (positionals.length > 0 || !Number.isInteger(telegrams) || telegrams < 10) return usage;
 		return { counts: Array.from({ length: 10 }, (_, at) => Math.round((telegrams * (at + 1)) / 10)) };
 	} catch {
-		return null;
+		return usage;
 	}
 }
+
+function readSettings(pairs: readonly string[]): Order | string {
+	const settings: Record<string, string> = {};
+	for (const pair of pairs) {
+		const [name = ""] = pair.split("=", 1);
+		const value = pair.slice(name.length + 1);
+		const at = findSetting(name);
+		if (name === pair || at < 0) return `heap: ${name} is no setting that could be given as NAME=VALUE\n${usage}`;
+		const complaint = complainAboutValue(at, value);
+		if (complaint !== null) return `heap: ${complaint}`;
+		settings[settingTable[at]!.name] = value;
+	}
+	return { settings };
+}
+
+process.exitCode = await main(process.argv.slice(2));

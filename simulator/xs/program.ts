@@ -27,12 +27,20 @@ function hashFiles(name: VariantName, files: readonly string[]): string {
 	return hash.digest("hex").slice(0, 16);
 }
 
+/** The cause of the error that a program is not built, which is no fault of the code: its message says all. */
+const notBuilt = "not built";
+
+/** What people who started a tool are told of an error that ended it. */
+export function describeFailure(error: Error): string {
+	return error.cause === notBuilt ? error.message : (error.stack ?? error.message);
+}
+
 /** Throws, saying what to do, when the program has not been built from what is in this folder now. */
-export function findProgram(name: VariantName): string {
-	const path = programPath(name);
+export function findProgram(name: VariantName, path: string = programPath(name)): string {
 	if (existsSync(path)) return path;
 	const packages = variants[name].packages.join(" ");
 	throw new Error(
 		`the XS machine ${name} is not built: run \`npm run xs\` (needs ${packages}; \`npm run setup\` installs)`,
+		{ cause: notBuilt },
 	);
 }

@@ -40,7 +40,7 @@ function main(): void {
 }
 
 function complain(text: string): void {
-	console.error(`mutate: ${text}`);
+	console.error(`mutate: ${text}\nusage: npm run --silent mutate -- [--only TEXT] [--seeds N]`);
 	process.exitCode = 2;
 }
 
