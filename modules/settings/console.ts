@@ -79,7 +79,9 @@ function setValue(panel: Panel, name: string, value: string | null): string[] {
 	if (at < 0) return ["no setting has that name; show lists them all"];
 	const complaint = value === null ? null : complainAboutValue(at, value);
 	if (complaint !== null) return [complaint];
-	const done = `${settingTable[at]!.name} is ${value === null ? "not set any more" : "set"}`;
+	const isBuilt = value === null && (panel.built[at] ?? null) !== null;
+	const state = value !== null ? "set" : isBuilt ? "not set here; the build's value counts" : "not set";
+	const done = `${settingTable[at]!.name} is ${state}`;
 	if ((panel.vault.values[at] ?? null) === value) return [`${done}; it was so before`];
 	const values = panel.vault.values.slice();
 	values[at] = value;
@@ -89,5 +91,6 @@ function setValue(panel: Panel, name: string, value: string | null): string[] {
 		return [`not kept: ${error instanceof Error ? error.message : "the store failed"}`];
 	}
 	const { complaints } = checkSettings(mergeSettings(values, panel.built), panel.wireless);
-	return [`${done} and kept; restart to use it`, ...complaints];
+	const kept = value === null ? "" : " and kept";
+	return [`${done}${kept}; restart to use it`, ...complaints];
 }

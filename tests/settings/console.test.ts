@@ -56,10 +56,18 @@ test("unset takes away, and nothing is written twice", () => {
 	interpret(panel, "set user me");
 	expect(interpret(panel, "set user me")[0]).toContain("it was so before");
 	expect(store.writes).toBe(1);
-	expect(interpret(panel, "unset user")[0]).toContain("user is not set any more");
+	expect(interpret(panel, "unset user")[0]).toBe("user is not set; restart to use it");
 	expect(stored("user")).toBeNull();
 	expect(interpret(panel, "unset user")[0]).toContain("it was so before");
 	expect(store.writes).toBe(2);
+});
+
+test("unset says that the build's value counts again", () => {
+	panel.built = readConfiguration({ user: "bench" });
+	expect(interpret(panel, "unset user")[0]).toBe("user is not set here; the build's value counts; it was so before");
+	interpret(panel, "set user me");
+	expect(interpret(panel, "unset user")[0]).toBe("user is not set here; the build's value counts; restart to use it");
+	expect(stored("user")).toBeNull();
 });
 
 test("a store that fails is told of, and the old settings stay", () => {
