@@ -132,7 +132,7 @@ function readNext(world: World) {
 
 function report(live: Live, topic: string, payload: string): void {
 	const { world, events } = live;
-	const kind = topic.split("/")[2];
+	const kind = topic.split("/").at(-1);
 	if (kind !== "state" && kind !== "history") {
 		if (kind === "status" && payload === "online") live.online = true;
 		events.onMessage(topic, payload);

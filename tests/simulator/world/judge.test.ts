@@ -74,6 +74,13 @@ describe("a subscriber", () => {
 		expect(world.truth.delivered).toBe(2);
 	});
 
+	test("finds readings under a base of other levels, too", async () => {
+		const message = await read(10);
+		expect(publish(message, "house/cellar/SAG1030700114004/state")).toEqual([]);
+		expect(world.truth.delivered).toBe(1);
+		expect(publish({ ...message, voltage_l1: 1 }, "house/cellar/SAG1030700114004/state").length).toBe(1);
+	});
+
 	test("notices a wrong number, a missing one, and one that no meter sends", async () => {
 		const message = await read(10);
 		expect(publish({ ...message, voltage_l1: 1 }).join()).toContain("1 wrong values");
