@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
+import { describeTelegrams } from "../../modules/firmware/diagnostics.js";
 import { createFirmware, type Firmware, startFirmware } from "../../modules/firmware/firmware.js";
 import { noteException } from "../../modules/firmware/guard.js";
 import { wake } from "../../modules/firmware/run.js";
@@ -40,6 +41,12 @@ export async function runGateway(words: readonly string[]): Promise<number> {
 	}
 	let store: Store;
 	try {
+		if (found.replay !== null) closeSync(openSync(found.replay, "r"));
+	} catch (error) {
+		process.stderr.write(`npm start: --replay ${found.replay}: ${(error as NodeJS.ErrnoException).code}\n`);
+		return 2;
+	}
+	try {
 		store = createFileStore(found.memory);
 	} catch (error) {
 		const { code } = error as NodeJS.ErrnoException;
@@ -66,10 +73,13 @@ function stop(run: Run, code: number): void {
 	firmware.ports.clock.setAlarm(farewellMs, () => run.end(code));
 }
 
+function report(text: string): void {
+	process.stdout.write(`${text}\n`);
+}
+
 function createPorts(run: Run, store: Store, { port, replay, address }: GatewayArguments): Ports {
 	const clock = createHostClock();
 	const encoder = new TextEncoder();
-	const report = (text: string) => process.stdout.write(`${text}\n`);
 	const trouble = (where: string) => (text: string) => noteException(run.firmware, where, text);
 	const version: { version: string } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 	return {
@@ -115,7 +125,9 @@ function endReplay(run: Run): void {
 		const isSent = isTold && !isWaiting && delivery.next === null && delivery.flying.length === 0;
 		const isDone = isSent || uplink.settings.broker === null;
 		if (isDone || clock.now() >= deadline) {
-			process.stdout.write(`end of the capture: ${telegrams} telegrams${isDone ? "" : ", not all published"}\n`);
+			const rest = isDone ? "" : "; not all of it is published";
+			const remedy = telegrams > 0 ? "" : " (docs/faults.md says what to do)";
+			report(`end of the capture: telegrams ${describeTelegrams(firmware.reader)}${rest}${remedy}`);
 			stop(run, isDone && telegrams > 0 ? 0 : 1);
 		} else clock.setAlarm(200, look);
 	};

@@ -159,13 +159,23 @@ test("a cable: the real frame and a hundred more, with real clients; pulled and 
 	expect(gateway.output.join("")).not.toContain(key);
 });
 
+test("a capture that cannot be read ends at once, and one without a key says what is missing", async () => {
+	const nowhere = keep(startGateway(["--replay", "/nowhere/capture.bin", "--broker", url()]));
+	expect(await nowhere.exit).toBe(2);
+	expect(nowhere.output.join("")).toBe("npm start: --replay /nowhere/capture.bin: ENOENT\n");
+	const file = capture("sealed.bin", realFrame.frame);
+	const closed = keep(startGateway(["--replay", file, "--broker", url()]));
+	expect(await closed.exit).toBe(1);
+	expect(closed.output.join("")).toContain("end of the capture: telegrams none; keyMissing 1 (docs/faults.md says");
+});
+
 test("each layout comes through mosquitto as its golden file has it", async () => {
 	const file = capture("specification.txt", specificationTelegram);
 	const words = ["--replay", file, "--broker", url(), "--layout", "json,values,smartyreader,sgrimee,dsmr-reader,raw"];
 	const before = subscriber.messages.length;
 	const gateway = keep(startGateway([...words, "--sgrimeeBase", "old"]));
 	expect(await gateway.exit).toBe(0);
-	expect(gateway.output.join("")).toContain("end of the capture: 1 telegrams\n");
+	expect(gateway.output.join("")).toContain("end of the capture: telegrams plain 1; no faults\n");
 	expect(gateway.output.join("")).not.toContain("WiFi");
 	const seen = new Map(subscriber.messages.slice(before).map(message => [message.topic, message.payload]));
 	for (const name of ["values", "smartyreader", "sgrimee", "dsmr-reader"]) {
