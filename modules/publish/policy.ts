@@ -10,8 +10,8 @@ export interface Policy {
 	/** When the next message is due, and when the last telegram came, published or not: monotonic milliseconds. */
 	due: number;
 	seen: number;
-	/** What was published last; null before the first. */
-	last: { values: (number | null)[]; devices: string } | null;
+	/** What was published last, and when; null before the first. */
+	last: { values: (number | null)[]; devices: string; time: number } | null;
 }
 
 /** A value that differs by no more is not new. In thousandths of the unit, as readings are. */
@@ -44,24 +44,30 @@ export function isDue(policy: Policy, readings: Readings, now: number): boolean 
 	const { mode, last, bands } = policy;
 	if (mode === "telegram") return true;
 	const devices = summarize(readings.devices, bands);
-	// Half the way from one telegram to the next: before that, the next one is nearer.
-	const early = Math.min((now - policy.seen) / 2, jitterMs);
+	const gap = now - policy.seen;
 	policy.seen = now;
-	if (last !== null && now < policy.due - early) {
+	if (last !== null && !hasCome(policy, now, gap, last.time)) {
 		if (mode === "interval") return false;
 		if (devices === last.devices && !differs(last.values, readings.values, bands)) return false;
 	}
-	policy.due = findNext(policy, now);
-	policy.last = { values: readings.values.slice(), devices };
+	policy.due = findNext(policy, now, gap);
+	policy.last = { values: readings.values.slice(), devices, time: now };
 	return true;
 }
 
+/** `gap`: since the telegram before. A telegram is early by half of it at most: before that, the next one is nearer. */
+function hasCome({ due, period }: Policy, now: number, gap: number, last: number): boolean {
+	return now >= due - Math.min(gap / 2, jitterMs) && now >= last + period / 2;
+}
+
 /** When the message behind one of `now` is due. */
-function findNext({ mode, period, due }: Policy, now: number): number {
-	// After a change, and where telegrams were missing, which are not made up for.
-	if (mode === "change" || now - due > period / 2) return now + period;
-	// A meter whose seconds are shorter than ours takes the grid along; else its lead would cost a telegram some day.
-	return Math.min(due, now + jitterMs / 2) + period;
+function findNext({ mode, period, due }: Policy, now: number, gap: number): number {
+	// Where telegrams were missing, they are not made up for.
+	const most = gap > period + jitterMs ? period / 2 : period;
+	if (mode === "change" || now - due > most) return now + period;
+	// A meter whose seconds are a little shorter than ours takes the grid along; else its lead would cost a telegram some day.
+	const lead = Math.max(0, due - now - jitterMs / 2);
+	return due - Math.min(lead, period / 100) + period;
 }
 
 function differs(before: readonly (number | null)[], after: readonly (number | null)[], bands: Bands): boolean {

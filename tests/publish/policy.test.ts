@@ -78,11 +78,27 @@ test.each([
 	[10, 3],
 	[60, 7],
 	[3600, 10],
+	[11, 10],
+	[12, 10],
+	[13, 10],
+	[14, 10],
+	[31, 30],
+	[35, 30],
+	[59, 30],
 ])("every %i seconds of a meter that sends each %i: so many on average, and never a burst", (period, spacing) => {
 	for (const jitter of [0, 1]) {
 		const gaps = gapsOf(publishTimes(period, spacing, Math.ceil((500 * period) / spacing), jitter));
 		expect(Math.abs(meanOf(gaps) / period - 1)).toBeLessThan(0.01);
 		expect(Math.min(...gaps)).toBeGreaterThanOrEqual(period / 2);
+	}
+});
+
+test("when some of a quick meter's telegrams are lost, two messages are not nearer than half of the interval", () => {
+	for (const pause of [3, 6, 8, 9, 12, 17, 40]) {
+		const policy = createPolicy("interval", 10_000, bands);
+		const times = Array.from({ length: 200 }, (_, at) => at).filter(time => time % 50 < 22 || time % 50 >= 22 + pause);
+		const gaps = gapsOf(times.filter(time => offer(policy, time)));
+		expect(Math.min(...gaps)).toBeGreaterThanOrEqual(5);
 	}
 });
 
