@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { projectRoot } from "./support/imports.js";
+import { findDeadReferences, listAnchors, listPages } from "./support/pages.js";
+
+const { scripts } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as { scripts: object };
+
+test("no page links to nothing, or names a file or a command that is not there", () => {
+	const pages = listPages();
+	expect(pages.map(({ path }) => path)).toEqual(
+		expect.arrayContaining(["README.md", "CHANGELOG.md", "docs/settings.md", "hardware/README.md"]),
+	);
+	expect(findDeadReferences(pages, Object.keys(scripts))).toEqual([]);
+});
+
+describe("a page that", () => {
+	const check = (text: string) => {
+		const pages = [
+			{ path: "docs/one.md", text },
+			{ path: "docs/two.md", text: "# Two\n\n## Evcc, and `others`\n\n## Two\n" },
+		];
+		const files = ["docs/one.md", "docs/two.md", "LICENSE", "modules/p1", "tools/hardware"];
+		return findDeadReferences(pages, ["bench", "check:sdk"], path => files.includes(path));
+	};
+
+	test.each([
+		["links to a page", "[two](two.md)", []],
+		["links to a file above", "[it](../LICENSE) and [an address](https://example.org/a#b)", []],
+		["links to headings", "# One\n[two](two.md#evcc-and-others) [two](two.md#two-1) [one](#one)", []],
+		["has a link in code", "`[no](nowhere.md)`\n```\n[no](nowhere.md)\n```\n", []],
+		["names files", "`modules/p1/`, `tools/hardware/*-rules.ts`, `smarty/<meter>/state`", []],
+		["names commands", "`npm run bench` and\n```\nnpm run --silent check:sdk -- x\n```\n", []],
+		["links to no page", "[no](three.md)", ["docs/one.md: three.md"]],
+		["links to a picture that is not there", "![no](two.svg)", ["docs/one.md: two.svg"]],
+		["links to no heading", "[no](two.md#three) [no](#two)", ["docs/one.md: two.md#three", "docs/one.md: #two"]],
+		["links to a heading in code", "```\n# One\n```\n[no](#one)", ["docs/one.md: #one"]],
+		["names no file", "`modules/p2/frame.ts`", ["docs/one.md: modules/p2/frame.ts"]],
+		["names no command", "`npm run benhc`", ["docs/one.md: npm run benhc"]],
+	])("%s", (_, text, dead) => {
+		expect(check(text)).toEqual(dead);
+	});
+});
+
+test("anchors are those that GitHub makes", () => {
+	const text = "# HomeWizard's API\n## Telegram: from the last byte\n### `devices`\n## [Ä](b.md) & c\n";
+	expect(listAnchors(text)).toEqual(["homewizards-api", "telegram-from-the-last-byte", "devices", "ä--c"]);
+});
