@@ -172,6 +172,24 @@ describe("diagnostics", () => {
 		expect(diagnostics().uptime).toBeGreaterThan(500);
 	});
 
+	test("docs/topics.md has every field, and no other", () => {
+		world.clock.pass(3_000);
+		const page = readFileSync(new URL("../../docs/topics.md", import.meta.url), "utf8");
+		const part = page.slice(page.indexOf("## The diagnostics message"));
+		const rows = [...part.matchAll(/^\| `(\w+)` +\| (.*) \|$/gm)].map(([, name, text]) => ({
+			name: name!,
+			text: text!,
+		}));
+		const message: Record<string, unknown> = diagnostics();
+		expect(rows.map(({ name }) => name)).toEqual(Object.keys(message));
+		for (const { name, text } of rows) {
+			const value = message[name];
+			// The counters of faults have a page of their own.
+			if (typeof value !== "object" || value === null || Array.isArray(value) || name === "faults") continue;
+			for (const field of Object.keys(value)) expect(text, name).toContain(`\`${field}\``);
+		}
+	});
+
 	test("boots and the last abort are remembered", () => {
 		const store = createFakeStore();
 		boot(config, store);

@@ -239,8 +239,10 @@ test("bytes are counted as UTF-8 has them", () => {
 	}
 });
 
-test("docs/settings.md has every setting with its default", () => {
+test("docs/settings.md has every setting with its default, and no other", () => {
 	const text = readFileSync(new URL("../../docs/settings.md", import.meta.url), "utf8");
+	const rows = text.slice(0, text.indexOf("\n## ")).matchAll(/^\| `(\w+)`/gm);
+	expect([...rows].map(([, name]) => name)).toEqual(settingTable.map(({ name }) => name));
 	for (const { name, fallback } of settingTable) {
 		const row = text.split("\n").find(line => line.startsWith(`| \`${name}\``));
 		expect(row, name).toBeDefined();
