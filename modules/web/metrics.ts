@@ -35,7 +35,9 @@ export function formatMetrics(snapshot: Snapshot, surroundings: Surroundings, mo
 	if (readings !== null && snapshot.meter !== null) putMeter(page, readings, snapshot.meter, snapshot);
 	putReader(page, snapshot, surroundings);
 	if (modern) page.lines.push("# EOF");
-	return `${page.lines.join("\n")}\n`;
+	// For the last line's end: put behind the whole, it would be a second copy of it.
+	page.lines.push("");
+	return page.lines.join("\n");
 }
 
 type Kind = "counter" | "gauge";

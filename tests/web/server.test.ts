@@ -179,4 +179,31 @@ describe("connections", () => {
 		closeWebServer(server);
 		expect(server.connections).toHaveLength(0);
 	});
+
+	test("clients that do not read cannot fill the memory with answers", () => {
+		let made = 0;
+		const { server, connect, setTime } = start(4, () => {
+			made += 1;
+			return { ...page, body: "m".repeat(12_000) };
+		});
+		const slow = Array.from({ length: 4 }, () => connect(100));
+		for (const client of slow) send(client, request);
+		expect([made, server.connections.length]).toEqual([2, 4]);
+		take(slow[2], 1000);
+		expect(slow[2].received).toMatch(
+			/^HTTP\/1.1 503 Service Unavailable\r\n.*\r\nRetry-After: 1\r\n\r\nService Unavailable\n$/s,
+		);
+		expect(slow[2].closed).toBe(true);
+		take(slow[0], 20_000);
+		expect(slow[0].received).toMatch(/^HTTP\/1.1 200 OK\r\n.*\r\n\r\nm{12000}$/s);
+		const next = connect();
+		send(next, request);
+		expect(next.received).toMatch(/m{12000}$/);
+		expireConnections(server, 10_000);
+		expect(server.connections).toHaveLength(0);
+		setTime(10_000);
+		const last = Array.from({ length: 3 }, () => connect(20_000));
+		for (const client of last) send(client, request);
+		for (const client of last) expect(client.received).toMatch(/^HTTP\/1.1 200 OK\r\n.*\r\n\r\nm{12000}$/s);
+	});
 });
