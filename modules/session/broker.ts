@@ -21,6 +21,8 @@ export interface Broker {
 	lastFailure: string | null;
 	/** It was the broker itself that refused, or its certificate that was refused. */
 	refused: boolean;
+	/** The last try was made without the time, in which every certificate is wrong. */
+	blind: boolean;
 	readonly secure: boolean;
 	readonly backoff: Backoff;
 }
@@ -70,6 +72,7 @@ export function createBroker(now: number, secure: boolean): Broker {
 		stuck: 0,
 		lastFailure: null,
 		refused: false,
+		blind: false,
 		secure,
 		backoff: createBackoff(1_000, 30_000),
 	};
@@ -118,6 +121,7 @@ function advanceWaiting(broker: Broker, view: BrokerView, now: number): BrokerAc
 		return "none";
 	}
 	broker.tries++;
+	broker.blind = broker.secure && !view.clock;
 	enter(broker, "resolving", now, now + resolveMs);
 	return "open";
 }
@@ -167,7 +171,7 @@ export function failBroker(
 	const error = link?.error;
 	let delay = nextDelay(broker.backoff, chance);
 	broker.refused = error?.kind === "certificate" || error?.kind === "refused";
-	if (error?.kind === "certificate") delay = Math.round(certificateMs * (0.5 + chance / 2));
+	if (error?.kind === "certificate" && !broker.blind) delay = Math.round(certificateMs * (0.5 + chance / 2));
 	else if (error?.kind === "refused" && error.returnCode !== unavailable) {
 		delay = Math.round(refusedMs * (0.5 + chance / 2));
 	}

@@ -278,6 +278,24 @@ describe("the broker", () => {
 		expect(other.world.broker.connections).toHaveLength(1);
 	});
 
+	test("a certificate that was refused without the time is shown again as soon as the time is known", () => {
+		const rig = createRig(createChance(6), { broker: "mqtts://broker" });
+		const { broker, clock } = rig.world;
+		broker.mood = "distrusted";
+		clock.pass(70_000);
+		expect(rig.uplink.broker.lastFailure).toMatch(/certificate/);
+		// A broker that is well; it was the clock, which the meter now sets.
+		broker.mood = "well";
+		clock.setTime(1_700_000_000_000);
+		clock.pass(31_000);
+		expect(isOnline(rig.uplink)).toBe(true);
+		const blind = createRig(createChance(7), { broker: "mqtts://broker" });
+		blind.world.broker.mood = "distrusted";
+		blind.world.clock.pass(3_600_000);
+		expect(blind.world.broker.connections.length).toBeGreaterThan(30);
+		expect(blind.world.broker.connections.length).toBeLessThanOrEqual(60);
+	});
+
 	test("a client that hangs while it resolves is left alone until it may be closed, and there are never more than two", () => {
 		const rig = createRig(createChance(8));
 		const { broker, clock } = rig.world;
