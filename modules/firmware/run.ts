@@ -33,12 +33,12 @@ export function wake(firmware: Firmware): void {
 /** Sets the alarm for the next run, unless it rings before that anyway. */
 function setRun(firmware: Firmware, time: number): void {
 	const { clock } = firmware.ports;
-	if (firmware.alarm !== null) {
-		if (firmware.alarmTime <= time) return;
-		clock.cancelAlarm(firmware.alarm);
-	}
+	if (firmware.alarm !== null && firmware.alarmTime <= time) return;
+	// Before the other one is cancelled: where there is no memory for a new one, that still rings.
+	const alarm = clock.setAlarm(Math.max(0, time - clock.now()), () => run(firmware));
+	if (firmware.alarm !== null) clock.cancelAlarm(firmware.alarm);
 	firmware.alarmTime = time;
-	firmware.alarm = clock.setAlarm(Math.max(0, time - clock.now()), () => run(firmware));
+	firmware.alarm = alarm;
 }
 
 function run(firmware: Firmware): void {

@@ -346,3 +346,22 @@ test("ports that throw at any time are counted, and the firmware goes on", () =>
 		expect(violations(), `seed ${seed}`).toEqual([]);
 	}
 });
+
+test("a board that once has no memory for an alarm goes on", () => {
+	world = createFakeWorld(createChance(1));
+	let refused = 0;
+	const setAlarm: typeof world.clock.setAlarm = (delay, onAlarm) => {
+		// What the SDK's timer says then.
+		if (refused-- > 0) throw new Error("add failed");
+		return world.clock.setAlarm(delay, onAlarm);
+	};
+	firmware = createFirmware(config, { ...world.ports, clock: { ...world.ports.clock, setAlarm } });
+	startFirmware(firmware);
+	world.clock.pass(5_000);
+	refused = 1;
+	send();
+	world.clock.pass(60_000);
+	expect(firmware.exceptions).toBe(1);
+	expect(received(`${meter}/state`)).toHaveLength(1);
+	expect(world.light.at(-1)!.time).toBeGreaterThan(60_000);
+});
