@@ -12,7 +12,7 @@ describe("npm run check:sdk", () => {
 		const options = { cwd: root, encoding: "utf8", env } as const;
 		const run = spawnSync(process.execPath, ["--import", "tsx", "tools/check-sdk.ts"], options);
 		expect(run.stderr).toBe("");
-		expect(run.stdout).toMatch(/^SKIPPED everything: MODDABLE/);
+		expect(run.stdout).toMatch(/^SKIPPED everything: MODDABLE[^\n]*\n$/);
 		expect(run.status).toBe(0);
 	});
 
