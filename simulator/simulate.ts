@@ -2,6 +2,9 @@ import { simulate } from "./simulation.js";
 import { runScenario } from "./world/run.js";
 import { describeFailure } from "./xs/program.js";
 
+// Whoever read our output has had enough: `… | head -1`.
+process.stdout.on("error", () => process.exit(0));
+
 /** `npm run --silent simulate -- --scenario NAME --seed N --hours H --engine node|xs [--random COUNT]` */
 simulate(process.argv.slice(2), {
 	run: runScenario,

@@ -57,6 +57,12 @@ export async function runGateway(words: readonly string[]): Promise<number> {
 		const run: Run = { firmware: null!, source: null, end: resolve };
 		const ports = createPorts(run, store, found);
 		run.firmware = createFirmware(found.settings, ports);
+		let heard = true;
+		// Nobody reads the output any more: goodbye, once.
+		process.stdout.on("error", () => {
+			if (heard) stop(run, 1);
+			heard = false;
+		});
 		for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stop(run, 0));
 		startFirmware(run.firmware);
 		if (run.firmware.uart === null) stop(run, 1);

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { simulate } from "../../simulator/simulation.js";
 import type { RunOptions, Summary } from "../../simulator/world/run.js";
@@ -10,6 +11,15 @@ interface Outcome {
 	helped: string;
 	runs: RunOptions[];
 }
+
+test("a reader that has had enough ends it without a fault", async () => {
+	const child = spawn(process.execPath, ["--import", "tsx", "simulator/simulate.ts", "--scenario", "power-cuts"]);
+	let complaints = "";
+	child.stderr.on("data", text => (complaints += text));
+	child.stdout.once("data", () => child.stdout.destroy());
+	expect(await new Promise(resolve => child.once("close", resolve))).toBe(0);
+	expect(complaints).toBe("");
+});
 
 /** Runs the command with a world that is well, except for the seeds that are not. */
 async function command(words: string[], unwell: number[] = []): Promise<Outcome> {

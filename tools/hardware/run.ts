@@ -12,6 +12,12 @@ import { compareTables, formatFigures, readTable, replaceTable } from "./report.
 import { checkRules, ruleNames } from "./rules.js";
 import { createWiring } from "./wiring.js";
 
+const unknown = process.argv.slice(2).filter(word => word !== "--write");
+if (unknown.length > 0) {
+	process.stderr.write("usage: npm run hardware [-- --write]\n");
+	process.exit(2);
+}
+
 const root = new URL("../../", import.meta.url);
 const hardware = new URL("hardware/", root);
 const write = process.argv.includes("--write");

@@ -169,6 +169,16 @@ test("a capture that cannot be read ends at once, and one without a key says wha
 	expect(closed.output.join("")).toContain("end of the capture: telegrams none; keyMissing 1 (docs/faults.md says");
 });
 
+test("it ends without a fault when nobody reads its output any more", async () => {
+	const file = capture("sealed.bin", realFrame.frame);
+	const gateway = keep(startGateway(["--replay", file, "--broker", url(), "--key", key]));
+	await gateway.waitFor("broker: connected");
+	gateway.process.stdout!.destroy();
+	await gateway.exit;
+	expect(gateway.output.join("")).not.toContain("EPIPE");
+	await waitUntil("the goodbye", () => subscriber.of(`smarty/${meter}/status`).at(-1)?.payload === "offline");
+});
+
 test("each layout comes through mosquitto as its golden file has it", async () => {
 	const file = capture("specification.txt", specificationTelegram);
 	const words = ["--replay", file, "--broker", url(), "--layout", "json,values,smartyreader,sgrimee,dsmr-reader,raw"];
