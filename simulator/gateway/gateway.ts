@@ -3,9 +3,9 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import { describeTelegrams } from "../../modules/firmware/diagnostics.js";
 import { createFirmware, type Firmware, startFirmware } from "../../modules/firmware/firmware.js";
-import { noteException } from "../../modules/firmware/guard.js";
 import { wake } from "../../modules/firmware/run.js";
 import { finish } from "../../modules/p1/reader.js";
+import { note } from "../../modules/session/log.js";
 import type { Network, Ports, Store } from "../../modules/session/ports.js";
 import { createHostClock } from "../host-clock.js";
 import { createHostMqttClient } from "../mqtt-client.js";
@@ -86,7 +86,8 @@ function report(text: string): void {
 function createPorts(run: Run, store: Store, { port, replay, address }: GatewayArguments): Ports {
 	const clock = createHostClock();
 	const encoder = new TextEncoder();
-	const trouble = (where: string) => (text: string) => noteException(run.firmware, where, text);
+	// A port that another program has, a network without mDNS: no mistakes of the firmware.
+	const onTrouble = (text: string) => note(run.firmware.log, text, clock.now());
 	const version: { version: string } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 	return {
 		clock,
@@ -111,8 +112,8 @@ function createPorts(run: Run, store: Store, { port, replay, address }: GatewayA
 		openNetwork: onChanged => openHostNetwork(address ?? findAddress(store), onChanged),
 		createMqttClient: createHostMqttClient,
 		openConsole: () => ({ write: report }),
-		openListener: (number, admit) => openTcpListener(number, admit, trouble("listener")),
-		announce: service => announceService(service, trouble("announcer")),
+		openListener: (number, admit) => openTcpListener(number, admit, onTrouble),
+		announce: service => announceService(service, onTrouble),
 	};
 }
 

@@ -169,6 +169,16 @@ test("a capture that cannot be read ends at once, and one without a key says wha
 	expect(closed.output.join("")).toContain("end of the capture: telegrams none; keyMissing 1 (docs/faults.md says");
 });
 
+test("a port that another program has is told of, and is no exception", async () => {
+	const file = capture("sealed.bin", realFrame.frame);
+	const words = ["--replay", file, "--broker", url(), "--key", key, "--webPort", String(broker.port)];
+	const gateway = keep(startGateway([...words, "--address", "a0b1c2d3e4f5"]));
+	await gateway.waitFor(`port ${broker.port}: listen EADDRINUSE`);
+	expect(await gateway.exit).toBe(0);
+	const diagnostics = subscriber.of("smarty/smarty-xs-a0b1c2d3e4f5/diagnostics").at(-1)!;
+	expect(JSON.parse(diagnostics.payload)).toMatchObject({ exceptions: 0 });
+});
+
 test("it ends without a fault when nobody reads its output any more", async () => {
 	const file = capture("sealed.bin", realFrame.frame);
 	const gateway = keep(startGateway(["--replay", file, "--broker", url(), "--key", key]));
