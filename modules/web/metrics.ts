@@ -34,9 +34,8 @@ export function formatMetrics(snapshot: Snapshot, surroundings: Surroundings, mo
 	const readings = freshReadings(snapshot, surroundings.now);
 	if (readings !== null && snapshot.meter !== null) putMeter(page, readings, snapshot.meter, snapshot);
 	putReader(page, snapshot, surroundings);
-	if (modern) page.lines.push("# EOF");
-	// For the last line's end: put behind the whole, it would be a second copy of it.
-	page.lines.push("");
+	// With the last line's end: put behind the whole, it would be a second copy of it.
+	page.lines.push(modern ? "# EOF\n" : "");
 	return page.lines.join("\n");
 }
 

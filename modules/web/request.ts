@@ -74,14 +74,13 @@ function readHeader(parser: RequestParser): Request | number {
 	const line = readLine(parser, 0, first);
 	const space = line.indexOf(" ");
 	const last = line.lastIndexOf(" ");
-	const method = line.slice(0, Math.max(0, space));
+	const method = line.slice(0, space);
 	const target = line.slice(space + 1, last);
 	const version = line.slice(last + 1);
 	if (!/^[A-Z]{1,16}$/.test(method) || !/^HTTP\/\d\.\d$/.test(version)) return 400;
-	if (target.charAt(0) !== "/" || /[\t\r ]/.test(target)) return 400;
+	if (!target.startsWith("/") || /[^!-~]/.test(target)) return 400;
 	if (version.charAt(5) !== "1") return 505;
-	const query = target.search(/[?#]/);
-	const path = query < 0 ? target : target.slice(0, query);
+	const path = target.split(/[?#]/, 1)[0];
 	const request: Request = { method, path, host: null, authorization: null, accept: "", bodyLength: 0 };
 	let lengths = 0;
 	for (let start = first + 1; start < parser.count; ) {
@@ -90,8 +89,8 @@ function readHeader(parser: RequestParser): Request | number {
 		start = end + 1;
 		if (field === "") continue;
 		const colon = field.indexOf(":");
-		const name = field.slice(0, Math.max(0, colon)).toLowerCase();
-		if (name === "" || /[^a-z0-9!#$%&'*+.^_`|~-]/.test(name) || field.includes("\r")) return 400;
+		const name = field.slice(0, colon).toLowerCase();
+		if (colon < 1 || /[^a-z0-9!#$%&'*+.^_`|~-]/.test(name) || field.includes("\r")) return 400;
 		const value = field.slice(colon + 1).trim();
 		switch (name) {
 			case "host":

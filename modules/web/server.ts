@@ -30,9 +30,10 @@ interface Connection {
 	readonly stream: Stream;
 	/** Null once the request was answered. */
 	parser: RequestParser | null;
-	/** Header and body, until they are handed over; and how much of the first of them is. */
-	answer: Uint8Array[];
+	/** What is being handed over, how much of it is, and what comes then: the header, and the body. */
+	bytes: Uint8Array | null;
 	at: number;
+	body: Uint8Array | null;
 	deadline: number;
 }
 
@@ -70,7 +71,7 @@ export function createWebServer(
 export function admitConnection(server: WebServer, stream: Stream, now: () => number): StreamEvents | null {
 	if (server.connections.length >= server.mostConnections && !makeRoom(server)) return null;
 	const parser = createRequestParser();
-	const connection: Connection = { stream, parser, answer: [], at: 0, deadline: now() + patienceMs };
+	const connection: Connection = { stream, parser, bytes: null, at: 0, body: null, deadline: now() + patienceMs };
 	server.connections.push(connection);
 	server.deadline = Math.min(server.deadline, connection.deadline);
 	return {
@@ -100,28 +101,20 @@ function receive(server: WebServer, connection: Connection, bytes: Uint8Array, c
 	const { request } = parser;
 	const response = progress === "whole" ? answer(server, request!, now) : plain(progress);
 	connection.parser = null;
-	connection.answer = formatResponse(server, response, request?.method === "HEAD");
+	setAnswer(server, connection, response, request?.method === "HEAD");
 	connection.deadline = now + patienceMs;
 	server.answered += 1;
 	pump(server, connection);
 }
 
 function answer(server: WebServer, request: Request, now: number): Response {
-	if (countHeld(server) > server.mostConnections * heldPerConnection) {
-		server.refused += 1;
-		return plain(503, "Retry-After: 1\r\n");
-	}
+	const held = server.connections.reduce((sum, connection) => sum + (connection.body?.length ?? 0), 0);
+	if (held > server.mostConnections * heldPerConnection) return plain(503, "Retry-After: 1\r\n");
 	try {
 		return server.respond(request, now);
 	} catch {
 		return plain(500);
 	}
-}
-
-function countHeld({ connections }: WebServer): number {
-	let held = 0;
-	for (const { answer } of connections) for (const bytes of answer) held += bytes.length;
-	return held;
 }
 
 /** A status and nothing else. */
@@ -133,24 +126,23 @@ function reasonOf(status: number): string {
 	return reasons.find(([known]) => known === status)?.[1] ?? "Error";
 }
 
-/** Apart, because together they would be in memory twice. */
-function formatResponse(server: WebServer, response: Response, headOnly: boolean): Uint8Array[] {
+/** Header and body apart, because together they would be in memory twice. */
+function setAnswer(server: WebServer, connection: Connection, response: Response, headOnly: boolean): void {
 	const { status, type, extra } = response;
 	const body = server.encode(response.body);
 	const head = `HTTP/1.1 ${status} ${reasonOf(status)}\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n`;
-	const header = server.encode(`${head}Cache-Control: no-store\r\nConnection: close\r\n${extra ?? ""}\r\n`);
-	return headOnly ? [header] : [header, body];
+	connection.bytes = server.encode(`${head}Cache-Control: no-store\r\nConnection: close\r\n${extra ?? ""}\r\n`);
+	if (!headOnly) connection.body = body;
 }
 
 function pump(server: WebServer, connection: Connection): void {
-	const { answer, stream } = connection;
-	while (answer.length > 0) {
-		const bytes = answer[0];
+	while (connection.bytes !== null) {
+		const { bytes, stream } = connection;
 		connection.at += stream.write(bytes, connection.at, bytes.length);
 		if (connection.at < bytes.length) return;
 		connection.at = 0;
-		answer.shift();
-		if (answer.length === 0) end(server, connection);
+		connection.bytes = bytes === connection.body ? null : connection.body;
+		if (connection.bytes === null) end(server, connection);
 	}
 }
 
@@ -169,13 +161,9 @@ export function expireConnections(server: WebServer, now: number): void {
 	server.deadline = deadline;
 }
 
-export function closeWebServer(server: WebServer): void {
-	while (server.connections.length > 0) end(server, server.connections[0]);
-}
-
 function end(server: WebServer, connection: Connection): void {
 	forget(server, connection);
-	connection.answer.length = 0;
+	connection.bytes = null;
 	connection.stream.close();
 }
 

@@ -1,13 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createRequestParser, type Progress, parseRequest, type Request } from "../../modules/web/request.js";
-import {
-	admitConnection,
-	closeWebServer,
-	createWebServer,
-	expireConnections,
-	plain,
-	type Response,
-} from "../../modules/web/server.js";
+import { admitConnection, createWebServer, expireConnections, plain, type Response } from "../../modules/web/server.js";
 import { textBytes } from "../support/vectors.js";
 import { connect, send, take } from "./fake-stream.js";
 
@@ -176,7 +169,7 @@ describe("connections", () => {
 		expect(server.refused).toBe(1);
 		busy[0].events?.onEnd();
 		expect(connect().closed).toBe(false);
-		closeWebServer(server);
+		expireConnections(server, 10_000);
 		expect(server.connections).toHaveLength(0);
 	});
 
