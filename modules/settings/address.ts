@@ -18,7 +18,8 @@ export function parseBroker(text: string): BrokerAddress | string {
 	if (rest.includes("/")) return "broker has something behind the host; topics begin with the setting base.";
 	if (rest.includes("[")) return "broker is an IPv6 address; only names and IPv4 addresses can be reached.";
 	const colon = rest.indexOf(":");
-	const host = colon < 0 ? rest : rest.slice(0, colon);
+	// The SDK asks for names in .local in another way than for others, and knows them by small letters only.
+	const host = (colon < 0 ? rest : rest.slice(0, colon)).toLowerCase();
 	if (host === "") return "broker has no host; it looks like mqtt://192.168.1.10 or mqtt://homeassistant.local:1883.";
 	if (host.length > 253 || !/^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\.?$/i.test(host) || host.includes("..")) {
 		return "broker has a host that cannot be a name or an address.";

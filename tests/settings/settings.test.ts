@@ -217,7 +217,8 @@ test("random text is a complaint or a setting, and never an exception", () => {
 test.each<[string, ReturnType<typeof parseBroker>]>([
 	["homeassistant.local", { host: "homeassistant.local", port: 1883, secure: false }],
 	["homeassistant:1884", { host: "homeassistant", port: 1884, secure: false }],
-	["MQTT://A.b/", { host: "A.b", port: 1883, secure: false }],
+	["MQTT://A.b/", { host: "a.b", port: 1883, secure: false }],
+	["mqtt://HomeAssistant.LOCAL", { host: "homeassistant.local", port: 1883, secure: false }],
 	["mqtts://192.168.1.9", { host: "192.168.1.9", port: 8883, secure: true }],
 ])("the broker %s", (text, address) => {
 	expect(parseBroker(text)).toEqual(address);
