@@ -20,7 +20,7 @@ describe("a page that", () => {
 			{ path: "docs/one.md", text },
 			{ path: "docs/two.md", text: "# Two\n\n## Evcc, and `others`\n\n## Two\n" },
 		];
-		const files = ["docs/one.md", "docs/two.md", "LICENSE", "modules/p1", "tools/hardware"];
+		const files = ["docs/one.md", "docs/two.md", "LICENSE", "modules/p1", "tests/p1", "tools/hardware"];
 		return findDeadReferences(pages, ["bench", "check:sdk"], path => files.includes(path));
 	};
 
@@ -36,6 +36,8 @@ describe("a page that", () => {
 		["links to no heading", "[no](two.md#three) [no](#two)", ["docs/one.md: two.md#three", "docs/one.md: #two"]],
 		["links to a heading in code", "```\n# One\n```\n[no](#one)", ["docs/one.md: #one"]],
 		["names no file", "`modules/p2/frame.ts`", ["docs/one.md: modules/p2/frame.ts"]],
+		["names tests", "`npx vitest run tests/p1` and `npm test -- tests/p1 -t name`", []],
+		["names no tests", "`npx vitest run tests/p2`", ["docs/one.md: tests/p2"]],
 		["names no command", "`npm run benhc`", ["docs/one.md: npm run benhc"]],
 	])("%s", (_, text, dead) => {
 		expect(check(text)).toEqual(dead);

@@ -50,9 +50,11 @@ export function findDeadReferences(pages: readonly Page[], scripts: readonly str
 		});
 		const spans = [...withoutBlocks(text).matchAll(/`([^`\n]+)`/g)].map(([, span]) => span!);
 		const files = spans.filter(span => namesFile.test(span) && !exists(span.replace(/\/?(\*[^/]*)?$/, "")));
+		const tests = [...text.matchAll(/(?:vitest run|npm test --) (\w[\w./-]*)/g)].map(([, where]) => where!);
 		const commands = [...text.matchAll(/npm run (?:--silent )?([a-z:]+)/g)].map(([, command]) => command!);
 		const unknown = commands.filter(command => !scripts.includes(command)).map(command => `npm run ${command}`);
-		return [...dead, ...files, ...unknown].map(what => `${path}: ${what}`);
+		const gone = tests.filter(where => !exists(where));
+		return [...dead, ...files, ...gone, ...unknown].map(what => `${path}: ${what}`);
 	});
 }
 
