@@ -17,6 +17,8 @@ interface Run {
 	violations: number;
 	/** Resolves when the run is to end, early or not. */
 	end: () => void;
+	/** The board is being taken down: what its console says to that is not meant for people. */
+	leaving: boolean;
 	/** Ended by a signal, or because nobody reads the output any more. */
 	stopped: boolean;
 }
@@ -47,7 +49,16 @@ async function main(): Promise<number> {
 	const { isTTY } = process.stdout;
 	const colours = isTTY && !process.env.NO_COLOR;
 	const view = createView({ write: text => process.stdout.write(text), colours });
-	const run: Run = { settings, view, broker: null, live: null, violations: 0, end: () => {}, stopped: false };
+	const run: Run = {
+		settings,
+		view,
+		broker: null,
+		live: null,
+		violations: 0,
+		end: () => {},
+		leaving: false,
+		stopped: false,
+	};
 	const ended = new Promise<void>(resolve => (run.end = resolve));
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop(run));
 	// Whoever read the output has gone: `npm start | head`.
@@ -130,7 +141,9 @@ function createEvents(run: Run, address: BrokerAddress): LiveEvents {
 			if (!topic.endsWith("/status")) return;
 			view.line(`  ${address.host}:${address.port}: ${topic} is ${payload === "" ? "cleared" : payload}`);
 		},
-		onConsole: line => view.line(`  ${line}`),
+		onConsole(line) {
+			if (!run.leaving) view.line(`  ${line}`);
+		},
 		onViolation(text) {
 			run.violations += 1;
 			view.line(`WRONG: ${text}`);
@@ -142,6 +155,7 @@ function createEvents(run: Run, address: BrokerAddress): LiveEvents {
 async function finish(run: Run, live: Live): Promise<number> {
 	const { view, stopped } = run;
 	const missing = countUndelivered(live);
+	run.leaving = true;
 	await stopLive(live);
 	view.line("");
 	const count = `${live.sent} telegram${live.sent === 1 ? "" : "s"}`;

@@ -111,6 +111,7 @@ describe.concurrent("npm start", () => {
 		program.signal("SIGINT");
 		expect(await program.ended).toBe(0);
 		expect(program.output.stdout).toContain(`${status} is offline`);
+		expect(program.output.stdout).not.toContain("restarting");
 		expect(program.output.stdout).toMatch(/\nStopped after 1 telegrams?\.\n$/);
 		expect(program.output.stderr).toBe("");
 		// Not a terminal: no colours; and never a key.
