@@ -52,6 +52,8 @@ export interface Firmware {
 	alarmTime: number;
 	/** Exceptions caught since the boot. */
 	exceptions: number;
+	/** State messages that were too late for their topic up to the last telegram. */
+	expired: number;
 	nextExpire: number;
 	nextDiagnostics: number;
 	/** When the request for data is made again after it was taken back, or Infinity. */
@@ -107,6 +109,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		alarm: null,
 		alarmTime: Infinity,
 		exceptions: 0,
+		expired: 0,
 		nextExpire: now,
 		nextDiagnostics: now,
 		requestTime: Infinity,

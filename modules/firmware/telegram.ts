@@ -2,6 +2,7 @@ import { addReading } from "../history/history.js";
 import type { Telegram } from "../p1/reader.js";
 import { offer } from "../publish/outbox.js";
 import { encodeState } from "../publish/payload.js";
+import { restartPolicy } from "../publish/policy.js";
 import { stateTopic } from "../publish/topics.js";
 import { holdTotals } from "../publish/totals.js";
 import { deviceName, wantedTopic } from "../session/identity.js";
@@ -66,6 +67,9 @@ export function acceptTelegram(firmware: Firmware, telegram: Telegram): void {
 function publish(firmware: Firmware, telegram: Telegram, name: string, state: string, now: number): void {
 	const { integrations, outbox, uplink, history } = firmware;
 	const { layouts, stateQuality: quality, stateRetain: retain } = integrations.settings;
+	// One that came too late for `state` left it without a reading of now; the next would perhaps be an hour away.
+	if (outbox.expired > firmware.expired) restartPolicy(integrations.policy);
+	firmware.expired = outbox.expired;
 	const isDue = offerReadings(integrations, outbox, telegram, name, now);
 	if (!isDue || !layouts.includes("json")) return;
 	let sequence: number | null = null;

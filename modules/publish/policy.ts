@@ -35,6 +35,12 @@ export function createPolicy(mode: Policy["mode"], period: number, bands: Bands)
 	return { mode, period, bands, due: -Infinity, seen: -Infinity, last: null };
 }
 
+/** The next telegram is published, and the interval begins with it. */
+export function restartPolicy(policy: Policy): void {
+	policy.due = -Infinity;
+	policy.last = null;
+}
+
 /**
  * Whether these readings are to be published; if so they count as published. `now`: monotonic milliseconds. With an interval,
  * messages follow a grid of so many seconds, each the telegram nearest to its time: one that sends each second is

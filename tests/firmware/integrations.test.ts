@@ -163,6 +163,26 @@ describe("layouts", () => {
 		expectWell(board);
 	});
 
+	test("once an hour: where the one of this hour could not be sent in time, the next telegram is published", () => {
+		for (const publish of ["3600", "change"]) {
+			const board = boot({ publish });
+			const { world } = board;
+			world.broker.mood = "unreachable";
+			world.broker.drop();
+			board.show(specificationTelegram);
+			world.clock.pass(40_000);
+			world.broker.mood = "well";
+			world.clock.pass(31_000);
+			const times = () => board.received(`smarty/${meter}/state`).map(({ time }) => time);
+			expect(times()).toEqual([]);
+			for (let count = 0; count < 3; count += 1) board.show(specificationTelegram);
+			// The first one names the meter, with which the session begins anew.
+			expect(times().length).toBeGreaterThanOrEqual(1);
+			expect(times().length).toBeLessThanOrEqual(2);
+			expectWell(board);
+		}
+	});
+
 	test("an index that falls is not published", () => {
 		const board = boot({ layout: "json values" });
 		board.show(specificationTelegram);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createPolicy, isDue, type Policy } from "../../modules/publish/policy.js";
+import { createPolicy, isDue, type Policy, restartPolicy } from "../../modules/publish/policy.js";
 import { createChance } from "../support/chance.js";
 import { changeLine, readTelegram } from "../support/telegrams.js";
 import { specificationTelegram } from "../support/vectors.js";
@@ -114,6 +114,14 @@ test("after a pause the interval begins anew: what was missed is not made up for
 	expect(published(seconds(0, 15))).toEqual([0, 10]);
 	expect(published(seconds(29, 60))).toEqual([29, 39, 49, 59]);
 	expect(published(seconds(3_600, 3_625))).toEqual([3_600, 3_610, 3_620]);
+});
+
+test("begun anew, the next telegram is published, and the one an interval behind it", () => {
+	const policy = createPolicy("interval", 60_000, bands);
+	const published = (times: number[]) => times.filter(time => offer(policy, time));
+	expect(published([0, 10, 20])).toEqual([0]);
+	restartPolicy(policy);
+	expect(published([30, 40, 50, 60, 70, 80, 90, 100])).toEqual([30, 90]);
 });
 
 test("on change by more than the dead band", () => {
