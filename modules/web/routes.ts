@@ -38,7 +38,7 @@ export function respond(
 	}
 	if (path === "/metrics") return describeMetrics(request, snapshot, surroundings);
 	if (path === "/api") return { status: 200, type: json, body: describeDevice(surroundings) };
-	if (path !== "/state" && path !== "/api/v1/data" && path !== "/api/v1/telegram") return plain(404);
+	if (path !== "/state" && path !== "/api/v1/data" && path !== "/api/v1/telegram") return notFound();
 	const readings = freshReadings(snapshot, surroundings.now);
 	// Old readings would be taken for new ones.
 	if (readings === null) return plain(503, "Retry-After: 10\r\n");
@@ -46,6 +46,11 @@ export function respond(
 	if (path === "/api/v1/telegram")
 		return { status: 200, type: text, body: textOf(snapshot.telegram, 0, snapshot.telegram.length) };
 	return { status: 200, type: json, body: describeMeter(readings, snapshot.account, surroundings) };
+}
+
+function notFound(): Response {
+	const body = "Here are /state, /metrics, /healthz, /api, /api/v1/data and /api/v1/telegram.\n";
+	return { status: 404, type: text, body };
 }
 
 function misdirected(): Response {

@@ -78,8 +78,15 @@ test("who may see what", () => {
 		expect(get(path, full, { method: "POST" }).status).toBe(405);
 	}
 	expect(get("/healthz", full, {}, "secret").status).toBe(200);
-	expect(get("/", full).status).toBe(404);
 	expect(get("/api/v1/data/", full).status).toBe(404);
+});
+
+test("what is not there says what is", () => {
+	const { status, body } = get("/", full);
+	expect(status).toBe(404);
+	for (const path of String(body).match(/\/[^\s,.]+/g)!) expect(get(path, full).status).toBe(200);
+	for (const path of [...pages, "/healthz"]) expect(body).toContain(path);
+	expect(get("/", full, {}, "secret")).toMatchObject({ status: 401, body: expect.not.stringContaining("/state") });
 });
 
 test("a web site whose name points into the house learns nothing", () => {
