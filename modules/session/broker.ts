@@ -47,9 +47,8 @@ export type BrokerAction = "none" | "open" | "leave" | "release";
 
 /** The SDK's resolver gives up after 5 s for each server. */
 const resolveMs = 30_000;
-/** TCP may take 30 s in the SDK, then CONNACK. TLS in JavaScript takes tens of seconds more. */
+/** TCP and TLS's handshake may take 30 s together in the SDK's client, then comes CONNACK. */
 const connectMs = 45_000;
-const secureConnectMs = 120_000;
 const checkMs = 10_000;
 const stableMs = 30_000;
 /** The longest that TLS waits for the time; without it every certificate is wrong. */
@@ -142,7 +141,7 @@ function advanceOpening(broker: Broker, view: BrokerView, now: number, chance: n
 		return failBroker(broker, link, reason, now, chance);
 	}
 	if (broker.state === "resolving" && link.resolved) {
-		enter(broker, "connecting", now, now + (broker.secure ? secureConnectMs : connectMs));
+		enter(broker, "connecting", now, now + connectMs);
 	}
 	return "none";
 }
