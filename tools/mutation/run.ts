@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { parseWords } from "../../simulator/arguments.js";
 import { type Mutant, mutants } from "./mutants.js";
 
 /**
@@ -24,17 +24,15 @@ interface Verdict {
 }
 
 function main(): void {
-	const options = { only: { type: "string", default: "" }, seeds: { type: "string", default: "5" } } as const;
-	let values: { only: string; seeds: string };
-	try {
-		({ values } = parseArgs({ options }));
-	} catch (error) {
-		complain((error as Error).message);
+	const values = parseWords(process.argv.slice(2), { only: { type: "string" }, seeds: { type: "string" } });
+	if (typeof values === "string") {
+		complain(values);
 		return;
 	}
-	const chosen = mutants.filter(({ name }) => name.includes(values.only));
-	const seeds = Number(values.seeds);
-	if (chosen.length === 0) complain(`no mistake has ${JSON.stringify(values.only)} in its name`);
+	const only = String(values.only ?? "");
+	const chosen = mutants.filter(({ name }) => name.includes(only));
+	const seeds = Number(values.seeds ?? "5");
+	if (chosen.length === 0) complain(`no mistake has ${JSON.stringify(only)} in its name`);
 	else if (!Number.isInteger(seeds) || seeds < 1) complain("--seeds is a whole number from 1");
 	else judgeAll(chosen, seeds);
 }
