@@ -13,8 +13,6 @@ export interface RegisterGroup {
 	readonly open: number;
 	readonly first: number;
 	readonly measures: readonly Measure[];
-	/** Of the first measure. */
-	readonly ending: readonly number[];
 }
 
 /**
@@ -55,7 +53,6 @@ function createGroup(code: string, first: number, measures: readonly Measure[]):
 		open: code.length,
 		first,
 		measures,
-		ending: measures[0].ending,
 	};
 }
 
@@ -92,7 +89,7 @@ export function readRegister(
 	start: number,
 	end: number,
 ): number {
-	const { ending } = group;
+	const { decimals, ending } = group.measures[0];
 	const first = start + group.open + 1;
 	let at = first;
 	let number = 0;
@@ -102,7 +99,7 @@ export function readRegister(
 		number = number * 10 + digit;
 	}
 	if (at === first) return -1;
-	if (ending.length > 1) {
+	if (decimals === 3) {
 		number *= 1000;
 		if (bytes[at] === 46) {
 			let worth = 100;
