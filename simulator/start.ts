@@ -1,11 +1,11 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { gatewayUsage, isGateway } from "../gateway/arguments.js";
+import { runGateway } from "../gateway/gateway.js";
 import { type BrokerAddress, formatBroker, readStartArguments, type StartArguments, usage } from "./arguments.js";
 import { type EmbeddedBroker, startEmbeddedBroker } from "./embedded-broker.js";
-import { gatewayUsage, isGateway } from "./gateway/arguments.js";
-import { runGateway } from "./gateway/gateway.js";
 import { createView, formatSubscription, type View } from "./view.js";
-import { countUndelivered, type Live, type LiveEvents, startLive, stopLive, typeLine } from "./world/live.js";
+import { countUndelivered, type Live, type LiveEvents, startLive, stopLive, typeLine } from "./world/live/live.js";
 
 /** `npm start`: a simulated meter, the firmware and a broker in one terminal. See `docs/simulator.md`. */
 

@@ -19,7 +19,7 @@ test("no import of the project runs upward, in a cycle or out of bounds", () => 
 
 describe("each rule can fail", () => {
 	const frame: Source = { path: "modules/p1/frame.ts", text: "export const frame = 1;" };
-	const topics: Source = { path: "modules/publish/topics.ts", text: "export const topics = 1;" };
+	const topics: Source = { path: "modules/messages/topics.ts", text: "export const topics = 1;" };
 	const uart: Source = { path: "modules/device/uart.ts", text: "export const uart = 1;" };
 	const switched: Source[] = ["esp32", "lin"].map(platform => ({
 		path: `modules/device/light/${platform}/light.ts`,
@@ -38,30 +38,30 @@ describe("each rule can fail", () => {
 		[
 			"upward",
 			"modules/p1/a.ts",
-			'import { topics } from "../publish/topics.js";',
-			"1: may not import modules/publish/topics.ts",
+			'import { topics } from "../messages/topics.js";',
+			"1: may not import modules/messages/topics.ts",
 		],
 		[
 			"upward, type only",
 			"modules/p1/a.ts",
-			'import type { A } from "../publish/topics.js";',
-			"1: may not import modules/publish/topics.ts",
+			'import type { A } from "../messages/topics.js";',
+			"1: may not import modules/messages/topics.ts",
 		],
 		[
 			"upward, re-export",
 			"modules/p1/a.ts",
-			'\nexport * from "../publish/topics.js";',
-			"2: may not import modules/publish/topics.ts",
+			'\nexport * from "../messages/topics.js";',
+			"2: may not import modules/messages/topics.ts",
 		],
 		[
 			"upward, type query",
 			"modules/p1/a.ts",
-			'export type A = typeof import("../publish/topics.js");',
-			"1: may not import modules/publish/topics.ts",
+			'export type A = typeof import("../messages/topics.js");',
+			"1: may not import modules/messages/topics.ts",
 		],
 		[
 			"pure code and device",
-			"modules/publish/a.ts",
+			"modules/messages/a.ts",
 			'import { uart } from "../device/uart.js";',
 			"1: may not import modules/device/uart.ts",
 		],
@@ -91,7 +91,7 @@ describe("each rule can fail", () => {
 		],
 		["node in modules", "modules/p1/a.ts", 'import { readFileSync } from "node:fs";', "1: may not import node:fs"],
 		["node in device", "modules/device/a.ts", 'import { readFileSync } from "node:fs";', "1: may not import node:fs"],
-		["SDK in pure code", "modules/session/a.ts", 'import Timer from "timer";', "1: may not import timer"],
+		["SDK in pure code", "modules/uplink/a.ts", 'import Timer from "timer";', "1: may not import timer"],
 		[
 			"SDK in p1",
 			"modules/p1/a.ts",
@@ -108,13 +108,13 @@ describe("each rule can fail", () => {
 		["undeclared SDK in device", "modules/device/a.ts", 'import net from "net";', "1: may not import net"],
 		["on one platform only", "modules/device/a.ts", 'import "device/uart";', "1: may not import device/uart"],
 		["package in device", "modules/device/a.ts", 'import aes from "aes-js";', "1: may not import aes-js"],
-		["package in pure code", "modules/publish/a.ts", 'import aes from "aes-js";', "1: may not import aes-js"],
+		["package in pure code", "modules/messages/a.ts", 'import aes from "aes-js";', "1: may not import aes-js"],
 		["package that is not ours", "simulator/a.ts", 'import fs from "fs";', "1: may not import fs"],
 		["no .js", "modules/p1/a.ts", 'import { frame } from "./frame";', "1: ./frame does not end in .js"],
 		[".ts", "modules/p1/a.ts", 'import { frame } from "./frame.ts";', "1: ./frame.ts does not end in .js"],
 		["nothing there", "modules/p1/a.ts", 'import { frame } from "./frames.js";', "1: ./frames.js names no source"],
 		["computed", "modules/p1/a.ts", "const name = 1; import(String(name));", "1: computes what it imports"],
-		["dynamic", "modules/p1/a.ts", 'import("../publish/topics.js");', "1: may not import modules/publish/topics.ts"],
+		["dynamic", "modules/p1/a.ts", 'import("../messages/topics.js");', "1: may not import modules/messages/topics.ts"],
 		["require", "modules/p1/a.ts", 'const fs = require("fs");', "1: may not import fs"],
 		["import equals", "modules/p1/a.ts", 'import fs = require("fs");', "1: may not import fs"],
 		["unknown folder", "modules/odd/a.ts", "export const a = 1;", " lies in no folder of the design"],
@@ -126,7 +126,7 @@ describe("each rule can fail", () => {
 
 	const allowed: readonly (readonly [path: string, text: string])[] = [
 		["modules/p1/a.ts", 'import aes from "aes-js"; import { frame } from "./frame.js";'],
-		["modules/publish/a.ts", 'import { frame } from "../p1/frame.js";'],
+		["modules/messages/a.ts", 'import { frame } from "../p1/frame.js";'],
 		["modules/device/a.ts", 'import type { frame } from "../p1/frame.js"; import Timer from "timer";'],
 		["modules/device/b.ts", 'import Serial from "embedded:io/serial"; import { createLight } from "device/light";'],
 		["main.ts", 'import { uart } from "./modules/device/uart.js"; import { frame } from "./modules/p1/frame.js";'],

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { parseArgs } from "node:util";
+import { encodeReadings } from "../modules/messages/json.js";
 import type { Faults } from "../modules/p1/faults.js";
 import { parseHex } from "../modules/p1/hex.js";
 import {
@@ -12,7 +13,6 @@ import {
 	type ReaderOptions,
 	type Telegram,
 } from "../modules/p1/reader.js";
-import { encodeReadings } from "../modules/publish/payload.js";
 
 /**
  * `npm run --silent decode`: raw P1 bytes from a file or standard input, one JSON object per telegram on standard output and a

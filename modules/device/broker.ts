@@ -1,7 +1,7 @@
 import Resolver from "embedded:network/dns/resolver/udp";
 import MQTTClient from "embedded:network/mqtt/client";
 import Timer from "timer";
-import type { CreateMqttClient, MqttError, MqttOptions } from "../session/ports.js";
+import type { CreateMqttClient, MqttError, MqttOptions } from "../ports/ports.js";
 import { GuardedUDP } from "./datagram.js";
 import type { Guard } from "./guard.js";
 import type { Connection } from "./socket.js";

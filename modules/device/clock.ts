@@ -1,7 +1,7 @@
 import Time from "time";
 import type { Timer as Alarm } from "timer";
 import Timer from "timer";
-import type { Clock } from "../session/ports.js";
+import type { Clock } from "../ports/ports.js";
 import type { Guard } from "./guard.js";
 
 /** Years before this one mean that nobody has set the clock. */

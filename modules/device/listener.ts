@@ -1,7 +1,7 @@
 import Listener from "embedded:io/socket/listener";
 import TCP from "embedded:io/socket/tcp";
 import Timer from "timer";
-import type { Admit, Closable, StreamEvents } from "../session/ports.js";
+import type { Admit, Closable, StreamEvents } from "../ports/ports.js";
 import type { Guard } from "./guard.js";
 
 /** Bytes that are read at a time. */

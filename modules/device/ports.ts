@@ -5,7 +5,7 @@ import { openNetwork } from "device/network";
 import { createDevice } from "device/system";
 import { openUart } from "device/uart";
 import config from "mc/config";
-import type { Ports } from "../session/ports.js";
+import type { Ports } from "../ports/ports.js";
 import { createMqttClientFactory } from "./broker.js";
 import { createClock } from "./clock.js";
 import { openConsole } from "./console.js";

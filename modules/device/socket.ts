@@ -4,8 +4,8 @@ import TCP from "embedded:io/socket/tcp";
 import type { SessionSocket } from "ssl/session";
 import Session from "ssl/session";
 import Timer from "timer";
-import { acceptInbound, connack, createInbound, longestPacket } from "../session/inbound.js";
-import type { MqttError } from "../session/ports.js";
+import type { MqttError } from "../ports/ports.js";
+import { acceptInbound, connack, createInbound, longestPacket } from "../uplink/packet-filter.js";
 
 /** What the socket and the broker port tell each other: the MQTT client between them passes neither reasons nor codes on. */
 export interface Connection {

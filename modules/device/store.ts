@@ -1,5 +1,5 @@
 import Preference from "preference";
-import type { Store } from "../session/ports.js";
+import type { Store } from "../ports/ports.js";
 
 /** NVS namespace; at most 15 characters. */
 const domain = "smarty-xs";

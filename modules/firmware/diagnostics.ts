@@ -1,5 +1,5 @@
 import type { Reader } from "../p1/reader.js";
-import { deviceName } from "../session/identity.js";
+import { deviceName } from "../uplink/names.js";
 import type { Firmware } from "./firmware.js";
 
 /** The diagnostics message (`docs/topics.md`): how the reader itself fares. Holds no secret and no reading. */

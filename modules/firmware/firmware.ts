@@ -1,13 +1,12 @@
+import { type Memory, openMemory, rememberAbort } from "../health/boot-record.js";
+import { createLight, type Light } from "../health/light.js";
+import { createLog, type Log, note } from "../health/log.js";
+import { createMeter, type Meter } from "../health/meter.js";
+import { createRecovery, type Recovery } from "../health/recovery.js";
 import { type History, openHistory } from "../history/history.js";
+import { createOrder, type Order } from "../meter/freshness.js";
 import { createReader, type Reader } from "../p1/reader.js";
-import { createOutbox, type Outbox } from "../publish/outbox.js";
-import { createLight, type Light } from "../session/light.js";
-import { createLog, type Log, note } from "../session/log.js";
-import { createMeter, type Meter } from "../session/meter.js";
-import { createOrder, type Order } from "../session/order.js";
-import type { Alarm, Ports, Uart } from "../session/ports.js";
-import { createRecovery, type Recovery } from "../session/recovery.js";
-import { createUplink, type Uplink } from "../session/uplink.js";
+import type { Alarm, Ports, Uart } from "../ports/ports.js";
 import {
 	type CheckedSettings,
 	checkSettings,
@@ -16,8 +15,9 @@ import {
 	readConfiguration,
 	type Settings,
 } from "../settings/settings.js";
-import { openVault, type Vault } from "../settings/vault.js";
-import { type Memory, openMemory, rememberAbort } from "./boot.js";
+import { openVault, type Vault } from "../settings/storage.js";
+import { createOutbox, type Outbox } from "../uplink/outbox.js";
+import { createUplink, type Uplink } from "../uplink/uplink.js";
 import { guard, noteException } from "./guard.js";
 import { birthTopic, countTopics, createIntegrations, type Integrations } from "./integrations.js";
 import { openConsole, receive, wake } from "./run.js";

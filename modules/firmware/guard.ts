@@ -1,4 +1,4 @@
-import { note } from "../session/log.js";
+import { note } from "../health/log.js";
 import type { Firmware } from "./firmware.js";
 
 /** Runs an entry point: whatever it throws is counted and noted, and the firmware goes on. */

@@ -1,18 +1,18 @@
+import { encodeLayout, type Roots } from "../messages/formats.js";
+import { beginRound, createDiscovery, type Discovery, noteReadings } from "../messages/homeassistant/discovery.js";
+import { encodeSgrimeeUnits } from "../messages/sgrimee.js";
+import { powerTopic } from "../messages/topics.js";
+import { type Account, addReading, createAccount } from "../meter/account.js";
+import { createSnapshot, type Snapshot } from "../meter/latest.js";
+import { createTotals, type Totals } from "../meter/plausibility.js";
+import { createPolicy, isDue, type Policy } from "../meter/rate.js";
+import { encodeAccount, packAccount, unpackAccount } from "../meter/report.js";
+import { copyTelegram } from "../p1/plain.js";
 import type { Reader, Telegram } from "../p1/reader.js";
-import { type Account, addReading, createAccount } from "../power/account.js";
-import { encodeAccount, packAccount, unpackAccount } from "../power/report.js";
-import { copyTelegram } from "../publish/clear.js";
-import { beginRound, createDiscovery, type Discovery, noteReadings } from "../publish/discovery.js";
-import { encodeLayout, type Roots } from "../publish/layout.js";
-import { type Outbox, offer } from "../publish/outbox.js";
-import { createPolicy, isDue, type Policy } from "../publish/policy.js";
-import { encodeSgrimeeUnits } from "../publish/sgrimee.js";
-import { powerTopic } from "../publish/topics.js";
-import { createTotals, type Totals } from "../publish/totals.js";
-import type { Store } from "../session/ports.js";
+import type { Store } from "../ports/ports.js";
 import type { IntegrationSettings } from "../settings/integrations.js";
 import type { Settings } from "../settings/settings.js";
-import { createSnapshot, type Snapshot } from "../web/snapshot.js";
+import { type Outbox, offer } from "../uplink/outbox.js";
 
 /** All that is given besides the state message: other layouts, Home Assistant, the power class, and what the servers show. */
 export interface Integrations {

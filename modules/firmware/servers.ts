@@ -1,11 +1,11 @@
-import { deviceName } from "../session/identity.js";
-import { note } from "../session/log.js";
-import type { Closable, Ports } from "../session/ports.js";
+import { note } from "../health/log.js";
+import type { Surroundings } from "../meter/latest.js";
+import type { Closable, Ports } from "../ports/ports.js";
 import type { IntegrationSettings } from "../settings/integrations.js";
+import { deviceName } from "../uplink/names.js";
 import { respond } from "../web/routes.js";
 import { admitConnection, createWebServer, expireConnections, type WebServer } from "../web/server.js";
-import type { Surroundings } from "../web/snapshot.js";
-import { admitClient, broadcast, createTelegramServer, type TelegramServer } from "../web/telegrams.js";
+import { admitClient, broadcast, createTelegramServer, type TelegramServer } from "../web/telegram-server.js";
 import type { Firmware } from "./firmware.js";
 import { guard } from "./guard.js";
 

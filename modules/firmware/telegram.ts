@@ -1,16 +1,16 @@
+import { rememberMeter } from "../health/boot-record.js";
+import { note } from "../health/log.js";
+import { noteTelegram } from "../health/meter.js";
 import { addReading } from "../history/history.js";
+import { encodeState } from "../messages/json.js";
+import { stateTopic } from "../messages/topics.js";
+import { admitReading } from "../meter/freshness.js";
+import { holdTotals } from "../meter/plausibility.js";
+import { restartPolicy } from "../meter/rate.js";
 import type { Telegram } from "../p1/reader.js";
-import { offer } from "../publish/outbox.js";
-import { encodeState } from "../publish/payload.js";
-import { restartPolicy } from "../publish/policy.js";
-import { stateTopic } from "../publish/topics.js";
-import { holdTotals } from "../publish/totals.js";
-import { deviceName, wantedTopic } from "../session/identity.js";
-import { note } from "../session/log.js";
-import { noteTelegram } from "../session/meter.js";
-import { admitReading } from "../session/order.js";
-import { isOnline } from "../session/uplink.js";
-import { rememberMeter } from "./boot.js";
+import { deviceName, wantedTopic } from "../uplink/names.js";
+import { offer } from "../uplink/outbox.js";
+import { isOnline } from "../uplink/uplink.js";
 import type { Firmware } from "./firmware.js";
 import { guard, noteException } from "./guard.js";
 import {

@@ -1,5 +1,5 @@
 import { crc16 } from "../p1/crc16.js";
-import type { Flash } from "../session/ports.js";
+import type { Flash } from "../ports/ports.js";
 
 /**
  * A log of entries in flash, over sectors that are filled and erased in turn, so that all of them wear alike. An entry is

@@ -1,8 +1,8 @@
+import { encodeState } from "../messages/json.js";
+import { historyTopic } from "../messages/topics.js";
 import type { Telegram } from "../p1/reader.js";
-import type { Backlog, Parcel } from "../publish/outbox.js";
-import { encodeState } from "../publish/payload.js";
-import { historyTopic } from "../publish/topics.js";
-import type { Flash } from "../session/ports.js";
+import type { Flash } from "../ports/ports.js";
+import type { Backlog, Parcel } from "../uplink/outbox.js";
 import {
 	forgetTwins,
 	giveBackQuarter,

@@ -1,4 +1,4 @@
-import type { Flash } from "../session/ports.js";
+import type { Flash } from "../ports/ports.js";
 import {
 	type Archive,
 	beginSector,

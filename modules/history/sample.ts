@@ -1,7 +1,7 @@
+import { meterName } from "../messages/topics.js";
 import { registers, type Unit } from "../p1/obis.js";
 import type { Telegram, Verdict } from "../p1/reader.js";
 import type { MbusDevice, Readings } from "../p1/readings.js";
-import { meterName } from "../publish/topics.js";
 
 /**
  * A reading as the history keeps it: all numbers of a telegram, without its texts to the customer and its unknown objects,

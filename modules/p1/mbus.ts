@@ -1,6 +1,6 @@
+import { parseText } from "./hex-text.js";
 import type { Line } from "./line.js";
 import { packCode, type Unit } from "./obis.js";
-import { parseText } from "./octets.js";
 import type { MbusDevice } from "./readings.js";
 import { parseTime } from "./time.js";
 import { createMeasure, scaleValue } from "./value.js";

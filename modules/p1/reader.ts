@@ -1,8 +1,4 @@
 import type { Apdu } from "./apdu.js";
-import { admit, believeLower, createFrameCounters, type FrameCounters, findMeter } from "./counter.js";
-import { createFaults, type Faults } from "./faults.js";
-import { createFrameSearch, expirePartial, type FrameSearch, finishFrames, receive } from "./frame.js";
-import { formatHex } from "./hex.js";
 import {
 	type AuthenticationPolicy,
 	createOpener,
@@ -11,11 +7,15 @@ import {
 	type Opener,
 	openApdu,
 	type Verdict,
-} from "./opener.js";
+} from "./decryptor.js";
+import { createFaults, type Faults } from "./faults.js";
+import { createFrameSearch, expirePartial, type FrameSearch, finishFrames, receive } from "./frame.js";
+import { formatHex } from "./hex.js";
 import type { Readings } from "./readings.js";
+import { admit, believeLower, createFrameCounters, type FrameCounters, findMeter } from "./replay.js";
 import { parseTelegram } from "./telegram.js";
 
-export type { AuthenticationPolicy, Verdict } from "./opener.js";
+export type { AuthenticationPolicy, Verdict } from "./decryptor.js";
 
 export interface ReaderOptions {
 	/** The meter's encryption key, 16 bytes; null reads only telegrams in clear. */

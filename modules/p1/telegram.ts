@@ -1,8 +1,8 @@
 import type { Faults } from "./faults.js";
+import { parseText, readText } from "./hex-text.js";
 import { createLine, findLineEnd, type Line, parseLine } from "./line.js";
 import { listDevices, type MbusChannel, parseMbusLine } from "./mbus.js";
 import { packCode, registers } from "./obis.js";
-import { parseText, readText } from "./octets.js";
 import type { Readings } from "./readings.js";
 import { findRegisters, type RegisterGroup, readRegister, readRegisters } from "./register-line.js";
 import { parseTime } from "./time.js";

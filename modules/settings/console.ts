@@ -1,7 +1,7 @@
-import type { Store } from "../session/ports.js";
+import type { Store } from "../ports/ports.js";
 import { checkSettings, complainAboutValue, findSetting, mergeSettings, type RawSettings } from "./settings.js";
+import { type Vault, writeVault } from "./storage.js";
 import { settingTable } from "./table.js";
-import { type Vault, writeVault } from "./vault.js";
 
 /** What the console works on. */
 export interface Panel {

@@ -1,5 +1,5 @@
-import type { Layout } from "../publish/layout.js";
-import type { Bands } from "../publish/policy.js";
+import type { Layout } from "../messages/formats.js";
+import type { Bands } from "../meter/rate.js";
 import { complainAboutTopic, type Setting, setting } from "./setting.js";
 
 /** In which forms, how often and to whom readings are given. */

@@ -1,9 +1,9 @@
+import { type Account, quarterMs } from "../meter/account.js";
+import type { Surroundings } from "../meter/latest.js";
+import { reportQuarter } from "../meter/report.js";
+import { formatMeterTime } from "../p1/calendar.js";
+import { findGas, registerIndex } from "../p1/lookup.js";
 import type { MbusDevice, Readings } from "../p1/readings.js";
-import { type Account, quarterMs } from "../power/account.js";
-import { reportQuarter } from "../power/report.js";
-import { formatMeterTime } from "../publish/calendar.js";
-import { findGas, registerIndex } from "../publish/lookup.js";
-import type { Surroundings } from "./snapshot.js";
 
 /** `GET /api` of HomeWizard's local API, version 1, for a P1 meter. */
 export function describeDevice({ macAddress, version }: Surroundings): string {

@@ -1,7 +1,7 @@
+import { freshReadings, type Snapshot, type Surroundings } from "../meter/latest.js";
+import { reportQuarter } from "../meter/report.js";
 import { registers, type Unit } from "../p1/obis.js";
 import type { MbusDevice, Readings } from "../p1/readings.js";
-import { reportQuarter } from "../power/report.js";
-import { freshReadings, type Snapshot, type Surroundings } from "./snapshot.js";
 
 /** Prometheus' base unit as it appears in names, and what thousandths of ours are multiplied with and divided by. */
 const units: readonly (readonly [Unit, string, number, number])[] = Object.freeze(

@@ -1,4 +1,4 @@
-import { textOf } from "../publish/clear.js";
+import { textOf } from "../p1/plain.js";
 
 /** One request as far as this server looks at it. */
 export interface Request {

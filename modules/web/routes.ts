@@ -1,10 +1,10 @@
-import { textOf } from "../publish/clear.js";
+import { freshReadings, type Snapshot, type Surroundings } from "../meter/latest.js";
+import { textOf } from "../p1/plain.js";
 import { describeDevice, describeMeter } from "./homewizard.js";
 import { isOwnHost } from "./host.js";
 import { formatMetrics } from "./metrics.js";
 import type { Request } from "./request.js";
 import { plain, type Response } from "./server.js";
-import { freshReadings, type Snapshot, type Surroundings } from "./snapshot.js";
 
 const json = "application/json";
 const text = "text/plain; charset=utf-8";

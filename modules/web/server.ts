@@ -1,4 +1,4 @@
-import type { Stream, StreamEvents } from "../session/ports.js";
+import type { Stream, StreamEvents } from "../ports/ports.js";
 import { createRequestParser, parseRequest, type Request, type RequestParser } from "./request.js";
 
 export interface Response {

@@ -12,7 +12,7 @@ export interface Heap {
 
 /** Runs the firmware in XS and looks at its heap after each of the counts, which must rise. */
 export async function measureHeap(counts: readonly number[], variant: VariantName = "x64"): Promise<Heap[]> {
-	const guest = new URL("./guest.ts", import.meta.url);
+	const guest = new URL("./bridge/guest.ts", import.meta.url);
 	const engine = await createXsEngine(guest, { variant, lines: false, timeout: 600_000 });
 	const heaps: Heap[] = [];
 	try {

@@ -1,8 +1,8 @@
-import type { MqttPublish } from "../../modules/session/ports.js";
+import type { MqttPublish } from "../../modules/ports/ports.js";
 import { createChance } from "../chance.js";
 import type { Engine } from "../engines/engine.js";
 import { createMeter, type Meter, readMeter } from "../meter.js";
-import { type Boot, type Effect, headerLength, type RequestKind, replyLength, requestKinds } from "./bridge.js";
+import { type Boot, type Effect, headerLength, type RequestKind, replyLength, requestKinds } from "./bridge/bridge.js";
 
 /**
  * The firmware in a world in which nothing takes time and nothing ever fails: telegrams go in one after the other, and every

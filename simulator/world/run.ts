@@ -1,9 +1,9 @@
 import { createEngine, type Engine, type EngineName } from "../engines/engine.js";
+import { switchOn } from "./board/processor.js";
+import { findLost } from "./check/ground-truth.js";
+import { startMonitor } from "./check/monitor.js";
 import { hour, minute, runUntil } from "./clock.js";
-import { startMonitor } from "./monitor.js";
-import { switchOn } from "./processor.js";
 import { calmDown, scenarios } from "./scenarios.js";
-import { findLost } from "./truth.js";
 import { composeWorld, startMeter, type World } from "./world.js";
 
 export interface RunOptions {
@@ -48,7 +48,7 @@ export async function runScenario(options: RunOptions): Promise<Summary> {
 	const { scenario, seed, hours, engine, replace, sectors, onNote } = options;
 	const plot = scenarios[scenario];
 	if (plot === undefined) throw new Error(`there is no scenario ${scenario}`);
-	const firmware = replace ?? (await createEngine(engine, new URL("./guest.ts", import.meta.url)));
+	const firmware = replace ?? (await createEngine(engine, new URL("./bridge/guest.ts", import.meta.url)));
 	const world = composeWorld(firmware, {
 		seed,
 		epoch: plot.epoch,

@@ -1,6 +1,7 @@
 import { drawBetween, drawInteger } from "../chance.js";
 import type { MeterOptions } from "../meter.js";
-import { startBroker, stopBroker } from "./broker.js";
+import { connectCable } from "./board/line.js";
+import { switchOff, switchOn } from "./board/processor.js";
 import { hour, minute, plan, second } from "./clock.js";
 import {
 	breakBrokerAtByte,
@@ -11,14 +12,13 @@ import {
 	silenceHost,
 	slowBroker,
 	suspendBroker,
-} from "./mishaps/broker.js";
-import { cleanLine, makeNoise, pullCable, replayFrames, spoilLine } from "./mishaps/line.js";
-import { renewMeterKey, replaceMeter, typeKey } from "./mishaps/meter.js";
-import { changeChannel, changePassword, loseService, restartAccessPoint, roam } from "./mishaps/network.js";
-import { cutPower, cutPowerInFlash, cutPowerInSettings } from "./mishaps/power.js";
-import { switchAccessPoint } from "./network.js";
-import { switchOff, switchOn } from "./processor.js";
-import { connectCable } from "./wire.js";
+} from "./faults/broker.js";
+import { cleanLine, makeNoise, pullCable, replayFrames, spoilLine } from "./faults/line.js";
+import { renewMeterKey, replaceMeter, typeKey } from "./faults/meter.js";
+import { changeChannel, changePassword, loseService, restartAccessPoint, roam } from "./faults/network.js";
+import { cutPower, cutPowerInFlash, cutPowerInSettings } from "./faults/power.js";
+import { startBroker, stopBroker } from "./network/broker.js";
+import { switchAccessPoint } from "./network/network.js";
 import type { World } from "./world.js";
 
 /** A night to be lived through. */

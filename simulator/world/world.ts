@@ -1,17 +1,25 @@
 import { type Chance, createChance, drawInteger } from "../chance.js";
 import type { Engine } from "../engines/engine.js";
 import { createMeter, type Meter, type MeterOptions, readMeter } from "../meter.js";
-import { createWorldBroker, type Publication, type WorldBroker, welcome } from "./broker.js";
+import { type Cost, createDevice, type Device, usualCost } from "./board/device.js";
+import { createWorldFlash, type WorldFlash } from "./board/flash.js";
+import { createWire, transmit, type Wire } from "./board/line.js";
+import { createWorldStore, type WorldStore } from "./board/store.js";
+import { createJudge, type Judge, judgePublication } from "./check/checker.js";
+import {
+	createTruth,
+	noteLoss,
+	noteRead,
+	noteSent,
+	type Sent,
+	type Transmission,
+	type Truth,
+} from "./check/ground-truth.js";
+import { createMonitor, type Monitor, noteSession } from "./check/monitor.js";
 import { createWorldClock, type Plan, plan, second, type WorldClock } from "./clock.js";
-import { type Cost, createDevice, type Device, usualCost } from "./device.js";
-import { createWorldFlash, type WorldFlash } from "./flash.js";
-import { createJudge, type Judge, judgePublication } from "./judge.js";
-import { createMonitor, type Monitor, noteSession } from "./monitor.js";
-import { createRadio, type Radio } from "./network.js";
-import { createInternet, createSockets, type Internet, type Sockets } from "./socket.js";
-import { createWorldStore, type WorldStore } from "./store.js";
-import { createTruth, noteLoss, noteRead, noteSent, type Sent, type Transmission, type Truth } from "./truth.js";
-import { createWire, transmit, type Wire } from "./wire.js";
+import { createWorldBroker, type Publication, type WorldBroker, welcome } from "./network/broker.js";
+import { createRadio, type Radio } from "./network/network.js";
+import { createInternet, createSockets, type Internet, type Sockets } from "./network/socket.js";
 
 /** A meter, a device with the firmware in it, and everything around them, from one seed. */
 export interface World {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import type { Manifest, Platform } from "../../tools/sdk/modules.js";
-import { findModules, listPreload, platforms, readJson, root } from "../../tools/sdk/modules.js";
+import { findModules, listFolders, listPreload, platforms, readJson, root } from "../../tools/sdk/modules.js";
 import { findUnpreloadable } from "./preloaded.js";
 
 const manifest = readJson<Manifest>("manifest.json");
@@ -21,7 +21,8 @@ describe("manifest.json", () => {
 	);
 
 	it("names every folder under modules/", () => {
-		const folders = readdirSync(join(root, "modules"));
+		const folders = listFolders();
+		expect(folders).toContain("messages/homeassistant");
 		for (const folder of folders) expect(manifest.modules[`modules/${folder}/*`]).toBe(`./modules/${folder}/*`);
 	});
 

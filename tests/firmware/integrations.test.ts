@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createFirmware, type Firmware, startFirmware } from "../../modules/firmware/firmware.js";
-import type { Admit, Service } from "../../modules/session/ports.js";
+import type { Admit, Service } from "../../modules/ports/ports.js";
 import { createChance } from "../support/chance.js";
 import { closeTelegram } from "../support/checksum.js";
 import { createFakeStore, createFakeWorld, type FakeWorld } from "../support/fake-ports.js";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { addReading, type History, openHistory, writeDue } from "../../modules/history/history.js";
-import type { Parcel } from "../../modules/publish/outbox.js";
+import type { Parcel } from "../../modules/uplink/outbox.js";
 import { type Chance, createChance } from "../support/chance.js";
 import { createFakeFlash, type FakeFlash } from "../support/fake-flash.js";
 import { PowerCut } from "../support/fake-ports.js";
-import { createHouse, type House } from "../support/house.js";
+import { createHouse, type House } from "../support/household-stream.js";
 import { joinPieces } from "../support/pieces.js";
 
 /** A reading comes and the broker is away. */

@@ -9,7 +9,7 @@ import {
 } from "../../modules/history/recent.js";
 import { describeShape, type Sample, takeSample } from "../../modules/history/sample.js";
 import { createChance } from "../support/chance.js";
-import { createHouse } from "../support/house.js";
+import { createHouse } from "../support/household-stream.js";
 
 describe("an hour", () => {
 	test("at full resolution, of a house where every number of three phases changes each time", () => {

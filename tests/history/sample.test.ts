@@ -11,11 +11,11 @@ import {
 	type Sample,
 	takeSample,
 } from "../../modules/history/sample.js";
+import { encodeState } from "../../modules/messages/json.js";
 import { registers } from "../../modules/p1/obis.js";
 import { accept, createReader, type Telegram } from "../../modules/p1/reader.js";
-import { encodeState } from "../../modules/publish/payload.js";
 import { type Chance, createChance } from "../support/chance.js";
-import { createHouse } from "../support/house.js";
+import { createHouse } from "../support/household-stream.js";
 
 const most = 999_999_999;
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { crc16, findCrcStart } from "../../modules/p1/crc16.js";
-import { findPlainStart } from "../../modules/p1/opener.js";
+import { findPlainStart } from "../../modules/p1/decryptor.js";
 import { closeTelegram, slowChecksum } from "../support/checksum.js";
 import { realFrame, specificationTelegram, textBytes } from "../support/vectors.js";
 

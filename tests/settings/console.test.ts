@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { interpret, type Panel } from "../../modules/settings/console.js";
 import { findSetting, readConfiguration } from "../../modules/settings/settings.js";
-import { openVault } from "../../modules/settings/vault.js";
+import { openVault } from "../../modules/settings/storage.js";
 import { createFakeStore, type FakeStore } from "../support/fake-ports.js";
 
 const key = "D491470F47126332B07D1923B3504188";

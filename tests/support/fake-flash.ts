@@ -1,4 +1,4 @@
-import type { Flash } from "../../modules/session/ports.js";
+import type { Flash } from "../../modules/ports/ports.js";
 import type { Chance } from "./chance.js";
 import { PowerCut } from "./fake-ports.js";
 

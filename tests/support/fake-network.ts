@@ -1,4 +1,4 @@
-import type { Network } from "../../modules/session/ports.js";
+import type { Network } from "../../modules/ports/ports.js";
 import type { VirtualClock } from "./virtual-clock.js";
 
 /** The radio and the access points around it. */

@@ -1,4 +1,4 @@
-import type { OnReceive, Ports, Store } from "../../modules/session/ports.js";
+import type { OnReceive, Ports, Store } from "../../modules/ports/ports.js";
 import type { Chance } from "./chance.js";
 import { createFakeBroker, createFakeClient, type FakeBroker } from "./fake-broker.js";
 import { createFakeNetwork, type FakeNetwork } from "./fake-network.js";

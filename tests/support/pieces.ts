@@ -1,4 +1,4 @@
-import { countPieces, makePiece, type Payload } from "../../modules/publish/pieces.js";
+import { countPieces, makePiece, type Payload } from "../../modules/messages/chunks.js";
 
 /** The whole text. */
 export function joinPieces(payload: Payload): string {

@@ -1,8 +1,8 @@
-import { type Backlog, createOutbox, offer } from "../../modules/publish/outbox.js";
-import type { Payload } from "../../modules/publish/pieces.js";
-import { createLog } from "../../modules/session/log.js";
-import { createUplink, driveUplink, type Uplink, uplinkDeadline } from "../../modules/session/uplink.js";
+import { createLog } from "../../modules/health/log.js";
+import type { Payload } from "../../modules/messages/chunks.js";
 import { checkSettings, readConfiguration } from "../../modules/settings/settings.js";
+import { type Backlog, createOutbox, offer } from "../../modules/uplink/outbox.js";
+import { createUplink, driveUplink, type Uplink, uplinkDeadline } from "../../modules/uplink/uplink.js";
 import type { Chance } from "./chance.js";
 import { createFakeStore, createFakeWorld, type FakeWorld } from "./fake-ports.js";
 

@@ -1,4 +1,4 @@
-import type { Alarm, Clock } from "../../modules/session/ports.js";
+import type { Alarm, Clock } from "../../modules/ports/ports.js";
 
 /** A clock that only moves when it is told to, with alarms in the order of their time and then of their setting. */
 export interface VirtualClock extends Clock {

@@ -1,4 +1,4 @@
-import type { Admit, Stream, StreamEvents } from "../../modules/session/ports.js";
+import type { Admit, Stream, StreamEvents } from "../../modules/ports/ports.js";
 import { textBytes } from "../support/vectors.js";
 
 /** A client of a server under test: what it got, and how much more it takes. */

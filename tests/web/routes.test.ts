@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { encodeState } from "../../modules/messages/json.js";
+import { addReading, createAccount } from "../../modules/meter/account.js";
+import { createSnapshot, type Snapshot } from "../../modules/meter/latest.js";
 import { createFaults } from "../../modules/p1/faults.js";
-import { addReading, createAccount } from "../../modules/power/account.js";
-import { copyTelegram } from "../../modules/publish/clear.js";
-import { encodeState } from "../../modules/publish/payload.js";
+import { copyTelegram } from "../../modules/p1/plain.js";
 import type { Request } from "../../modules/web/request.js";
 import { respond } from "../../modules/web/routes.js";
-import { createSnapshot, type Snapshot } from "../../modules/web/snapshot.js";
 import { changeLine, readTelegram } from "../support/telegrams.js";
 import { realFrame, specificationTelegram } from "../support/vectors.js";
 import { parseMetrics } from "./metrics-parser.js";

@@ -1,8 +1,8 @@
 import { readBoardMemory } from "../../simulator/engines/board.js";
 import { createXsEngine, type Memory, type XsEngine } from "../../simulator/engines/xs.js";
-import { createBed, flashSize } from "./bed.js";
 import { workingMemory } from "./device.js";
 import { createSupply, key, listTelegrams, sealTelegram } from "./frames.js";
+import { createBed, flashSize } from "./harness.js";
 
 /** XS heap in bytes on a 32-bit machine with everything preloaded. All counts are exact. */
 export interface MemoryUse {

@@ -1,6 +1,6 @@
 import type { Memory } from "../../simulator/engines/xs.js";
-import { type Bed, createBed, flashSize } from "./bed.js";
 import { createSupply, type Supply } from "./frames.js";
+import { type Bed, createBed, flashSize } from "./harness.js";
 
 /** What the whole firmware's heap has and needs up to a moment of its life. */
 export interface Moment {

@@ -1,7 +1,7 @@
 import { createXsEngine } from "../../simulator/engines/xs.js";
-import { createBed } from "./bed.js";
 import { workingMemory } from "./device.js";
 import { key, listTelegrams, padTelegram, sealTelegram } from "./frames.js";
+import { createBed } from "./harness.js";
 
 /** From the last byte of a frame to the state message in the broker port's hands, garbage collection included. */
 export interface TelegramCost {

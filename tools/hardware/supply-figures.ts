@@ -1,5 +1,5 @@
+import { feedBackwards, plugCrossed } from "./fault-bench.js";
 import { type Bench, findBoard } from "./figure.js";
-import { feedBackwards, plugCrossed } from "./mishap-bench.js";
 import { type Burst, runBursts, runStart } from "./supply-bench.js";
 
 function createBurst(burst: Burst, least: number, name = "one meter", jack = "J1"): Bench {

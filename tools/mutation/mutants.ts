@@ -35,7 +35,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: "takes a message for delivered when it is written",
 		promise: "nothing is lost",
-		file: "modules/session/delivery.ts",
+		file: "modules/uplink/delivery.ts",
 		find: "if (shipment.parcel.quality === 0) settle(outbox, shipment.parcel);",
 		replace: "settle(outbox, shipment.parcel);\n\tif (shipment.parcel.quality === 0) return;",
 		scenario: "broker-night",
@@ -62,7 +62,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: "writes settings over the only ones there are",
 		promise: "a power cut in any write survives",
-		file: "modules/settings/vault.ts",
+		file: "modules/settings/storage.ts",
 		find: "vault.next = names[1 - at]!;",
 		replace: "vault.next = names[at]!;",
 		scenario: "power-cuts",
@@ -80,7 +80,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: "never finds a state message too old",
 		promise: "state is what is now",
-		file: "modules/publish/outbox.ts",
+		file: "modules/uplink/outbox.ts",
 		find: "parcel.expires === undefined || now < parcel.expires",
 		replace: "parcel.topic !== ''",
 		scenario: "everything",
@@ -98,7 +98,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: "never tries the broker again",
 		promise: "always back",
-		file: "modules/session/broker.ts",
+		file: "modules/uplink/broker.ts",
 		find: 'enter(broker, "waiting", now, now + delay);',
 		replace: 'enter(broker, "waiting", now, Infinity);',
 		scenario: "broker-night",
@@ -107,7 +107,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: "never tries the network again",
 		promise: "always back",
-		file: "modules/session/station.ts",
+		file: "modules/uplink/network.ts",
 		find: 'enter(station, "waiting", now, now + nextDelay(station.backoff, chance));',
 		replace: 'enter(station, "waiting", now, now + nextDelay(station.backoff, chance) * 1000);',
 		scenario: "access-point",
@@ -116,7 +116,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: "does not notice that nothing is acknowledged",
 		promise: "always back",
-		file: "modules/session/delivery.ts",
+		file: "modules/uplink/delivery.ts",
 		find: "if (flight !== undefined && now >= flight.since + acknowledgeMs) {",
 		replace: "if (flight !== undefined && now < 0) {",
 		scenario: "broker-night",
@@ -125,7 +125,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: "restarts the device every five minutes",
 		promise: "no restart within 15 min of another",
-		file: "modules/session/recovery.ts",
+		file: "modules/health/recovery.ts",
 		find: "export const deviceMs = 6 * 3_600_000;",
 		replace: "export const deviceMs = 300_000;",
 		scenario: "broker-night",
@@ -134,7 +134,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: "accepts a replay",
 		promise: "recordings are refused",
-		file: "modules/session/order.ts",
+		file: "modules/meter/freshness.ts",
 		find: "if (older && now - order.since < patienceMs) {",
 		replace: "if (older && order.since < 0) {",
 		scenario: "replay-attack",
@@ -143,7 +143,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: "does not check the CRC where nothing else vouches",
 		promise: "no wrong value",
-		file: "modules/p1/opener.ts",
+		file: "modules/p1/decryptor.ts",
 		find: 'closing.mark + 1) === closing.crc ? "good" : "crc";',
 		replace: 'closing.mark + 1) >= 0 ? "good" : "crc";',
 		scenario: "noisy-line",
@@ -152,7 +152,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: "rounds to two decimals",
 		promise: "no wrong value",
-		file: "modules/publish/payload.ts",
+		file: "modules/messages/json.ts",
 		find: 'return String(unit === "" ? value : value / 1000);',
 		replace: 'return String(unit === "" ? value : Math.round(value / 10) / 100);',
 		scenario: "calm",
@@ -188,7 +188,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: "uses one packet identifier for everything",
 		promise: "MQTT's rules are kept",
-		file: "modules/session/delivery.ts",
+		file: "modules/uplink/delivery.ts",
 		find: "return { parcel, id: takeId(delivery), header,",
 		replace: "return { parcel, id: 1, header,",
 		scenario: "broker-night",
@@ -197,7 +197,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: "does not say that it is online",
 		promise: "status is true",
-		file: "modules/session/conversation.ts",
+		file: "modules/uplink/session.ts",
 		find: 'offer(uplink.outbox, retained(uplink.linkTopic!, "online"));',
 		replace: "",
 		scenario: "calm",

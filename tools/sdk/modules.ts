@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -16,6 +16,14 @@ export interface Manifest {
 
 export function readJson<T>(path: string): T {
 	return JSON.parse(readFileSync(join(root, path), "utf8")) as T;
+}
+
+/** The folders under `modules/` of which each has a line in the manifest. Those of `device/` are switched by platform. */
+export function listFolders(): string[] {
+	const folders = readdirSync(join(root, "modules"), { withFileTypes: true, recursive: true })
+		.filter(entry => entry.isDirectory())
+		.map(entry => relative(join(root, "modules"), join(entry.parentPath, entry.name)).split(sep).join("/"));
+	return folders.filter(name => !name.startsWith("device/")).sort();
 }
 
 /** The name and the file of each module of ours that the manifest finds on disk, as `mcconfig` does: the first one counts. */

@@ -1,8 +1,8 @@
+import { encodeState } from "../../../modules/messages/json.js";
+import type { Message } from "../../../modules/messages/message.js";
+import { meterName, stateTopic } from "../../../modules/messages/topics.js";
 import { formatHex, parseHex } from "../../../modules/p1/hex.js";
 import { accept, createReader, expire, finish, type Reader, type Telegram } from "../../../modules/p1/reader.js";
-import type { Message } from "../../../modules/publish/message.js";
-import { encodeState } from "../../../modules/publish/payload.js";
-import { meterName, stateTopic } from "../../../modules/publish/topics.js";
 import { decodeText, encodeText } from "../../../simulator/text.js";
 
 interface CoreOptions {

@@ -7,17 +7,17 @@ import {
 	offerReadings,
 	showTelegram,
 } from "../../../modules/firmware/integrations.js";
+import { countPieces, makePiece } from "../../../modules/messages/chunks.js";
+import { encodeState } from "../../../modules/messages/json.js";
+import { meterName } from "../../../modules/messages/topics.js";
+import { holdTotals } from "../../../modules/meter/plausibility.js";
 import { accept, createReader, type Telegram } from "../../../modules/p1/reader.js";
-import { createOutbox } from "../../../modules/publish/outbox.js";
-import { encodeState } from "../../../modules/publish/payload.js";
-import { countPieces, makePiece } from "../../../modules/publish/pieces.js";
-import { meterName } from "../../../modules/publish/topics.js";
-import { holdTotals } from "../../../modules/publish/totals.js";
-import type { Stream, StreamEvents } from "../../../modules/session/ports.js";
+import type { Stream, StreamEvents } from "../../../modules/ports/ports.js";
 import { checkSettings, readConfiguration } from "../../../modules/settings/settings.js";
+import { createOutbox } from "../../../modules/uplink/outbox.js";
 import { respond } from "../../../modules/web/routes.js";
 import { admitConnection, createWebServer } from "../../../modules/web/server.js";
-import { admitClient, broadcast, createTelegramServer } from "../../../modules/web/telegrams.js";
+import { admitClient, broadcast, createTelegramServer } from "../../../modules/web/telegram-server.js";
 import { decodeText, encodeText } from "../../../simulator/text.js";
 
 interface Input {

@@ -1,7 +1,8 @@
 import { generate, type IConnectPacket, type Packet } from "mqtt-packet";
 import { beforeEach, describe, expect, test } from "vitest";
+import type { Connection } from "../../../gateway/connection.js";
 import { createChance } from "../../../simulator/chance.js";
-import type { Connection } from "../../../simulator/connection.js";
+import { createWorldClock, runUntil, second, type WorldClock } from "../../../simulator/world/clock.js";
 import {
 	createWorldBroker,
 	killBroker,
@@ -10,10 +11,9 @@ import {
 	stopBroker,
 	type WorldBroker,
 	welcome,
-} from "../../../simulator/world/broker.js";
-import { createWorldClock, runUntil, second, type WorldClock } from "../../../simulator/world/clock.js";
-import { createRadio, type Radio } from "../../../simulator/world/network.js";
-import { createInternet, type Internet, openSocket } from "../../../simulator/world/socket.js";
+} from "../../../simulator/world/network/broker.js";
+import { createRadio, type Radio } from "../../../simulator/world/network/network.js";
+import { createInternet, type Internet, openSocket } from "../../../simulator/world/network/socket.js";
 
 let clock: WorldClock;
 let radio: Radio;

@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
 import { createChance } from "../../../simulator/chance.js";
 import type { Engine } from "../../../simulator/engines/engine.js";
-import { type Effect, headerLength, replyLength, requestKinds } from "../../../simulator/world/bridge.js";
+import { createDevice, type Device, usualCost } from "../../../simulator/world/board/device.js";
+import { createWorldFlash } from "../../../simulator/world/board/flash.js";
+import { createWire, transmit, type Wire } from "../../../simulator/world/board/line.js";
+import { switchOff, switchOn } from "../../../simulator/world/board/processor.js";
+import { createWorldStore } from "../../../simulator/world/board/store.js";
+import { type Effect, headerLength, replyLength, requestKinds } from "../../../simulator/world/bridge/bridge.js";
 import { createWorldClock, runUntil, second, type WorldClock } from "../../../simulator/world/clock.js";
-import { createDevice, type Device, usualCost } from "../../../simulator/world/device.js";
-import { createWorldFlash } from "../../../simulator/world/flash.js";
-import { createRadio } from "../../../simulator/world/network.js";
-import { switchOff, switchOn } from "../../../simulator/world/processor.js";
-import { createInternet, createSockets } from "../../../simulator/world/socket.js";
-import { createWorldStore } from "../../../simulator/world/store.js";
-import { createWire, transmit, type Wire } from "../../../simulator/world/wire.js";
+import { createRadio } from "../../../simulator/world/network/network.js";
+import { createInternet, createSockets } from "../../../simulator/world/network/socket.js";
 
 interface Heard {
 	kind: string;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createChance } from "../../../simulator/chance.js";
-import { createWorldFlash, eraseFlash, PowerCut, writeFlash } from "../../../simulator/world/flash.js";
+import { createWorldFlash, eraseFlash, PowerCut, writeFlash } from "../../../simulator/world/board/flash.js";
 
 const zeros = new Uint8Array(16);
 

@@ -1,13 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { createWorldClock, runUntil, type WorldClock } from "../../../simulator/world/clock.js";
-import {
-	createWorldUart,
-	readUart,
-	receiveByte,
-	receiveSilence,
-	takeConditions,
-	type WorldUart,
-} from "../../../simulator/world/uart.js";
 import {
 	connectCable,
 	createWire,
@@ -15,7 +6,16 @@ import {
 	disturb,
 	transmit,
 	type Wire,
-} from "../../../simulator/world/wire.js";
+} from "../../../simulator/world/board/line.js";
+import {
+	createWorldUart,
+	readUart,
+	receiveByte,
+	receiveSilence,
+	takeConditions,
+	type WorldUart,
+} from "../../../simulator/world/board/uart.js";
+import { createWorldClock, runUntil, type WorldClock } from "../../../simulator/world/clock.js";
 
 interface Rig {
 	clock: WorldClock;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createChance } from "../../../simulator/chance.js";
-import { PowerCut } from "../../../simulator/world/flash.js";
-import { createWorldStore, writeStore } from "../../../simulator/world/store.js";
+import { PowerCut } from "../../../simulator/world/board/flash.js";
+import { createWorldStore, writeStore } from "../../../simulator/world/board/store.js";
 
 test("values are kept and removed", () => {
 	const store = createWorldStore(createChance(1));

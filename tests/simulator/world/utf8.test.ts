@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decodeByHand, encodeByHand } from "../../../simulator/world/utf8.js";
+import { decodeByHand, encodeByHand } from "../../../simulator/world/bridge/utf8.js";
 
 test("is what Node's own functions do", () => {
 	const units = fc.array(fc.nat(0xffff), { maxLength: 40 }).map(codes => String.fromCharCode(...codes));

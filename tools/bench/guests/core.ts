@@ -1,7 +1,7 @@
+import { encodeState } from "../../../modules/messages/json.js";
+import type { Message } from "../../../modules/messages/message.js";
+import { meterName, stateTopic } from "../../../modules/messages/topics.js";
 import { accept, createReader, type Reader } from "../../../modules/p1/reader.js";
-import type { Message } from "../../../modules/publish/message.js";
-import { encodeState } from "../../../modules/publish/payload.js";
-import { meterName, stateTopic } from "../../../modules/publish/topics.js";
 
 /** The core alone: bytes in, the latest message kept. The first byte of a request: 0 takes the key, 1 bytes, 2 replies the count. */
 export function createGuest() {

@@ -1,5 +1,5 @@
 import { createFirmware, type Firmware, startFirmware } from "../../../modules/firmware/firmware.js";
-import type { Flash, MqttClient, MqttOptions, Network, OnReceive, Ports } from "../../../modules/session/ports.js";
+import type { Flash, MqttClient, MqttOptions, Network, OnReceive, Ports } from "../../../modules/ports/ports.js";
 import { decodeText, encodeText } from "../../../simulator/text.js";
 
 interface Alarm {

@@ -1,11 +1,11 @@
+import { encodeState } from "../../../modules/messages/json.js";
 import { createApdu, parseHeader } from "../../../modules/p1/apdu.js";
 import { crc16 } from "../../../modules/p1/crc16.js";
+import { createOpener, openApdu } from "../../../modules/p1/decryptor.js";
 import { createFaults } from "../../../modules/p1/faults.js";
 import { createGcm, open } from "../../../modules/p1/gcm.js";
-import { createOpener, openApdu } from "../../../modules/p1/opener.js";
 import { defaultAuthenticationKey, type Telegram } from "../../../modules/p1/reader.js";
 import { parseTelegram } from "../../../modules/p1/telegram.js";
-import { encodeState } from "../../../modules/publish/payload.js";
 
 /**
  * The stages of a telegram one by one. The first byte of a request: 0 takes the key, 1 a frame; 2 opens it by GCM alone, 3 by

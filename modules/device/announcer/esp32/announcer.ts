@@ -1,5 +1,5 @@
 import DNSSD from "embedded:network/dnssd";
-import type { Closable, Service } from "../../../session/ports.js";
+import type { Closable, Service } from "../../../ports/ports.js";
 import type { Guard } from "../../guard.js";
 
 /** Multicast DNS for the services of this board, under one name for all of them. `GuardedUDP` is what it sends and hears with. */

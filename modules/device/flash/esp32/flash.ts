@@ -1,5 +1,5 @@
 import Storage from "embedded:storage/flash";
-import type { Flash } from "../../../session/ports.js";
+import type { Flash } from "../../../ports/ports.js";
 
 /** The partition of this name in `partitions.csv`; null where a board's table has none. */
 export function openFlash(): Flash | null {

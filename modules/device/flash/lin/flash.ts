@@ -1,4 +1,4 @@
-import type { Flash } from "../../../session/ports.js";
+import type { Flash } from "../../../ports/ports.js";
 
 /** A PC keeps no history. */
 export function openFlash(): Flash | null {

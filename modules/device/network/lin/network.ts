@@ -1,6 +1,6 @@
 import config from "mc/config";
 import Timer from "timer";
-import type { Network } from "../../../session/ports.js";
+import type { Network } from "../../../ports/ports.js";
 import type { Guard } from "../../guard.js";
 
 /** A PC's network, which is there before the program: it connects to any name. */

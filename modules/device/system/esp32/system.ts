@@ -1,6 +1,6 @@
 import config from "mc/config";
 import FFI from "mc/ffi";
-import type { Device } from "../../../session/ports.js";
+import type { Device } from "../../../ports/ports.js";
 
 /** `esp_reset_reason_t` of ESP-IDF 6.0. */
 const reasons = Object.freeze([

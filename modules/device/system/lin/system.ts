@@ -1,5 +1,5 @@
 import config from "mc/config";
-import type { Device } from "../../../session/ports.js";
+import type { Device } from "../../../ports/ports.js";
 
 export function createDevice(): Device {
 	return {

@@ -1,5 +1,5 @@
 import Timer from "timer";
-import type { LineConditions, OnReceive, Uart, UartOptions } from "../../../session/ports.js";
+import type { LineConditions, OnReceive, Uart, UartOptions } from "../../../ports/ports.js";
 import type { Guard } from "../../guard.js";
 
 interface DriverOptions {

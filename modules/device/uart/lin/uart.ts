@@ -1,6 +1,6 @@
 import Serial from "embedded:io/serial";
 import config from "mc/config";
-import type { LineConditions, OnReceive, Uart, UartOptions } from "../../../session/ports.js";
+import type { LineConditions, OnReceive, Uart, UartOptions } from "../../../ports/ports.js";
 import type { Guard } from "../../guard.js";
 
 /** The meter's line is the pty or tty of `p1Device`; without one nothing is ever received. */

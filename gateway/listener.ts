@@ -1,0 +1,73 @@
+import { createServer, type Socket } from "node:net";
+import type { Admit, Closable } from "../modules/ports/ports.js";
+
+/** As much as a connection may hold that the other side has not taken. */
+const bufferLength = 16_384;
+const retryMs = 30_000;
+
+/** Takes TCP connections on all addresses. A port that cannot be had is tried again; `onTrouble` hears of it. */
+export function openTcpListener(port: number, admit: Admit, onTrouble: (text: string) => void): Closable {
+	const sockets = new Set<Socket>();
+	let timer: NodeJS.Timeout | null = null;
+	const server = createServer(socket => {
+		sockets.add(socket);
+		socket.on("close", () => sockets.delete(socket));
+		take(socket, admit);
+	});
+	const listen = () => {
+		timer = null;
+		server.listen(port);
+	};
+	server.on("error", error => {
+		onTrouble(`port ${port}: ${error.message}`);
+		timer ??= setTimeout(listen, retryMs);
+	});
+	listen();
+	return {
+		close() {
+			if (timer !== null) clearTimeout(timer);
+			server.close();
+			for (const socket of sockets) socket.destroy();
+		},
+	};
+}
+
+function take(socket: Socket, admit: Admit): void {
+	let closed = false;
+	socket.setNoDelay(true);
+	// Finds out about a client whose computer was switched off.
+	socket.setKeepAlive(true, 30_000);
+	const end = () => {
+		if (closed) return;
+		closed = true;
+		socket.destroySoon();
+		// Who does not take the rest is not waited for.
+		setTimeout(() => socket.destroy(), 1_000).unref();
+	};
+	const events = admit({
+		write(bytes, start, end) {
+			const count = Math.min(end - start, Math.max(0, bufferLength - socket.writableLength));
+			// The bytes may be shared with other clients and are not changed, so that they need not be copied.
+			if (!closed && count > 0) socket.write(bytes.subarray(start, start + count), () => later());
+			return closed ? 0 : count;
+		},
+		close: end,
+	});
+	if (events === null) {
+		socket.destroy();
+		return;
+	}
+	const later = () => {
+		if (!closed) events.onWritable();
+	};
+	socket.on("data", bytes => {
+		if (!closed) events.onData(bytes, bytes.length);
+	});
+	// The other side will send no more; what it asked for is still sent.
+	socket.on("error", () => {});
+	socket.on("close", () => {
+		if (closed) return;
+		closed = true;
+		events.onEnd();
+	});
+}

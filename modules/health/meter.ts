@@ -1,0 +1,112 @@
+import type { Faults } from "../p1/faults.js";
+import type { LineConditions } from "../ports/ports.js";
+
+/**
+ * What is known of the meter, for the light, the log and diagnostics.
+ *
+ * - `waiting`: nothing is known yet, shortly after the boot
+ * - `well`: telegrams come
+ * - `noCable`: the line is in a break: no cable, or the meter is not asked to send
+ * - `silent`: the line is at rest, and no byte came
+ * - `noise`: bytes come and no telegram is among them, nor anything like one
+ * - `keyMissing`, `wrongKey`, `wrongAuthenticationKey`: telegrams come and cannot be read
+ * - `damaged`: telegrams come and do not arrive whole
+ */
+export type MeterState =
+	| "waiting"
+	| "well"
+	| "noCable"
+	| "silent"
+	| "noise"
+	| "keyMissing"
+	| "wrongKey"
+	| "wrongAuthenticationKey"
+	| "damaged";
+
+export interface Meter {
+	state: MeterState;
+	/** When `advanceMeter` must be called again at the latest, monotonic milliseconds. */
+	deadline: number;
+	/** When the last good telegram and the last byte came; the boot, until there is one. */
+	lastTelegram: number;
+	lastByte: number;
+	telegrams: number;
+	/** True from a break to the next byte. */
+	held: boolean;
+	/** Faults counted up to the last good telegram. */
+	readonly before: Faults;
+	/** What the line suffered since the boot. */
+	readonly line: LineConditions;
+}
+
+/** A meter sends every 10 s; three telegrams may be lost. */
+export const staleMs = 35_000;
+/** A key that fails so often in a row is wrong, and not a damaged frame. */
+const repeats = 2;
+const checkMs = 5_000;
+
+export function createMeter(now: number, faults: Faults): Meter {
+	return {
+		state: "waiting",
+		deadline: now + checkMs,
+		lastTelegram: now,
+		lastByte: now,
+		telegrams: 0,
+		held: false,
+		before: { ...faults },
+		line: { breaks: 0, framingErrors: 0, fifoOverflows: 0, ringOverflows: 0 },
+	};
+}
+
+export function noteLine(meter: Meter, count: number, conditions: LineConditions | null, now: number): void {
+	if (conditions !== null) {
+		meter.line.breaks += conditions.breaks;
+		meter.line.framingErrors += conditions.framingErrors;
+		meter.line.fifoOverflows += conditions.fifoOverflows;
+		meter.line.ringOverflows += conditions.ringOverflows;
+	}
+	// A break is also told after the bytes that came before it, so that it decides.
+	if (count > 0) {
+		meter.lastByte = now;
+		meter.held = false;
+	}
+	if (conditions !== null && conditions.breaks > 0) meter.held = true;
+}
+
+export function noteTelegram(meter: Meter, faults: Faults, now: number): void {
+	meter.lastTelegram = now;
+	meter.lastByte = now;
+	meter.telegrams++;
+	meter.held = false;
+	Object.assign(meter.before, faults);
+	meter.state = "well";
+	meter.deadline = now + staleMs;
+}
+
+/** Judges the meter anew; true when its state changed. */
+export function advanceMeter(meter: Meter, faults: Faults, now: number): boolean {
+	const state = judge(meter, faults, now);
+	const changed = state !== meter.state;
+	meter.state = state;
+	meter.deadline = now + checkMs;
+	return changed;
+}
+
+/** True when no telegram came for longer than a meter may take. */
+export function isStale(meter: Meter, now: number): boolean {
+	return now >= meter.lastTelegram + staleMs;
+}
+
+function judge(meter: Meter, faults: Faults, now: number): MeterState {
+	const before = meter.before;
+	const stale = isStale(meter, now);
+	if (meter.held && now >= meter.lastByte + checkMs) return "noCable";
+	if (now >= meter.lastByte + staleMs) return "silent";
+	if (faults.keyMissing - before.keyMissing >= repeats) return "keyMissing";
+	if (faults.wrongAuthenticationKey - before.wrongAuthenticationKey >= repeats) return "wrongAuthenticationKey";
+	if (faults.wrongKey - before.wrongKey >= repeats) return "wrongKey";
+	if (!stale) return meter.telegrams > 0 ? "well" : "waiting";
+	const frames = faults.damaged + faults.crc + faults.expired + faults.wrongKey + faults.crcMissing;
+	const framesBefore = before.damaged + before.crc + before.expired + before.wrongKey + before.crcMissing;
+	return frames > framesBefore ? "damaged" : "noise";
+}

@@ -1,0 +1,51 @@
+import { findGas, formatRegister, registerIndex } from "../p1/lookup.js";
+import type { Readings } from "../p1/readings.js";
+import { formatTime } from "./json.js";
+import type { Emit } from "./message.js";
+
+/** Fields of DSMR-reader's readings that are registers of ours. */
+const names: readonly (readonly [string, string])[] = Object.freeze(
+	[
+		["electricity_delivered_1", "active_energy_import"],
+		["electricity_returned_1", "active_energy_export"],
+		["electricity_currently_delivered", "active_power_import"],
+		["electricity_currently_returned", "active_power_export"],
+		["phase_currently_delivered_l1", "active_power_import_l1"],
+		["phase_currently_delivered_l2", "active_power_import_l2"],
+		["phase_currently_delivered_l3", "active_power_import_l3"],
+		["phase_currently_returned_l1", "active_power_export_l1"],
+		["phase_currently_returned_l2", "active_power_export_l2"],
+		["phase_currently_returned_l3", "active_power_export_l3"],
+		["phase_voltage_l1", "voltage_l1"],
+		["phase_voltage_l2", "voltage_l2"],
+		["phase_voltage_l3", "voltage_l3"],
+		["phase_power_current_l1", "current_l1"],
+		["phase_power_current_l2", "current_l2"],
+		["phase_power_current_l3", "current_l3"],
+	],
+	true,
+);
+
+const places: readonly number[] = Object.freeze(names.map(([, register]) => registerIndex(register)));
+
+/**
+ * `<root>/reading/<field>` for each field that has a value, and all of them as one JSON object on `<root>/json`. Luxembourg has no tariffs: all energy
+ * is of the first, and the second is 0.
+ */
+export function encodeDsmrReader(readings: Readings, root: string, emit: Emit): void {
+	const fields: string[] = [];
+	const put = (name: string, value: string | null, quote = "") => {
+		fields.push(`"${name}":${value === null ? "null" : quote + value + quote}`);
+		if (value !== null) emit(`${root}/reading/${name}`, value);
+	};
+	const { time } = readings;
+	put("timestamp", time === null ? null : formatTime(time), '"');
+	for (let at = 0; at < names.length; at += 1) put(names[at][0], formatRegister(readings, places[at]));
+	put("electricity_delivered_2", "0");
+	put("electricity_returned_2", "0");
+	const gas = findGas(readings);
+	const captured = gas?.time ?? null;
+	put("extra_device_timestamp", captured === null ? null : formatTime(captured), '"');
+	put("extra_device_delivered", gas === null ? null : String(gas.value! / 1000));
+	emit(`${root}/json`, `{${fields.join(",")}}`);
+}

@@ -1,0 +1,66 @@
+import { registers } from "../p1/obis.js";
+import { copyTelegram, textOf } from "../p1/plain.js";
+import type { Telegram } from "../p1/reader.js";
+import type { MbusDevice, Readings } from "../p1/readings.js";
+import { pieceLength } from "./chunks.js";
+import { encodeDsmrReader } from "./dsmr-reader.js";
+import { formatTime, formatValue, messageNames } from "./json.js";
+import type { Emit } from "./message.js";
+import { encodeSgrimee } from "./sgrimee.js";
+import { encodeSmartyreader } from "./smartyreader.js";
+import { meterRoot, topicLevel } from "./topics.js";
+
+/** The forms in which readings are published besides the JSON state message (`docs/topics.md`). */
+export type Layout = "values" | "smartyreader" | "sgrimee" | "dsmr-reader" | "raw";
+
+/** What topics of a layout begin with: `smarty` is the base of our own, the others have those of their models. */
+export interface Roots {
+	base: string;
+	smartyreader: string;
+	sgrimee: string;
+	dsmrReader: string;
+}
+
+/** Emits one telegram of `meter` in the layout. Not more than 64 topics, and as many more as the M-Bus has meters, times two. */
+export function encodeLayout(layout: Layout, telegram: Telegram, meter: string, roots: Roots, emit: Emit): void {
+	if (layout === "values") encodeValues(telegram.readings, meterRoot(roots.base, meter), emit);
+	else if (layout === "smartyreader") encodeSmartyreader(telegram.readings, roots.smartyreader, emit);
+	else if (layout === "sgrimee") encodeSgrimee(telegram, roots.sgrimee, emit);
+	else if (layout === "dsmr-reader") encodeDsmrReader(telegram.readings, roots.dsmrReader, emit);
+	else encodeRaw(telegram, meterRoot(roots.base, meter), emit);
+}
+
+/** `<base>/<meter>/telegram`: the telegram in clear, with a good CRC. Kept in bytes, of which it is made in pieces. */
+function encodeRaw(telegram: Telegram, root: string, emit: Emit): void {
+	const bytes = copyTelegram(telegram);
+	const make = (at: number) => textOf(bytes, at * pieceLength, Math.min((at + 1) * pieceLength, bytes.length));
+	emit(`${root}/telegram`, { count: Math.ceil(bytes.length / pieceLength), held: bytes.length, make });
+}
+
+/** `<base>/<meter>/<name>`: one reading per topic, as a plain number in the unit of `docs/topics.md`. */
+function encodeValues(readings: Readings, root: string, emit: Emit): void {
+	const { time, values, messages, devices } = readings;
+	if (time !== null) emit(`${root}/time`, formatTime(time));
+	emitRegisters(values, (name, value) => emit(`${root}/${name}`, value));
+	for (let at = 0; at < messages.length; at += 1) {
+		const message = messages[at];
+		if (message !== null) emit(`${root}/${messageNames[at]}`, message);
+	}
+	for (const device of devices) emitDevice(device, root, emit);
+}
+
+function emitRegisters(values: Readings["values"], emit: Emit): void {
+	for (let at = 0; at < values.length; at += 1) {
+		const value = values[at];
+		if (value !== null) emit(registers[at].name, formatValue(value, registers[at].unit));
+	}
+}
+
+/** `<root>/<type>/<identifier>/value` and so on. */
+function emitDevice(device: MbusDevice, root: string, emit: Emit): void {
+	const { type, id, channel, value, time, valve } = device;
+	const own = `${root}/${type}/${topicLevel(id ?? `channel_${channel}`)}`;
+	if (value !== null) emit(`${own}/value`, String(value / 1000));
+	if (time !== null) emit(`${own}/time`, formatTime(time));
+	if (valve !== null) emit(`${own}/valve_state`, String(valve));
+}

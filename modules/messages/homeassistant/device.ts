@@ -1,0 +1,181 @@
+import { registers } from "../../p1/obis.js";
+import type { MbusDevice } from "../../p1/readings.js";
+import type { Pieces } from "../chunks.js";
+import type { Message } from "../message.js";
+import { diagnosticsTopic, powerTopic, stateTopic, topicLevel } from "../topics.js";
+import {
+	countDeviceEntities,
+	countMeterEntities,
+	deviceEntity,
+	type Entity,
+	meterEntity,
+	powerEntity,
+	powerEntityCount,
+	readerEntity,
+	readerEntityCount,
+} from "./entity.js";
+
+/** What all messages of Home Assistant's discovery have in common. */
+export interface DiscoveryOptions {
+	/** One message per device, or per entity. */
+	style: "device" | "entity";
+	/** The first topic level, `homeassistant` unless changed there. */
+	prefix: string;
+	/** First levels of the topics of the readings. */
+	base: string;
+	/** Name and version of the firmware. */
+	version: string;
+	/** Milliseconds between two state messages and between two diagnostics messages. */
+	statePeriod: number;
+	diagnosticsPeriod: number;
+	/** Whether there is a power class account. */
+	power: boolean;
+}
+
+/** One device of Home Assistant, as it is now: what is learnt while its message is under way is not in it. */
+export interface Appliance {
+	id: string;
+	/** The inside of the JSON object `dev`. */
+	description: string;
+	groups: Group[];
+}
+
+/** Entities that come out of one topic, made one at a time. */
+interface Group {
+	topic: string;
+	/** Milliseconds between two of its messages. */
+	period: number;
+	count: number;
+	make(at: number): Entity;
+}
+
+/** After so many periods without a message a value is not shown any more. */
+const patience = 3;
+
+/** The reader itself, which is called `device`. */
+export function describeReader(options: DiscoveryOptions, device: string): Appliance {
+	const { base, version, diagnosticsPeriod: period } = options;
+	return {
+		id: topicLevel(device),
+		description: `"name":${JSON.stringify(device)},"mf":"smarty-xs","sw":${JSON.stringify(version)}`,
+		groups: [{ topic: diagnosticsTopic(base, device), period, count: readerEntityCount, make: readerEntity }],
+	};
+}
+
+/** A meter with the registers marked in `seen`. */
+export function describeMeter(
+	options: DiscoveryOptions,
+	device: string,
+	meter: string,
+	identification: string,
+	seen: readonly boolean[],
+): Appliance {
+	const { base, statePeriod: period, power } = options;
+	const known: number[] = [];
+	for (let at = 0; at < registers.length; at += 1) if (seen[at]) known.push(at);
+	const groups: Group[] = [
+		{
+			topic: stateTopic(base, meter),
+			period,
+			count: countMeterEntities(known),
+			make: at => meterEntity(known, at),
+		},
+	];
+	if (power) groups.push({ topic: powerTopic(base, meter), period, count: powerEntityCount, make: powerEntity });
+	const name = JSON.stringify(`smarty ${meter}`);
+	const model = JSON.stringify(identification);
+	const serial = JSON.stringify(meter);
+	const reader = topicLevel(device);
+	return {
+		id: `${reader}_${topicLevel(meter)}`,
+		description: `"name":${name},"mdl":${model},"sn":${serial},"via_device":"${reader}"`,
+		groups,
+	};
+}
+
+/** A meter on the M-Bus of `meter`. */
+export function describeDevice(options: DiscoveryOptions, device: string, meter: string, known: MbusDevice): Appliance {
+	const { base, statePeriod: period } = options;
+	const parent = `${topicLevel(device)}_${topicLevel(meter)}`;
+	const label = known.id ?? `channel ${known.channel}`;
+	const title = JSON.stringify(`${known.type.replace(/_/g, " ")} meter ${label}`);
+	const count = countDeviceEntities(known);
+	return {
+		id: `${parent}_${known.type}_${topicLevel(label)}`,
+		description: `"name":${title},"sn":${JSON.stringify(label)},"via_device":"${parent}"`,
+		groups: [{ topic: stateTopic(base, meter), period, count, make: at => deviceEntity(known, at) }],
+	};
+}
+
+export function countEntities({ groups }: Appliance): number {
+	let count = 0;
+	for (const group of groups) count += group.count;
+	return count;
+}
+
+/**
+ * One message for all of an appliance's entities, of up to 16 KB: an entity is a piece, so that the whole is nowhere.
+ * `availability` is the topic that says `online` or `offline`.
+ */
+export function encodeAppliance(
+	options: DiscoveryOptions,
+	appliance: Appliance,
+	availability: string,
+): Message<Pieces> {
+	const { id, groups } = appliance;
+	const count = countEntities(appliance);
+	const main = groups[0].topic;
+	const shared = describeShared(options, appliance, availability);
+	return {
+		topic: `${options.prefix}/device/${id}/config`,
+		payload: {
+			count: count + 1,
+			held: 0,
+			make(at) {
+				if (at === 0) return `{${shared},"stat_t":${JSON.stringify(main)},"cmps":{`;
+				const { group, entity } = findEntity(appliance, at - 1);
+				const own = group.topic === main ? "" : `,"stat_t":${JSON.stringify(group.topic)}`;
+				const text = `"${entity.key}":{"p":"sensor",${describeEntity(id, entity, group.period)}${own}}`;
+				return `${at > 1 ? "," : ""}${text}${at === count ? "}}" : ""}`;
+			},
+		},
+		quality: 1,
+		retain: true,
+	};
+}
+
+/** The message of one entity, as older versions of Home Assistant want it. */
+export function encodeEntity(
+	options: DiscoveryOptions,
+	appliance: Appliance,
+	availability: string,
+	at: number,
+): Message {
+	const { id } = appliance;
+	const { group, entity } = findEntity(appliance, at);
+	const own = `${describeEntity(id, entity, group.period)},"stat_t":${JSON.stringify(group.topic)}`;
+	return {
+		topic: `${options.prefix}/sensor/${id}/${entity.key}/config`,
+		payload: `{${own},${describeShared(options, appliance, availability)}}`,
+		quality: 1,
+		retain: true,
+	};
+}
+
+function findEntity({ groups }: Appliance, at: number): { group: Group; entity: Entity } {
+	let place = 0;
+	let rest = at;
+	while (rest >= groups[place].count) rest -= groups[place++].count;
+	return { group: groups[place], entity: groups[place].make(rest) };
+}
+
+function describeShared({ version }: DiscoveryOptions, { id, description }: Appliance, availability: string): string {
+	const [name, number] = version.split(" ");
+	const origin = `"o":{"name":${JSON.stringify(name)},"sw":${JSON.stringify(number ?? "")}}`;
+	return `"dev":{"ids":["${id}"],${description}},${origin},"avty_t":${JSON.stringify(availability)}`;
+}
+
+/** Identifiers, the template and when a value is too old: what both forms have in common. */
+function describeEntity(id: string, { key, body }: Entity, period: number): string {
+	return `"uniq_id":"${id}_${key}",${body},"exp_aft":${Math.ceil((period * patience) / 1000)}`;
+}

@@ -1,0 +1,126 @@
+import { registers } from "../../p1/obis.js";
+import type { MbusDevice, Readings } from "../../p1/readings.js";
+import type { Announcer } from "../../uplink/outbox.js";
+import type { Payload } from "../chunks.js";
+import type { Message } from "../message.js";
+import {
+	type Appliance,
+	countEntities,
+	type DiscoveryOptions,
+	describeDevice,
+	describeMeter,
+	describeReader,
+	encodeAppliance,
+	encodeEntity,
+} from "./device.js";
+
+/**
+ * What Home Assistant is told about: the reader, the meter and the meters on its M-Bus, each a device of its own, with one
+ * retained message for each device (or for each entity, as older versions want it). Identifiers are made of the chip's address and
+ * the meter's serial number, so that no two readers meet.
+ */
+export interface Discovery extends Announcer {
+	readonly options: DiscoveryOptions;
+	/** The meter that was seen last, or null. */
+	meter: string | null;
+	identification: string;
+	/** Which registers were ever seen: an entity stays when its value is missing for a while. */
+	readonly seen: boolean[];
+	/** Devices that were ever seen, without their values. */
+	devices: MbusDevice[];
+	/** What is being told, or null when all was. */
+	round: Round | null;
+}
+
+/** One telling of everything, a message at a time. */
+interface Round {
+	/** What the reader is called in topics; it holds the chip's address. */
+	readonly device: string;
+	/** The topic that says `online` or `offline`. */
+	readonly availability: string;
+	/** The appliance that comes next: the reader, the meter, then the meters on its bus; and the entity of it. */
+	appliance: number;
+	entity: number;
+}
+
+const mostDevices = 8;
+
+export function createDiscovery(options: DiscoveryOptions): Discovery {
+	const discovery: Discovery = {
+		options,
+		meter: null,
+		identification: "",
+		seen: registers.map(() => false),
+		devices: [],
+		round: null,
+		takeAnnouncement: () => takeAnnouncement(discovery),
+	};
+	return discovery;
+}
+
+/** Takes note of what a meter's telegram has; true when something is new, so that the messages must be sent again. */
+export function noteReadings(discovery: Discovery, meter: string, readings: Readings): boolean {
+	const { values, devices, identification } = readings;
+	let isNew = false;
+	if (meter !== discovery.meter) {
+		isNew = true;
+		discovery.meter = meter;
+		discovery.identification = identification;
+		discovery.devices = [];
+		discovery.seen.fill(false);
+	}
+	for (let at = 0; at < values.length; at += 1) {
+		if (values[at] === null || discovery.seen[at]) continue;
+		discovery.seen[at] = true;
+		isNew = true;
+	}
+	for (const device of devices) {
+		if (discovery.devices.length >= mostDevices || discovery.devices.some(other => isSame(other, device))) continue;
+		discovery.devices.push({ ...device, value: null, time: null });
+		isNew = true;
+	}
+	return isNew;
+}
+
+function isSame(one: MbusDevice, other: MbusDevice): boolean {
+	const isNamed = one.id !== null || other.id !== null;
+	const hasValve = one.valve !== null || other.valve === null;
+	return one.type === other.type && hasValve && (isNamed ? one.id === other.id : one.channel === other.channel);
+}
+
+/**
+ * Tells everything, from the beginning: `takeAnnouncement` gives the messages. `device` is what the reader is called in topics,
+ * and holds the chip's address; `availability` the topic that says `online` or `offline`.
+ */
+export function beginRound(discovery: Discovery, device: string, availability: string): void {
+	discovery.round = { device, availability, appliance: 0, entity: 0 };
+}
+
+/** The next message of the round, or null behind its last. */
+function takeAnnouncement(discovery: Discovery): Message<Payload> | null {
+	const { round, options } = discovery;
+	const appliance = round === null ? null : describeAppliance(discovery, round);
+	if (round === null || appliance === null) {
+		discovery.round = null;
+		return null;
+	}
+	if (options.style === "device") {
+		round.appliance += 1;
+		return encodeAppliance(options, appliance, round.availability);
+	}
+	const message = encodeEntity(options, appliance, round.availability, round.entity);
+	round.entity += 1;
+	if (round.entity >= countEntities(appliance)) {
+		round.appliance += 1;
+		round.entity = 0;
+	}
+	return message;
+}
+
+function describeAppliance(discovery: Discovery, { device, appliance: at }: Round): Appliance | null {
+	const { options, meter, identification, seen, devices } = discovery;
+	if (at === 0) return describeReader(options, device);
+	if (meter === null || at - 2 >= devices.length) return null;
+	if (at === 1) return describeMeter(options, device, meter, identification, seen);
+	return describeDevice(options, device, meter, devices[at - 2]);
+}

@@ -1,0 +1,134 @@
+import { startOfDay, startOfMonth } from "../p1/calendar.js";
+
+/**
+ * What the network fee depends on since 2025: the energy above the chosen power class per quarter hour. All of it comes from
+ * the meter's import register and the meter's clock, so that a lost telegram or a restart within a quarter hour costs nothing.
+ * A quarter hour whose beginning or end nobody saw is missing, and told as such.
+ */
+export interface Account {
+	/** The class in W. */
+	readonly limit: number;
+	/** The meter that the account is of. */
+	serial: string | null;
+	/** The last reading that counted: UTC in milliseconds, the register in Wh, the power in W; null before the first. */
+	last: Reading | null;
+	/** When the current quarter hour began, UTC in milliseconds, and the register then, or null where it is not known. */
+	quarter: number;
+	register: number | null;
+	today: Sum;
+	month: Sum;
+	/** The highest mean power of a quarter hour this month in W, and when that began; null before the first. */
+	peak: number | null;
+	peakTime: number;
+	/** True when the account should be stored: a quarter hour began. */
+	changed: boolean;
+}
+
+export interface Reading {
+	time: number;
+	register: number;
+	power: number;
+}
+
+/** From a local midnight on: Wh above the class, and how many quarter hours are missing. */
+export interface Sum {
+	start: number;
+	exceeded: number;
+	missing: number;
+}
+
+export const quarterMs = 900_000;
+/** Between two readings so close the register at a quarter hour's border is taken from the line between them. */
+const nearMs = 60_000;
+/** A clock that was put back by less is waited for; by more, the account begins anew. */
+const patienceMs = 3_600_000;
+
+/** `limit`: the class in W. */
+export function createAccount(limit: number): Account {
+	const today = { start: 0, exceeded: 0, missing: 0 };
+	const month = { start: 0, exceeded: 0, missing: 0 };
+	return {
+		limit,
+		serial: null,
+		last: null,
+		quarter: 0,
+		register: null,
+		today,
+		month,
+		peak: null,
+		peakTime: 0,
+		changed: false,
+	};
+}
+
+/** Takes one reading of the meter named `serial`. Constant cost, however long the time since the last one. */
+export function addReading(account: Account, serial: string | null, reading: Reading): void {
+	const { last } = account;
+	const { time, register } = reading;
+	if (last !== null) {
+		if (serial !== account.serial || time < last.time - patienceMs) {
+			restart(account);
+		} else if (time <= last.time) {
+			return;
+		} else if (register < last.register) {
+			// The meter was replaced or reset: nothing before tells anything about what comes.
+			account.register = null;
+			account.last = null;
+		}
+	}
+	account.serial = serial;
+	const quarter = Math.floor(time / quarterMs) * quarterMs;
+	if (quarter !== account.quarter) beginQuarter(account, quarter, reading);
+	account.last = reading;
+}
+
+function restart(account: Account): void {
+	Object.assign(account, createAccount(account.limit));
+}
+
+function beginQuarter(account: Account, quarter: number, reading: Reading): void {
+	const border = registerAt(account.last, reading, quarter);
+	let from = account.quarter;
+	if (border !== null && account.register !== null) {
+		bookQuarter(account, border - account.register);
+		from += quarterMs;
+	}
+	openSum(account.today, startOfDay(quarter), from, quarter);
+	if (openSum(account.month, startOfMonth(quarter), from, quarter)) {
+		account.peak = null;
+		account.peakTime = 0;
+	}
+	account.quarter = quarter;
+	account.register = border;
+	account.changed = true;
+}
+
+/** The register at the border between two readings that are near enough, else null. */
+function registerAt(before: Reading | null, after: Reading, border: number): number | null {
+	if (after.time === border) return after.register;
+	if (before === null || after.time - before.time > nearMs) return null;
+	const share = (border - before.time) / (after.time - before.time);
+	return Math.round(before.register + (after.register - before.register) * share);
+}
+
+/** The quarter hour that was current is over, and `energy` (Wh) was imported in it. */
+function bookQuarter(account: Account, energy: number): void {
+	const exceeded = Math.max(0, energy - account.limit / 4);
+	account.today.exceeded += exceeded;
+	account.month.exceeded += exceeded;
+	if (account.peak !== null && energy * 4 <= account.peak) return;
+	account.peak = energy * 4;
+	account.peakTime = account.quarter;
+}
+
+/** Counts the quarter hours from `from` to `until` as missing; true when a new sum began at `start`. */
+function openSum(sum: Sum, start: number, from: number, until: number): boolean {
+	const isNew = sum.start !== start;
+	if (isNew) {
+		sum.start = start;
+		sum.exceeded = 0;
+		sum.missing = 0;
+	}
+	sum.missing += Math.max(0, until - Math.max(from, start)) / quarterMs;
+	return isNew;
+}

@@ -1,0 +1,48 @@
+import type { Faults } from "../p1/faults.js";
+import type { Counters } from "../p1/reader.js";
+import type { Readings } from "../p1/readings.js";
+import type { Account } from "./account.js";
+
+/** What the web pages show: the last telegram and how the reader fares. */
+export interface Snapshot {
+	/** The last telegram's readings, null before the first. */
+	readings: Readings | null;
+	/** The meter's name in topics, null before the first telegram. */
+	meter: string | null;
+	/** The state message. */
+	state: string;
+	/** The telegram in clear with its CRC. Bytes, because a text of them is made only when somebody asks. */
+	telegram: Uint8Array;
+	/** When the telegram came, monotonic milliseconds. */
+	time: number;
+	readonly faults: Faults;
+	readonly counters: Counters;
+	/** The power class account, or null where there is none. */
+	readonly account: Account | null;
+}
+
+/** What may have changed since the last request. */
+export interface Surroundings {
+	/** Monotonic milliseconds, which is the time since the boot. */
+	now: number;
+	/** The name of the WiFi network, empty without one. */
+	network: string;
+	/** dBm, or null. */
+	signalStrength: number | null;
+	/** Twelve hexadecimal digits that are this reader's own. */
+	macAddress: string;
+	/** `smarty-xs 0.1.0` */
+	version: string;
+}
+
+/** A telegram that is older says nothing about now. A smarty sends every ten seconds. */
+export const staleMs = 60_000;
+
+export function createSnapshot(faults: Faults, counters: Counters, account: Account | null): Snapshot {
+	return { readings: null, meter: null, state: "", telegram: new Uint8Array(0), time: 0, faults, counters, account };
+}
+
+/** The readings as long as they are of now, else null. */
+export function freshReadings(snapshot: Snapshot, now: number): Readings | null {
+	return now - snapshot.time < staleMs ? snapshot.readings : null;
+}

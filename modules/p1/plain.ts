@@ -1,0 +1,50 @@
+import { crc16 } from "./crc16.js";
+import type { Telegram } from "./reader.js";
+import { parseClosing } from "./text.js";
+
+const digits = "0123456789ABCDEF";
+
+/**
+ * The telegram in clear as a meter without encryption would send it: from `/` to `!`, a CRC of four upper-case digits, CR LF.
+ * In memory of its own, because a telegram is valid during its callback only.
+ */
+export function copyTelegram(telegram: Telegram): Uint8Array {
+	const { bytes, start, end } = telegram;
+	const { mark, crc: printed } = parseClosing(bytes, start, end);
+	// An authenticated telegram may come without its last line.
+	const close = mark < 0 ? end : mark;
+	const length = close - start;
+	const copy = new Uint8Array(length + 7);
+	copy.set(bytes.subarray(start, close));
+	copy[length] = 33;
+	// Whatever accepted the telegram has checked the CRC that it came with.
+	const crc = printed >= 0 ? printed : crc16(copy, 0, length + 1);
+	for (let digit = 0; digit < 4; digit += 1) {
+		copy[length + 1 + digit] = digits.charCodeAt((crc >> (12 - 4 * digit)) & 15);
+	}
+	copy[length + 5] = 13;
+	copy[length + 6] = 10;
+	return copy;
+}
+
+/** As many characters at a time as a call may have arguments without harm. */
+const piece = 64;
+
+/** Bytes of which each is one character, as a telegram's are. */
+export function textOf(bytes: Uint8Array, start: number, end: number): string {
+	const pieces: string[] = [];
+	for (let at = start; at < end; at += piece) {
+		const codes = Array.from(bytes.subarray(at, Math.min(at + piece, end)));
+		pieces.push(String.fromCharCode.apply(null, codes));
+	}
+	return pieces.join("");
+}
+
+/** The bracketed values of the line `code(…)(…)` of a telegram's text, without units; empty when there is no such line. */
+export function findValues(text: string, code: string): string[] {
+	const at = text.indexOf(`\n${code}(`);
+	if (at < 0) return [];
+	const end = text.indexOf("\r", at);
+	const line = text.slice(at + code.length + 2, end < 0 ? text.length : end).replace(/\)\s*$/, "");
+	return line.split(")(").map(value => value.replace(/\*.*$/, ""));
+}

@@ -1,0 +1,118 @@
+import type { Payload } from "../messages/chunks.js";
+import type { Message } from "../messages/message.js";
+
+/**
+ * Messages on their way to the broker. For each topic only the newest message waits; what it replaces is gone from here. A
+ * reading that was replaced or never acknowledged is not lost: the backlog, which knows it by its sequence, delivers it later.
+ */
+export interface Parcel extends Message<Payload> {
+	/** The reading that is settled when this parcel is acknowledged; null for everything else. */
+	sequence: number | null;
+	/** True for a parcel out of the backlog, which gets it back when it was not delivered. */
+	late: boolean;
+	/** True for one of the announcer's, which makes it anew for the next connection. */
+	announced?: true;
+	/** From when on it is too late for its topic, monotonic milliseconds: then the backlog has it. */
+	expires?: number;
+}
+
+/** Where messages come from that are the same for each connection. They are made one at a time, when nothing else waits. */
+export interface Announcer {
+	takeAnnouncement(): Message<Payload> | null;
+}
+
+/** Where late readings come from, oldest first. */
+export interface Backlog {
+	/** The next reading that is not delivered and not under way, now under way; null when there is none. */
+	takeLate(): Parcel | null;
+	/** The reading came to the broker. */
+	settle(sequence: number): void;
+	/** The reading is not under way any more. */
+	giveBack(sequence: number): void;
+}
+
+export interface Outbox {
+	/** One per topic, in the order in which they go out. */
+	readonly waiting: Parcel[];
+	/** Most topics at a time. Bounds the memory when somebody's mistake makes topics without end. */
+	readonly capacity: number;
+	readonly backlog: Backlog | null;
+	readonly announcer: Announcer | null;
+	/** Messages that were replaced before they went out, and messages refused because there were too many topics. */
+	replaced: number;
+	refused: number;
+	/** Late readings that came to the broker, and messages that became too late for their topic. */
+	late: number;
+	expired: number;
+}
+
+export function createOutbox(capacity: number, backlog: Backlog | null, announcer: Announcer | null = null): Outbox {
+	return { waiting: [], capacity, backlog, announcer, replaced: 0, refused: 0, late: 0, expired: 0 };
+}
+
+/** Puts a message in the place of the one that waits for the same topic, or behind all others. */
+export function offer(outbox: Outbox, parcel: Parcel): void {
+	const waiting = outbox.waiting;
+	for (let at = 0; at < waiting.length; at++) {
+		const other = waiting[at]!;
+		if (other.topic === parcel.topic) {
+			if (other.sequence !== null) outbox.backlog?.giveBack(other.sequence);
+			waiting[at] = parcel;
+			outbox.replaced++;
+			return;
+		}
+	}
+	if (waiting.length >= outbox.capacity) {
+		if (parcel.sequence !== null) outbox.backlog?.giveBack(parcel.sequence);
+		outbox.refused++;
+		return;
+	}
+	waiting.push(parcel);
+}
+
+/** The next message to send, which then is under way, or null. Announcements come when nothing else waits, late readings behind
+ * them. `now`: monotonic milliseconds. */
+export function take(outbox: Outbox, now: number): Parcel | null {
+	const { waiting, backlog } = outbox;
+	for (;;) {
+		const parcel = waiting.shift();
+		if (parcel === undefined) return takeAnnounced(outbox) ?? backlog?.takeLate() ?? null;
+		if (parcel.expires === undefined || now < parcel.expires) return parcel;
+		outbox.expired++;
+		if (parcel.sequence !== null) backlog?.giveBack(parcel.sequence);
+	}
+}
+
+/** Takes back the message that waits for this topic, because it is not true any more. It must be of no reading. */
+export function withdraw(outbox: Outbox, topic: string): void {
+	const at = outbox.waiting.findIndex(parcel => parcel.topic === topic);
+	if (at >= 0) outbox.waiting.splice(at, 1);
+}
+
+function takeAnnounced({ announcer }: Outbox): Parcel | null {
+	const message = announcer?.takeAnnouncement() ?? null;
+	return message === null ? null : { ...message, sequence: null, late: false, announced: true };
+}
+
+/** The message came to the broker. */
+export function settle(outbox: Outbox, parcel: Parcel): void {
+	if (parcel.late) outbox.late++;
+	if (parcel.sequence !== null) outbox.backlog?.settle(parcel.sequence);
+}
+
+/** The connection ended under the message: it waits again, unless a newer one for its topic is there. */
+export function giveBack(outbox: Outbox, parcel: Parcel): void {
+	if (parcel.announced) return;
+	if (parcel.late) {
+		if (parcel.sequence !== null) outbox.backlog?.giveBack(parcel.sequence);
+		return;
+	}
+	const waiting = outbox.waiting;
+	for (let at = 0; at < waiting.length; at++) {
+		if (waiting[at]!.topic === parcel.topic) {
+			if (parcel.sequence !== null) outbox.backlog?.giveBack(parcel.sequence);
+			return;
+		}
+	}
+	waiting.push(parcel);
+}

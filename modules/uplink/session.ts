@@ -1,0 +1,119 @@
+import { failBroker } from "./broker.js";
+import { closeLink, type Link, type LinkOptions, openLink } from "./connection.js";
+import { acknowledge, isWriting, resetDelivery, takeId } from "./delivery.js";
+import { deviceName, wantedTopic } from "./names.js";
+import { offer, type Parcel, withdraw } from "./outbox.js";
+import type { Uplink } from "./uplink.js";
+
+/** What is said on a connection with the broker besides readings: who we are, hello, what we want to hear, goodbye. */
+
+const keepAliveMs = 30_000;
+
+/** Makes a connection; the broker's supervisor judges what becomes of it. */
+export function openConnection(uplink: Uplink, now: number): void {
+	const { ports, events, delivery, outbox } = uplink;
+	try {
+		uplink.linkTopic = wantedTopic(uplink);
+		uplink.linkAddress = uplink.network?.address ?? null;
+		if (uplink.meter === null) uplink.namelessTopic = uplink.linkTopic;
+		uplink.link = openLink(ports.createMqttClient, describeLink(uplink), {
+			onChange: events.onChange,
+			onMessage: (topic, payload) => events.onMessage(topic, payload),
+			onAcknowledged: id => acknowledge(delivery, outbox, id),
+			onException: error => events.onException("client", error),
+		});
+	} catch (error) {
+		events.onException("broker", error);
+		failBroker(uplink.broker, null, "the client could not be made", now, ports.random());
+	}
+}
+
+function describeLink(uplink: Uplink): LinkOptions {
+	const { broker, user, password } = uplink.settings;
+	const options: LinkOptions = {
+		...broker!,
+		nameServers: uplink.network?.nameServers ?? [],
+		id: deviceName(uplink) ?? "smarty-xs",
+		clean: true,
+		keepAlive: keepAliveMs,
+		will: { topic: uplink.linkTopic!, message: "offline", QoS: 1, retain: true },
+	};
+	// The SDK's client sends a password without a user, which MQTT 3.1.1 forbids.
+	if (user !== null) options.user = user;
+	if (user !== null && password !== null) options.password = password;
+	return options;
+}
+
+/** The connection is good: the last will is taken back for as long as it lasts. */
+export function greet(uplink: Uplink): void {
+	const { namelessTopic, linkTopic } = uplink;
+	tellOnline(uplink);
+	if (namelessTopic !== null && namelessTopic !== linkTopic) {
+		offer(uplink.outbox, retained(namelessTopic, ""));
+		uplink.namelessTopic = null;
+	}
+	uplink.events.onOnline();
+}
+
+/**
+ * Says that the meter is looked after. To be said now and then while the connection lasts: another reader of the same meter, or the
+ * one before this, says `offline` on the same topic when it goes.
+ */
+export function tellOnline(uplink: Uplink): void {
+	if (uplink.broker.state !== "online") return;
+	offer(uplink.outbox, retained(uplink.linkTopic!, "online"));
+}
+
+function retained(topic: string, payload: string): Parcel {
+	return { topic, payload, quality: 1, retain: true, sequence: null, late: false };
+}
+
+/** Says goodbye: after DISCONNECT the broker keeps the last will to itself, so its message is sent before. */
+export function leave(uplink: Uplink): void {
+	const { link, delivery, ports } = uplink;
+	const client = link?.client;
+	if (!link || !client || link.failed) return;
+	try {
+		client.write(ports.encode("offline"), { topic: uplink.linkTopic!, QoS: 0, retain: true, id: delivery.nextId });
+		client.write(null, { operation: 14 });
+	} catch {
+		// No room: then the connection breaks without DISCONNECT, and the broker publishes the last will.
+	}
+}
+
+/** Asks for the subscription as soon as there is room for it. Without it everything else works all the same. */
+export function subscribe(uplink: Uplink, link: Link): void {
+	const { subscription, delivery } = uplink;
+	if (uplink.subscribed || subscription === null || link.client === null || link.failed) return;
+	// Fixed header, identifier, length, topic, quality (MQTT 3.1.1, 3.8).
+	const length = uplink.ports.encode(subscription).length + 8;
+	if (isWriting(delivery) || link.writable < length) return;
+	uplink.subscribed = true;
+	try {
+		const items = [{ topic: subscription, QoS: 0 as const }];
+		link.writable = link.client.write(null, { operation: 8, id: takeId(delivery), items });
+	} catch (error) {
+		uplink.events.onException("subscribe", error);
+	}
+}
+
+/** The connection is over, or to be ended: what was under way goes back. */
+export function release(uplink: Uplink): void {
+	const { link, delivery, outbox } = uplink;
+	uplink.link = null;
+	uplink.subscribed = false;
+	resetDelivery(delivery, outbox);
+	// An `online` without its acknowledgement: the next session, perhaps under another name, says its own.
+	if (uplink.linkTopic !== null) withdraw(outbox, uplink.linkTopic);
+	if (link !== null && !tryClose(uplink, link)) uplink.abandoned.push(link);
+}
+
+/** True when the link is closed; false while it must not be. */
+export function tryClose(uplink: Uplink, link: Link): boolean {
+	try {
+		return closeLink(link);
+	} catch (error) {
+		uplink.events.onException("close", error);
+		return true;
+	}
+}

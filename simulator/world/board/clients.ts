@@ -1,0 +1,133 @@
+import { createMqttClient } from "../../../gateway/mqtt-client.js";
+import type { Alarm, MqttClient, MqttError, MqttOptions } from "../../../modules/ports/ports.js";
+import { createWitness, noteAcknowledgement, noteWrite, type Witness } from "../check/publish-observer.js";
+import { cancel, type Plan, plan, type WorldClock } from "../clock.js";
+import type { Publication } from "../network/broker.js";
+import type { Sockets } from "../network/socket.js";
+import type { Request } from "./device.js";
+
+/** The world's ends of the firmware's MQTT clients during one boot. */
+export interface ClientHost {
+	readonly clock: WorldClock;
+	readonly sockets: Sockets;
+	/** Milliseconds since the boot. */
+	readonly now: () => number;
+	/** Hands the firmware an event. */
+	readonly post: (request: () => Request) => void;
+	/** A message of the firmware is with the broker, as far as the firmware can know. */
+	readonly onPublication: ((publication: Publication) => void) | null;
+	readonly clients: Map<number, HostClient>;
+	/** The client that was opened last. */
+	current: number;
+	/** Power is off: nothing is heard any more. */
+	gone: boolean;
+}
+
+interface HostClient {
+	client: MqttClient | null;
+	/** Only where somebody listens to it. */
+	readonly witness: Witness | null;
+	/** It failed, or was closed: what the firmware does with it before it hears of that comes to nothing. */
+	over: boolean;
+	/** Bytes that the firmware may write. */
+	room: number;
+	/** It is told of its room when its turn comes. */
+	telling: boolean;
+}
+
+/** lwIP's send buffer in the SDK's configuration for ESP32. */
+const sendBuffer = 8192;
+
+export function createClientHost(
+	clock: WorldClock,
+	sockets: Sockets,
+	now: () => number,
+	post: (request: () => Request) => void,
+	onPublication: ((publication: Publication) => void) | null,
+): ClientHost {
+	return { clock, sockets, now, post, onPublication, clients: new Map(), current: 0, gone: false };
+}
+
+/** The room of the latest client in bytes. */
+export function currentRoom(host: ClientHost): number {
+	return host.clients.get(host.current)?.room ?? 0;
+}
+
+export function openClient(host: ClientHost, number: number, told: object): void {
+	const { clock, sockets, now } = host;
+	const witness = host.onPublication === null ? null : createWitness(host.onPublication);
+	const entry: HostClient = { client: null, witness, over: false, room: 0, telling: false };
+	host.clients.set(number, entry);
+	host.current = number;
+	const world = {
+		clock: { now, setAlarm: (delay: number, onAlarm: () => void) => setAlarm(clock, delay, onAlarm), cancelAlarm },
+		open: sockets.open,
+		bufferSize: sendBuffer,
+	};
+	// The other end took the callbacks out of the firmware's own options; everything else is as the firmware gave it.
+	const options = { ...(told as MqttOptions), ...createCallbacks(host, number, entry) };
+	entry.client = createMqttClient(world, options);
+}
+
+type Callbacks = Pick<MqttOptions, "onResolved" | "onControl" | "onWritable" | "onReadable" | "onError">;
+
+function createCallbacks(host: ClientHost, number: number, entry: HostClient): Callbacks {
+	const tell = (kind: Request["kind"], value: object, bytes = new Uint8Array(0)) => {
+		if (host.gone) return;
+		host.post(() => ({ kind, json: JSON.stringify({ client: number, ...value }), bytes, cost: 0 }));
+	};
+	return {
+		onResolved: () => tell("resolved", {}),
+		onControl(message) {
+			if (entry.witness !== null && message.operation === 4) noteAcknowledgement(entry.witness, message.id);
+			tell("control", { message });
+		},
+		onWritable(count) {
+			entry.room = count;
+			if (entry.telling || host.gone) return;
+			entry.telling = true;
+			// How much room there is when the firmware gets to it, as the SDK's client would tell then.
+			host.post(() => {
+				entry.telling = false;
+				const json = JSON.stringify({ client: number, count: entry.room });
+				return { kind: "writable", json, bytes: new Uint8Array(0), cost: 0 };
+			});
+		},
+		onReadable(count, options) {
+			const bytes = entry.client?.read(count);
+			tell("readable", { options }, new Uint8Array(bytes ?? new ArrayBuffer(0)));
+		},
+		onError(error?: MqttError) {
+			entry.over = true;
+			entry.room = 0;
+			host.clients.delete(number);
+			tell("error", { error });
+		},
+	};
+}
+
+/** Throws where the SDK's client would not survive. */
+export function writeClient(host: ClientHost, number: number, options: object | null, bytes: Uint8Array): void {
+	const entry = host.clients.get(number);
+	if (entry === undefined || entry.over || entry.client === null) return;
+	const data = options !== null && "operation" in options ? null : bytes;
+	// What kind of options they are is checked by the client.
+	entry.room = entry.client.write(data, (options ?? undefined) as Parameters<MqttClient["write"]>[1]);
+	if (entry.witness !== null) noteWrite(entry.witness, options, bytes, host.clock.now);
+}
+
+export function closeClient(host: ClientHost, number: number): void {
+	const entry = host.clients.get(number);
+	if (entry === undefined || entry.over) return;
+	entry.over = true;
+	entry.client?.close();
+	host.clients.delete(number);
+}
+
+function setAlarm(clock: WorldClock, delay: number, onAlarm: () => void): Alarm {
+	return plan(clock, delay * 1000, onAlarm);
+}
+
+function cancelAlarm(alarm: Alarm): void {
+	cancel(alarm as Plan);
+}

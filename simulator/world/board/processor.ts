@@ -1,0 +1,284 @@
+import { drawInteger } from "../../chance.js";
+import { type Boot, type Effect, headerLength, replyLength, requestKinds } from "../bridge/bridge.js";
+import { cancel, plan, second } from "../clock.js";
+import { joinNetwork, leaveNetwork, switchOffRadio } from "../network/network.js";
+import { closeClient, createClientHost, currentRoom, openClient, writeClient } from "./clients.js";
+import { type Device, deviceNow, noBytes, type Post, type Request } from "./device.js";
+import { eraseFlash, PowerCut, writeFlash } from "./flash.js";
+import { pour } from "./line.js";
+import { writeStore } from "./store.js";
+import { createWorldUart, readUart, takeConditions } from "./uart.js";
+
+/** What the device does: it boots, takes one event after the other, and carries out what the firmware wants of its ports. */
+
+/** Power on, or a restart. The firmware runs when the boot loader is done. */
+export function switchOn(device: Device, resetReason: string): void {
+	if (device.on) return;
+	device.on = true;
+	device.era += 1;
+	device.boots += 1;
+	const { era, clock, cost, flash, store, hooks, chance, sockets } = device;
+	hooks.onBoot(resetReason);
+	device.clients = createClientHost(
+		clock,
+		sockets,
+		() => deviceNow(device),
+		request => post(device, request),
+		hooks.onPublication ?? null,
+	);
+	device.busy = true;
+	plan(clock, cost.boot, () => {
+		if (device.era !== era) return;
+		device.bootedAt = clock.now;
+		const boot: Boot = {
+			config: device.config,
+			resetReason,
+			version: "smarty-xs 0.1.0",
+			macAddress: "24d7eb0c1a2f",
+			seed: drawInteger(chance, 0x40000000),
+			store: [...store.values],
+			sectorCount: flash?.sectorCount ?? 0,
+			sectorSize: flash?.sectorSize ?? 0,
+		};
+		const bytes = flash?.bytes ?? noBytes;
+		return run(device, { kind: "boot", json: JSON.stringify(boot), bytes, cost: 20_000 });
+	});
+}
+
+/** The power goes, or the processor starts anew: memory, radio and sockets are gone in this moment. */
+export function switchOff(device: Device, reason: string): void {
+	if (!device.on) return;
+	pour(device.wire);
+	device.hooks.onOff(reason);
+	device.on = false;
+	device.era += 1;
+	device.busy = false;
+	device.posts.length = 0;
+	cancel(device.turn);
+	device.turn = null;
+	cancel(device.alarm);
+	device.alarm = null;
+	device.uart = null;
+	device.wire.uart = null;
+	device.uartPosted = false;
+	device.networkPosted = false;
+	device.requested = false;
+	if (device.clients !== null) device.clients.gone = true;
+	device.clients = null;
+	switchOffRadio(device.radio);
+	device.sockets.abandon();
+}
+
+/** Puts an event at the end of the firmware's queue. */
+export function post(device: Device, request: Post): void {
+	if (!device.on) return;
+	device.posts.push(request);
+	planTurn(device);
+}
+
+/** A line typed at the serial console. */
+export function type(device: Device, line: string): void {
+	post(device, () => ({ kind: "console", json: JSON.stringify(line), bytes: noBytes, cost: 1_000 }));
+}
+
+function planTurn(device: Device): void {
+	if (device.busy || device.turn !== null || device.posts.length === 0) return;
+	device.turn = plan(device.clock, 0, () => {
+		device.turn = null;
+		return takeTurn(device);
+	});
+}
+
+function takeTurn(device: Device): void | Promise<void> {
+	// Busy from here on: what is looked up for the event may be news itself.
+	device.busy = true;
+	while (device.posts.length > 0) {
+		const request = device.posts.shift()!();
+		if (request !== null) return run(device, request);
+	}
+	device.busy = false;
+}
+
+async function run(device: Device, request: Request): Promise<void> {
+	const { clock, cost, engine, era } = device;
+	device.busy = true;
+	const reply = await engine.call(encodeRequest(device, request));
+	const view = new DataView(reply.buffer, reply.byteOffset, reply.length);
+	const length = view.getUint32(8);
+	const effects: Effect[] = length === 0 ? [] : JSON.parse(new TextDecoder().decode(reply.subarray(12, 12 + length)));
+	let spent = cost.event + request.cost;
+	for (const effect of effects) if (effect[0] === "publish") spent += cost.publication;
+	device.computed += spent;
+	plan(clock, spent, () => {
+		if (device.era !== era) return;
+		device.busy = false;
+		try {
+			applyAll(device, effects, reply.subarray(replyLength + length));
+		} catch (error) {
+			if (!(error instanceof PowerCut)) throw error;
+			switchOff(device, "power cut in a write");
+			plan(clock, 2 * second, () => switchOn(device, "power on"));
+			return;
+		}
+		if (device.era !== era) return;
+		setAlarm(device, view.getFloat64(0));
+		planTurn(device);
+	});
+}
+
+function encodeRequest(device: Device, { kind, json, bytes }: Request): Uint8Array {
+	const text = json === "" ? noBytes : new TextEncoder().encode(json);
+	const request = new Uint8Array(headerLength + text.length + bytes.length);
+	const view = new DataView(request.buffer);
+	view.setUint8(0, requestKinds.indexOf(kind));
+	view.setFloat64(1, deviceNow(device));
+	view.setInt32(9, device.clients?.current ?? 0);
+	view.setInt32(13, device.clients === null ? 0 : currentRoom(device.clients));
+	view.setUint32(17, text.length);
+	request.set(text, headerLength);
+	request.set(bytes, headerLength + text.length);
+	return request;
+}
+
+function setAlarm(device: Device, due: number): void {
+	const { clock } = device;
+	cancel(device.alarm);
+	device.alarm = null;
+	if (due < 0) return;
+	device.alarm = plan(clock, Math.max(0, device.bootedAt + due * 1000 - clock.now), () => {
+		device.alarm = null;
+		post(device, () => ({ kind: "alarm", json: "", bytes: noBytes, cost: 0 }));
+	});
+}
+
+function applyAll(device: Device, effects: readonly Effect[], bytes: Uint8Array): void {
+	const { era } = device;
+	let at = 0;
+	for (const effect of effects) {
+		let part: Uint8Array = noBytes;
+		if (effect[0] === "publish" || effect[0] === "write") {
+			const length = effect[0] === "publish" ? effect[3] : effect[2];
+			part = bytes.subarray(at, at + length);
+			at += length;
+		}
+		apply(device, effect, part);
+		if (device.era !== era) return;
+	}
+}
+
+function apply(device: Device, effect: Effect, bytes: Uint8Array): void {
+	const { flash, store, radio, hooks } = device;
+	switch (effect[0]) {
+		case "write":
+			hooks.onFlash?.();
+			writeFlash(flash!, effect[1], bytes);
+			break;
+		case "erase":
+			hooks.onFlash?.();
+			eraseFlash(flash!, effect[1]);
+			break;
+		case "store":
+			writeStore(store, effect[1], effect[2]);
+			break;
+		case "uart":
+			openUart(device);
+			break;
+		case "request":
+			device.requested = effect[1];
+			break;
+		case "radio":
+			radio.onChanged = () => postNetwork(device);
+			break;
+		case "connect":
+			joinNetwork(radio, effect[1], effect[2]);
+			break;
+		case "disconnect":
+			leaveNetwork(radio);
+			break;
+		case "console":
+			hooks.onConsole(effect[1]);
+			break;
+		case "escaped":
+			hooks.onViolation(`an exception escaped: ${effect[1]}`);
+			break;
+		case "restart":
+			restart(device, "restart");
+			break;
+		case "light":
+		case "time":
+			break;
+		default:
+			applyToClient(device, effect, bytes);
+	}
+}
+
+function applyToClient(device: Device, effect: Effect, bytes: Uint8Array): void {
+	const { clients, hooks } = device;
+	if (clients === null) return;
+	try {
+		if (effect[0] === "open") {
+			openClient(clients, effect[1], effect[2]);
+		} else if (effect[0] === "publish") {
+			writeClient(clients, effect[1], effect[2], bytes);
+		} else if (effect[0] === "close") {
+			closeClient(clients, effect[1]);
+		}
+	} catch (error) {
+		// What the SDK's client would have made of it: the device restarts.
+		hooks.onViolation(`the MQTT client threw: ${error instanceof Error ? error.message : error}`);
+		restart(device, "panic");
+	}
+}
+
+/** The processor starts anew without losing power. */
+export function restart(device: Device, reason: string): void {
+	switchOff(device, reason);
+	switchOn(device, reason);
+}
+
+function openUart(device: Device): void {
+	const { wire } = device;
+	pour(wire);
+	device.uart = createWorldUart(() => postUart(device), device.ring);
+	wire.uart = device.uart;
+}
+
+/** At most one message of the driver is under way, as in its C code. */
+function postUart(device: Device): void {
+	if (device.uartPosted || !device.on) return;
+	device.uartPosted = true;
+	post(device, () => {
+		device.uartPosted = false;
+		return readLine(device);
+	});
+}
+
+function readLine(device: Device): Request | null {
+	const { wire, uart, hooks, cost, era } = device;
+	if (uart === null) return null;
+	pour(wire);
+	const { bytes, tags } = readUart(uart);
+	const conditions = takeConditions(uart);
+	if (bytes.length === 0 && conditions === null) return null;
+	let spent = bytes.length * cost.byte;
+	for (let at = 0; at < tags.length; ) {
+		const tag = tags[at]!;
+		let end = at + 1;
+		while (end < tags.length && tags[end] === tag) end += 1;
+		if (hooks.onRead(tag, end - at, era)) spent += cost.telegram;
+		// Spread over all bytes of frames: what the last one costs has been paid for by then.
+		if (tag >= 0) spent += (end - at) * cost.telegramByte;
+		at = end;
+	}
+	return { kind: "receive", json: conditions === null ? "" : JSON.stringify(conditions), bytes, cost: spent };
+}
+
+function postNetwork(device: Device): void {
+	if (device.networkPosted) return;
+	device.networkPosted = true;
+	post(device, () => {
+		device.networkPosted = false;
+		const { state, address, signalStrength } = device.radio;
+		return { kind: "network", json: JSON.stringify({ state, address, signalStrength }), bytes: noBytes, cost: 0 };
+	});
+}

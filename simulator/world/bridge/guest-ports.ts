@@ -1,0 +1,189 @@
+import type { OnReceive, Ports } from "../../../modules/ports/ports.js";
+import { createChance, draw } from "../../chance.js";
+import type { Boot, Effect, NetworkNews } from "./bridge.js";
+import { createGuestClient, type GuestClient } from "./guest-client.js";
+import { encodeUtf8 } from "./utf8.js";
+
+/** The firmware's ports with the world at the other end of a bridge: what is asked is answered from what is known here, and
+ * what is done is noted as an effect, for the world to do. */
+export interface GuestPorts extends Ports {
+	now: number;
+	readonly alarms: GuestAlarm[];
+	readonly effects: Effect[];
+	/** The bytes of effects, in their order. */
+	readonly written: Uint8Array[];
+	readonly clients: GuestClient[];
+	readonly network: NetworkNews;
+	onReceive: OnReceive | null;
+	onNetwork: (() => void) | null;
+	onLine: ((line: string) => void) | null;
+}
+
+export interface GuestAlarm {
+	readonly due: number;
+	readonly onAlarm: () => void;
+}
+
+export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
+	const alarms: GuestAlarm[] = [];
+	const effects: Effect[] = [];
+	const written: Uint8Array[] = [];
+	const clients: GuestClient[] = [];
+	const network: NetworkNews = { state: "idle", address: null, signalStrength: null };
+	const chance = createChance(boot.seed);
+	let clientCount = 0;
+	const ports: GuestPorts = {
+		now: 0,
+		alarms,
+		effects,
+		written,
+		clients,
+		network,
+		onReceive: null,
+		onNetwork: null,
+		onLine: null,
+		clock: createClock(() => ports.now, alarms, effects),
+		device: {
+			resetReason: boot.resetReason,
+			version: boot.version,
+			freeMemory: () => null,
+			restart() {
+				effects.push(["restart"]);
+			},
+		},
+		random: () => draw(chance),
+		encode: encodeUtf8,
+		store: createStore(new Map(boot.store), effects),
+		flash: boot.sectorCount === 0 ? null : createFlash(boot, flash.slice(), effects, written),
+		setLight(on) {
+			effects.push(["light", on]);
+		},
+		openUart(options, onReceive) {
+			const { receivePin, requestPin, invert } = options;
+			effects.push(["uart", { receivePin, requestPin, invert }]);
+			ports.onReceive = onReceive;
+			return { setRequest: on => void effects.push(["request", on]) };
+		},
+		openNetwork(onChanged) {
+			effects.push(["radio"]);
+			ports.onNetwork = onChanged;
+			return createNetwork(boot.macAddress, network, effects);
+		},
+		createMqttClient(options) {
+			const number = ++clientCount;
+			const { host, port, secure, nameServers, id, clean, keepAlive, user, password, will } = options;
+			const told = { host, port, secure, nameServers, id, clean, keepAlive, user, password, will };
+			effects.push(["open", number, told]);
+			const client = createGuestClient(
+				number,
+				options,
+				(_number, writeOptions, bytes) => {
+					effects.push(["publish", number, writeOptions, bytes.length]);
+					written.push(bytes.slice());
+				},
+				() => {
+					effects.push(["close", number]);
+					clients.splice(clients.indexOf(client), 1);
+				},
+			);
+			clients.push(client);
+			return client;
+		},
+		openConsole(onLine) {
+			ports.onLine = onLine;
+			return { write: line => void effects.push(["console", line]) };
+		},
+	};
+	return ports;
+}
+
+function createClock(readNow: () => number, alarms: GuestAlarm[], effects: Effect[]): Ports["clock"] {
+	let offset: number | null = null;
+	return {
+		now: readNow,
+		time: () => (offset === null ? null : offset + readNow()),
+		setTime(time) {
+			offset = time - readNow();
+			effects.push(["time", time]);
+		},
+		setAlarm(delay, onAlarm) {
+			const alarm = { due: readNow() + Math.max(0, Math.ceil(delay)), onAlarm };
+			alarms.push(alarm);
+			return alarm;
+		},
+		cancelAlarm(alarm) {
+			const at = alarms.indexOf(alarm as GuestAlarm);
+			if (at >= 0) alarms.splice(at, 1);
+		},
+	};
+}
+
+/** Takes the alarm out that is due first; null when none is due yet. */
+export function dueAlarm(ports: GuestPorts): GuestAlarm | null {
+	const { alarms, now } = ports;
+	let first = -1;
+	for (let at = 0; at < alarms.length; at++) {
+		if (first < 0 || alarms[at]!.due < alarms[first]!.due) first = at;
+	}
+	if (first < 0 || alarms[first]!.due > now) return null;
+	return alarms.splice(first, 1)[0]!;
+}
+
+function createStore(values: Map<string, string>, effects: Effect[]): Ports["store"] {
+	return {
+		read: name => values.get(name) ?? null,
+		write(name, value) {
+			if (name.length > 15) throw new RangeError(`${name} is longer than 15 characters`);
+			if (value.length > 3900) throw new RangeError(`${name} is longer than 3 900 bytes`);
+			values.set(name, value);
+			effects.push(["store", name, value]);
+		},
+		remove(name) {
+			values.delete(name);
+			effects.push(["store", name, null]);
+		},
+	};
+}
+
+function createFlash(boot: Boot, bytes: Uint8Array, effects: Effect[], written: Uint8Array[]): Ports["flash"] {
+	const { sectorCount, sectorSize } = boot;
+	return {
+		sectorCount,
+		sectorSize,
+		read(offset, into) {
+			into.set(bytes.subarray(offset, offset + into.length));
+		},
+		write(offset, part) {
+			for (let at = 0; at < part.length; at++) bytes[offset + at]! &= part[at]!;
+			effects.push(["write", offset, part.length]);
+			written.push(part.slice());
+		},
+		erase(sector) {
+			bytes.fill(0xff, sector * sectorSize, (sector + 1) * sectorSize);
+			effects.push(["erase", sector]);
+		},
+	};
+}
+
+function createNetwork(macAddress: string, news: NetworkNews, effects: Effect[]): ReturnType<Ports["openNetwork"]> {
+	return {
+		get state() {
+			return news.state;
+		},
+		get address() {
+			return news.address;
+		},
+		get signalStrength() {
+			return news.signalStrength;
+		},
+		macAddress,
+		nameServers: ["192.168.1.1"],
+		connect({ name, password }) {
+			if (news.state !== "idle") throw new Error(`connect() while ${news.state}`);
+			effects.push(["connect", name, password]);
+		},
+		disconnect() {
+			effects.push(["disconnect"]);
+		},
+	};
+}

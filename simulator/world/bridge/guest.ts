@@ -1,0 +1,127 @@
+import { abortFirmware, createFirmware, type Firmware, startFirmware } from "../../../modules/firmware/firmware.js";
+import type { LineConditions, MqttControl, MqttError } from "../../../modules/ports/ports.js";
+import { type Boot, type Effect, headerLength, type NetworkNews, replyLength, requestKinds } from "./bridge.js";
+import { createGuestPorts, dueAlarm, type GuestPorts } from "./guest-ports.js";
+import { decodeUtf8, encodeUtf8 } from "./utf8.js";
+
+/**
+ * The whole firmware as a guest of an engine. It learns everything from requests and answers with what it did; time stands still
+ * while it handles one. Runs in XS as well as in Node.
+ */
+export function createGuest() {
+	let ports: GuestPorts | null = null;
+	let firmware: Firmware | null = null;
+
+	function boot(order: Boot, flash: Uint8Array): void {
+		// A restart leaves nothing: not in the heap either.
+		ports = null;
+		firmware = null;
+		ports = createGuestPorts(order, flash);
+		firmware = createFirmware(order.config, ports);
+		startFirmware(firmware);
+	}
+
+	function dispatch(kind: string, json: string, bytes: Uint8Array): void {
+		const value = json === "" ? null : JSON.parse(json);
+		if (kind === "boot") boot(value, bytes);
+		else if (ports !== null) deliver(ports, kind, value, bytes);
+	}
+
+	return {
+		handle(request: ArrayBuffer): ArrayBuffer {
+			const view = new DataView(request);
+			const length = view.getUint32(17);
+			const json = length === 0 ? "" : decodeUtf8(new Uint8Array(request, headerLength, length));
+			if (ports !== null) {
+				ports.now = view.getFloat64(1);
+				const client = ports.clients.find(candidate => candidate.number === view.getInt32(9));
+				if (client !== undefined) client.room = view.getInt32(13);
+			}
+			try {
+				dispatch(requestKinds[view.getUint8(0)]!, json, new Uint8Array(request, headerLength + length));
+			} catch (error) {
+				giveUp(error);
+			}
+			return describe(ports!);
+		},
+	};
+
+	/** What no entry point of the firmware caught: on the device XS would give up, after asking. */
+	function giveUp(error: unknown): void {
+		if (ports === null) throw error;
+		ports.effects.push(["escaped", error instanceof Error ? error.message : String(error)]);
+		if (firmware === null || abortFirmware(firmware, "unhandled exception", error)) ports.effects.push(["restart"]);
+	}
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: JSON from our own other end
+function deliver(ports: GuestPorts, kind: string, value: any, bytes: Uint8Array): void {
+	switch (kind) {
+		case "receive":
+			ports.onReceive?.(bytes, bytes.length, value as LineConditions | null);
+			break;
+		case "alarm":
+			dueAlarm(ports)?.onAlarm();
+			break;
+		case "network":
+			Object.assign(ports.network, value as NetworkNews);
+			ports.onNetwork?.();
+			break;
+		case "console":
+			ports.onLine?.(value);
+			break;
+		default:
+			deliverToClient(ports, kind, value, bytes);
+	}
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: JSON from our own other end
+function deliverToClient(ports: GuestPorts, kind: string, value: any, bytes: Uint8Array): void {
+	const client = ports.clients.find(candidate => candidate.number === value.client);
+	if (client === undefined || client.state === "closed") return;
+	const { options } = client;
+	client.depth += 1;
+	try {
+		if (kind === "resolved") {
+			client.state = "connecting";
+			options.onResolved?.();
+		} else if (kind === "control") {
+			const message = value.message as MqttControl;
+			if (message.operation === 2) client.state = "connected";
+			options.onControl(message);
+		} else if (kind === "writable") {
+			options.onWritable(value.count);
+		} else if (kind === "readable") {
+			client.incoming = bytes;
+			options.onReadable(bytes.length, value.options);
+		} else if (kind === "error") {
+			client.state = "closed";
+			ports.clients.splice(ports.clients.indexOf(client), 1);
+			options.onError(value.error as MqttError);
+		}
+	} finally {
+		client.depth -= 1;
+	}
+}
+
+function describe(ports: GuestPorts): ArrayBuffer {
+	const { effects, written } = ports;
+	const json = effects.length === 0 ? new Uint8Array(0) : encodeUtf8(JSON.stringify(effects as Effect[]));
+	let length = replyLength + json.length;
+	for (const bytes of written) length += bytes.length;
+	const reply = new Uint8Array(length);
+	const view = new DataView(reply.buffer);
+	let next = -1;
+	for (const alarm of ports.alarms) if (next < 0 || alarm.due < next) next = alarm.due;
+	view.setFloat64(0, next);
+	view.setUint32(8, json.length);
+	reply.set(json, replyLength);
+	let at = replyLength + json.length;
+	for (const bytes of written) {
+		reply.set(bytes, at);
+		at += bytes.length;
+	}
+	effects.length = 0;
+	written.length = 0;
+	return reply.buffer;
+}

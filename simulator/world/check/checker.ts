@@ -1,0 +1,177 @@
+import { second } from "../clock.js";
+import type { Publication } from "../network/broker.js";
+import type { World } from "../world.js";
+import { countWrongValues } from "./expected.js";
+import { findSent, noteDelivered, type Sent } from "./ground-truth.js";
+
+/** What subscribers of the broker would notice. */
+export interface Judge {
+	readonly violations: string[];
+	outOfOrder: number;
+	wrongValues: number;
+	/** Per topic the meter's time of the newest reading. */
+	readonly newest: Map<string, number>;
+	/** Per topic and register the last energy. */
+	readonly energies: Map<string, number>;
+	/** The last payload of each status topic, and of diagnostics. */
+	readonly status: Map<string, string>;
+	diagnostics: Diagnostics | null;
+}
+
+/** What of the diagnostics is judged. */
+interface Diagnostics {
+	exceptions: number;
+	meter: { state: string };
+	history?: { held: number };
+}
+
+const stale = 35 * second;
+/** So long diagnostics may be under way. */
+const latest = 40 * second;
+const energyNames = [
+	"active_energy_import",
+	"active_energy_export",
+	"reactive_energy_import",
+	"reactive_energy_export",
+];
+
+export function createJudge(): Judge {
+	return {
+		violations: [],
+		outOfOrder: 0,
+		wrongValues: 0,
+		newest: new Map(),
+		energies: new Map(),
+		status: new Map(),
+		diagnostics: null,
+	};
+}
+
+export function judgePublication(world: World, publication: Publication): void {
+	const { topic, payload } = publication;
+	// What is typed at the console may have given the base other levels.
+	const [name, kind] = topic.split("/").slice(-2);
+	switch (kind) {
+		case "state":
+		case "history":
+			judgeReading(world, publication, name!, kind);
+			break;
+		case "status":
+			world.judge.status.set(topic, payload);
+			break;
+		case "diagnostics":
+			judgeDiagnostics(world, payload, publication.sentAt);
+			break;
+	}
+}
+
+function judgeReading(world: World, publication: Publication, name: string, kind: string): void {
+	const { judge, truth } = world;
+	const { topic, payload, quality, retain, sentAt } = publication;
+	const message = parseObject(payload);
+	if (message === null) {
+		world.violate(`no JSON on ${topic}`);
+		return;
+	}
+	const sent = findSent(truth, String(message.serial), Date.parse(String(message.time)));
+	if (sent === null || sent.serial !== name) {
+		world.violate(`a reading on ${topic} that no meter sent: ${payload.slice(0, 120)}`);
+		return;
+	}
+	const wrong = sent.snapshot === null ? 0 : countWrongValues(message, sent.snapshot);
+	if (wrong > 0) {
+		judge.wrongValues += wrong;
+		world.violate(`${wrong} wrong values on ${topic} for ${message.time}`);
+	}
+	if (quality !== 1) world.violate(`${topic} with quality ${quality}`);
+	const first = sent.deliveries === 0;
+	noteDelivered(truth, sent);
+	// A frame whose tag was damaged is a reading all the same, by its CRC; so is one that the line spoilt and a recording brought.
+	if (message.verdict === "crc-only") {
+		truth.lastReadableAt = Math.max(truth.lastReadableAt, sent.sentAt);
+	} else if (sent.receivedAt < 0 && !sent.replayed) {
+		world.violate(`${topic} has a reading that never came whole`);
+	}
+	if (kind === "state") judgeState(world, topic, sent, sentAt);
+	else judgeHistory(world, topic, sent, first, retain);
+	judgeEnergies(world, topic, message, first || kind === "state");
+}
+
+/** What is said to be now is now, and never goes back. */
+function judgeState(world: World, topic: string, sent: Sent, sentAt: number): void {
+	const { judge } = world;
+	const newest = judge.newest.get(topic) ?? -Infinity;
+	if (sent.time < newest) {
+		judge.outOfOrder += 1;
+		world.violate(`${topic} went back from ${formatTime(newest)} to ${formatTime(sent.time)}`);
+	}
+	const age = sentAt - sent.sentAt;
+	if (age > stale) world.violate(`${topic} has a reading of ${Math.round(age / second)} s before as the newest`);
+	judge.newest.set(topic, Math.max(newest, sent.time));
+}
+
+/** Late readings come in order; one that comes again, because its acknowledgement was lost, does not count. */
+function judgeHistory(world: World, topic: string, sent: Sent, first: boolean, retain: boolean): void {
+	const { judge } = world;
+	const newest = judge.newest.get(topic) ?? -Infinity;
+	if (retain) world.violate(`${topic} is retained`);
+	if (!first) return;
+	if (sent.time < newest) {
+		judge.outOfOrder += 1;
+		world.violate(`${topic} has ${formatTime(sent.time)} after ${formatTime(newest)}`);
+	}
+	judge.newest.set(topic, Math.max(newest, sent.time));
+}
+
+function judgeEnergies(world: World, topic: string, message: Record<string, unknown>, counts: boolean): void {
+	if (!counts) return;
+	const { energies } = world.judge;
+	for (const name of energyNames) {
+		const value = message[name];
+		if (typeof value !== "number") continue;
+		const key = `${topic} ${name}`;
+		const before = energies.get(key) ?? -Infinity;
+		if (value < before) world.violate(`${name} on ${topic} went down from ${before} to ${value}`);
+		energies.set(key, value);
+	}
+}
+
+function judgeDiagnostics(world: World, payload: string, sentAt: number): void {
+	const message = parseObject(payload) as Diagnostics | null;
+	if (message === null) {
+		world.violate("diagnostics are no JSON");
+		return;
+	}
+	const before = world.judge.diagnostics;
+	world.judge.diagnostics = message;
+	if (message.exceptions > 0 && message.exceptions !== before?.exceptions) {
+		world.violate(`the firmware caught ${message.exceptions} exceptions`);
+	}
+	judgeMeterState(world, message.meter.state, sentAt);
+}
+
+/** Whether what the firmware says of the meter can be. It may be some seconds old, and a break on the line confuses for a moment. */
+function judgeMeterState(world: World, state: string, sentAt: number): void {
+	const { truth, device } = world;
+	const silence = sentAt - Math.max(truth.lastReadableAt, device.bootedAt);
+	if (state === "well" && silence > stale + latest) {
+		world.violate(`the meter is said to be well, ${Math.round(silence / second)} s after its last telegram`);
+	} else if (truth.readableStreak >= 6 && silence < stale && state !== "well" && state !== "noCable") {
+		world.violate(`the meter is said to be ${state}, and it is well`);
+	} else if (truth.unreadableStreak >= 8 && state !== "wrongKey" && state !== "noCable") {
+		world.violate(`the meter is said to be ${state}, and the key is wrong`);
+	}
+}
+
+function parseObject(payload: string): Record<string, unknown> | null {
+	try {
+		const value: unknown = JSON.parse(payload);
+		return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : null;
+	} catch {
+		return null;
+	}
+}
+
+function formatTime(time: number): string {
+	return new Date(time).toISOString().slice(0, 19);
+}

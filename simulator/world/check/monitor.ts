@@ -1,0 +1,84 @@
+import { minute, plan, second, type WorldClock } from "../clock.js";
+import { isPathWhole } from "../network/network.js";
+import type { World } from "../world.js";
+import { noteSecond } from "./ground-truth.js";
+
+/** Watches once a second whether the firmware could have a session with the broker, and whether it has one. */
+export interface Monitor {
+	/** Accepted connections that neither side has ended. */
+	sessions: number;
+	/** Since when a session was possible and none was there, or -1. */
+	missingSince: number;
+	/** The longest of that, in milliseconds. */
+	reconnectMax: number;
+	/** A violation was told for this time. */
+	told: boolean;
+}
+
+/** No outage may leave a device offline for so long after everything is well again. */
+const patience = 8 * minute;
+
+export function createMonitor(): Monitor {
+	return { sessions: 0, missingSince: -1, reconnectMax: 0, told: false };
+}
+
+export function startMonitor(world: World): void {
+	const look = () => {
+		watch(world);
+		plan(world.clock, second, look);
+	};
+	plan(world.clock, second, look);
+}
+
+function watch(world: World): void {
+	const { monitor, clock, truth } = world;
+	const possible = isBrokerReachable(world);
+	const { delay, mute } = world.broker;
+	noteSecond(truth, clock.now, possible && monitor.sessions > 0 && delay === 0 && !mute && hasPath(world));
+	if (!possible || monitor.sessions > 0) {
+		endGap(monitor, clock);
+		return;
+	}
+	if (monitor.missingSince < 0) monitor.missingSince = clock.now;
+	if (!monitor.told && clock.now - monitor.missingSince > patience) {
+		monitor.told = true;
+		world.violate(`no session with the broker, although it could be had for ${patience / minute} min`);
+	}
+}
+
+function endGap(monitor: Monitor, clock: WorldClock): void {
+	if (monitor.missingSince < 0) return;
+	monitor.reconnectMax = Math.max(monitor.reconnectMax, Math.round((clock.now - monitor.missingSince) / 1000));
+	monitor.missingSince = -1;
+	monitor.told = false;
+}
+
+/** Everything between the device and the broker is well, whether or not the firmware has made use of it. */
+export function isBrokerReachable(world: World): boolean {
+	const { device, broker, internet, radio } = world;
+	const { accessPoint } = radio;
+	return (
+		device.on &&
+		accessPoint.up &&
+		accessPoint.addresses &&
+		accessPoint.names &&
+		accessPoint.path &&
+		accessPoint.password === world.password &&
+		internet.hostUp &&
+		broker.up &&
+		!broker.stopped &&
+		broker.answer === 0
+	);
+}
+
+/** At least one connection that is not half-open carries bytes now. */
+function hasPath(world: World): boolean {
+	return isPathWhole(world.radio) && world.internet.sockets.some(socket => !socket.closed && !socket.swallowing);
+}
+
+/** A session began or ended. */
+export function noteSession(world: World, open: boolean): void {
+	const { monitor, clock } = world;
+	monitor.sessions += open ? 1 : -1;
+	if (open) endGap(monitor, clock);
+}

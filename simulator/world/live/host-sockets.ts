@@ -1,0 +1,42 @@
+import { type Connection, openConnection } from "../../../gateway/connection.js";
+import type { Sockets } from "../network/socket.js";
+import { bringIn, type Pace } from "./realtime.js";
+
+/** The computer's network in the place of the world's: what comes from it is brought in at the world's pace. */
+export function createOutside(pace: Pace): Sockets {
+	const open = new Set<Connection>();
+	return {
+		open(options, events) {
+			let over = false;
+			const enter = (happening: () => void) =>
+				bringIn(pace, () => {
+					if (!over) happening();
+				});
+			const connection = openConnection(options, {
+				onResolved: () => enter(events.onResolved),
+				onOpen: () => enter(events.onOpen),
+				onData: bytes => enter(() => events.onData(bytes)),
+				onEnd: error =>
+					enter(() => {
+						over = true;
+						open.delete(ours);
+						events.onEnd(error);
+					}),
+			});
+			const ours: Connection = {
+				write: (bytes, onWritten) => connection.write(bytes, () => enter(onWritten)),
+				close() {
+					over = true;
+					open.delete(ours);
+					connection.close();
+				},
+			};
+			open.add(ours);
+			return ours;
+		},
+		// The system tells the broker that the connection is over; there is no DISCONNECT before that.
+		abandon() {
+			for (const connection of open) connection.close();
+		},
+	};
+}

@@ -1,0 +1,341 @@
+import { describe, expect, test } from "vitest";
+import { isOnline } from "../../modules/uplink/uplink.js";
+import { type Chance, createChance } from "../support/chance.js";
+import { createRig, type Rig, received, send, violations } from "../support/uplink-rig.js";
+
+describe("any order of events", () => {
+	const sequences = 10_000;
+
+	/** One thing that may happen at any time. */
+	function happen(rig: Rig, chance: Chance): void {
+		const { broker, network, clock } = rig.world;
+		switch (chance.integer(0, 13)) {
+			case 0:
+				network.drop();
+				return;
+			case 1:
+			case 2:
+				network.mood = chance.pick(["well", "well", "away", "wrongPassword", "noAddress", "deaf"]);
+				return;
+			case 3:
+			case 4:
+			case 5:
+				broker.mood = chance.pick(["well", "nameless", "unreachable", "mute", "refusing", "distrusted", "swallowing"]);
+				return;
+			case 6:
+				broker.drop();
+				return;
+			case 7:
+				broker.latency = chance.pick([0, 1, 20, 500, 5_000, 25_000]);
+				network.latency = chance.pick([0, 1, 50, 3_000, 50_000]);
+				return;
+			case 8:
+				broker.room = chance.pick([300, 1_448, 8_192]);
+				return;
+			case 9:
+				rig.uplink.meter = chance.pick([null, "METER1", "METER2"]);
+				return;
+			case 10:
+				network.readdress(`192.168.1.${chance.integer(2, 250)}`);
+				return;
+			case 11:
+				clock.setTime(1_700_000_000_000);
+				return;
+			case 12:
+				send(rig, `t/${chance.integer(1, 4)}`, "ä".repeat(chance.integer(0, 3_000)), chance.pick([0, 1]));
+				return;
+			default:
+				for (const { state, publish } of rig.world.broker.connections) {
+					if (state === "connected") publish("x/y", chance.bytes(chance.integer(1, 600)));
+				}
+		}
+	}
+
+	test(`${sequences} sequences: never stuck, never against the client's rules, and well again afterwards`, () => {
+		let most = 0;
+		for (let seed = 1; seed <= sequences; seed++) {
+			const chance = createChance(seed);
+			const rig = createRig(chance, { broker: chance.pick(["mqtt://10.0.0.1", "mqtts://broker"]) });
+			const { world, uplink } = rig;
+			const count = chance.integer(3, 24);
+			for (let event = 0; event < count; event++) {
+				happen(rig, chance);
+				world.clock.pass(chance.pick([0, 1, 30, 700, 6_000, 40_000, 130_000]));
+			}
+			Object.assign(world.broker, { mood: "well", latency: 5, room: 8_192 });
+			Object.assign(world.network, { mood: "well", latency: 50 });
+			// The slowest way back: a refused certificate, 10 minutes at most, and what was under way before that.
+			world.clock.pass(780_000);
+			const where = `seed ${seed}: ${uplink.station.state}, ${uplink.broker.state}`;
+			expect(isOnline(uplink), where).toBe(true);
+			send(rig, "last", String(seed));
+			world.clock.pass(1_000);
+			expect(received(rig, "last"), where).toEqual([String(seed)]);
+			expect([...violations(rig), ...rig.exceptions], where).toEqual([]);
+			expect(uplink.abandoned, where).toEqual([]);
+			expect(
+				world.broker.connections.filter(connection => connection.state !== "closed"),
+				where,
+			).toHaveLength(1);
+			expect(rig.longestWait, where).toBeLessThanOrEqual(600_000);
+			most = Math.max(most, (1_000 * rig.runs) / world.clock.now());
+		}
+		// No state may turn in a circle without waiting: so many runs a second at most, over a whole sequence.
+		expect(most).toBeLessThan(5);
+	});
+});
+
+function connected(rig: Rig) {
+	return rig.world.broker.connections.filter(connection => connection.state === "connected");
+}
+
+describe("the network", () => {
+	test("the radio stays dark until the supply is full, and longer after a brown-out", () => {
+		for (const [reason, dark] of [
+			["power on", 2_000],
+			["brown-out", 15_000],
+		] as const) {
+			const rig = createRig(createChance(1), {}, reason);
+			rig.world.clock.pass(dark - 1);
+			expect(rig.world.network.opened).toBe(false);
+			rig.world.clock.pass(1);
+			expect(rig.world.network.opened).toBe(true);
+		}
+	});
+
+	test("without an access point it tries for ever, at most 62 s apart, and is connected soon after it is back", () => {
+		const rig = createRig(createChance(2));
+		const { network, clock } = rig.world;
+		network.mood = "away";
+		clock.pass(7 * 24 * 3_600_000);
+		const gaps = network.tries.slice(1).map((time, at) => time - network.tries[at]!);
+		// The wait of 60 s at most, and the grace of 2 s for a driver that answers late.
+		expect(Math.max(...gaps)).toBeLessThanOrEqual(62_000);
+		expect(Math.min(...gaps.slice(10))).toBeGreaterThanOrEqual(30_000);
+		expect(new Set(gaps.slice(10)).size).toBeGreaterThan(100);
+		network.mood = "well";
+		clock.pass(63_000);
+		expect(isOnline(rig.uplink)).toBe(true);
+	});
+
+	test("no broker is tried without an address, and the client is closed when the address goes or changes", () => {
+		const rig = createRig(createChance(3));
+		const { network, broker, clock } = rig.world;
+		network.mood = "noAddress";
+		clock.pass(120_000);
+		expect(broker.connections).toHaveLength(0);
+		network.mood = "well";
+		clock.pass(120_000);
+		expect(connected(rig)).toHaveLength(1);
+		network.readdress("192.168.1.77");
+		clock.pass(2_000);
+		expect(broker.connections.map(connection => connection.state)).toEqual(["closed", "connected"]);
+		network.mood = "away";
+		network.drop();
+		clock.pass(1_000);
+		expect(connected(rig)).toHaveLength(0);
+		expect(violations(rig)).toEqual([]);
+	});
+
+	test("a driver that throws does not end the tries", () => {
+		const rig = createRig(createChance(4));
+		const { ports, network, clock } = rig.world;
+		const open = ports.openNetwork;
+		let failures = 3;
+		ports.openNetwork = onChanged => {
+			if (failures-- > 0) throw new Error("no radio");
+			return open(onChanged);
+		};
+		clock.pass(60_000);
+		expect(rig.exceptions).toEqual(Array(3).fill("network: Error: no radio"));
+		expect(isOnline(rig.uplink)).toBe(true);
+		expect(network.violations).toEqual([]);
+	});
+});
+
+describe("the broker", () => {
+	test("it is told who is there, with a retained last will and keep-alive", () => {
+		const rig = createRig(createChance(1), { user: "me", password: "secret" });
+		rig.uplink.meter = "SAG1";
+		rig.world.clock.pass(5_000);
+		const { options } = rig.world.broker.connections[0]!;
+		expect(options).toMatchObject({
+			host: "10.0.0.1",
+			port: 1883,
+			secure: false,
+			id: "smarty-xs-a1b2c3d4e5f6",
+			clean: true,
+			keepAlive: 30_000,
+			user: "me",
+			password: "secret",
+			nameServers: ["192.168.1.1"],
+			will: { topic: "smarty/SAG1/status", message: "offline", QoS: 1, retain: true },
+		});
+		expect(rig.world.broker.retained.get("smarty/SAG1/status")).toBe("online");
+		rig.world.broker.drop();
+		expect(rig.world.broker.retained.get("smarty/SAG1/status")).toBe("offline");
+		rig.world.clock.pass(5_000);
+		expect(rig.world.broker.retained.get("smarty/SAG1/status")).toBe("online");
+	});
+
+	test("the first telegram that tells the meter's name brings one new connection, and no trace of the old name", () => {
+		const rig = createRig(createChance(2));
+		const { broker, clock } = rig.world;
+		clock.pass(5_000);
+		expect(broker.retained.get("smarty/smarty-xs-a1b2c3d4e5f6/status")).toBe("online");
+		rig.uplink.meter = "SAG1";
+		rig.uplink.events.onChange();
+		clock.pass(5_000);
+		expect([...broker.retained]).toEqual([["smarty/SAG1/status", "online"]]);
+		clock.pass(600_000);
+		expect(broker.connections).toHaveLength(2);
+		expect(broker.connections[0]!.disconnected).toBe(true);
+	});
+
+	test.each([
+		["", null, "SAG1", {}],
+		["of a meter", "SAG1", "SAG2", { "smarty/SAG1/status": "offline" }],
+	] as const)(
+		"an `online` %s that is not acknowledged in time is not sent for the old name again",
+		(_, before, after, left) => {
+			for (const outage of [false, true]) {
+				const rig = createRig(createChance(2));
+				const { broker, clock } = rig.world;
+				rig.uplink.meter = before;
+				// Until the session stands, and no longer: its `online` is under way.
+				while (!isOnline(rig.uplink)) clock.pass(1);
+				if (outage) broker.drop();
+				rig.uplink.meter = after;
+				rig.uplink.events.onChange();
+				clock.pass(60_000);
+				expect(isOnline(rig.uplink)).toBe(true);
+				expect(broker.retained.get(`smarty/${after}/status`)).toBe("online");
+				const others = [...broker.retained].filter(([topic]) => topic !== `smarty/${after}/status`);
+				expect(Object.fromEntries(others)).toEqual(left);
+			}
+		},
+	);
+
+	test("another meter leaves the first one offline", () => {
+		const rig = createRig(createChance(3));
+		rig.uplink.meter = "SAG1";
+		rig.world.clock.pass(5_000);
+		rig.uplink.meter = "SAG2";
+		rig.uplink.events.onChange();
+		rig.world.clock.pass(5_000);
+		expect(Object.fromEntries(rig.world.broker.retained)).toEqual({
+			"smarty/SAG1/status": "offline",
+			"smarty/SAG2/status": "online",
+		});
+	});
+
+	test.each(["nameless", "unreachable", "mute"] as const)(
+		"%s: tried for ever, at most 30 s after each failure",
+		mood => {
+			const rig = createRig(createChance(4));
+			const { broker, clock } = rig.world;
+			broker.mood = mood;
+			clock.pass(24 * 3_600_000);
+			const longest = { nameless: 5_000, unreachable: 30_000, mute: 45_000 }[mood] + 30_000;
+			expect(broker.connections.length).toBeGreaterThan((24 * 3_600_000) / (longest + 100));
+			broker.mood = "well";
+			clock.pass(longest + 1_000);
+			expect(isOnline(rig.uplink)).toBe(true);
+			expect(violations(rig)).toEqual([]);
+		},
+	);
+
+	test.each([
+		["refusing", 150_000, 300_000],
+		["distrusted", 300_000, 600_000],
+	] as const)("%s: tried slowly, with the reason in the log", (mood, least, most) => {
+		const rig = createRig(createChance(5), { broker: "mqtts://broker" });
+		const { broker, clock } = rig.world;
+		clock.setTime(1_700_000_000_000);
+		broker.mood = mood;
+		clock.pass(6 * 3_600_000);
+		const tries = broker.connections.length;
+		expect(tries).toBeGreaterThanOrEqual(Math.floor((6 * 3_600_000) / (most + 1_000)));
+		expect(tries).toBeLessThanOrEqual(Math.ceil((6 * 3_600_000) / least));
+		expect(rig.uplink.broker.lastFailure).toMatch(mood === "refusing" ? /wrong user/ : /certificate has expired/);
+		expect(rig.uplink.broker.refused).toBe(true);
+		broker.mood = "well";
+		clock.pass(most + 1_000);
+		expect(isOnline(rig.uplink)).toBe(true);
+		expect(rig.uplink.broker.refused).toBe(false);
+	});
+
+	test("TLS waits for the time, but not for ever", () => {
+		const rig = createRig(createChance(6), { broker: "mqtts://broker" });
+		const { broker, clock } = rig.world;
+		clock.pass(30_000);
+		expect(broker.connections).toHaveLength(0);
+		clock.setTime(1_700_000_000_000);
+		clock.pass(2_000);
+		expect(broker.connections[0]!.options).toMatchObject({ port: 8883, secure: true });
+		const other = createRig(createChance(7), { broker: "mqtts://broker" });
+		other.world.clock.pass(64_000);
+		expect(other.world.broker.connections).toHaveLength(1);
+	});
+
+	test("a certificate that was refused without the time is shown again as soon as the time is known", () => {
+		const rig = createRig(createChance(6), { broker: "mqtts://broker" });
+		const { broker, clock } = rig.world;
+		broker.mood = "distrusted";
+		clock.pass(70_000);
+		expect(rig.uplink.broker.lastFailure).toMatch(/certificate/);
+		// A broker that is well; it was the clock, which the meter now sets.
+		broker.mood = "well";
+		clock.setTime(1_700_000_000_000);
+		clock.pass(31_000);
+		expect(isOnline(rig.uplink)).toBe(true);
+		const blind = createRig(createChance(7), { broker: "mqtts://broker" });
+		blind.world.broker.mood = "distrusted";
+		blind.world.clock.pass(3_600_000);
+		expect(blind.world.broker.connections.length).toBeGreaterThan(30);
+		expect(blind.world.broker.connections.length).toBeLessThanOrEqual(60);
+	});
+
+	test("a client that hangs while it resolves is left alone until it may be closed, and there are never more than two", () => {
+		const rig = createRig(createChance(8));
+		const { broker, clock } = rig.world;
+		broker.latency = 400_000;
+		clock.pass(3_600_000);
+		expect(rig.uplink.broker.stuck).toBeGreaterThan(0);
+		expect(broker.connections.filter(({ state }) => state === "resolving").length).toBeLessThanOrEqual(2);
+		broker.latency = 5;
+		clock.pass(500_000);
+		expect(isOnline(rig.uplink)).toBe(true);
+		expect(connected(rig)).toHaveLength(1);
+		expect(violations(rig)).toEqual([]);
+	});
+
+	test("a client that cannot be made is a failure like any other", () => {
+		const rig = createRig(createChance(9));
+		const { ports, clock } = rig.world;
+		const create = ports.createMqttClient;
+		ports.createMqttClient = () => {
+			throw new Error("no memory");
+		};
+		clock.pass(60_000);
+		expect(rig.exceptions.length).toBeGreaterThan(2);
+		ports.createMqttClient = create;
+		clock.pass(31_000);
+		expect(isOnline(rig.uplink)).toBe(true);
+	});
+
+	test("an error before the constructor returns is a failure like any other", () => {
+		const rig = createRig(createChance(10));
+		const { ports, clock } = rig.world;
+		const create = ports.createMqttClient;
+		ports.createMqttClient = options => {
+			options.onError();
+			return { write: () => 0, read: () => undefined, close: () => {} };
+		};
+		clock.pass(60_000);
+		ports.createMqttClient = create;
+		clock.pass(31_000);
+		expect(isOnline(rig.uplink)).toBe(true);
+		expect(rig.uplink.abandoned).toEqual([]);
+	});
+});

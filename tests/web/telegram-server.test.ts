@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import {
+	admitClient,
+	broadcast,
+	closeTelegramServer,
+	createTelegramServer,
+} from "../../modules/web/telegram-server.js";
+import { specificationTelegram, textBytes } from "../support/vectors.js";
+import { connect, send, take } from "./fake-stream.js";
+
+const bytes = textBytes(specificationTelegram);
+const text = specificationTelegram;
+
+test("everyone gets each telegram, and the last one at once", () => {
+	const server = createTelegramServer(4);
+	const early = connect(stream => admitClient(server, stream, 0));
+	expect(early.received).toBe("");
+	broadcast(server, bytes, 1000);
+	const late = connect(stream => admitClient(server, stream, 5000));
+	expect([early.received, late.received]).toEqual([text, text]);
+	broadcast(server, bytes, 11_000);
+	expect([early.received, late.received]).toEqual([text + text, text + text]);
+});
+
+test("an old telegram is not given for a new one", () => {
+	const server = createTelegramServer(4);
+	broadcast(server, bytes, 0);
+	expect(connect(stream => admitClient(server, stream, 60_000)).received).toBe("");
+});
+
+test("a slow client gets its telegram in pieces, and is dropped when the next one comes first", () => {
+	const server = createTelegramServer(4);
+	const slow = connect(stream => admitClient(server, stream, 0), 100);
+	const quick = connect(stream => admitClient(server, stream, 0));
+	broadcast(server, bytes, 0);
+	expect(slow.received).toHaveLength(100);
+	take(slow, 500);
+	take(slow, 5000);
+	expect(slow.received).toBe(text);
+	slow.room = 10;
+	broadcast(server, bytes, 10_000);
+	expect(slow.closed).toBe(false);
+	broadcast(server, bytes, 20_000);
+	expect([slow.closed, quick.closed]).toEqual([true, false]);
+	expect(quick.received).toBe(text + text + text);
+	expect(server.clients).toHaveLength(1);
+	expect(server.dropped).toBe(1);
+});
+
+test("no more clients than there are places; who leaves makes one", () => {
+	const server = createTelegramServer(4);
+	const clients = Array.from({ length: 50 }, () => connect(stream => admitClient(server, stream, 0)));
+	expect(clients.filter(client => !client.closed)).toHaveLength(4);
+	expect(server.refused).toBe(46);
+	for (const client of clients.slice(0, 4)) send(client, "garbage\0".repeat(1000));
+	clients[2].events?.onEnd();
+	clients[2].closed = true;
+	const next = connect(stream => admitClient(server, stream, 0));
+	broadcast(server, bytes, 0);
+	expect(next.received).toBe(text);
+	expect(clients[2].received).toBe("");
+	closeTelegramServer(server);
+	expect(next.closed).toBe(true);
+});
