@@ -1,7 +1,7 @@
 import { configuration, createPorts } from "./modules/device/ports.js";
-import type { Firmware } from "./modules/firmware/firmware.js";
 import { abortFirmware, createFirmware, startFirmware } from "./modules/firmware/firmware.js";
 import { noteException } from "./modules/firmware/guard.js";
+import type { Firmware } from "./modules/firmware/state.js";
 
 /** The board's ports, the firmware over them, and the hook that XS calls before it gives up. */
 export default function (): void {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { findSetting } from "../modules/settings/settings.js";
 import { settingTable } from "../modules/settings/table.js";
-import { parseWords } from "../simulator/arguments.js";
+import { parseWords } from "./words.js";
 
 /** Where the meter's bytes come from, and what the firmware is set to. */
 export interface GatewayArguments {

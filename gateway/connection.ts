@@ -1,7 +1,7 @@
 import { lookup } from "node:dns";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import type { MqttError } from "../modules/ports/ports.js";
+import type { MqttError } from "../modules/ports/mqtt.js";
 
 /** A stream of bytes to a broker and back, as the MQTT client needs it: TCP here, something worse in a simulated network. */
 export interface Connection {

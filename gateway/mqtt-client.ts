@@ -6,7 +6,7 @@ import type {
 	MqttOptions,
 	MqttPublish,
 	MqttSubscribe,
-} from "../modules/ports/ports.js";
+} from "../modules/ports/mqtt.js";
 import { acceptInbound, createInbound, longestPacket } from "../modules/uplink/packet-filter.js";
 import { type OpenConnection, openConnection } from "./connection.js";
 import { createHostClock } from "./host-clock.js";

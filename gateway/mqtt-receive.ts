@@ -1,5 +1,5 @@
 import type { Packet } from "mqtt-packet";
-import type { MqttControl } from "../modules/ports/ports.js";
+import type { MqttControl } from "../modules/ports/mqtt.js";
 import { type Client, callBack, fail, flush, tellRoom } from "./mqtt-state.js";
 
 const connackMessages: Record<number, string> = {

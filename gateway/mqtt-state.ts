@@ -1,5 +1,6 @@
 import { generate, type Packet, type Parser } from "mqtt-packet";
-import type { Alarm, Clock, MqttError, MqttOptions } from "../modules/ports/ports.js";
+import type { MqttError, MqttOptions } from "../modules/ports/mqtt.js";
+import type { Alarm, Clock } from "../modules/ports/ports.js";
 import type { Connection, OpenConnection } from "./connection.js";
 
 /** What the client stands on. `bufferSize` is the send buffer in bytes: 8192 on the ESP32. */

@@ -1,5 +1,5 @@
-import { parseWords } from "./arguments.js";
-import type { EngineName } from "./engines/engine.js";
+import { parseWords } from "../gateway/words.js";
+import type { EngineName } from "./engines/contract.js";
 import type { RunOptions, Summary } from "./world/run.js";
 import { scenarios } from "./world/scenarios.js";
 

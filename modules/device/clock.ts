@@ -1,8 +1,8 @@
 import Time from "time";
 import type { Timer as Alarm } from "timer";
 import Timer from "timer";
+import type { Guard } from "../ports/guard.js";
 import type { Clock } from "../ports/ports.js";
-import type { Guard } from "./guard.js";
 
 /** Years before this one mean that nobody has set the clock. */
 const builtAfter = Date.UTC(2026, 0, 1);

@@ -1,8 +1,8 @@
 import { openConsolePort } from "device/console";
 import Timer from "timer";
+import type { Guard } from "../ports/guard.js";
 import type { Console } from "../ports/ports.js";
 import { createTerminal, flush, print, typeByte } from "../settings/line-editor.js";
-import type { Guard } from "./guard.js";
 
 /** How long a text waits for room in the driver's ring before it is tried again: 230 bytes at 115200 baud. */
 const patience = 20; // ms

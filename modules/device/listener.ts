@@ -1,8 +1,8 @@
 import Listener from "embedded:io/socket/listener";
 import TCP from "embedded:io/socket/tcp";
 import Timer from "timer";
+import type { Guard } from "../ports/guard.js";
 import type { Admit, Closable, StreamEvents } from "../ports/ports.js";
-import type { Guard } from "./guard.js";
 
 /** Bytes that are read at a time. */
 const chunk = 512;

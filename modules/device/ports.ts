@@ -5,12 +5,12 @@ import { openNetwork } from "device/network";
 import { createDevice } from "device/system";
 import { openUart } from "device/uart";
 import config from "mc/config";
+import { createGuard } from "../ports/guard.js";
 import type { Ports } from "../ports/ports.js";
 import { createMqttClientFactory } from "./broker.js";
 import { createClock } from "./clock.js";
 import { openConsole } from "./console.js";
 import { GuardedUDP } from "./datagram.js";
-import { createGuard } from "./guard.js";
 import { openListener } from "./listener.js";
 import { createStore } from "./store.js";
 

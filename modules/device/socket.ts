@@ -4,7 +4,7 @@ import TCP from "embedded:io/socket/tcp";
 import type { SessionSocket } from "ssl/session";
 import Session from "ssl/session";
 import Timer from "timer";
-import type { MqttError } from "../ports/ports.js";
+import type { MqttError } from "../ports/mqtt.js";
 import { acceptInbound, connack, createInbound, longestPacket } from "../uplink/packet-filter.js";
 
 /** What the socket and the broker port tell each other: the MQTT client between them passes neither reasons nor codes on. */

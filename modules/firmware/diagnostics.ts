@@ -1,6 +1,6 @@
 import type { Reader } from "../p1/reader.js";
 import { deviceName } from "../uplink/names.js";
-import type { Firmware } from "./firmware.js";
+import type { Firmware } from "./state.js";
 
 /** The diagnostics message (`docs/topics.md`): how the reader itself fares. Holds no secret and no reading. */
 export function describeDiagnostics(firmware: Firmware): string {

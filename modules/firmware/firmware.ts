@@ -1,66 +1,22 @@
-import { type Memory, openMemory, rememberAbort } from "../health/boot-record.js";
-import { createLight, type Light } from "../health/light.js";
+import { openMemory, rememberAbort } from "../health/boot-record.js";
+import { createLight } from "../health/light.js";
 import { createLog, type Log, note } from "../health/log.js";
-import { createMeter, type Meter } from "../health/meter.js";
-import { createRecovery, type Recovery } from "../health/recovery.js";
+import { createMeter } from "../health/meter.js";
+import { createRecovery } from "../health/recovery.js";
 import { type History, openHistory } from "../history/history.js";
-import { createOrder, type Order } from "../meter/freshness.js";
+import { createOrder } from "../meter/freshness.js";
 import { createReader, type Reader } from "../p1/reader.js";
-import type { Alarm, Ports, Uart } from "../ports/ports.js";
-import {
-	type CheckedSettings,
-	checkSettings,
-	mergeSettings,
-	type RawSettings,
-	readConfiguration,
-	type Settings,
-} from "../settings/settings.js";
-import { openVault, type Vault } from "../settings/storage.js";
-import { createOutbox, type Outbox } from "../uplink/outbox.js";
-import { createUplink, type Uplink } from "../uplink/uplink.js";
+import type { Ports } from "../ports/ports.js";
+import { checkSettings, mergeSettings, readConfiguration, type Settings } from "../settings/settings.js";
+import { openVault } from "../settings/storage.js";
+import { createOutbox } from "../uplink/outbox.js";
+import { createUplink } from "../uplink/uplink.js";
 import { guard, noteException } from "./guard.js";
-import { birthTopic, countTopics, createIntegrations, type Integrations } from "./integrations.js";
+import { birthTopic, countTopics, createIntegrations } from "./integrations.js";
 import { openConsole, receive, wake } from "./run.js";
-import { createServers, type Servers } from "./servers.js";
+import { createServers } from "./servers.js";
+import type { Firmware } from "./state.js";
 import { acceptTelegram, hear, introduce } from "./telegram.js";
-
-/**
- * The whole firmware over its ports. Callbacks of ports note what they were told and set an alarm; everything else happens in
- * `run.ts` from that alarm, so that no port is called out of its own callback, and every entry point catches.
- */
-export interface Firmware {
-	readonly ports: Ports;
-	readonly vault: Vault;
-	/** Settings from the build. */
-	readonly built: RawSettings;
-	readonly checked: CheckedSettings;
-	readonly memory: Memory;
-	readonly log: Log;
-	readonly reader: Reader;
-	readonly meter: Meter;
-	readonly light: Light;
-	readonly recovery: Recovery;
-	readonly history: History;
-	readonly order: Order;
-	readonly outbox: Outbox;
-	readonly uplink: Uplink;
-	readonly integrations: Integrations;
-	readonly servers: Servers;
-	uart: Uart | null;
-	/** The next run, and when it is due. */
-	alarm: Alarm | null;
-	alarmTime: number;
-	/** Exceptions caught since the boot. */
-	exceptions: number;
-	/** State messages that were too late for their topic up to the last telegram. */
-	expired: number;
-	nextExpire: number;
-	nextDiagnostics: number;
-	/** When the request for data is made again after it was taken back, or Infinity. */
-	requestTime: number;
-	/** When the device restarts, or Infinity. */
-	restartTime: number;
-}
 
 /** Topics that can wait at the same time. */
 const topicLimit = 24;

@@ -2,11 +2,17 @@ import { encodeLayout, type Roots } from "../messages/formats.js";
 import { beginRound, createDiscovery, type Discovery, noteReadings } from "../messages/homeassistant/discovery.js";
 import { encodeSgrimeeUnits } from "../messages/sgrimee.js";
 import { powerTopic } from "../messages/topics.js";
-import { type Account, addReading, createAccount } from "../meter/account.js";
+import {
+	type Account,
+	addReading,
+	createAccount,
+	encodeAccount,
+	packAccount,
+	unpackAccount,
+} from "../meter/account.js";
 import { createSnapshot, type Snapshot } from "../meter/latest.js";
 import { createTotals, type Totals } from "../meter/plausibility.js";
 import { createPolicy, isDue, type Policy } from "../meter/rate.js";
-import { encodeAccount, packAccount, unpackAccount } from "../meter/report.js";
 import { copyTelegram } from "../p1/plain.js";
 import type { Reader, Telegram } from "../p1/reader.js";
 import type { Store } from "../ports/ports.js";

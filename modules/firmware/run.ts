@@ -14,9 +14,9 @@ import { offer } from "../uplink/outbox.js";
 import { tellOnline } from "../uplink/session.js";
 import { driveUplink, hasBroker, isOnline, uplinkDeadline } from "../uplink/uplink.js";
 import { describeDiagnostics, describeStatus } from "./diagnostics.js";
-import type { Firmware } from "./firmware.js";
 import { guard } from "./guard.js";
 import { runServers } from "./servers.js";
+import type { Firmware } from "./state.js";
 
 const expireMs = 1_000;
 const diagnosticsMs = 60_000;

@@ -1,23 +1,13 @@
 import { note } from "../health/log.js";
 import type { Surroundings } from "../meter/latest.js";
-import type { Closable, Ports } from "../ports/ports.js";
+import type { Ports } from "../ports/ports.js";
 import type { IntegrationSettings } from "../settings/integrations.js";
 import { deviceName } from "../uplink/names.js";
 import { respond } from "../web/routes.js";
 import { admitConnection, createWebServer, expireConnections, type WebServer } from "../web/server.js";
-import { admitClient, broadcast, createTelegramServer, type TelegramServer } from "../web/telegram-server.js";
-import type { Firmware } from "./firmware.js";
+import { admitClient, broadcast, createTelegramServer } from "../web/telegram-server.js";
 import { guard } from "./guard.js";
-
-/** The two servers, where the settings ask for them and the board can have them. */
-export interface Servers {
-	readonly telegrams: TelegramServer | null;
-	readonly web: WebServer | null;
-	/** What is open: listeners and announcements. */
-	readonly open: Closable[];
-	/** When to try again what could not be opened, monotonic milliseconds; Infinity when all is open. */
-	retryTime: number;
-}
+import type { Firmware, Servers } from "./state.js";
 
 /** Connections at a time. A board has few; a computer, which has no limit of its own, more. */
 const boardClients = 4;

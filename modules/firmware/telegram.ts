@@ -11,7 +11,6 @@ import type { Telegram } from "../p1/reader.js";
 import { deviceName, wantedTopic } from "../uplink/names.js";
 import { offer } from "../uplink/outbox.js";
 import { isOnline } from "../uplink/uplink.js";
-import type { Firmware } from "./firmware.js";
 import { guard, noteException } from "./guard.js";
 import {
 	accountFor,
@@ -24,6 +23,7 @@ import {
 } from "./integrations.js";
 import { offerDiagnostics, wake } from "./run.js";
 import { serveTelegram } from "./servers.js";
+import type { Firmware } from "./state.js";
 
 /** A reading that could not be sent for so long is late: it goes to `history`, because `state` is what is now. */
 const freshMs = 15_000;

@@ -34,3 +34,20 @@ function cut(text: string, at: number): number {
 	const unit = at > 0 && at < text.length ? text.charCodeAt(at) : 0;
 	return unit >= 0xdc00 && unit <= 0xdfff ? at + 1 : at;
 }
+
+/** One MQTT message to be sent. */
+export interface Message<Text = string> {
+	topic: string;
+	payload: Text;
+	/** MQTT's quality of service. */
+	quality: 0 | 1;
+	retain: boolean;
+}
+
+/** Called once for each topic of a telegram. */
+export type Emit = (topic: string, payload: Payload) => void;
+
+/** Where messages come from that are the same for each connection. They are made one at a time, when nothing else waits. */
+export interface Announcer {
+	takeAnnouncement(): Message<Payload> | null;
+}

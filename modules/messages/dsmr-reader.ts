@@ -1,7 +1,8 @@
-import { findGas, formatRegister, registerIndex } from "../p1/lookup.js";
-import type { Readings } from "../p1/readings.js";
-import { formatTime } from "./json.js";
-import type { Emit } from "./message.js";
+import { formatTime } from "../p1/calendar.js";
+import { registerIndex } from "../p1/obis.js";
+import { findGas, type Readings } from "../p1/readings.js";
+import type { Emit } from "./chunks.js";
+import { formatRegister } from "./json.js";
 
 /** Fields of DSMR-reader's readings that are registers of ours. */
 const names: readonly (readonly [string, string])[] = Object.freeze(

@@ -1,11 +1,11 @@
+import { formatTime } from "../p1/calendar.js";
 import { registers } from "../p1/obis.js";
 import { copyTelegram, textOf } from "../p1/plain.js";
 import type { Telegram } from "../p1/reader.js";
 import type { MbusDevice, Readings } from "../p1/readings.js";
-import { pieceLength } from "./chunks.js";
+import { type Emit, pieceLength } from "./chunks.js";
 import { encodeDsmrReader } from "./dsmr-reader.js";
-import { formatTime, formatValue, messageNames } from "./json.js";
-import type { Emit } from "./message.js";
+import { formatValue, messageNames } from "./json.js";
 import { encodeSgrimee } from "./sgrimee.js";
 import { encodeSmartyreader } from "./smartyreader.js";
 import { meterRoot, topicLevel } from "./topics.js";

@@ -1,3 +1,4 @@
+import { formatTime } from "../p1/calendar.js";
 import { registers, type Unit } from "../p1/obis.js";
 import type { Telegram } from "../p1/reader.js";
 import type { MbusDevice, RawObject, Readings } from "../p1/readings.js";
@@ -19,9 +20,10 @@ export function formatValue(value: number, unit: Unit): string {
 	return String(unit === "" ? value : value / 1000);
 }
 
-/** UTC milliseconds as ISO 8601 to the second: `2018-01-30T09:21:22Z`. */
-export function formatTime(time: number): string {
-	return `${new Date(time).toISOString().slice(0, 19)}Z`;
+/** The register's value in the meter's unit, or null. */
+export function formatRegister(readings: Readings, at: number): string | null {
+	const value = readings.values[at];
+	return value === null || value === undefined ? null : formatValue(value, registers[at].unit);
 }
 
 /** The state message of one telegram (`docs/topics.md`). */

@@ -1,7 +1,7 @@
-import { findGas } from "../p1/lookup.js";
 import { findValues, textOf } from "../p1/plain.js";
 import type { Telegram } from "../p1/reader.js";
-import type { Emit } from "./message.js";
+import { findGas } from "../p1/readings.js";
+import type { Emit } from "./chunks.js";
 
 /** Names of sgrimee's smarty-reader, OBIS codes and units, in the order of the names. */
 const fields: readonly (readonly [string, string, string])[] = Object.freeze(

@@ -1,8 +1,8 @@
 import { formatLocalTime } from "../p1/calendar.js";
-import { findGas, formatRegister, registerIndex } from "../p1/lookup.js";
-import { registers } from "../p1/obis.js";
-import type { Readings } from "../p1/readings.js";
-import type { Emit } from "./message.js";
+import { registerIndex, registers } from "../p1/obis.js";
+import { findGas, type Readings } from "../p1/readings.js";
+import type { Emit } from "./chunks.js";
+import { formatRegister } from "./json.js";
 
 /** Names of the SmartyReader of weigu.lu (versions 1.6 and 1.7), without the unit, and of the register that each shows. */
 const names: readonly (readonly [string, string])[] = Object.freeze(

@@ -37,3 +37,8 @@ export function formatMeterTime(time: number): string {
 	const digits = formatLocalTime(time).replace(/[-:T]/g, "").slice(2);
 	return digits + (localOffset(time) === hour ? "W" : "S");
 }
+
+/** UTC milliseconds as ISO 8601 to the second: `2018-01-30T09:21:22Z`. */
+export function formatTime(time: number): string {
+	return `${new Date(time).toISOString().slice(0, 19)}Z`;
+}

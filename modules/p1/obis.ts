@@ -64,6 +64,13 @@ export const registers: readonly Register[] = Object.freeze([
 	register("1-0:64.7.0", "reactive_power_export_l3", "kvar"),
 ]);
 
+/** Where the register with this name stands in `registers`; throws on a name that is none, which is our mistake. */
+export function registerIndex(name: string): number {
+	const at = registers.findIndex(register => register.name === name);
+	if (at < 0) throw new Error(`no register is called ${name}`);
+	return at;
+}
+
 /**
  * A reduced OBIS code in 31 bits, so that codes compare as integers: A up to 7, B up to 15, C, D and E up to 255. -1 for a
  * code outside of that, which no table here holds.

@@ -42,3 +42,13 @@ export interface RawObject {
 	/** The rest of the line, brackets included. */
 	value: string;
 }
+
+/** The gas meter: of several the one whose index was captured last. */
+export function findGas(readings: Readings): MbusDevice | null {
+	let found: MbusDevice | null = null;
+	for (const device of readings.devices) {
+		if (device.type !== "gas" || device.value === null) continue;
+		if (found === null || (device.time ?? 0) > (found.time ?? 0)) found = device;
+	}
+	return found;
+}

@@ -1,4 +1,5 @@
-import type { CreateMqttClient, MqttClient, MqttControl, MqttError, MqttOptions } from "../ports/ports.js";
+import { createGuard } from "../ports/guard.js";
+import type { CreateMqttClient, MqttClient, MqttControl, MqttError, MqttOptions } from "../ports/mqtt.js";
 
 /**
  * One MQTT client and what its callbacks told. A callback only notes facts and wakes the session up: the client is written
@@ -47,36 +48,29 @@ export function openLink(create: CreateMqttClient, options: LinkOptions, events:
 		largest: 0,
 		abandoned: false,
 	};
+	// The client does not survive an exception out of a callback.
+	const guarded = createGuard(events.onException);
 	const receive = createReceiver(link, events);
 	link.client = create({
 		...options,
-		onReadable: (count, part) => protect(events, () => receive(count, part)),
+		onReadable: (count, part) => guarded(() => receive(count, part)),
 		onResolved() {
 			link.resolved = true;
-			protect(events, events.onChange);
+			guarded(events.onChange);
 		},
-		onControl: message => protect(events, () => noteControl(link, message, events)),
+		onControl: message => guarded(() => noteControl(link, message, events)),
 		onWritable(count) {
 			link.writable = count;
 			if (count > link.largest) link.largest = count;
-			protect(events, events.onChange);
+			guarded(events.onChange);
 		},
 		onError(error) {
 			link.failed = true;
 			if (error !== undefined) link.error = error;
-			protect(events, events.onChange);
+			guarded(events.onChange);
 		},
 	});
 	return link;
-}
-
-/** The client does not survive an exception out of a callback. */
-function protect(events: LinkEvents, work: () => void): void {
-	try {
-		work();
-	} catch (error) {
-		events.onException(error);
-	}
 }
 
 function noteControl(link: Link, message: MqttControl, events: LinkEvents): void {

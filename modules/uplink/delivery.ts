@@ -1,5 +1,5 @@
 import { countHeld, countPieces, makePiece } from "../messages/chunks.js";
-import type { MqttClient, MqttPublish } from "../ports/ports.js";
+import type { MqttClient, MqttPublish } from "../ports/mqtt.js";
 import type { Link } from "./connection.js";
 import { giveBack, type Outbox, type Parcel, settle, take } from "./outbox.js";
 

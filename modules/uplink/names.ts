@@ -1,5 +1,5 @@
 import { statusTopic } from "../messages/topics.js";
-import type { Uplink } from "./uplink.js";
+import type { Uplink } from "./state.js";
 
 /** What the device is called, or null before the network told its MAC address. */
 export function deviceName(uplink: Uplink): string | null {

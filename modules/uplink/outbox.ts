@@ -1,5 +1,4 @@
-import type { Payload } from "../messages/chunks.js";
-import type { Message } from "../messages/message.js";
+import type { Announcer, Message, Payload } from "../messages/chunks.js";
 
 /**
  * Messages on their way to the broker. For each topic only the newest message waits; what it replaces is gone from here. A
@@ -14,11 +13,6 @@ export interface Parcel extends Message<Payload> {
 	announced?: true;
 	/** From when on it is too late for its topic, monotonic milliseconds: then the backlog has it. */
 	expires?: number;
-}
-
-/** Where messages come from that are the same for each connection. They are made one at a time, when nothing else waits. */
-export interface Announcer {
-	takeAnnouncement(): Message<Payload> | null;
 }
 
 /** Where late readings come from, oldest first. */

@@ -3,7 +3,7 @@ import { closeLink, type Link, type LinkOptions, openLink } from "./connection.j
 import { acknowledge, isWriting, resetDelivery, takeId } from "./delivery.js";
 import { deviceName, wantedTopic } from "./names.js";
 import { offer, type Parcel, withdraw } from "./outbox.js";
-import type { Uplink } from "./uplink.js";
+import type { Uplink } from "./state.js";
 
 /** What is said on a connection with the broker besides readings: who we are, hello, what we want to hear, goodbye. */
 

@@ -1,51 +1,13 @@
 import { type Log, note } from "../health/log.js";
-import type { Network, Ports } from "../ports/ports.js";
+import type { Ports } from "../ports/ports.js";
 import type { Settings } from "../settings/settings.js";
-import { advanceBroker, type Broker, type BrokerView, createBroker } from "./broker.js";
-import type { Link } from "./connection.js";
-import { checkDelivery, createDelivery, type Delivery, deliveryDeadline, isWriting, pump } from "./delivery.js";
+import { advanceBroker, type BrokerView, createBroker } from "./broker.js";
+import { checkDelivery, createDelivery, deliveryDeadline, isWriting, pump } from "./delivery.js";
 import { wantedTopic } from "./names.js";
-import { advanceStation, createStation, failStation, type Station } from "./network.js";
+import { advanceStation, createStation, failStation } from "./network.js";
 import type { Outbox } from "./outbox.js";
 import { greet, leave, openConnection, release, subscribe, tryClose } from "./session.js";
-
-/** From the radio to the broker: both supervisors, their ports, and the messages between. */
-export interface Uplink {
-	readonly ports: Ports;
-	readonly settings: Settings;
-	readonly outbox: Outbox;
-	readonly log: Log;
-	readonly station: Station;
-	readonly broker: Broker;
-	readonly delivery: Delivery;
-	readonly events: UplinkEvents;
-	network: Network | null;
-	link: Link | null;
-	/** The status topic of the link's last will, and the address it was opened with. */
-	linkTopic: string | null;
-	linkAddress: string | null;
-	/** The status topic of sessions from before the meter's name, which is to be cleared, or null. */
-	namelessTopic: string | null;
-	/** Links that may not be closed yet. */
-	readonly abandoned: Link[];
-	/** The meter's name in topics, or null before any telegram. */
-	meter: string | null;
-	/** Goodbye is to be said, because the device restarts. */
-	leaving: boolean;
-	/** A topic to hear on each connection, or null; and whether this connection has asked for it. */
-	subscription: string | null;
-	subscribed: boolean;
-}
-
-export interface UplinkEvents {
-	/** Call `driveUplink` soon, but not in this call. */
-	onChange(): void;
-	/** The broker accepted: what it must know is to be offered to the outbox. */
-	onOnline(): void;
-	onMessage(topic: string, payload: Uint8Array): void;
-	/** An exception was caught. */
-	onException(where: string, error: unknown): void;
-}
+import type { Uplink, UplinkEvents } from "./state.js";
 
 /** Until the radio may draw current: the supply's capacitors must be full. A brown-out says that they were not. */
 const settleMs = 2_000;

@@ -1,9 +1,8 @@
-import { type Account, quarterMs } from "../meter/account.js";
+import { type Account, quarterMs, reportQuarter } from "../meter/account.js";
 import type { Surroundings } from "../meter/latest.js";
-import { reportQuarter } from "../meter/report.js";
 import { formatMeterTime } from "../p1/calendar.js";
-import { findGas, registerIndex } from "../p1/lookup.js";
-import type { MbusDevice, Readings } from "../p1/readings.js";
+import { registerIndex } from "../p1/obis.js";
+import { findGas, type MbusDevice, type Readings } from "../p1/readings.js";
 
 /** `GET /api` of HomeWizard's local API, version 1, for a P1 meter. */
 export function describeDevice({ macAddress, version }: Surroundings): string {

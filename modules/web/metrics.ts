@@ -1,5 +1,5 @@
+import { reportQuarter } from "../meter/account.js";
 import { freshReadings, type Snapshot, type Surroundings } from "../meter/latest.js";
-import { reportQuarter } from "../meter/report.js";
 import { registers, type Unit } from "../p1/obis.js";
 import type { MbusDevice, Readings } from "../p1/readings.js";
 

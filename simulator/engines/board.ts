@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Memory } from "./xs.js";
+import type { Memory } from "./contract.js";
 
 /** The machine that the board's manifests ask for. */
 export function readBoardMemory(): Memory {

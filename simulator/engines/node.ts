@@ -1,4 +1,4 @@
-import type { Engine, GuestModule } from "./engine.js";
+import type { Engine, GuestModule } from "./contract.js";
 
 /** Runs the guest in this process. A guest that never returns cannot be ended here: there is no time-out. */
 export async function createNodeEngine(guest: URL): Promise<Engine> {

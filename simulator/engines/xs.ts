@@ -1,22 +1,8 @@
 import { findProgram } from "../xs/program.js";
 import { type VariantName, variants } from "../xs/variants.js";
-import type { Engine, EngineOptions } from "./engine.js";
+import type { Engine, EngineOptions, Memory } from "./contract.js";
 import { type CompiledModules, compileModules } from "./modules.js";
 import { createWorker, type Figures } from "./worker.js";
-
-/** How large the machine is, in the terms of the manifest's `creation`. */
-export interface Memory {
-	/** Bytes at first, and bytes by which they grow. */
-	chunks: readonly [number, number];
-	/** Slots, likewise: 16 bytes each with 32 bits. */
-	slots: readonly [number, number];
-	/** Slots. */
-	stack: number;
-	/** Property names not known when the flash was made, and by how many they grow. */
-	keys: readonly [number, number];
-	/** Most bytes of chunks, slots and stack together; what does not fit ends the machine, as on the device. */
-	limit?: number;
-}
 
 export interface XsOptions extends EngineOptions {
 	/** `x64` by default. */

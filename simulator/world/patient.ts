@@ -1,6 +1,6 @@
-import type { MqttPublish } from "../../modules/ports/ports.js";
+import type { MqttPublish } from "../../modules/ports/mqtt.js";
 import { createChance } from "../chance.js";
-import type { Engine } from "../engines/engine.js";
+import type { Engine } from "../engines/contract.js";
 import { createMeter, type Meter, readMeter } from "../meter.js";
 import { type Boot, type Effect, headerLength, type RequestKind, replyLength, requestKinds } from "./bridge/bridge.js";
 

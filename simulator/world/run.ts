@@ -1,10 +1,12 @@
-import { createEngine, type Engine, type EngineName } from "../engines/engine.js";
+import type { Engine, EngineName } from "../engines/contract.js";
+import { createEngine } from "../engines/engine.js";
 import { switchOn } from "./board/processor.js";
 import { findLost } from "./check/ground-truth.js";
 import { startMonitor } from "./check/monitor.js";
 import { hour, minute, runUntil } from "./clock.js";
 import { calmDown, scenarios } from "./scenarios.js";
-import { composeWorld, startMeter, type World } from "./world.js";
+import type { World } from "./state.js";
+import { composeWorld, startMeter } from "./world.js";
 
 export interface RunOptions {
 	scenario: string;

@@ -19,7 +19,7 @@ import { changeChannel, changePassword, loseService, restartAccessPoint, roam } 
 import { cutPower, cutPowerInFlash, cutPowerInSettings } from "./faults/power.js";
 import { startBroker, stopBroker } from "./network/broker.js";
 import { switchAccessPoint } from "./network/network.js";
-import type { World } from "./world.js";
+import type { World } from "./state.js";
 
 /** A night to be lived through. */
 export interface Scenario {

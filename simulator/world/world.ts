@@ -1,102 +1,19 @@
 import { type Chance, createChance, drawInteger } from "../chance.js";
-import type { Engine } from "../engines/engine.js";
-import { createMeter, type Meter, type MeterOptions, readMeter } from "../meter.js";
-import { type Cost, createDevice, type Device, usualCost } from "./board/device.js";
-import { createWorldFlash, type WorldFlash } from "./board/flash.js";
-import { createWire, transmit, type Wire } from "./board/line.js";
-import { createWorldStore, type WorldStore } from "./board/store.js";
-import { createJudge, type Judge, judgePublication } from "./check/checker.js";
-import {
-	createTruth,
-	noteLoss,
-	noteRead,
-	noteSent,
-	type Sent,
-	type Transmission,
-	type Truth,
-} from "./check/ground-truth.js";
-import { createMonitor, type Monitor, noteSession } from "./check/monitor.js";
-import { createWorldClock, type Plan, plan, second, type WorldClock } from "./clock.js";
-import { createWorldBroker, type Publication, type WorldBroker, welcome } from "./network/broker.js";
-import { createRadio, type Radio } from "./network/network.js";
-import { createInternet, createSockets, type Internet, type Sockets } from "./network/socket.js";
-
-/** A meter, a device with the firmware in it, and everything around them, from one seed. */
-export interface World {
-	readonly clock: WorldClock;
-	readonly chances: Chances;
-	/** UTC in milliseconds at the world's 0. A scenario may leap to another night. */
-	epoch: number;
-	meter: Meter;
-	/** The meter sends. */
-	sending: boolean;
-	/** The key that the device has, and the password of the network. */
-	key: Uint8Array;
-	readonly password: string;
-	readonly wire: Wire;
-	readonly radio: Radio;
-	readonly internet: Internet;
-	readonly broker: WorldBroker;
-	readonly flash: WorldFlash;
-	readonly store: WorldStore;
-	readonly device: Device;
-	readonly truth: Truth;
-	readonly monitor: Monitor;
-	readonly judge: Judge;
-	readonly options: WorldOptions;
-	/** What happens to a frame on its way; gives what passes the line, and whether that is the whole frame untouched. */
-	spoil: (bytes: Uint8Array) => { pieces: Uint8Array[]; intact: boolean };
-	/** Frames that somebody recorded, the latest last. */
-	readonly recorded: { bytes: Uint8Array; sent: Sent }[];
-	/** While the owner types another key: the one that the device had before. */
-	formerKey: Uint8Array | null;
-	/** A boot that the owner asked for is no restart of the firmware's own. */
-	restartWanted: boolean;
-	readonly restarts: number[];
-	note(kind: string, fields?: object): void;
-	violate(text: string): void;
-}
-
-/** One stream of chance per part, so that a change in one part does not stir the others. */
-export interface Chances {
-	meter: Chance;
-	line: Chance;
-	network: Chance;
-	device: Chance;
-	flash: Chance;
-	store: Chance;
-	scenario: Chance;
-}
-
-export interface WorldOptions {
-	seed: number;
-	/** UTC in milliseconds. */
-	epoch: number;
-	meter?: Partial<MeterOptions>;
-	/** Sectors of flash for the history. */
-	sectors?: number;
-	/** The build has a key that is not the meter's: the owner must type the right one. */
-	mistakenKey?: boolean;
-	onNote(line: object): void;
-	outside?: Outside;
-}
-
-/** What is given to the world where it is not alone: the computer's network with a broker of its own, in real time. */
-export interface Outside {
-	/** Of the meter, and of the device. */
-	key: Uint8Array;
-	/** Settings of the device. */
-	config: Record<string, string>;
-	cost: Cost;
-	clock: WorldClock;
-	sockets: Sockets;
-	/** Sees each message that came to the broker, after the judge. */
-	onPublication(publication: Publication): void;
-}
-
-export const period = 10 * second;
-/** As large as the partition of the LOLIN D32. */
-export const defaultSectors = 96;
+import type { Engine } from "../engines/contract.js";
+import { createMeter, readMeter } from "../meter.js";
+import { createDevice } from "./board/device.js";
+import { createWorldFlash } from "./board/flash.js";
+import { createWire, transmit } from "./board/line.js";
+import { usualCost } from "./board/state.js";
+import { createWorldStore } from "./board/store.js";
+import { createJudge, judgePublication } from "./check/checker.js";
+import { createTruth, noteLoss, noteRead, noteSent, type Transmission } from "./check/ground-truth.js";
+import { createMonitor, noteSession } from "./check/monitor.js";
+import { createWorldClock, type Plan, plan, second } from "./clock.js";
+import { createWorldBroker, welcome } from "./network/broker.js";
+import { createRadio } from "./network/network.js";
+import { createInternet, createSockets } from "./network/socket.js";
+import { type Chances, defaultSectors, period, type World, type WorldOptions } from "./state.js";
 
 /** `engine` holds the firmware. Throws for a seed that is no whole number. */
 export function composeWorld(engine: Engine, options: WorldOptions): World {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { beforeEach, describe, expect, test } from "vitest";
-import { abortFirmware, createFirmware, type Firmware, startFirmware } from "../../modules/firmware/firmware.js";
+import { abortFirmware, createFirmware, startFirmware } from "../../modules/firmware/firmware.js";
+import type { Firmware } from "../../modules/firmware/state.js";
 import type { LineConditions } from "../../modules/ports/ports.js";
 import { createChance } from "../support/chance.js";
 import { createFakeStore, createFakeWorld, type FakeWorld } from "../support/fake-ports.js";

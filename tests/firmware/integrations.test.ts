@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createFirmware, type Firmware, startFirmware } from "../../modules/firmware/firmware.js";
+import { createFirmware, startFirmware } from "../../modules/firmware/firmware.js";
+import type { Firmware } from "../../modules/firmware/state.js";
 import type { Admit, Service } from "../../modules/ports/ports.js";
 import { createChance } from "../support/chance.js";
 import { closeTelegram } from "../support/checksum.js";

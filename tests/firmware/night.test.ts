@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { createFirmware, type Firmware, startFirmware } from "../../modules/firmware/firmware.js";
+import { createFirmware, startFirmware } from "../../modules/firmware/firmware.js";
+import type { Firmware } from "../../modules/firmware/state.js";
 import { createChance as createMeterChance } from "../../simulator/chance.js";
 import { createMeter, readMeter } from "../../simulator/meter.js";
 import { createChance } from "../support/chance.js";

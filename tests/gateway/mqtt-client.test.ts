@@ -9,7 +9,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { openConnection } from "../../gateway/connection.js";
 import { createHostClock } from "../../gateway/host-clock.js";
 import { createHostMqttClient, createMqttClient } from "../../gateway/mqtt-client.js";
-import type { MqttClient, MqttControl, MqttError, MqttOptions } from "../../modules/ports/ports.js";
+import type { MqttClient, MqttControl, MqttError, MqttOptions } from "../../modules/ports/mqtt.js";
 import { longestPacket } from "../../modules/uplink/packet-filter.js";
 import { findFreePort, startAedes, startMosquitto, subscribe, waitUntil } from "../support/brokers.js";
 

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { encodeReadings, encodeState, formatTime, formatValue, messageNames } from "../../modules/messages/json.js";
+import { encodeReadings, encodeState, formatValue, messageNames } from "../../modules/messages/json.js";
+import { formatTime } from "../../modules/p1/calendar.js";
 import { registers } from "../../modules/p1/obis.js";
 import { accept, createReader } from "../../modules/p1/reader.js";
 import { telegramOf } from "../support/checksum.js";

@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { type Account, addReading, createAccount, type Reading } from "../../modules/meter/account.js";
-import { encodeAccount, packAccount, reportQuarter, unpackAccount } from "../../modules/meter/report.js";
+import {
+	type Account,
+	addReading,
+	createAccount,
+	encodeAccount,
+	packAccount,
+	type Reading,
+	reportQuarter,
+	unpackAccount,
+} from "../../modules/meter/account.js";
 import { addUp, type Episode } from "./reference.js";
 
 const minute = 60_000;

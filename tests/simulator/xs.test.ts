@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createChance, draw, drawBytes, drawInteger } from "../../simulator/chance.js";
+import type { Memory } from "../../simulator/engines/contract.js";
 import { createEngine } from "../../simulator/engines/engine.js";
-import { createXsEngine, type Memory, type XsOptions } from "../../simulator/engines/xs.js";
+import { createXsEngine, type XsOptions } from "../../simulator/engines/xs.js";
 import { checkIntegrity } from "../../simulator/xs/sources.js";
 
 const guests = (name: string) => new URL(`./guests/${name}.ts`, import.meta.url);

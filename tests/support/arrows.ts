@@ -4,52 +4,47 @@ import { type Import, parseImports, resolveRelative, type Source } from "./impor
 /** What the files of one area may import. Areas are folders or files; the first that fits counts. */
 interface Area {
 	folder: string;
-	/** Areas whose values and types may be used, apart from its own. */
+	/** Areas of which values and types may be imported, apart from its own. */
 	areas: readonly string[];
-	/** Areas of which only types may be used. */
-	types: readonly string[];
 	/** Specifiers that are not relative: packages and Node's own modules; modules of the SDK and those that each platform has. */
 	bare: "none" | "host" | "device" | readonly string[];
 }
 
 /** Pure halves of ports: what they decide is tested without the SDK. */
-const halves = ["modules/session/inbound.ts", "modules/settings/terminal.ts"];
-const pure = [
-	...halves,
-	"modules/p1",
-	"modules/publish",
-	"modules/power",
-	"modules/web",
-	"modules/settings",
-	"modules/session",
-	"modules/history",
-	"modules/firmware",
-];
+const halves = ["modules/uplink/packet-filter.ts", "modules/settings/line-editor.ts"];
 
-/** The table of the design, top to bottom: an area may import what stands in its row, and nothing else. */
+/** The rooms of the firmware from the ground floor up: a room may import the rooms that are named in its row. */
+const rooms: readonly (readonly [folder: string, ...below: string[]])[] = [
+	["ports"],
+	["p1"],
+	["health", "ports", "p1"],
+	["meter", "ports", "p1"],
+	["messages", "ports", "p1", "meter"],
+	["settings", "ports", "p1", "meter", "messages"],
+	["web", "ports", "p1", "health", "meter", "messages", "settings"],
+	["uplink", "ports", "p1", "health", "meter", "messages", "settings"],
+	["history", "ports", "p1", "health", "meter", "messages", "settings", "uplink"],
+	["firmware", "ports", "p1", "health", "meter", "messages", "settings", "web", "uplink", "history"],
+];
+const pure = [...halves, ...rooms.map(([folder]) => `modules/${folder}`)];
+
+/** The table of `docs/architecture.md`, top to bottom: an area may import what stands in its row, and nothing else. */
 export const areas: readonly Area[] = [
-	...halves.map(folder => ({ folder, areas: ["modules/p1"], types: [], bare: "none" as const })),
-	{ folder: "modules/p1", areas: [], types: [], bare: ["aes-js"] },
-	{ folder: "modules/publish", areas: ["modules/p1"], types: [], bare: "none" },
-	{ folder: "modules/power", areas: ["modules/p1", "modules/publish"], types: [], bare: "none" },
-	{
-		folder: "modules/web",
-		areas: ["modules/p1", "modules/publish", "modules/power"],
-		types: ["modules/session"],
-		bare: "none",
-	},
-	{ folder: "modules/settings", areas: ["modules/p1"], types: ["modules/publish", "modules/session"], bare: "none" },
-	{ folder: "modules/session", areas: ["modules/p1", "modules/publish"], types: ["modules/settings"], bare: "none" },
-	{ folder: "modules/history", areas: ["modules/p1", "modules/publish"], types: ["modules/session"], bare: "none" },
-	{ folder: "modules/firmware", areas: pure, types: [], bare: "none" },
-	{ folder: "modules/device/aes-js", areas: [], types: [], bare: ["aes-js/scope", "aes-js/index"] },
-	{ folder: "modules/device", areas: halves, types: pure, bare: "device" },
-	{ folder: "targets", areas: [], types: [], bare: "device" },
-	{ folder: "main.ts", areas: [...pure, "modules/device"], types: [], bare: "none" },
-	{ folder: "simulator", areas: pure, types: [], bare: "host" },
-	{ folder: "tools", areas: [...pure, "simulator"], types: [], bare: "host" },
-	{ folder: "tests", areas: [...pure, "simulator", "tools", "main.ts"], types: [], bare: "host" },
-	{ folder: "vitest.config.ts", areas: [], types: [], bare: "host" },
+	...halves.map(folder => ({ folder, areas: ["modules/ports", "modules/p1"], bare: "none" as const })),
+	...rooms.map(([folder, ...below]) => ({
+		folder: `modules/${folder}`,
+		areas: [...halves, ...below.map(name => `modules/${name}`)],
+		bare: folder === "p1" ? ["aes-js"] : ("none" as const),
+	})),
+	{ folder: "modules/device/aes-js", areas: [], bare: ["aes-js/scope", "aes-js/index"] },
+	{ folder: "modules/device", areas: [...halves, "modules/ports"], bare: "device" },
+	{ folder: "targets", areas: [], bare: "device" },
+	{ folder: "main.ts", areas: [...pure, "modules/device"], bare: "none" },
+	{ folder: "gateway", areas: pure, bare: "host" },
+	{ folder: "simulator", areas: [...pure, "gateway"], bare: "host" },
+	{ folder: "tools", areas: [...pure, "gateway", "simulator"], bare: "host" },
+	{ folder: "tests", areas: [...pure, "gateway", "simulator", "tools", "main.ts"], bare: "host" },
+	{ folder: "vitest.config.ts", areas: [], bare: "host" },
 ];
 
 /** What is there to be imported besides the project's own sources. */
@@ -75,8 +70,7 @@ export function findForbiddenArrows(sources: readonly Source[], surroundings: Su
 		for (const entry of parseImports(source)) {
 			const complaint = judge(entry, area, paths, surroundings);
 			if (complaint !== null) complaints.push(`${entry.from}:${entry.line}: ${complaint}`);
-			else if (!entry.typeOnly && entry.specifier?.startsWith("."))
-				targets.push(resolve(entry.from, entry.specifier, paths)!);
+			else if (entry.specifier?.startsWith(".")) targets.push(resolve(entry.from, entry.specifier, paths)!);
 		}
 		edges.set(source.path, targets);
 	}
@@ -103,9 +97,7 @@ function judge(entry: Import, area: Area, paths: ReadonlySet<string>, surroundin
 	if (target === null) return `${specifier} names no source`;
 	const owner = findArea(target);
 	if (owner === null) return `${specifier} lies in no folder of the design`;
-	if (owner === area || area.areas.includes(owner.folder)) return null;
-	if (!area.types.includes(owner.folder)) return `may not import ${target}`;
-	return entry.typeOnly ? null : `may import only types from ${target}`;
+	return owner === area || area.areas.includes(owner.folder) ? null : `may not import ${target}`;
 }
 
 function mayImportBare(
@@ -128,7 +120,7 @@ function isOnEachPlatform(specifier: string, paths: ReadonlySet<string>): boolea
 	);
 }
 
-/** Each cycle of modules that load each other, once, as `a → b → a`. */
+/** Each cycle of modules that import each other, types included, once, as `a → b → a`. */
 function findCycles(edges: ReadonlyMap<string, readonly string[]>): string[] {
 	const cycles: string[] = [];
 	const done = new Set<string>();

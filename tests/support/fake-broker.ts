@@ -5,7 +5,7 @@ import type {
 	MqttOptions,
 	MqttPublish,
 	MqttSubscribe,
-} from "../../modules/ports/ports.js";
+} from "../../modules/ports/mqtt.js";
 import type { VirtualClock } from "./virtual-clock.js";
 
 /** A broker and the way to it, with an MQTT client as merciless as the SDK's. */

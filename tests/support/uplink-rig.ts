@@ -2,7 +2,8 @@ import { createLog } from "../../modules/health/log.js";
 import type { Payload } from "../../modules/messages/chunks.js";
 import { checkSettings, readConfiguration } from "../../modules/settings/settings.js";
 import { type Backlog, createOutbox, offer } from "../../modules/uplink/outbox.js";
-import { createUplink, driveUplink, type Uplink, uplinkDeadline } from "../../modules/uplink/uplink.js";
+import type { Uplink } from "../../modules/uplink/state.js";
+import { createUplink, driveUplink, uplinkDeadline } from "../../modules/uplink/uplink.js";
 import type { Chance } from "./chance.js";
 import { createFakeStore, createFakeWorld, type FakeWorld } from "./fake-ports.js";
 

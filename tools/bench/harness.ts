@@ -1,5 +1,6 @@
+import type { Memory } from "../../simulator/engines/contract.js";
 import type { Figures } from "../../simulator/engines/worker.js";
-import { createXsEngine, type Memory, type XsEngine } from "../../simulator/engines/xs.js";
+import { createXsEngine, type XsEngine } from "../../simulator/engines/xs.js";
 import type { VariantName } from "../../simulator/xs/variants.js";
 import { key, sealTelegram } from "./frames.js";
 

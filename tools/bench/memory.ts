@@ -1,5 +1,6 @@
 import { readBoardMemory } from "../../simulator/engines/board.js";
-import { createXsEngine, type Memory, type XsEngine } from "../../simulator/engines/xs.js";
+import type { Memory } from "../../simulator/engines/contract.js";
+import { createXsEngine, type XsEngine } from "../../simulator/engines/xs.js";
 import { workingMemory } from "./device.js";
 import { createSupply, key, listTelegrams, sealTelegram } from "./frames.js";
 import { createBed, flashSize } from "./harness.js";

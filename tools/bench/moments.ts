@@ -1,4 +1,4 @@
-import type { Memory } from "../../simulator/engines/xs.js";
+import type { Memory } from "../../simulator/engines/contract.js";
 import { createSupply, type Supply } from "./frames.js";
 import { type Bed, createBed, flashSize } from "./harness.js";
 

@@ -1,5 +1,6 @@
 import { createCipheriv } from "node:crypto";
-import { createXsEngine, type Memory, type XsEngine, type XsOptions } from "../../simulator/engines/xs.js";
+import type { Memory } from "../../simulator/engines/contract.js";
+import { createXsEngine, type XsEngine, type XsOptions } from "../../simulator/engines/xs.js";
 import { bundleModules } from "./bundle.js";
 
 /** What it takes to open 1 KiB (17 bytes of additional data) with a key already set. Counts are exact. */

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseWords } from "../../simulator/arguments.js";
+import { parseWords } from "../../gateway/words.js";
 import { type Mutant, mutants } from "./mutants.js";
 
 /**

@@ -1,7 +1,6 @@
 import { registers } from "../../p1/obis.js";
 import type { MbusDevice } from "../../p1/readings.js";
-import type { Pieces } from "../chunks.js";
-import type { Message } from "../message.js";
+import type { Message, Pieces } from "../chunks.js";
 import { diagnosticsTopic, powerTopic, stateTopic, topicLevel } from "../topics.js";
 import {
 	countDeviceEntities,

@@ -1,8 +1,6 @@
 import { registers } from "../../p1/obis.js";
 import type { MbusDevice, Readings } from "../../p1/readings.js";
-import type { Announcer } from "../../uplink/outbox.js";
-import type { Payload } from "../chunks.js";
-import type { Message } from "../message.js";
+import type { Announcer, Message, Payload } from "../chunks.js";
 import {
 	type Appliance,
 	countEntities,

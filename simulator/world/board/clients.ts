@@ -1,39 +1,11 @@
 import { createMqttClient } from "../../../gateway/mqtt-client.js";
-import type { Alarm, MqttClient, MqttError, MqttOptions } from "../../../modules/ports/ports.js";
-import { createWitness, noteAcknowledgement, noteWrite, type Witness } from "../check/publish-observer.js";
+import type { MqttClient, MqttError, MqttOptions } from "../../../modules/ports/mqtt.js";
+import type { Alarm } from "../../../modules/ports/ports.js";
+import { createWitness, noteAcknowledgement, noteWrite } from "../check/publish-observer.js";
 import { cancel, type Plan, plan, type WorldClock } from "../clock.js";
-import type { Publication } from "../network/broker.js";
+import type { Publication } from "../network/contract.js";
 import type { Sockets } from "../network/socket.js";
-import type { Request } from "./device.js";
-
-/** The world's ends of the firmware's MQTT clients during one boot. */
-export interface ClientHost {
-	readonly clock: WorldClock;
-	readonly sockets: Sockets;
-	/** Milliseconds since the boot. */
-	readonly now: () => number;
-	/** Hands the firmware an event. */
-	readonly post: (request: () => Request) => void;
-	/** A message of the firmware is with the broker, as far as the firmware can know. */
-	readonly onPublication: ((publication: Publication) => void) | null;
-	readonly clients: Map<number, HostClient>;
-	/** The client that was opened last. */
-	current: number;
-	/** Power is off: nothing is heard any more. */
-	gone: boolean;
-}
-
-interface HostClient {
-	client: MqttClient | null;
-	/** Only where somebody listens to it. */
-	readonly witness: Witness | null;
-	/** It failed, or was closed: what the firmware does with it before it hears of that comes to nothing. */
-	over: boolean;
-	/** Bytes that the firmware may write. */
-	room: number;
-	/** It is told of its room when its turn comes. */
-	telling: boolean;
-}
+import type { ClientHost, HostClient, Request } from "./state.js";
 
 /** lwIP's send buffer in the SDK's configuration for ESP32. */
 const sendBuffer = 8192;

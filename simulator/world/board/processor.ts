@@ -3,9 +3,10 @@ import { type Boot, type Effect, headerLength, replyLength, requestKinds } from 
 import { cancel, plan, second } from "../clock.js";
 import { joinNetwork, leaveNetwork, switchOffRadio } from "../network/network.js";
 import { closeClient, createClientHost, currentRoom, openClient, writeClient } from "./clients.js";
-import { type Device, deviceNow, noBytes, type Post, type Request } from "./device.js";
+import { deviceNow, noBytes } from "./device.js";
 import { eraseFlash, PowerCut, writeFlash } from "./flash.js";
 import { pour } from "./line.js";
+import type { Device, Post, Request } from "./state.js";
 import { writeStore } from "./store.js";
 import { createWorldUart, readUart, takeConditions } from "./uart.js";
 

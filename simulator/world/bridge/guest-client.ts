@@ -1,4 +1,4 @@
-import type { MqttClient, MqttOptions, MqttPublish, MqttSubscribe } from "../../../modules/ports/ports.js";
+import type { MqttClient, MqttOptions, MqttPublish, MqttSubscribe } from "../../../modules/ports/mqtt.js";
 import { encodeUtf8 } from "./utf8.js";
 
 /** The firmware's end of an MQTT client whose other end is in the world. It keeps to the same rules, and has its room told. */

@@ -1,5 +1,7 @@
-import { abortFirmware, createFirmware, type Firmware, startFirmware } from "../../../modules/firmware/firmware.js";
-import type { LineConditions, MqttControl, MqttError } from "../../../modules/ports/ports.js";
+import { abortFirmware, createFirmware, startFirmware } from "../../../modules/firmware/firmware.js";
+import type { Firmware } from "../../../modules/firmware/state.js";
+import type { MqttControl, MqttError } from "../../../modules/ports/mqtt.js";
+import type { LineConditions } from "../../../modules/ports/ports.js";
 import { type Boot, type Effect, headerLength, type NetworkNews, replyLength, requestKinds } from "./bridge.js";
 import { createGuestPorts, dueAlarm, type GuestPorts } from "./guest-ports.js";
 import { decodeUtf8, encodeUtf8 } from "./utf8.js";

@@ -1,29 +1,8 @@
 import { second } from "../clock.js";
-import type { Publication } from "../network/broker.js";
-import type { World } from "../world.js";
+import type { Publication } from "../network/contract.js";
+import type { Diagnostics, Judge, World } from "../state.js";
 import { countWrongValues } from "./expected.js";
 import { findSent, noteDelivered, type Sent } from "./ground-truth.js";
-
-/** What subscribers of the broker would notice. */
-export interface Judge {
-	readonly violations: string[];
-	outOfOrder: number;
-	wrongValues: number;
-	/** Per topic the meter's time of the newest reading. */
-	readonly newest: Map<string, number>;
-	/** Per topic and register the last energy. */
-	readonly energies: Map<string, number>;
-	/** The last payload of each status topic, and of diagnostics. */
-	readonly status: Map<string, string>;
-	diagnostics: Diagnostics | null;
-}
-
-/** What of the diagnostics is judged. */
-interface Diagnostics {
-	exceptions: number;
-	meter: { state: string };
-	history?: { held: number };
-}
 
 const stale = 35 * second;
 /** So long diagnostics may be under way. */

@@ -1,19 +1,7 @@
 import { minute, plan, second, type WorldClock } from "../clock.js";
 import { isPathWhole } from "../network/network.js";
-import type { World } from "../world.js";
+import type { Monitor, World } from "../state.js";
 import { noteSecond } from "./ground-truth.js";
-
-/** Watches once a second whether the firmware could have a session with the broker, and whether it has one. */
-export interface Monitor {
-	/** Accepted connections that neither side has ended. */
-	sessions: number;
-	/** Since when a session was possible and none was there, or -1. */
-	missingSince: number;
-	/** The longest of that, in milliseconds. */
-	reconnectMax: number;
-	/** A violation was told for this time. */
-	told: boolean;
-}
 
 /** No outage may leave a device offline for so long after everything is well again. */
 const patience = 8 * minute;

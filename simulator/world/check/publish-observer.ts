@@ -1,5 +1,5 @@
-import type { MqttPublish } from "../../../modules/ports/ports.js";
-import type { Publication } from "../network/broker.js";
+import type { MqttPublish } from "../../../modules/ports/mqtt.js";
+import type { Publication } from "../network/contract.js";
 
 /** Puts together what one MQTT client publishes, and tells of a message when the broker has it: at its acknowledgement, or with
  * quality 0 when it is written. */

@@ -1,7 +1,7 @@
 import { drawInteger, happens } from "../../chance.js";
 import { minute, second } from "../clock.js";
 import { killBroker, startBroker, stopBroker } from "../network/broker.js";
-import type { World } from "../world.js";
+import type { World } from "../state.js";
 import { between, chanceOf, later } from "./random.js";
 
 /** What goes wrong with the broker. Each mends itself after a while, and says so. */

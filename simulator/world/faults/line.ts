@@ -1,7 +1,7 @@
 import { drawInteger, happens } from "../../chance.js";
 import { damageFrame, damages, drawNoise } from "../../line.js";
 import { connectCable, cutTransmission, disturb, holdBreak, transmit } from "../board/line.js";
-import type { World } from "../world.js";
+import type { World } from "../state.js";
 import { between, chanceOf, later } from "./random.js";
 
 /** What goes wrong on the line. */

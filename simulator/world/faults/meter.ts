@@ -2,7 +2,8 @@ import { drawInteger } from "../../chance.js";
 import { createMeter, type MeterOptions, renewKey } from "../../meter.js";
 import { type } from "../board/processor.js";
 import { second } from "../clock.js";
-import { drawKey, type World } from "../world.js";
+import type { World } from "../state.js";
+import { drawKey } from "../world.js";
 import { between, later } from "./random.js";
 
 /** What becomes of the meter and of its key. */

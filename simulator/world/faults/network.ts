@@ -1,7 +1,7 @@
 import { drawInteger, happens } from "../../chance.js";
 import { minute } from "../clock.js";
 import { dropRadio, switchAccessPoint } from "../network/network.js";
-import type { World } from "../world.js";
+import type { World } from "../state.js";
 import { between, chanceOf, later } from "./random.js";
 
 /** What goes wrong between the device and the broker. Each mends itself after a while, and says so. */

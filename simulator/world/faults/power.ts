@@ -3,7 +3,7 @@ import { drawNoise } from "../../line.js";
 import { transmit } from "../board/line.js";
 import { restart, switchOff, switchOn, type } from "../board/processor.js";
 import { second } from "../clock.js";
-import type { World } from "../world.js";
+import type { World } from "../state.js";
 import { between, chanceOf, later } from "./random.js";
 
 /** What goes wrong with the supply. */

@@ -1,6 +1,6 @@
 import { type Chance, drawBetween } from "../../chance.js";
 import { plan } from "../clock.js";
-import type { World } from "../world.js";
+import type { World } from "../state.js";
 
 /** The chance of whatever goes wrong. */
 export function chanceOf(world: World): Chance {

@@ -1,10 +1,12 @@
-import { createEngine, type EngineName } from "../../engines/engine.js";
+import type { EngineName } from "../../engines/contract.js";
+import { createEngine } from "../../engines/engine.js";
 import { readMeter } from "../../meter.js";
-import type { Cost } from "../board/device.js";
 import { switchOff, switchOn, type } from "../board/processor.js";
+import type { Cost } from "../board/state.js";
 import { findSent } from "../check/ground-truth.js";
 import { cancel, createWorldClock, type Plan, plan, second } from "../clock.js";
-import { composeWorld, sendFrame, type World, worldTime } from "../world.js";
+import type { World } from "../state.js";
+import { composeWorld, sendFrame, worldTime } from "../world.js";
 import { createOutside } from "./host-sockets.js";
 import { bringIn, createPace, endPace, keepPace, type Pace } from "./realtime.js";
 

@@ -1,31 +1,8 @@
-import { generate, type IConnectPacket, type IPublishPacket, type Packet, type Parser, parser } from "mqtt-packet";
-import { cancel, type Plan, plan, second } from "../clock.js";
-import type { Publication, WorldBroker } from "./broker.js";
+import { generate, type IConnectPacket, type IPublishPacket, type Packet, parser } from "mqtt-packet";
+import { cancel, plan, second } from "../clock.js";
+import type { BrokerConnection, WorldBroker } from "./contract.js";
 import { isIdentifier, judgeConnect, judgePublish } from "./mqtt-rules.js";
 import { closeRemote, type Remote, type Socket, sendToDevice } from "./socket.js";
-
-/** One connection of a broker: what came on it, and what MQTT 3.1.1 asks of both sides of it. */
-export interface BrokerConnection {
-	readonly broker: WorldBroker;
-	readonly socket: Socket;
-	/** Takes what the client publishes, and its last will. */
-	readonly onPublication: (publication: Publication) => void;
-	readonly parser: Parser;
-	connect: IConnectPacket | null;
-	/** Accepted, and neither side has ended it. */
-	accepted: boolean;
-	closed: boolean;
-	/** Said goodbye: its last will is not published. */
-	polite: boolean;
-	readonly waiting: { packet: Packet; sentAt: number }[];
-	unread: { bytes: Uint8Array; sentAt: number }[];
-	unreadLength: number;
-	working: Plan | null;
-	keepAlive: Plan | null;
-	sentAt: number;
-	/** Identifiers that came and whose acknowledgement is not sent yet. */
-	readonly identifiers: Set<number>;
-}
 
 /** Joins the broker's connections until it ends. */
 export function openConnection(

@@ -1,52 +1,7 @@
 import type { WorldClock } from "../clock.js";
-import { type BrokerConnection, dismiss, goOn, openConnection } from "./broker-connection.js";
+import { dismiss, goOn, openConnection } from "./broker-connection.js";
+import type { BrokerEvents, Publication, WorldBroker } from "./contract.js";
 import type { Remote, Socket } from "./socket.js";
-
-/** A publication that reached the broker whole. */
-export interface Publication {
-	topic: string;
-	payload: string;
-	quality: number;
-	retain: boolean;
-	/** When the device wrote its last byte, in the world's microseconds; for a last will, the broker's time. */
-	sentAt: number;
-	will: boolean;
-}
-
-/** What happens at the broker that others must know. */
-export interface BrokerEvents {
-	onPublish(publication: Publication): void;
-	/** CONNECT was accepted, or such a connection ended. */
-	onSession(open: boolean): void;
-	/** The device broke a rule of MQTT 3.1.1, or of what we promise. */
-	onViolation(text: string): void;
-}
-
-/**
- * An MQTT 3.1.1 broker for one device that believes nothing: it checks every rule that the firmware relies on, and can be
- * slow, full, refusing, dead at any byte.
- */
-export interface WorldBroker {
-	readonly clock: WorldClock;
-	readonly events: BrokerEvents;
-	up: boolean;
-	/** The program does not read or answer; its system takes what the window holds. */
-	stopped: boolean;
-	/** It takes messages, and does not acknowledge them. */
-	mute: boolean;
-	/** Microseconds before each packet is looked at. */
-	delay: number;
-	/** The code of CONNACK: 0 accepts, 3 is not available, 5 not authorized. */
-	answer: number;
-	/** It dies after so many more bytes, or -1. */
-	dieAfter: number;
-	onDeath: (() => void) | null;
-	/** The latest retained message of each topic. */
-	readonly retained: Map<string, string>;
-	readonly connections: BrokerConnection[];
-	/** Accepted connections since the beginning. */
-	accepted: number;
-}
 
 export function createWorldBroker(clock: WorldClock, events: BrokerEvents): WorldBroker {
 	return {

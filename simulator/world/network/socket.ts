@@ -1,5 +1,5 @@
 import type { Connection, ConnectionEvents, ConnectionOptions, OpenConnection } from "../../../gateway/connection.js";
-import type { MqttError } from "../../../modules/ports/ports.js";
+import type { MqttError } from "../../../modules/ports/mqtt.js";
 import { drawBetween } from "../../chance.js";
 import { type Plan, plan, second, type WorldClock } from "../clock.js";
 import { drawLatency, isPathWhole, type Radio } from "./network.js";

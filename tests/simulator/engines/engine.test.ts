@@ -1,6 +1,7 @@
 import { createCipheriv } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { createEngine, type Engine, type EngineName } from "../../../simulator/engines/engine.js";
+import type { Engine, EngineName } from "../../../simulator/engines/contract.js";
+import { createEngine } from "../../../simulator/engines/engine.js";
 
 const parrot = new URL("../guests/parrot.ts", import.meta.url);
 const names: EngineName[] = ["node", "xs"];

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { createChance } from "../../../simulator/chance.js";
-import { createEngine, type Engine } from "../../../simulator/engines/engine.js";
+import type { Engine } from "../../../simulator/engines/contract.js";
+import { createEngine } from "../../../simulator/engines/engine.js";
 import { createXsEngine } from "../../../simulator/engines/xs.js";
 import { chopStream, disturbFrames } from "../../../simulator/line.js";
 import { createMeter, readMeter } from "../../../simulator/meter.js";

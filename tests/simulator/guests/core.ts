@@ -1,5 +1,5 @@
+import type { Message } from "../../../modules/messages/chunks.js";
 import { encodeState } from "../../../modules/messages/json.js";
-import type { Message } from "../../../modules/messages/message.js";
 import { meterName, stateTopic } from "../../../modules/messages/topics.js";
 import { formatHex, parseHex } from "../../../modules/p1/hex.js";
 import { accept, createReader, expire, finish, type Reader, type Telegram } from "../../../modules/p1/reader.js";

@@ -6,12 +6,11 @@ import { createWorldClock, runUntil, second, type WorldClock } from "../../../si
 import {
 	createWorldBroker,
 	killBroker,
-	type Publication,
 	startBroker,
 	stopBroker,
-	type WorldBroker,
 	welcome,
 } from "../../../simulator/world/network/broker.js";
+import type { Publication, WorldBroker } from "../../../simulator/world/network/contract.js";
 import { createRadio, type Radio } from "../../../simulator/world/network/network.js";
 import { createInternet, type Internet, openSocket } from "../../../simulator/world/network/socket.js";
 

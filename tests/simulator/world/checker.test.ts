@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Engine } from "../../../simulator/engines/engine.js";
+import type { Engine } from "../../../simulator/engines/contract.js";
 import { type MeterFrame, readMeter } from "../../../simulator/meter.js";
 import { type Effect, replyLength } from "../../../simulator/world/bridge/bridge.js";
 import { judgePublication } from "../../../simulator/world/check/checker.js";
@@ -17,7 +17,8 @@ import {
 } from "../../../simulator/world/check/ground-truth.js";
 import { hour, minute, runUntil, second } from "../../../simulator/world/clock.js";
 import { runScenario } from "../../../simulator/world/run.js";
-import { composeWorld, type World } from "../../../simulator/world/world.js";
+import type { World } from "../../../simulator/world/state.js";
+import { composeWorld } from "../../../simulator/world/world.js";
 
 /** A firmware that answers every event with nothing, apart from its boot. */
 function createIdleEngine(boot: Effect[] = []): Engine {

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { createChance } from "../../../simulator/chance.js";
-import type { Engine } from "../../../simulator/engines/engine.js";
-import { createDevice, type Device, usualCost } from "../../../simulator/world/board/device.js";
+import type { Engine } from "../../../simulator/engines/contract.js";
+import { createDevice } from "../../../simulator/world/board/device.js";
 import { createWorldFlash } from "../../../simulator/world/board/flash.js";
 import { createWire, transmit, type Wire } from "../../../simulator/world/board/line.js";
 import { switchOff, switchOn } from "../../../simulator/world/board/processor.js";
+import { type Device, usualCost } from "../../../simulator/world/board/state.js";
 import { createWorldStore } from "../../../simulator/world/board/store.js";
 import { type Effect, headerLength, replyLength, requestKinds } from "../../../simulator/world/bridge/bridge.js";
 import { createWorldClock, runUntil, second, type WorldClock } from "../../../simulator/world/clock.js";

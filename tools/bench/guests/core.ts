@@ -1,5 +1,5 @@
+import type { Message } from "../../../modules/messages/chunks.js";
 import { encodeState } from "../../../modules/messages/json.js";
-import type { Message } from "../../../modules/messages/message.js";
 import { meterName, stateTopic } from "../../../modules/messages/topics.js";
 import { accept, createReader, type Reader } from "../../../modules/p1/reader.js";
 

@@ -1,5 +1,7 @@
-import { createFirmware, type Firmware, startFirmware } from "../../../modules/firmware/firmware.js";
-import type { Flash, MqttClient, MqttOptions, Network, OnReceive, Ports } from "../../../modules/ports/ports.js";
+import { createFirmware, startFirmware } from "../../../modules/firmware/firmware.js";
+import type { Firmware } from "../../../modules/firmware/state.js";
+import type { MqttClient, MqttOptions } from "../../../modules/ports/mqtt.js";
+import type { Flash, Network, OnReceive, Ports } from "../../../modules/ports/ports.js";
 import { decodeText, encodeText } from "../../../simulator/text.js";
 
 interface Alarm {

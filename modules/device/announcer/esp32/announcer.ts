@@ -1,6 +1,6 @@
 import DNSSD from "embedded:network/dnssd";
+import type { Guard } from "../../../ports/guard.js";
 import type { Closable, Service } from "../../../ports/ports.js";
-import type { Guard } from "../../guard.js";
 
 /** Multicast DNS for the services of this board, under one name for all of them. `GuardedUDP` is what it sends and hears with. */
 export function createAnnouncer(guard: Guard, io: ConstructorParameters<typeof DNSSD>[0]["socket"]["io"]) {

@@ -1,5 +1,5 @@
 import { openTerminal } from "device/uart";
-import type { Guard } from "../../guard.js";
+import type { Guard } from "../../../ports/guard.js";
 
 /** The USB side of the board: what sends bytes, all of them or none. A debug build has none: the debugger holds its UART. */
 export function openConsolePort(

@@ -2,8 +2,8 @@ import WiFi from "embedded:network/interface/wifi";
 // biome-ignore lint/style/useNodejsImportProtocol: the SDK has a module of that name
 import Net from "net";
 import Timer from "timer";
+import type { Guard } from "../../../ports/guard.js";
 import type { Network } from "../../../ports/ports.js";
-import type { Guard } from "../../guard.js";
 
 /** The driver reports a disconnection that was asked for some time later; a connection begun before that would be lost. */
 const settling = 500; // ms

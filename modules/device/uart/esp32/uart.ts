@@ -1,6 +1,6 @@
 import Timer from "timer";
+import type { Guard } from "../../../ports/guard.js";
 import type { LineConditions, OnReceive, Uart, UartOptions } from "../../../ports/ports.js";
-import type { Guard } from "../../guard.js";
 
 interface DriverOptions {
 	/** 0 to 2. */

@@ -1,7 +1,7 @@
 import Serial from "embedded:io/serial";
 import config from "mc/config";
+import type { Guard } from "../../../ports/guard.js";
 import type { LineConditions, OnReceive, Uart, UartOptions } from "../../../ports/ports.js";
-import type { Guard } from "../../guard.js";
 
 /** The meter's line is the pty or tty of `p1Device`; without one nothing is ever received. */
 export function openUart(guard: Guard, _options: UartOptions, onReceive: OnReceive): Uart {

@@ -1,0 +1,123 @@
+/** The record of the whole world, apart from what happens in it. */
+
+import type { Chance } from "../chance.js";
+import type { Meter, MeterOptions } from "../meter.js";
+import type { WorldFlash } from "./board/flash.js";
+import type { Wire } from "./board/line.js";
+import type { Cost, Device } from "./board/state.js";
+import type { WorldStore } from "./board/store.js";
+import type { Sent, Truth } from "./check/ground-truth.js";
+import { second, type WorldClock } from "./clock.js";
+import type { Publication, WorldBroker } from "./network/contract.js";
+import type { Radio } from "./network/network.js";
+import type { Internet, Sockets } from "./network/socket.js";
+
+/** A meter, a device with the firmware in it, and everything around them, from one seed. */
+export interface World {
+	readonly clock: WorldClock;
+	readonly chances: Chances;
+	/** UTC in milliseconds at the world's 0. A scenario may leap to another night. */
+	epoch: number;
+	meter: Meter;
+	/** The meter sends. */
+	sending: boolean;
+	/** The key that the device has, and the password of the network. */
+	key: Uint8Array;
+	readonly password: string;
+	readonly wire: Wire;
+	readonly radio: Radio;
+	readonly internet: Internet;
+	readonly broker: WorldBroker;
+	readonly flash: WorldFlash;
+	readonly store: WorldStore;
+	readonly device: Device;
+	readonly truth: Truth;
+	readonly monitor: Monitor;
+	readonly judge: Judge;
+	readonly options: WorldOptions;
+	/** What happens to a frame on its way; gives what passes the line, and whether that is the whole frame untouched. */
+	spoil: (bytes: Uint8Array) => { pieces: Uint8Array[]; intact: boolean };
+	/** Frames that somebody recorded, the latest last. */
+	readonly recorded: { bytes: Uint8Array; sent: Sent }[];
+	/** While the owner types another key: the one that the device had before. */
+	formerKey: Uint8Array | null;
+	/** A boot that the owner asked for is no restart of the firmware's own. */
+	restartWanted: boolean;
+	readonly restarts: number[];
+	note(kind: string, fields?: object): void;
+	violate(text: string): void;
+}
+
+/** One stream of chance per part, so that a change in one part does not stir the others. */
+export interface Chances {
+	meter: Chance;
+	line: Chance;
+	network: Chance;
+	device: Chance;
+	flash: Chance;
+	store: Chance;
+	scenario: Chance;
+}
+
+export interface WorldOptions {
+	seed: number;
+	/** UTC in milliseconds. */
+	epoch: number;
+	meter?: Partial<MeterOptions>;
+	/** Sectors of flash for the history. */
+	sectors?: number;
+	/** The build has a key that is not the meter's: the owner must type the right one. */
+	mistakenKey?: boolean;
+	onNote(line: object): void;
+	outside?: Outside;
+}
+
+/** What is given to the world where it is not alone: the computer's network with a broker of its own, in real time. */
+export interface Outside {
+	/** Of the meter, and of the device. */
+	key: Uint8Array;
+	/** Settings of the device. */
+	config: Record<string, string>;
+	cost: Cost;
+	clock: WorldClock;
+	sockets: Sockets;
+	/** Sees each message that came to the broker, after the judge. */
+	onPublication(publication: Publication): void;
+}
+
+export const period = 10 * second;
+/** As large as the partition of the LOLIN D32. */
+export const defaultSectors = 96;
+
+/** What subscribers of the broker would notice. */
+export interface Judge {
+	readonly violations: string[];
+	outOfOrder: number;
+	wrongValues: number;
+	/** Per topic the meter's time of the newest reading. */
+	readonly newest: Map<string, number>;
+	/** Per topic and register the last energy. */
+	readonly energies: Map<string, number>;
+	/** The last payload of each status topic, and of diagnostics. */
+	readonly status: Map<string, string>;
+	diagnostics: Diagnostics | null;
+}
+
+/** What of the diagnostics is judged. */
+export interface Diagnostics {
+	exceptions: number;
+	meter: { state: string };
+	history?: { held: number };
+}
+
+/** Looks once a second whether the firmware could have a session with the broker, and whether it has one. */
+export interface Monitor {
+	/** Accepted connections that neither side has ended. */
+	sessions: number;
+	/** Since when a session was possible and none was there, or -1. */
+	missingSince: number;
+	/** The longest of that, in milliseconds. */
+	reconnectMax: number;
+	/** A violation was told for this time. */
+	told: boolean;
+}
