@@ -128,9 +128,9 @@ function endReplay(run: Run): void {
 	const look = () => {
 		const { outbox, uplink, history, integrations } = firmware;
 		const { delivery } = uplink;
-		const isTold = (integrations.discovery?.round ?? null) === null;
+		const isTold = (integrations.discovery?.pass ?? null) === null;
 		const isWaiting = outbox.waiting.length > 0 || history.recent.waiting > 0;
-		const isSent = isTold && !isWaiting && delivery.next === null && delivery.flying.length === 0;
+		const isSent = isTold && !isWaiting && delivery.current === null && delivery.inFlight.length === 0;
 		const isDone = isSent || uplink.settings.broker === null;
 		if (isDone || clock.now() >= deadline) {
 			const rest = isDone ? "" : "; not all of it is published";

@@ -7,7 +7,7 @@ import type {
 	MqttPublish,
 	MqttSubscribe,
 } from "../modules/ports/mqtt.js";
-import { acceptInbound, createInbound, longestPacket } from "../modules/uplink/packet-filter.js";
+import { createPacketFilter, filterPackets, longestPacket } from "../modules/uplink/packet-filter.js";
 import { type OpenConnection, openConnection } from "./connection.js";
 import { createHostClock } from "./host-clock.js";
 import { handlePacket, read, receive } from "./mqtt-receive.js";
@@ -21,7 +21,7 @@ export const createHostMqttClient: CreateMqttClient = options =>
 
 /** A packet may have 256 MB, which somebody's message must not cost this program: too long ones are dropped as they come. */
 const openSpared: OpenConnection = (options, events) => {
-	const inbound = createInbound(longestPacket);
+	const inbound = createPacketFilter(longestPacket);
 	const connection = openConnection(options, {
 		...events,
 		onData(bytes) {
@@ -29,7 +29,7 @@ const openSpared: OpenConnection = (options, events) => {
 				events.onData(inbound.packet.slice(0, length));
 				return true;
 			};
-			if (acceptInbound(inbound, bytes, 0, bytes.length, pass)) return;
+			if (filterPackets(inbound, bytes, 0, bytes.length, pass)) return;
 			connection.close();
 			events.onEnd({ kind: "lost", message: "the answers are not MQTT" });
 		},

@@ -1,5 +1,5 @@
 import { parseWords } from "../gateway/words.js";
-import { complainAboutValue, findSetting } from "../modules/settings/settings.js";
+import { findSetting, validateValue } from "../modules/settings/settings.js";
 import type { EngineName } from "./engines/contract.js";
 
 export interface BrokerAddress {
@@ -53,7 +53,7 @@ export function readStartArguments(words: readonly string[]): StartArguments | s
 	const address = broker === undefined ? null : readBroker(String(broker));
 	if (typeof address === "string") return address;
 	const mode = discovery === undefined ? null : String(discovery);
-	const fault = mode === null ? null : complainAboutValue(findSetting("discovery"), mode);
+	const fault = mode === null ? null : validateValue(findSetting("discovery"), mode);
 	if (fault !== null) return `--${fault}`;
 	const file = capture === undefined ? null : String(capture);
 	return {
@@ -80,7 +80,7 @@ export function readBroker(text: string): BrokerAddress | string {
 	if (url.password !== "" && url.username === "") return "--broker has a password and no user";
 	const address: BrokerAddress = { host: url.hostname, port: Number(url.port || (secure ? 8883 : 1883)), secure };
 	// The firmware reaches names and IPv4 addresses.
-	const fault = complainAboutValue(findSetting("broker"), formatBroker(address));
+	const fault = validateValue(findSetting("broker"), formatBroker(address));
 	if (fault !== null) return `--${fault}`;
 	try {
 		if (url.username !== "") address.user = decodeURIComponent(url.username);

@@ -75,7 +75,7 @@ async function main(): Promise<boolean | null> {
 
 main().then(
 	well => {
-		if (well !== null) say(well ? "well" : "NOT well");
+		if (well !== null) say(well ? "ok" : "NOT well");
 		process.exitCode = well === false ? 1 : 0;
 	},
 	error => {

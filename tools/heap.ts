@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { complainAboutValue, findSetting } from "../modules/settings/settings.js";
+import { findSetting, validateValue } from "../modules/settings/settings.js";
 import { settingTable } from "../modules/settings/table.js";
 import { measureHeap } from "../simulator/world/heap.js";
 import { describeFailure } from "../simulator/xs/program.js";
@@ -59,7 +59,7 @@ function readSettings(pairs: readonly string[]): Order | string {
 		const value = pair.slice(name.length + 1);
 		const at = findSetting(name);
 		if (name === pair || at < 0) return `heap: ${name} is no setting that could be given as NAME=VALUE\n${usage}`;
-		const complaint = complainAboutValue(at, value);
+		const complaint = validateValue(at, value);
 		if (complaint !== null) return `heap: ${complaint}`;
 		settings[settingTable[at]!.name] = value;
 	}

@@ -2,10 +2,10 @@ import { openConsolePort } from "device/console";
 import Timer from "timer";
 import type { Guard } from "../ports/guard.js";
 import type { Console } from "../ports/ports.js";
-import { createTerminal, flush, print, typeByte } from "../settings/line-editor.js";
+import { createLineEditor, flush, print, typeByte } from "../settings/line-editor.js";
 
 /** How long a text waits for room in the driver's ring before it is tried again: 230 bytes at 115200 baud. */
-const patience = 20; // ms
+const retryMs = 20; // ms
 
 /** Lines of text, echoed; to standard output where there is no port for them. */
 export function openConsole(guard: Guard, onLine: (line: string) => void): Console {
@@ -17,14 +17,14 @@ export function openConsole(guard: Guard, onLine: (line: string) => void): Conso
 		}
 		drain();
 	});
-	const terminal = createTerminal(bytes => write?.(bytes) ?? bytes.length);
+	const terminal = createLineEditor(bytes => write?.(bytes) ?? bytes.length);
 
 	function drain(): void {
 		if (timer !== undefined || flush(terminal)) return;
 		timer = Timer.set(() => {
 			timer = undefined;
 			guard(drain);
-		}, patience);
+		}, retryMs);
 	}
 
 	return {

@@ -5,7 +5,7 @@ import type { SessionSocket } from "ssl/session";
 import Session from "ssl/session";
 import Timer from "timer";
 import type { MqttError } from "../ports/mqtt.js";
-import { acceptInbound, connack, createInbound, longestPacket } from "../uplink/packet-filter.js";
+import { connack, createPacketFilter, filterPackets, longestPacket } from "../uplink/packet-filter.js";
 
 /** What the socket and the broker port tell each other: the MQTT client between them passes neither reasons nor codes on. */
 export interface Connection {
@@ -39,7 +39,7 @@ export class BrokerSocket {
 	private readonly options: SocketOptions;
 	private readonly tcp: TCP;
 	private readonly session: Session | null;
-	private readonly inbound = createInbound(longestPacket);
+	private readonly inbound = createPacketFilter(longestPacket);
 	/** What the session sees of `tcp`. */
 	private readonly link: SessionSocket;
 	private readonly bytes = new Uint8Array(512);
@@ -194,7 +194,7 @@ export class BrokerSocket {
 	}
 
 	private deliver(bytes: Uint8Array): void {
-		const whole = acceptInbound(this.inbound, bytes, 0, bytes.length, length => this.pass(length));
+		const whole = filterPackets(this.inbound, bytes, 0, bytes.length, length => this.pass(length));
 		if (!whole) this.fail("lost", "the answers are not MQTT");
 	}
 

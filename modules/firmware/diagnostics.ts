@@ -4,25 +4,25 @@ import type { Firmware } from "./state.js";
 
 /** The diagnostics message (`docs/topics.md`): how the reader itself fares. Holds no secret and no reading. */
 export function describeDiagnostics(firmware: Firmware): string {
-	const { ports, memory, meter, reader, outbox, uplink, checked } = firmware;
-	const { station, broker, delivery, network } = uplink;
+	const { ports, bootRecord, meter, reader, outbox, uplink, checked } = firmware;
+	const { supervisor, broker, delivery, network } = uplink;
 	const now = ports.clock.now();
 	return JSON.stringify({
 		device: deviceName(uplink),
 		version: ports.device.version,
 		uptime: Math.floor(now / 1_000),
 		reset_reason: ports.device.resetReason,
-		boots: memory.boots,
-		last_abort: memory.lastAbort,
+		boots: bootRecord.boots,
+		last_abort: bootRecord.lastAbort,
 		exceptions: firmware.exceptions,
 		free_memory: ports.device.freeMemory(),
-		settings: checked.complaints,
+		settings: checked.problems,
 		wifi: {
 			signal_strength: network?.signalStrength ?? null,
 			address: network?.address ?? null,
-			tries: station.tries,
-			connects: station.connects,
-			losses: station.losses,
+			tries: supervisor.tries,
+			connects: supervisor.connects,
+			losses: supervisor.losses,
 		},
 		broker: {
 			tries: broker.tries,
@@ -63,7 +63,7 @@ function describeHistory(firmware: Firmware): object {
 		dropped: recent.dropped,
 		late: outbox.late,
 		expired: outbox.expired,
-		refused: firmware.order.refused,
+		refused: firmware.freshness.refused,
 		writes: quarters?.archive.writes ?? 0,
 		erases: quarters?.archive.erases ?? 0,
 		failures: quarters?.failures ?? 0,
@@ -82,26 +82,26 @@ function describeServers({ servers: { telegrams, web } }: Firmware): object {
 
 function describeRecovery(firmware: Firmware): object {
 	const { networkRestarts, requestRestarts } = firmware.recovery;
-	return { network: networkRestarts, device: firmware.memory.restarts, request: requestRestarts };
+	return { network: networkRestarts, device: firmware.bootRecord.restarts, request: requestRestarts };
 }
 
 /** Lines for the console. */
 export function describeStatus(firmware: Firmware): string[] {
-	const { ports, meter, reader, uplink, memory, checked, outbox } = firmware;
-	const { station, broker, network } = uplink;
+	const { ports, meter, reader, uplink, bootRecord, checked, outbox } = firmware;
+	const { supervisor, broker, network } = uplink;
 	const now = ports.clock.now();
 	const strength = network?.signalStrength ?? null;
 	const time = ports.clock.time();
 	return [
-		`${ports.device.version}, up ${Math.floor(now / 1_000)} s, boot ${memory.boots}: ${ports.device.resetReason}`,
+		`${ports.device.version}, up ${Math.floor(now / 1_000)} s, boot ${bootRecord.boots}: ${ports.device.resetReason}`,
 		`time      ${time === null ? "unknown" : new Date(time).toISOString()}`,
-		`settings  ${checked.complaints.length === 0 ? "well" : `${checked.complaints.length} to do, see show`}`,
-		`WiFi      ${station.state}, ${network?.address ?? "no address"}, ${strength === null ? "no signal" : `${strength} dBm`}`,
+		`settings  ${checked.problems.length === 0 ? "ok" : `${checked.problems.length} problems, see show`}`,
+		`WiFi      ${supervisor.state}, ${network?.address ?? "no address"}, ${strength === null ? "no signal" : `${strength} dBm`}`,
 		`broker    ${broker.state}${broker.lastFailure === null ? "" : `, last failure: ${broker.lastFailure}`}`,
 		`meter     ${meter.state}, ${uplink.meter ?? "no name yet"}`,
 		`telegrams ${describeTelegrams(reader)}`,
 		`outbox    ${outbox.waiting.length} waiting, ${firmware.history.recent.waiting} late readings`,
-		`trouble   ${firmware.exceptions} exceptions, last abort: ${memory.lastAbort ?? "none"}`,
+		`trouble   ${firmware.exceptions} exceptions, last abort: ${bootRecord.lastAbort ?? "none"}`,
 	];
 }
 

@@ -1,14 +1,14 @@
-import { openMemory, rememberAbort } from "../health/boot-record.js";
+import { openBootRecord, rememberAbort } from "../health/boot-record.js";
 import { createLight } from "../health/light.js";
 import { createLog, type Log, note } from "../health/log.js";
 import { createMeter } from "../health/meter.js";
 import { createRecovery } from "../health/recovery.js";
 import { type History, openHistory } from "../history/history.js";
-import { createOrder } from "../meter/freshness.js";
+import { createFreshness } from "../meter/freshness.js";
 import { createReader, type Reader } from "../p1/reader.js";
 import type { Ports } from "../ports/ports.js";
 import { checkSettings, mergeSettings, readConfiguration, type Settings } from "../settings/settings.js";
-import { openVault } from "../settings/storage.js";
+import { openSettingsStorage } from "../settings/storage.js";
 import { createOutbox } from "../uplink/outbox.js";
 import { createUplink } from "../uplink/uplink.js";
 import { guard, noteException } from "./guard.js";
@@ -26,10 +26,10 @@ const logLimit = 64;
 export function createFirmware(config: Readonly<Record<string, unknown>>, ports: Ports): Firmware {
 	const now = ports.clock.now();
 	const log = createLog(logLimit);
-	const vault = openVault(ports.store);
+	const storage = openSettingsStorage(ports.store);
 	const built = readConfiguration(config);
-	const checked = checkSettings(mergeSettings(vault.values, built), ports.device.wired !== true);
-	const memory = openMemory(ports.store);
+	const checked = checkSettings(mergeSettings(storage.values, built), ports.device.wired !== true);
+	const bootRecord = openBootRecord(ports.store);
 	const history = openAnyHistory(ports, checked.settings.base, log);
 	const reader = openReader(checked.settings, telegram =>
 		guard(firmware, "telegram", () => acceptTelegram(firmware, telegram)),
@@ -37,7 +37,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 	const integrations = createIntegrations(checked.settings, reader, ports.device.version, ports.store);
 	const capacity = topicLimit + countTopics(checked.settings.integrations);
 	const outbox = createOutbox(capacity, history, integrations.discovery);
-	const uplink = createUplink(ports, checked.settings, outbox, log, memory.meter, {
+	const uplink = createUplink(ports, checked.settings, outbox, log, bootRecord.meter, {
 		onChange: () => wake(firmware),
 		onOnline: () => introduce(firmware),
 		onMessage: (topic, payload) => hear(firmware, topic, payload),
@@ -46,17 +46,17 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 	uplink.subscription = birthTopic(integrations);
 	const firmware: Firmware = {
 		ports,
-		vault,
+		storage,
 		built,
 		checked,
-		memory,
+		bootRecord,
 		log,
 		reader,
 		meter: createMeter(now, reader.faults),
 		light: createLight(now),
 		recovery: createRecovery(now),
 		history,
-		order: createOrder(memory.meter, history.quarters?.lastTime ?? null, now),
+		freshness: createFreshness(bootRecord.meter, history.quarters?.lastTime ?? null, now),
 		outbox,
 		uplink,
 		integrations,
@@ -74,7 +74,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 	return firmware;
 }
 
-/** A flash that cannot be read costs the history its memory over restarts, and nothing else. */
+/** A flash that cannot be read costs the history its bootRecord over restarts, and nothing else. */
 function openAnyHistory(ports: Ports, base: string, log: Log): History {
 	try {
 		return openHistory(ports.flash, base);
@@ -92,11 +92,11 @@ function openReader(settings: Settings, onTelegram: Reader["onTelegram"]): Reade
 
 /** Opens the ports and begins to run. Never throws. */
 export function startFirmware(firmware: Firmware): void {
-	const { ports, log, vault, checked, memory } = firmware;
+	const { ports, log, storage, checked, bootRecord } = firmware;
 	const now = ports.clock.now();
-	note(log, `${ports.device.version}, boot ${memory.boots}: ${ports.device.resetReason}`, now);
-	if (vault.damaged) note(log, "one generation of the settings was not whole; the other one counts", now);
-	for (const complaint of checked.complaints) note(log, complaint, now);
+	note(log, `${ports.device.version}, boot ${bootRecord.boots}: ${ports.device.resetReason}`, now);
+	if (storage.damaged) note(log, "one generation of the settings was not whole; the other one counts", now);
+	for (const complaint of checked.problems) note(log, complaint, now);
 	guard(firmware, "console", () => openConsole(firmware));
 	guard(firmware, "line", () => {
 		firmware.uart = ports.openUart(checked.settings, (bytes, count, conditions) =>
@@ -115,10 +115,10 @@ export function abortFirmware(firmware: Firmware, reason: string, error?: unknow
 	const text = error instanceof Error ? `${reason}: ${error.message}` : reason;
 	const survives = reason.startsWith("unhandled");
 	if (survives) {
-		firmware.memory.lastAbort = text;
+		firmware.bootRecord.lastAbort = text;
 		noteException(firmware, "abort", error ?? reason);
 	} else {
-		rememberAbort(firmware.memory, firmware.ports.store, text);
+		rememberAbort(firmware.bootRecord, firmware.ports.store, text);
 	}
 	return !survives;
 }

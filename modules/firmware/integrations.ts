@@ -1,5 +1,5 @@
-import { encodeLayout, type Roots } from "../messages/formats.js";
-import { beginRound, createDiscovery, type Discovery, noteReadings } from "../messages/homeassistant/discovery.js";
+import { encodeLayout, type TopicRoots } from "../messages/formats.js";
+import { beginPass, createDiscovery, type Discovery, noteReadings } from "../messages/homeassistant/discovery.js";
 import { encodeSgrimeeUnits } from "../messages/sgrimee.js";
 import { powerTopic } from "../messages/topics.js";
 import {
@@ -10,9 +10,9 @@ import {
 	packAccount,
 	unpackAccount,
 } from "../meter/account.js";
-import { createSnapshot, type Snapshot } from "../meter/latest.js";
-import { createTotals, type Totals } from "../meter/plausibility.js";
-import { createPolicy, isDue, type Policy } from "../meter/rate.js";
+import { createLatest, type Latest } from "../meter/latest.js";
+import { createPlausibility, type Plausibility } from "../meter/plausibility.js";
+import { createRate, isDue, type Rate } from "../meter/rate.js";
 import { copyTelegram } from "../p1/plain.js";
 import type { Reader, Telegram } from "../p1/reader.js";
 import type { Store } from "../ports/ports.js";
@@ -23,13 +23,13 @@ import { type Outbox, offer } from "../uplink/outbox.js";
 /** All that is given besides the state message: other layouts, Home Assistant, the power class, and what the servers show. */
 export interface Integrations {
 	readonly settings: IntegrationSettings;
-	readonly roots: Roots;
-	readonly totals: Totals;
-	readonly policy: Policy;
+	readonly roots: TopicRoots;
+	readonly totals: Plausibility;
+	readonly policy: Rate;
 	/** Null where it is switched off. */
 	readonly discovery: Discovery | null;
 	readonly account: Account | null;
-	readonly snapshot: Snapshot;
+	readonly snapshot: Latest;
 }
 
 /** The store's name of the power class account. */
@@ -38,7 +38,7 @@ const diagnosticsMs = 60_000;
 
 export function createIntegrations(settings: Settings, reader: Reader, version: string, store: Store): Integrations {
 	const { integrations, base } = settings;
-	const { mode, period, bands, powerClass, discovery: style } = integrations;
+	const { mode, period, deadBands, powerClass, discovery: style } = integrations;
 	const account = powerClass === null ? null : createAccount(powerClass);
 	const stored = account === null ? null : store.read(accountName);
 	// An account of another class, or a damaged one, begins anew.
@@ -61,11 +61,11 @@ export function createIntegrations(settings: Settings, reader: Reader, version: 
 			sgrimee: integrations.sgrimeeBase,
 			dsmrReader: integrations.dsmrReaderBase,
 		},
-		totals: createTotals(),
-		policy: createPolicy(mode, period, bands),
+		totals: createPlausibility(),
+		policy: createRate(mode, period, deadBands),
 		discovery: isTold ? createDiscovery({ ...options, style }) : null,
 		account,
-		snapshot: createSnapshot(reader.faults, reader.counters, account),
+		snapshot: createLatest(reader.faults, reader.counters, account),
 	};
 }
 
@@ -132,7 +132,7 @@ export function accountFor(
 
 /** Tells Home Assistant everything, once nothing else waits. `device` is the reader's name, `status` the topic that says `online`. */
 export function announce({ discovery }: Integrations, device: string, status: string): void {
-	if (discovery !== null) beginRound(discovery, device, status);
+	if (discovery !== null) beginPass(discovery, device, status);
 }
 
 /** True when the messages must be sent again, because the telegram has something new. */

@@ -7,9 +7,9 @@ import { writeDue } from "../history/history.js";
 import { diagnosticsTopic } from "../messages/topics.js";
 import { accept, expire } from "../p1/reader.js";
 import type { LineConditions } from "../ports/ports.js";
-import { interpret, type Panel } from "../settings/console.js";
+import { type ConsoleContext, interpret } from "../settings/console.js";
 import { deviceName } from "../uplink/names.js";
-import { restartStation } from "../uplink/network.js";
+import { restartNetwork } from "../uplink/network.js";
 import { offer } from "../uplink/outbox.js";
 import { tellOnline } from "../uplink/session.js";
 import { driveUplink, hasBroker, isOnline, uplinkDeadline } from "../uplink/uplink.js";
@@ -34,7 +34,7 @@ export function wake(firmware: Firmware): void {
 function setRun(firmware: Firmware, time: number): void {
 	const { clock } = firmware.ports;
 	if (firmware.alarm !== null && firmware.alarmTime <= time) return;
-	// Before the other one is cancelled: where there is no memory for a new one, that still rings.
+	// Before the other one is cancelled: where there is no bootRecord for a new one, that still rings.
 	const alarm = clock.setAlarm(Math.max(0, time - clock.now()), () => run(firmware));
 	if (firmware.alarm !== null) clock.cancelAlarm(firmware.alarm);
 	firmware.alarmTime = time;
@@ -86,7 +86,7 @@ function runRecovery(firmware: Firmware, now: number): void {
 	}
 	if (now < recovery.deadline || !hasBroker(uplink)) return;
 	const view = {
-		network: uplink.station.state === "ready",
+		network: uplink.supervisor.state === "ready",
 		online: isOnline(uplink),
 		refused: uplink.broker.refused,
 		lastTelegram: meter.lastTelegram,
@@ -94,9 +94,9 @@ function runRecovery(firmware: Firmware, now: number): void {
 	const action = advanceRecovery(recovery, view, now);
 	if (action === "none") return;
 	note(log, `recovery: ${action}`, now);
-	if (action === "network") restartStation(uplink.station, now);
+	if (action === "network") restartNetwork(uplink.supervisor, now);
 	else if (action === "device") {
-		rememberRestart(firmware.memory, firmware.ports.store);
+		rememberRestart(firmware.bootRecord, firmware.ports.store);
 		restartFirmware(firmware);
 	} else {
 		firmware.uart?.setRequest(false);
@@ -127,13 +127,13 @@ function runLight(firmware: Firmware, now: number): void {
 
 /** The first thing that a person would have to look at. */
 function chooseCode(firmware: Firmware): LightCode {
-	if (firmware.checked.complaints.length > 0) return "settings";
-	if (firmware.uplink.station.state !== "ready") return "wifi";
+	if (firmware.checked.problems.length > 0) return "settings";
+	if (firmware.uplink.supervisor.state !== "ready") return "wifi";
 	if (!isOnline(firmware.uplink)) return "broker";
 	switch (firmware.meter.state) {
-		case "well":
+		case "ok":
 		case "waiting":
-			return "well";
+			return "ok";
 		case "keyMissing":
 		case "wrongKey":
 		case "wrongAuthenticationKey":
@@ -164,13 +164,13 @@ export function receive(firmware: Firmware, bytes: Uint8Array, count: number, co
 }
 
 export function openConsole(firmware: Firmware): void {
-	const { ports, vault, built, log } = firmware;
+	const { ports, storage, built, log } = firmware;
 	const console = ports.openConsole(line => guard(firmware, "console", () => answer(line)));
 	const answer = (line: string) => {
 		for (const text of interpret(panel, line)) console.write(text);
 	};
-	const panel: Panel = {
-		vault,
+	const panel: ConsoleContext = {
+		storage,
 		built,
 		store: ports.store,
 		wireless: ports.device.wired !== true,

@@ -46,7 +46,7 @@ function look({ ports, uplink, checked }: Firmware): Surroundings {
 export function runServers(firmware: Firmware, now: number): void {
 	const { servers, log } = firmware;
 	if (servers.web !== null && now >= servers.web.deadline) expireConnections(servers.web, now);
-	if (now < servers.retryTime || firmware.uplink.station.state !== "ready") return;
+	if (now < servers.retryTime || firmware.uplink.supervisor.state !== "ready") return;
 	servers.retryTime = Infinity;
 	const well = guard(firmware, "servers", () => openServers(firmware));
 	if (well) return;

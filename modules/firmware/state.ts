@@ -1,16 +1,16 @@
 /** The record of the whole firmware, apart from what is done with it. */
 
-import type { Memory } from "../health/boot-record.js";
+import type { BootRecord } from "../health/boot-record.js";
 import type { Light } from "../health/light.js";
 import type { Log } from "../health/log.js";
 import type { Meter } from "../health/meter.js";
 import type { Recovery } from "../health/recovery.js";
 import type { History } from "../history/history.js";
-import type { Order } from "../meter/freshness.js";
+import type { Freshness } from "../meter/freshness.js";
 import type { Reader } from "../p1/reader.js";
 import type { Alarm, Closable, Ports, Uart } from "../ports/ports.js";
 import type { CheckedSettings, RawSettings } from "../settings/settings.js";
-import type { Vault } from "../settings/storage.js";
+import type { SettingsStorage } from "../settings/storage.js";
 import type { Outbox } from "../uplink/outbox.js";
 import type { Uplink } from "../uplink/state.js";
 import type { WebServer } from "../web/server.js";
@@ -23,18 +23,18 @@ import type { Integrations } from "./integrations.js";
  */
 export interface Firmware {
 	readonly ports: Ports;
-	readonly vault: Vault;
+	readonly storage: SettingsStorage;
 	/** Settings from the build. */
 	readonly built: RawSettings;
 	readonly checked: CheckedSettings;
-	readonly memory: Memory;
+	readonly bootRecord: BootRecord;
 	readonly log: Log;
 	readonly reader: Reader;
 	readonly meter: Meter;
 	readonly light: Light;
 	readonly recovery: Recovery;
 	readonly history: History;
-	readonly order: Order;
+	readonly freshness: Freshness;
 	readonly outbox: Outbox;
 	readonly uplink: Uplink;
 	readonly integrations: Integrations;

@@ -5,8 +5,8 @@ import { addReading } from "../history/history.js";
 import { encodeState } from "../messages/json.js";
 import { stateTopic } from "../messages/topics.js";
 import { admitReading } from "../meter/freshness.js";
-import { holdTotals } from "../meter/plausibility.js";
-import { restartPolicy } from "../meter/rate.js";
+import { holdImplausible } from "../meter/plausibility.js";
+import { restartRate } from "../meter/rate.js";
 import type { Telegram } from "../p1/reader.js";
 import { deviceName, wantedTopic } from "../uplink/names.js";
 import { offer } from "../uplink/outbox.js";
@@ -32,25 +32,25 @@ const clockMs = 2_000;
 
 /** A telegram that the reader believes: to the outbox, and what else can be learnt from it. */
 export function acceptTelegram(firmware: Firmware, telegram: Telegram): void {
-	const { meter, reader, uplink, ports, memory, log, integrations } = firmware;
+	const { meter, reader, uplink, ports, bootRecord, log, integrations } = firmware;
 	const now = ports.clock.now();
 	const { serial, time } = telegram.readings;
 	// A telegram without its serial number does not rename the meter.
 	const name = serial ?? uplink.meter ?? telegram.systemTitle ?? "unknown";
 	// Before anything is made of it: what somebody recorded and plays is no sign of the meter either.
-	if (!admitReading(firmware.order, name, time, now)) {
+	if (!admitReading(firmware.freshness, name, time, now)) {
 		note(log, "a reading older than the one before was refused", now);
 		return;
 	}
-	if (meter.state !== "well") {
-		note(log, `meter: well, ${telegram.verdict}`, now);
+	if (meter.state !== "ok") {
+		note(log, `meter: ok, ${telegram.verdict}`, now);
 		firmware.nextDiagnostics = now;
 	}
 	noteTelegram(meter, reader.faults, now);
 	uplink.meter = name;
-	rememberMeter(memory, ports.store, name);
+	rememberMeter(bootRecord, ports.store, name);
 	if (time !== null) followClock(firmware, time, telegram.verdict === "authenticated");
-	holdTotals(integrations.totals, name, telegram, now);
+	holdImplausible(integrations.totals, name, telegram, now);
 	const state = encodeState(telegram);
 	// Apart, so that what goes wrong in one leaves the others alone.
 	guard(firmware, "power", () =>
@@ -68,7 +68,7 @@ function publish(firmware: Firmware, telegram: Telegram, name: string, state: st
 	const { integrations, outbox, uplink, history } = firmware;
 	const { layouts, stateQuality: quality, stateRetain: retain } = integrations.settings;
 	// One that came too late for `state` left it without a reading of now; the next would perhaps be an hour away.
-	if (outbox.expired > firmware.expired) restartPolicy(integrations.policy);
+	if (outbox.expired > firmware.expired) restartRate(integrations.policy);
 	firmware.expired = outbox.expired;
 	const isDue = offerReadings(integrations, outbox, telegram, name, now);
 	if (!isDue || !layouts.includes("json")) return;

@@ -1,7 +1,7 @@
 import type { Store } from "../ports/ports.js";
 
 /** What the store remembers from one boot to the next. */
-export interface Memory {
+export interface BootRecord {
 	/** Boots since the settings were new, this one included. */
 	boots: number;
 	/** How often the firmware restarted the device because the broker stayed away. */
@@ -12,16 +12,16 @@ export interface Memory {
 	meter: string | null;
 }
 
-/** Reads the memory and counts the boot: one write. Never throws. */
-export function openMemory(store: Store): Memory {
-	const memory: Memory = {
+/** Reads the record and counts the boot: one write. Never throws. */
+export function openBootRecord(store: Store): BootRecord {
+	const record: BootRecord = {
 		boots: readCount(store, "boots") + 1,
 		restarts: readCount(store, "restarts"),
 		lastAbort: store.read("abort"),
 		meter: store.read("meter"),
 	};
-	tryWrite(store, "boots", String(memory.boots));
-	return memory;
+	tryWrite(store, "boots", String(record.boots));
+	return record;
 }
 
 function readCount(store: Store, name: string): number {
@@ -30,21 +30,21 @@ function readCount(store: Store, name: string): number {
 }
 
 /** To be called before the restart. */
-export function rememberRestart(memory: Memory, store: Store): void {
-	memory.restarts++;
-	tryWrite(store, "restarts", String(memory.restarts));
+export function rememberRestart(record: BootRecord, store: Store): void {
+	record.restarts++;
+	tryWrite(store, "restarts", String(record.restarts));
 }
 
 /** Keeps the name of the meter where it is new. */
-export function rememberMeter(memory: Memory, store: Store, name: string): void {
-	if (memory.meter === name) return;
-	memory.meter = name;
+export function rememberMeter(record: BootRecord, store: Store, name: string): void {
+	if (record.meter === name) return;
+	record.meter = name;
 	tryWrite(store, "meter", name.slice(0, 64));
 }
 
-export function rememberAbort(memory: Memory, store: Store, text: string): void {
-	memory.lastAbort = text.slice(0, 120);
-	tryWrite(store, "abort", memory.lastAbort);
+export function rememberAbort(record: BootRecord, store: Store, text: string): void {
+	record.lastAbort = text.slice(0, 120);
+	tryWrite(store, "abort", record.lastAbort);
 }
 
 /** These memories are worth less than going on. */

@@ -1,14 +1,14 @@
 /**
  * What the light says, by counting its flashes between two pauses. `docs/light.md` is the list for people.
  */
-export type LightCode = "settings" | "well" | "wifi" | "broker" | "meter" | "key";
+export type LightCode = "settings" | "ok" | "wifi" | "broker" | "meter" | "key";
 
 /** The time in ms at which the light is lit and dark in turn, beginning lit. */
 export function lightPattern(code: LightCode): readonly number[] {
 	switch (code) {
 		case "settings":
 			return [250, 250];
-		case "well":
+		case "ok":
 			return [60, 4_940];
 		case "wifi":
 			return flashes(2);

@@ -14,7 +14,7 @@ import type { LineConditions } from "../ports/ports.js";
  */
 export type MeterState =
 	| "waiting"
-	| "well"
+	| "ok"
 	| "noCable"
 	| "silent"
 	| "noise"
@@ -79,7 +79,7 @@ export function noteTelegram(meter: Meter, faults: Faults, now: number): void {
 	meter.telegrams++;
 	meter.held = false;
 	Object.assign(meter.before, faults);
-	meter.state = "well";
+	meter.state = "ok";
 	meter.deadline = now + staleMs;
 }
 
@@ -105,7 +105,7 @@ function judge(meter: Meter, faults: Faults, now: number): MeterState {
 	if (faults.keyMissing - before.keyMissing >= repeats) return "keyMissing";
 	if (faults.wrongAuthenticationKey - before.wrongAuthenticationKey >= repeats) return "wrongAuthenticationKey";
 	if (faults.wrongKey - before.wrongKey >= repeats) return "wrongKey";
-	if (!stale) return meter.telegrams > 0 ? "well" : "waiting";
+	if (!stale) return meter.telegrams > 0 ? "ok" : "waiting";
 	const frames = faults.damaged + faults.crc + faults.expired + faults.wrongKey + faults.crcMissing;
 	const framesBefore = before.damaged + before.crc + before.expired + before.wrongKey + before.crcMissing;
 	return frames > framesBefore ? "damaged" : "noise";

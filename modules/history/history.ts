@@ -2,7 +2,7 @@ import { encodeState } from "../messages/json.js";
 import { historyTopic } from "../messages/topics.js";
 import type { Telegram } from "../p1/reader.js";
 import type { Flash } from "../ports/ports.js";
-import type { Backlog, Parcel } from "../uplink/outbox.js";
+import type { Backlog, QueuedMessage } from "../uplink/outbox.js";
 import {
 	forgetTwins,
 	giveBackQuarter,
@@ -91,7 +91,7 @@ export function writeDue(history: History): void {
 }
 
 /** Flash first, which is older, then RAM. A reading that is in both is delivered out of RAM. */
-function takeLate(history: History, base: string): Parcel | null {
+function takeLate(history: History, base: string): QueuedMessage | null {
 	const { quarters, recent } = history;
 	if (quarters !== null) {
 		const late = takeQuarter(quarters);
@@ -102,7 +102,7 @@ function takeLate(history: History, base: string): Parcel | null {
 	return late === null ? null : wrap(base, late.shape, late.sample, late.sequence);
 }
 
-function wrap(base: string, shape: Shape, sample: Sample, sequence: number): Parcel {
+function wrap(base: string, shape: Shape, sample: Sample, sequence: number): QueuedMessage {
 	const payload = encodeState(restoreTelegram(shape, sample));
 	return { topic: historyTopic(base, shape.meter), payload, quality: 1, retain: false, sequence, late: true };
 }

@@ -40,7 +40,7 @@ export interface Quarters {
 	/** False when the search has come to the end, so that it need not be made again and again. */
 	pending: boolean;
 	/** Offsets of the samples that are under way. */
-	readonly flying: number[];
+	readonly inFlight: number[];
 	/** Samples that are in RAM too, and are delivered from there. */
 	readonly twins: { sequence: number; offset: number }[];
 	/** Samples that were never delivered and had to go for newer ones. */
@@ -63,7 +63,7 @@ export function openQuarters(flash: Flash): Quarters {
 		lastMeter,
 		search: null,
 		pending: true,
-		flying: [],
+		inFlight: [],
 		twins: [],
 		lost: 0,
 		failures: 0,
@@ -157,13 +157,13 @@ export function writeQuarter(quarters: Quarters, sequence: number, shape: Shape,
 
 /** The sector will be erased: forgets everything in it. */
 function clearSector(quarters: Quarters, sector: number): void {
-	const { archive, flying, twins } = quarters;
+	const { archive, inFlight, twins } = quarters;
 	if (archive.numbers[sector]! > 0) {
 		eachEntry(archive, sector, entry => {
 			if (entry.type === sampleType && entry.whole && !entry.done) quarters.lost++;
 		});
 	}
-	keepOnly(flying, offset => sectorOf(archive, offset) !== sector);
+	keepOnly(inFlight, offset => sectorOf(archive, offset) !== sector);
 	keepOnly(twins, twin => sectorOf(archive, twin.offset) !== sector);
 	if (quarters.search?.sector === sector) quarters.search = null;
 }
@@ -187,7 +187,7 @@ export function takeQuarter(quarters: Quarters): { offset: number; shape: Shape;
 }
 
 function searchQuarter(quarters: Quarters): { offset: number; shape: Shape; sample: Sample } | null {
-	const { archive, flying, twins } = quarters;
+	const { archive, inFlight, twins } = quarters;
 	for (;;) {
 		const search = quarters.search ?? findSector(quarters, 0);
 		if (search === null) return null;
@@ -210,10 +210,10 @@ function searchQuarter(quarters: Quarters): { offset: number; shape: Shape; samp
 			continue;
 		}
 		if (entry.type === shapeType) search.shape = readShape(archive, entry);
-		if (entry.type !== sampleType || entry.done || flying.includes(entry.offset)) continue;
+		if (entry.type !== sampleType || entry.done || inFlight.includes(entry.offset)) continue;
 		const sample = search.shape === null ? null : readSample(archive, entry, search.shape);
 		if (sample === null) continue;
-		flying.push(entry.offset);
+		inFlight.push(entry.offset);
 		return { offset: entry.offset, shape: search.shape!, sample };
 	}
 }
@@ -228,11 +228,11 @@ function findSector(quarters: Quarters, number: number): Quarters["search"] {
 /** A sample came to the broker: out of flash (below zero, its offset) or out of RAM. Never throws; without its mark it is
  * delivered once more after the next boot. */
 export function settleQuarter(quarters: Quarters, sequence: number): void {
-	const { archive, flying, twins } = quarters;
+	const { archive, inFlight, twins } = quarters;
 	let offset = -1;
-	if (sequence < 0 && flying.includes(-sequence)) {
+	if (sequence < 0 && inFlight.includes(-sequence)) {
 		offset = -sequence;
-		keepOnly(flying, other => other !== offset);
+		keepOnly(inFlight, other => other !== offset);
 	} else if (sequence > 0) {
 		offset = twins.find(twin => twin.sequence === sequence)?.offset ?? -1;
 		keepOnly(twins, twin => twin.sequence !== sequence);
@@ -247,9 +247,9 @@ export function settleQuarter(quarters: Quarters, sequence: number): void {
 
 /** A sample is not under way any more: the search begins again in its sector. */
 export function giveBackQuarter(quarters: Quarters, offset: number): void {
-	const { archive, flying } = quarters;
-	if (!flying.includes(offset)) return;
-	keepOnly(flying, other => other !== offset);
+	const { archive, inFlight } = quarters;
+	if (!inFlight.includes(offset)) return;
+	keepOnly(inFlight, other => other !== offset);
 	const sector = sectorOf(archive, offset);
 	const search = quarters.search;
 	quarters.pending = true;

@@ -1,5 +1,5 @@
 /** A long text that is made piece by piece when it is written, so that it is never in memory as a whole. */
-export interface Pieces {
+export interface Chunks {
 	readonly count: number;
 	/** Bytes that are in memory for it as long as it may have to be made again. */
 	readonly held: number;
@@ -8,25 +8,25 @@ export interface Pieces {
 }
 
 /** What a message says: short texts as they are. */
-export type Payload = string | Pieces;
+export type Payload = string | Chunks;
 
 /** Characters of a piece of a text that is there as a whole. Without messages to the customer a state message is one. */
-export const pieceLength = 2_048;
+export const chunkLength = 2_048;
 
 export function countHeld(payload: Payload): number {
 	return typeof payload === "string" ? payload.length : payload.held;
 }
 
-export function countPieces(payload: Payload): number {
-	if (typeof payload === "string") return Math.max(1, Math.ceil(payload.length / pieceLength));
+export function countChunks(payload: Payload): number {
+	if (typeof payload === "string") return Math.max(1, Math.ceil(payload.length / chunkLength));
 	return payload.count;
 }
 
 /** The pieces, one after the other, are the payload; none begins within a character. */
-export function makePiece(payload: Payload, at: number): string {
+export function makeChunk(payload: Payload, at: number): string {
 	if (typeof payload !== "string") return payload.make(at);
-	if (payload.length <= pieceLength) return payload;
-	return payload.slice(cut(payload, at * pieceLength), cut(payload, (at + 1) * pieceLength));
+	if (payload.length <= chunkLength) return payload;
+	return payload.slice(cut(payload, at * chunkLength), cut(payload, (at + 1) * chunkLength));
 }
 
 /** A character of two UTF-16 units stays in the piece in which it begins. */

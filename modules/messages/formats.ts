@@ -3,7 +3,7 @@ import { registers } from "../p1/obis.js";
 import { copyTelegram, textOf } from "../p1/plain.js";
 import type { Telegram } from "../p1/reader.js";
 import type { MbusDevice, Readings } from "../p1/readings.js";
-import { type Emit, pieceLength } from "./chunks.js";
+import { chunkLength, type Emit } from "./chunks.js";
 import { encodeDsmrReader } from "./dsmr-reader.js";
 import { formatValue, messageNames } from "./json.js";
 import { encodeSgrimee } from "./sgrimee.js";
@@ -14,7 +14,7 @@ import { meterRoot, topicLevel } from "./topics.js";
 export type Layout = "values" | "smartyreader" | "sgrimee" | "dsmr-reader" | "raw";
 
 /** What topics of a layout begin with: `smarty` is the base of our own, the others have those of their models. */
-export interface Roots {
+export interface TopicRoots {
 	base: string;
 	smartyreader: string;
 	sgrimee: string;
@@ -22,7 +22,7 @@ export interface Roots {
 }
 
 /** Emits one telegram of `meter` in the layout. Not more than 64 topics, and as many more as the M-Bus has meters, times two. */
-export function encodeLayout(layout: Layout, telegram: Telegram, meter: string, roots: Roots, emit: Emit): void {
+export function encodeLayout(layout: Layout, telegram: Telegram, meter: string, roots: TopicRoots, emit: Emit): void {
 	if (layout === "values") encodeValues(telegram.readings, meterRoot(roots.base, meter), emit);
 	else if (layout === "smartyreader") encodeSmartyreader(telegram.readings, roots.smartyreader, emit);
 	else if (layout === "sgrimee") encodeSgrimee(telegram, roots.sgrimee, emit);
@@ -33,8 +33,8 @@ export function encodeLayout(layout: Layout, telegram: Telegram, meter: string, 
 /** `<base>/<meter>/telegram`: the telegram in clear, with a good CRC. Kept in bytes, of which it is made in pieces. */
 function encodeRaw(telegram: Telegram, root: string, emit: Emit): void {
 	const bytes = copyTelegram(telegram);
-	const make = (at: number) => textOf(bytes, at * pieceLength, Math.min((at + 1) * pieceLength, bytes.length));
-	emit(`${root}/telegram`, { count: Math.ceil(bytes.length / pieceLength), held: bytes.length, make });
+	const make = (at: number) => textOf(bytes, at * chunkLength, Math.min((at + 1) * chunkLength, bytes.length));
+	emit(`${root}/telegram`, { count: Math.ceil(bytes.length / chunkLength), held: bytes.length, make });
 }
 
 /** `<base>/<meter>/<name>`: one reading per topic, as a plain number in the unit of `docs/topics.md`. */

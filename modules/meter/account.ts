@@ -41,7 +41,7 @@ export const quarterMs = 900_000;
 /** Between two readings so close the register at a quarter hour's border is taken from the line between them. */
 const nearMs = 60_000;
 /** A clock that was put back by less is waited for; by more, the account begins anew. */
-const patienceMs = 3_600_000;
+const clockSetBackMs = 3_600_000;
 
 /** `limit`: the class in W. */
 export function createAccount(limit: number): Account {
@@ -66,7 +66,7 @@ export function addReading(account: Account, serial: string | null, reading: Rea
 	const { last } = account;
 	const { time, register } = reading;
 	if (last !== null) {
-		if (serial !== account.serial || time < last.time - patienceMs) {
+		if (serial !== account.serial || time < last.time - clockSetBackMs) {
 			restart(account);
 		} else if (time <= last.time) {
 			return;

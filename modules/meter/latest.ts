@@ -4,7 +4,7 @@ import type { Readings } from "../p1/readings.js";
 import type { Account } from "./account.js";
 
 /** What the web pages show: the last telegram and how the reader fares. */
-export interface Snapshot {
+export interface Latest {
 	/** The last telegram's readings, null before the first. */
 	readings: Readings | null;
 	/** The meter's name in topics, null before the first telegram. */
@@ -38,11 +38,11 @@ export interface Surroundings {
 /** A telegram that is older says nothing about now. A smarty sends every ten seconds. */
 export const staleMs = 60_000;
 
-export function createSnapshot(faults: Faults, counters: Counters, account: Account | null): Snapshot {
+export function createLatest(faults: Faults, counters: Counters, account: Account | null): Latest {
 	return { readings: null, meter: null, state: "", telegram: new Uint8Array(0), time: 0, faults, counters, account };
 }
 
 /** The readings as long as they are of now, else null. */
-export function freshReadings(snapshot: Snapshot, now: number): Readings | null {
+export function freshReadings(snapshot: Latest, now: number): Readings | null {
 	return now - snapshot.time < staleMs ? snapshot.readings : null;
 }

@@ -6,7 +6,7 @@ import type { Telegram } from "../p1/reader.js";
  * value spoils the statistics for good. Where a value falls, or where nothing but a CRC vouches for one that leaps, it is held
  * back until three telegrams in a row agree: then it is a new meter indeed.
  */
-export interface Totals {
+export interface Plausibility {
 	meter: string | null;
 	/** One per energy register, then one per device. */
 	readonly entries: Map<string, Total>;
@@ -30,32 +30,32 @@ const mostPower = 100_000;
 const slack = 1_000;
 const mostEntries = 16;
 
-export function createTotals(): Totals {
+export function createPlausibility(): Plausibility {
 	return { meter: null, entries: new Map(), held: 0 };
 }
 
 /** Takes the indices that are not to be believed yet out of the readings of a meter's telegram. `now`: monotonic milliseconds. */
-export function holdTotals(totals: Totals, meter: string, telegram: Telegram, now: number): void {
+export function holdImplausible(plausibility: Plausibility, meter: string, telegram: Telegram, now: number): void {
 	const { values, devices } = telegram.readings;
 	const vouched = telegram.verdict === "authenticated";
-	if (meter !== totals.meter) totals.entries.clear();
-	totals.meter = meter;
+	if (meter !== plausibility.meter) plausibility.entries.clear();
+	plausibility.meter = meter;
 	for (let at = 0; at < registers.length; at += 1) {
 		const value = values[at];
 		const { name, unit } = registers[at];
 		if (value === null || (unit !== "kWh" && unit !== "kvarh")) continue;
-		if (!isBelieved(totals, name, value, now, vouched)) values[at] = null;
+		if (!isBelieved(plausibility, name, value, now, vouched)) values[at] = null;
 	}
 	for (const device of devices) {
 		if (device.value === null) continue;
 		// The index of a meter on the bus may be hours old, so that a leap means nothing.
 		const name = `${device.type} ${device.id ?? device.channel}`;
-		if (!isBelieved(totals, name, device.value, now, true)) device.value = null;
+		if (!isBelieved(plausibility, name, device.value, now, true)) device.value = null;
 	}
 }
 
-function isBelieved(totals: Totals, name: string, value: number, now: number, vouched: boolean): boolean {
-	const { entries } = totals;
+function isBelieved(plausibility: Plausibility, name: string, value: number, now: number, vouched: boolean): boolean {
+	const { entries } = plausibility;
 	const total = entries.get(name);
 	if (total === undefined) {
 		if (entries.size < mostEntries) entries.set(name, { value, time: now, candidate: 0, agreeing: 0 });
@@ -67,7 +67,7 @@ function isBelieved(totals: Totals, name: string, value: number, now: number, vo
 		total.agreeing = agrees ? total.agreeing + 1 : 1;
 		total.candidate = value;
 		if (total.agreeing < believed) {
-			totals.held += 1;
+			plausibility.held += 1;
 			return false;
 		}
 	}

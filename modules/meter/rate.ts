@@ -2,11 +2,11 @@ import { registers, type Unit } from "../p1/obis.js";
 import type { MbusDevice, Readings } from "../p1/readings.js";
 
 /** How often readings are published, and by how much they must differ where only changes count. */
-export interface Policy {
+export interface Rate {
 	readonly mode: "telegram" | "interval" | "change";
 	/** Milliseconds between two messages; with `change` the longest silence. */
 	readonly period: number;
-	readonly bands: Bands;
+	readonly deadBands: DeadBands;
 	/** When the next message is due, and when the last telegram came, published or not: monotonic milliseconds. */
 	due: number;
 	seen: number;
@@ -15,7 +15,7 @@ export interface Policy {
 }
 
 /** A value that differs by no more is not new. In thousandths of the unit, as readings are. */
-export interface Bands {
+export interface DeadBands {
 	/** Wh and varh. */
 	energy: number;
 	/** W, var, VA. */
@@ -31,14 +31,14 @@ export interface Bands {
 /** A telegram comes a little early or late; that must not cost it its turn. */
 const jitterMs = 2_000;
 
-export function createPolicy(mode: Policy["mode"], period: number, bands: Bands): Policy {
-	return { mode, period, bands, due: -Infinity, seen: -Infinity, last: null };
+export function createRate(mode: Rate["mode"], period: number, deadBands: DeadBands): Rate {
+	return { mode, period, deadBands, due: -Infinity, seen: -Infinity, last: null };
 }
 
 /** The next telegram is published, and the interval begins with it. */
-export function restartPolicy(policy: Policy): void {
-	policy.due = -Infinity;
-	policy.last = null;
+export function restartRate(rate: Rate): void {
+	rate.due = -Infinity;
+	rate.last = null;
 }
 
 /**
@@ -46,28 +46,28 @@ export function restartPolicy(policy: Policy): void {
  * messages follow a grid of so many seconds, each the telegram nearest to its time: one that sends each second is
  * not sooner for being allowed to come early.
  */
-export function isDue(policy: Policy, readings: Readings, now: number): boolean {
-	const { mode, last, bands } = policy;
+export function isDue(rate: Rate, readings: Readings, now: number): boolean {
+	const { mode, last, deadBands } = rate;
 	if (mode === "telegram") return true;
-	const devices = summarize(readings.devices, bands);
-	const gap = now - policy.seen;
-	policy.seen = now;
-	if (last !== null && !hasCome(policy, now, gap, last.time)) {
+	const devices = summarize(readings.devices, deadBands);
+	const gap = now - rate.seen;
+	rate.seen = now;
+	if (last !== null && !hasCome(rate, now, gap, last.time)) {
 		if (mode === "interval") return false;
-		if (devices === last.devices && !differs(last.values, readings.values, bands)) return false;
+		if (devices === last.devices && !differs(last.values, readings.values, deadBands)) return false;
 	}
-	policy.due = findNext(policy, now, gap);
-	policy.last = { values: readings.values.slice(), devices, time: now };
+	rate.due = findNext(rate, now, gap);
+	rate.last = { values: readings.values.slice(), devices, time: now };
 	return true;
 }
 
 /** `gap`: since the telegram before. A telegram is early by half of it at most: before that, the next one is nearer. */
-function hasCome({ due, period }: Policy, now: number, gap: number, last: number): boolean {
+function hasCome({ due, period }: Rate, now: number, gap: number, last: number): boolean {
 	return now >= due - Math.min(gap / 2, jitterMs) && now >= last + period / 2;
 }
 
 /** When the message behind one of `now` is due. */
-function findNext({ mode, period, due }: Policy, now: number, gap: number): number {
+function findNext({ mode, period, due }: Rate, now: number, gap: number): number {
 	// Where telegrams were missing, they are not made up for.
 	const most = gap > period + jitterMs ? period / 2 : period;
 	if (mode === "change" || now - due > most) return now + period;
@@ -76,38 +76,38 @@ function findNext({ mode, period, due }: Policy, now: number, gap: number): numb
 	return due - Math.min(lead, period / 100) + period;
 }
 
-function differs(before: readonly (number | null)[], after: readonly (number | null)[], bands: Bands): boolean {
+function differs(before: readonly (number | null)[], after: readonly (number | null)[], deadBands: DeadBands): boolean {
 	for (let at = 0; at < registers.length; at += 1) {
 		const one = before[at];
 		const other = after[at];
 		if (one === null || other === null) {
 			if (one !== other) return true;
-		} else if (Math.abs(other - one) > bandOf(registers[at].unit, bands)) return true;
+		} else if (Math.abs(other - one) > bandOf(registers[at].unit, deadBands)) return true;
 	}
 	return false;
 }
 
-function bandOf(unit: Unit, bands: Bands): number {
+function bandOf(unit: Unit, deadBands: DeadBands): number {
 	switch (unit) {
 		case "kWh":
 		case "kvarh":
-			return bands.energy;
+			return deadBands.energy;
 		case "kW":
 		case "kvar":
 		case "kVA":
-			return bands.power;
+			return deadBands.power;
 		case "V":
-			return bands.voltage;
+			return deadBands.voltage;
 		case "A":
-			return bands.current;
+			return deadBands.current;
 		default:
 			return 0;
 	}
 }
 
 /** Which devices there are, and their indices in steps of the band. */
-function summarize(devices: readonly MbusDevice[], bands: Bands): string {
-	const step = bands.index + 1;
+function summarize(devices: readonly MbusDevice[], deadBands: DeadBands): string {
+	const step = deadBands.index + 1;
 	return devices
 		.map(({ type, id, value, valve }) => `${type} ${id} ${value === null ? "" : Math.floor(value / step)} ${valve}`)
 		.join();

@@ -14,7 +14,7 @@ export type AuthenticationPolicy = "required" | "prefer" | "off";
 export type Verdict = "authenticated" | "crc-only" | "plain";
 
 /** Turns ciphertext into text that can be believed. */
-export interface Opener {
+export interface Decryptor {
 	readonly policy: AuthenticationPolicy;
 	readonly gcm: Gcm | null;
 	/** Security control byte and authentication key: the additional data (Green Book ed. 9, figure 29). */
@@ -28,13 +28,13 @@ export interface Opener {
 }
 
 /** After so many refused frames in a row, the first block is looked at before the tag is computed. */
-const patience = 3;
+const refusalsBeforePeek = 3;
 
-export function createOpener(
+export function createDecryptor(
 	key: Uint8Array | null,
 	authenticationKey: Uint8Array,
 	policy: AuthenticationPolicy,
-): Opener {
+): Decryptor {
 	if (authenticationKey.length !== 16) {
 		throw new RangeError(`an authentication key has 16 bytes, not ${authenticationKey.length}`);
 	}
@@ -60,33 +60,33 @@ export function createOpener(
  * The tag comes first, and costs the whole frame. Where frame after frame is refused, a copy of the first block is decrypted before
  * that, so that a wrong key or a flood of false starts costs one block each; a true frame passes either way.
  */
-export function openApdu(opener: Opener, bytes: Uint8Array, apdu: Apdu): Exclude<Verdict, "plain"> | Fault {
-	const { gcm } = opener;
+export function decryptApdu(decryptor: Decryptor, bytes: Uint8Array, apdu: Apdu): Exclude<Verdict, "plain"> | Fault {
+	const { gcm } = decryptor;
 	if (gcm === null) return "keyMissing";
-	const nonce = readNonce(opener, bytes, apdu);
-	const tagCounts = apdu.tagLength > 0 && opener.policy !== "off";
-	const peekFirst = !tagCounts || opener.refused >= patience;
-	if (peekFirst && !beginsLikeTelegram(opener, gcm, nonce, bytes, apdu)) return refuse(opener, "wrongKey");
+	const nonce = readNonce(decryptor, bytes, apdu);
+	const tagCounts = apdu.tagLength > 0 && decryptor.policy !== "off";
+	const peekFirst = !tagCounts || decryptor.refused >= refusalsBeforePeek;
+	if (peekFirst && !beginsLikeTelegram(decryptor, gcm, nonce, bytes, apdu)) return refuse(decryptor, "wrongKey");
 	if (tagCounts) {
-		opener.additional[0] = apdu.securityControl;
-		if (open(gcm, nonce, opener.additional, bytes, apdu.textStart, apdu.textEnd, apdu.tagLength)) {
-			opener.refused = 0;
+		decryptor.additional[0] = apdu.securityControl;
+		if (open(gcm, nonce, decryptor.additional, bytes, apdu.textStart, apdu.textEnd, apdu.tagLength)) {
+			decryptor.refused = 0;
 			return judgeAuthentic(bytes, apdu.textStart, apdu.textEnd);
 		}
 	}
-	if (!peekFirst && !beginsLikeTelegram(opener, gcm, nonce, bytes, apdu)) return refuse(opener, "wrongKey");
+	if (!peekFirst && !beginsLikeTelegram(decryptor, gcm, nonce, bytes, apdu)) return refuse(decryptor, "wrongKey");
 	applyKeystream(gcm, nonce, bytes, apdu.textStart, apdu.textEnd);
-	const fault = judgeUnauthenticated(opener.policy, bytes, apdu);
+	const fault = judgeUnauthenticated(decryptor.policy, bytes, apdu);
 	if (fault === null) {
-		opener.refused = 0;
+		decryptor.refused = 0;
 		return "crc-only";
 	}
 	applyKeystream(gcm, nonce, bytes, apdu.textStart, apdu.textEnd);
-	return refuse(opener, fault);
+	return refuse(decryptor, fault);
 }
 
-function refuse(opener: Opener, fault: Fault): Fault {
-	opener.refused += 1;
+function refuse(decryptor: Decryptor, fault: Fault): Fault {
+	decryptor.refused += 1;
 	return fault;
 }
 
@@ -122,27 +122,27 @@ function findLastIdentification(bytes: Uint8Array, start: number, end: number): 
 }
 
 /** What vouches for a telegram in clear that `findPlainStart` has found, or why it is refused. */
-export function judgePlain(opener: Opener, bytes: Uint8Array, start: number, end: number): "plain" | Fault {
-	if (parseClosing(bytes, start, end).crc < 0) return opener.policy === "off" ? "plain" : "crcMissing";
-	return opener.policy === "required" ? "unauthenticated" : "plain";
+export function judgePlain(decryptor: Decryptor, bytes: Uint8Array, start: number, end: number): "plain" | Fault {
+	if (parseClosing(bytes, start, end).crc < 0) return decryptor.policy === "off" ? "plain" : "crcMissing";
+	return decryptor.policy === "required" ? "unauthenticated" : "plain";
 }
 
 /**
  * The initialization vector is the system title and the frame counter as transmitted (3.2.5). DLMS titles have eight bytes,
  * which makes 96 bits; for any other length GCM's general rule holds.
  */
-function readNonce(opener: Opener, bytes: Uint8Array, apdu: Apdu): Uint8Array {
+function readNonce(decryptor: Decryptor, bytes: Uint8Array, apdu: Apdu): Uint8Array {
 	const length = apdu.titleEnd - apdu.titleStart;
-	opener.nonces[length] ??= new Uint8Array(length + 4);
-	const nonce = opener.nonces[length];
+	decryptor.nonces[length] ??= new Uint8Array(length + 4);
+	const nonce = decryptor.nonces[length];
 	for (let at = 0; at < length; at += 1) nonce[at] = bytes[apdu.titleStart + at];
 	for (let at = 0; at < 4; at += 1) nonce[length + at] = bytes[apdu.counterStart + at];
 	return nonce;
 }
 
 /** Decrypts a copy of the first block. With a wrong key, one time in 2^22 this is true by chance. */
-function beginsLikeTelegram(opener: Opener, gcm: Gcm, nonce: Uint8Array, bytes: Uint8Array, apdu: Apdu): boolean {
-	const { peek } = opener;
+function beginsLikeTelegram(decryptor: Decryptor, gcm: Gcm, nonce: Uint8Array, bytes: Uint8Array, apdu: Apdu): boolean {
+	const { peek } = decryptor;
 	const length = Math.min(16, apdu.textEnd - apdu.textStart);
 	for (let at = 0; at < length; at += 1) peek[at] = bytes[apdu.textStart + at];
 	applyKeystream(gcm, nonce, peek, 0, length);

@@ -14,7 +14,7 @@ const overhead = 32;
 const firstLength = 4096;
 
 /** Decides about one whole frame. */
-export interface FrameJudge {
+export interface FrameHandler {
 	/**
 	 * A ciphered APDU, described by `apdu`, whole in `bytes`. Where the bytes end that are surely its own, or -1: it is none, and
 	 * the search goes on behind its first byte.
@@ -32,7 +32,7 @@ export interface FrameJudge {
  * behind that byte in what is held, so that nothing valid is swallowed by something invalid before it.
  */
 export interface FrameSearch {
-	readonly judge: FrameJudge;
+	readonly handler: FrameHandler;
 	readonly faults: Faults;
 	readonly cap: number;
 	bytes: Uint8Array;
@@ -52,11 +52,11 @@ export interface FrameSearch {
  * `cap`: the largest content of a frame in bytes. The buffer of 4 KiB grows to the cap and 32 bytes while a longer frame, or what
  * begins like one, is held.
  */
-export function createFrameSearch(cap: number, faults: Faults, judge: FrameJudge): FrameSearch {
+export function createFrameSearch(cap: number, faults: Faults, handler: FrameHandler): FrameSearch {
 	if (!(cap >= 64 && cap <= 1 << 24)) throw new RangeError(`a frame's cap must be 64 bytes to 16 MiB, not ${cap}`);
 	const bytes = new Uint8Array(Math.min(firstLength, cap + overhead));
 	return {
-		judge,
+		handler,
 		faults,
 		cap,
 		bytes,
@@ -165,9 +165,9 @@ function judgeApdu(search: FrameSearch, at: number): number {
 
 /** Where an accepted frame's tag is not proven, the next frame may have begun in it. */
 function judgeWhole(search: FrameSearch, at: number): number {
-	const { apdu, bytes, cap, judge } = search;
+	const { apdu, bytes, cap, handler } = search;
 	const frameEnd = apdu.end;
-	let next = judge.onApdu(bytes, apdu);
+	let next = handler.onApdu(bytes, apdu);
 	if (next < 0) return at + 1;
 	while (next < frameEnd && !mayBegin(apdu, bytes, next, frameEnd, cap)) next += 1;
 	return -next;
@@ -179,7 +179,7 @@ function mayBegin(apdu: Apdu, bytes: Uint8Array, at: number, end: number, cap: n
 }
 
 function judgeText(search: FrameSearch, at: number, last: boolean): number {
-	const { bytes, end, faults, judge, text } = search;
+	const { bytes, end, faults, handler, text } = search;
 	const start = isTextStart(bytes, at, end);
 	if (start === "incomplete") return at;
 	if (start === "noise") return at + 1;
@@ -188,7 +188,7 @@ function judgeText(search: FrameSearch, at: number, last: boolean): number {
 	const limit = end < most ? end : most;
 	const textEnd = findTextEnd(text, bytes, at, limit, last && limit === end);
 	if (textEnd > 0) {
-		const textStart = judge.onText(bytes, at, textEnd);
+		const textStart = handler.onText(bytes, at, textEnd);
 		// Text holds no ciphered frame, so that nothing else can begin before its end.
 		if (textStart < 0) return textEnd;
 		search.discarded += textStart - at;

@@ -1,11 +1,11 @@
 import type { Apdu } from "./apdu.js";
 import {
 	type AuthenticationPolicy,
-	createOpener,
+	createDecryptor,
+	type Decryptor,
+	decryptApdu,
 	findPlainStart,
 	judgePlain,
-	type Opener,
-	openApdu,
 	type Verdict,
 } from "./decryptor.js";
 import { createFaults, type Faults } from "./faults.js";
@@ -57,7 +57,7 @@ export interface Reader {
 	readonly faults: Faults;
 	readonly counters: Counters;
 	readonly search: FrameSearch;
-	readonly opener: Opener;
+	readonly decryptor: Decryptor;
 	readonly frameCounters: FrameCounters;
 	readonly onTelegram: (telegram: Telegram) => void;
 }
@@ -80,7 +80,7 @@ export function createReader(options: ReaderOptions, onTelegram: (telegram: Tele
 			onApdu: (bytes, apdu) => acceptApdu(reader, bytes, apdu),
 			onText: (bytes, start, end) => acceptText(reader, bytes, start, end),
 		}),
-		opener: createOpener(options.key, options.authenticationKey ?? defaultAuthenticationKey(), policy),
+		decryptor: createDecryptor(options.key, options.authenticationKey ?? defaultAuthenticationKey(), policy),
 		frameCounters: createFrameCounters(),
 		onTelegram,
 	};
@@ -112,7 +112,7 @@ export function finish(reader: Reader): void {
 /** Where the frame's own bytes end, or -1 if it is refused. */
 function acceptApdu(reader: Reader, bytes: Uint8Array, apdu: Apdu): number {
 	const { faults } = reader;
-	const verdict = openApdu(reader.opener, bytes, apdu);
+	const verdict = decryptApdu(reader.decryptor, bytes, apdu);
 	switch (verdict) {
 		case "authenticated":
 		case "crc-only":
@@ -150,7 +150,7 @@ function acceptApdu(reader: Reader, bytes: Uint8Array, apdu: Apdu): number {
 
 function acceptText(reader: Reader, bytes: Uint8Array, start: number, end: number): number {
 	const textStart = findPlainStart(bytes, start, end);
-	const verdict = textStart < 0 ? "crc" : judgePlain(reader.opener, bytes, textStart, end);
+	const verdict = textStart < 0 ? "crc" : judgePlain(reader.decryptor, bytes, textStart, end);
 	if (verdict === "plain") {
 		deliver(reader, verdict, null, null, bytes, textStart, end);
 		return textStart;

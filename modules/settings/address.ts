@@ -24,7 +24,7 @@ export function parseBroker(text: string): BrokerAddress | string {
 	if (host.length > 253 || !/^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\.?$/i.test(host) || host.includes("..")) {
 		return "broker has a host that cannot be a name or an address.";
 	}
-	const fault = complainAboutAddress(host);
+	const fault = validateAddress(host);
 	if (fault !== null) return fault;
 	const secure = kind === "mqtts";
 	if (colon < 0) return { host, port: secure ? 8883 : 1883, secure };
@@ -34,7 +34,7 @@ export function parseBroker(text: string): BrokerAddress | string {
 	return { host, port, secure };
 }
 
-function complainAboutAddress(host: string): string | null {
+function validateAddress(host: string): string | null {
 	if (!/^[0-9.]+$/.test(host)) return null;
 	const parts = host.split(".");
 	// A nought in front makes a number octal for who connects: 192.168.1.010 would be 192.168.1.8.

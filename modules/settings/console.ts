@@ -1,11 +1,11 @@
 import type { Store } from "../ports/ports.js";
-import { checkSettings, complainAboutValue, findSetting, mergeSettings, type RawSettings } from "./settings.js";
-import { type Vault, writeVault } from "./storage.js";
+import { checkSettings, findSetting, mergeSettings, type RawSettings, validateValue } from "./settings.js";
+import { type SettingsStorage, writeSettings } from "./storage.js";
 import { settingTable } from "./table.js";
 
 /** What the console works on. */
-export interface Panel {
-	vault: Vault;
+export interface ConsoleContext {
+	storage: SettingsStorage;
 	store: Store;
 	/** What the build gave. */
 	built: RawSettings;
@@ -28,7 +28,7 @@ const help: readonly string[] = Object.freeze([
 ]);
 
 /** Does one line from the console and says what to answer. Never repeats a secret. */
-export function interpret(panel: Panel, line: string): string[] {
+export function interpret(context: ConsoleContext, line: string): string[] {
 	const words = /^\s*(\S*)\s*(\S*)\s*(.*?)\s*$/.exec(line);
 	if (words === null) return [];
 	const name = words[2]!;
@@ -39,17 +39,17 @@ export function interpret(panel: Panel, line: string): string[] {
 		case "?":
 			return [...help, ...settingTable.map(setting => `  ${setting.name.padEnd(18)}${setting.help}`)];
 		case "show":
-			return showSettings(panel);
+			return showSettings(context);
 		case "set":
-			return setValue(panel, name, words[3]!);
+			return setValue(context, name, words[3]!);
 		case "unset":
-			return setValue(panel, name, null);
+			return setValue(context, name, null);
 		case "status":
-			return panel.describeStatus();
+			return context.describeStatus();
 		case "log":
-			return panel.describeLog();
+			return context.describeLog();
 		case "restart":
-			panel.restart();
+			context.restart();
 			return ["restarting"];
 		default:
 			// The command is not repeated: it might be a secret that was pasted into the wrong place.
@@ -57,14 +57,14 @@ export function interpret(panel: Panel, line: string): string[] {
 	}
 }
 
-function showSettings(panel: Panel): string[] {
-	const merged = mergeSettings(panel.vault.values, panel.built);
+function showSettings(context: ConsoleContext): string[] {
+	const merged = mergeSettings(context.storage.values, context.built);
 	const lines = settingTable.map((setting, at) => {
 		const value = merged[at] ?? null;
-		const source = value !== null && (panel.vault.values[at] ?? null) === null ? " (from the build)" : "";
+		const source = value !== null && (context.storage.values[at] ?? null) === null ? " (from the build)" : "";
 		return `${setting.name.padEnd(18)}${showValue(at, value)}${source}`;
 	});
-	return [...lines, ...checkSettings(merged, panel.wireless).complaints];
+	return [...lines, ...checkSettings(merged, context.wireless).problems];
 }
 
 function showValue(at: number, value: string | null): string {
@@ -74,23 +74,23 @@ function showValue(at: number, value: string | null): string {
 }
 
 /** Sets a value, or takes it away with null. */
-function setValue(panel: Panel, name: string, value: string | null): string[] {
+function setValue(context: ConsoleContext, name: string, value: string | null): string[] {
 	const at = findSetting(name);
 	if (at < 0) return ["no setting has that name; show lists them all"];
-	const complaint = value === null ? null : complainAboutValue(at, value);
+	const complaint = value === null ? null : validateValue(at, value);
 	if (complaint !== null) return [complaint];
-	const isBuilt = value === null && (panel.built[at] ?? null) !== null;
+	const isBuilt = value === null && (context.built[at] ?? null) !== null;
 	const state = value !== null ? "set" : isBuilt ? "not set here; the build's value counts" : "not set";
 	const done = `${settingTable[at]!.name} is ${state}`;
-	if ((panel.vault.values[at] ?? null) === value) return [`${done}; it was so before`];
-	const values = panel.vault.values.slice();
+	if ((context.storage.values[at] ?? null) === value) return [`${done}; it was so before`];
+	const values = context.storage.values.slice();
 	values[at] = value;
 	try {
-		writeVault(panel.vault, panel.store, values);
+		writeSettings(context.storage, context.store, values);
 	} catch (error) {
 		return [`not kept: ${error instanceof Error ? error.message : "the store failed"}`];
 	}
-	const { complaints } = checkSettings(mergeSettings(values, panel.built), panel.wireless);
+	const { problems } = checkSettings(mergeSettings(values, context.built), context.wireless);
 	const kept = value === null ? "" : " and kept";
-	return [`${done}${kept}; restart to use it`, ...complaints];
+	return [`${done}${kept}; restart to use it`, ...problems];
 }

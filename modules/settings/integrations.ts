@@ -1,6 +1,6 @@
 import type { Layout } from "../messages/formats.js";
-import type { Bands } from "../meter/rate.js";
-import { complainAboutTopic, type Setting, setting } from "./setting.js";
+import type { DeadBands } from "../meter/rate.js";
+import { type Setting, setting, validateTopic } from "./setting.js";
 
 /** In which forms, how often and to whom readings are given. */
 export interface IntegrationSettings {
@@ -9,7 +9,7 @@ export interface IntegrationSettings {
 	mode: "telegram" | "interval" | "change";
 	/** Milliseconds between two messages, or the longest silence where only changes are published. */
 	period: number;
-	bands: Bands;
+	deadBands: DeadBands;
 	/** Of the state message. */
 	stateQuality: 0 | 1;
 	stateRetain: boolean;
@@ -43,7 +43,7 @@ const layouts: readonly IntegrationSettings["layouts"][number][] = Object.freeze
 ]);
 
 /** Names of `deadBand`, and how many thousandths of the register's unit one is. */
-const bandUnits: readonly (readonly [keyof Bands, number])[] = Object.freeze(
+const bandUnits: readonly (readonly [keyof DeadBands, number])[] = Object.freeze(
 	[
 		["power", 1],
 		["energy", 1],
@@ -54,16 +54,16 @@ const bandUnits: readonly (readonly [keyof Bands, number])[] = Object.freeze(
 	true,
 );
 
-const defaultBands = "power=20 energy=10 voltage=2 current=1 index=1";
+const defaultDeadBands = "power=20 energy=10 voltage=2 current=1 index=1";
 /** Home Assistant shows a value as unavailable after three of these. */
 const telegramMs = 10_000;
 const silenceMs = 60_000;
 
 /** The part of `settingTable` that is about publishing and serving. */
 export const integrationTable: readonly Setting[] = Object.freeze([
-	setting("layout", "json", `any of ${layouts.join(", ")}`, complainAboutLayout),
-	setting("publish", "telegram", "telegram (each one), change, or a number of seconds", complainAboutPublish),
-	setting("deadBand", defaultBands, "what is no change: W or var, Wh, V, A, litres or MJ", complainAboutBands),
+	setting("layout", "json", `any of ${layouts.join(", ")}`, validateLayout),
+	setting("publish", "telegram", "telegram (each one), change, or a number of seconds", validatePublish),
+	setting("deadBand", defaultDeadBands, "what is no change: W or var, Wh, V, A, litres or MJ", validateDeadBands),
 	setting("stateQuality", "1", "quality of service of the state message, 0 or 1", value =>
 		oneOf("stateQuality", value, "0", "1"),
 	),
@@ -79,18 +79,18 @@ export const integrationTable: readonly Setting[] = Object.freeze([
 		oneOf("discovery", value, "device", "entity", "off"),
 	),
 	topicSetting("discoveryPrefix", "homeassistant", "first topic level of Home Assistant"),
-	setting("powerClass", "off", "power class of the network fee in kW (3, 7, 12), or off", complainAboutClass),
-	setting("powerPrice", null, "price in EUR of a kWh above the power class", complainAboutPrice),
+	setting("powerClass", "off", "power class of the network fee in kW (3, 7, 12), or off", validateClass),
+	setting("powerPrice", null, "price in EUR of a kWh above the power class", validatePrice),
 	portSetting("telegramPort", "telegrams in clear, usually 8088"),
 	portSetting("webPort", "HTTP, usually 80"),
-	setting("webToken", null, "bearer token that HTTP asks for", complainAboutToken, true),
-	setting("webHost", null, "further names of this reader for HTTP", complainAboutHost),
+	setting("webToken", null, "bearer token that HTTP asks for", validateToken, true),
+	setting("webHost", null, "further names of this reader for HTTP", validateHost),
 ]);
 
 function topicSetting(name: string, fallback: string, help: string): Setting {
 	// A parameter that a function keeps would be a variable in RAM.
 	const kept = name;
-	return setting(name, fallback, help, value => complainAboutTopic(kept, value));
+	return setting(name, fallback, help, value => validateTopic(kept, value));
 }
 
 function portSetting(name: string, help: string): Setting {
@@ -110,21 +110,21 @@ function splitList(value: string): string[] {
 	return value.split(/[ ,]+/).filter(word => word !== "");
 }
 
-function complainAboutLayout(value: string): string | null {
+function validateLayout(value: string): string | null {
 	const words = splitList(value);
 	if (words.length > 0 && words.every(word => layouts.some(layout => layout === word))) return null;
 	return `layout must be one or more of ${layouts.join(", ")}.`;
 }
 
-function complainAboutPublish(value: string): string | null {
+function validatePublish(value: string): string | null {
 	if (value === "telegram" || value === "change") return null;
 	if (/^[0-9]{1,4}$/.test(value) && Number(value) >= 10 && Number(value) <= 3600) return null;
 	return "publish must be telegram, change, or a number of seconds from 10 to 3600.";
 }
 
 /** The bands that a value names, or null when it is not such a list. */
-function parseBands(value: string): Partial<Bands> | null {
-	const bands: Partial<Bands> = {};
+function parseDeadBands(value: string): Partial<DeadBands> | null {
+	const bands: Partial<DeadBands> = {};
 	for (const word of splitList(value)) {
 		const match = /^([a-z]+)=([0-9]{1,6}(?:\.[0-9]{1,3})?)$/.exec(word);
 		const known = match === null ? undefined : bandUnits.find(([name]) => name === match[1]);
@@ -134,33 +134,33 @@ function parseBands(value: string): Partial<Bands> | null {
 	return bands;
 }
 
-function complainAboutBands(value: string): string | null {
-	if (parseBands(value) !== null) return null;
-	return `deadBand must be a list like ${defaultBands}, of which any may be left out.`;
+function validateDeadBands(value: string): string | null {
+	if (parseDeadBands(value) !== null) return null;
+	return `deadBand must be a list like ${defaultDeadBands}, of which any may be left out.`;
 }
 
-function complainAboutClass(value: string): string | null {
+function validateClass(value: string): string | null {
 	if (value === "off" || (/^[0-9]{1,3}$/.test(value) && Number(value) > 0)) return null;
 	return "powerClass must be off or a number of kW, for instance 3, 7 or 12.";
 }
 
-function complainAboutPrice(value: string): string | null {
+function validatePrice(value: string): string | null {
 	return /^[0-9]{1,3}(\.[0-9]{1,6})?$/.test(value) ? null : "powerPrice must be a number like 0.1139.";
 }
 
-function complainAboutToken(value: string): string | null {
+function validateToken(value: string): string | null {
 	if (!/^[A-Za-z0-9._~+/-]+=*$/.test(value)) return "webToken may hold letters, digits and . _ ~ + / - only.";
 	return value.length < 8 ? "webToken has fewer than 8 characters, which is soon guessed." : null;
 }
 
-function complainAboutHost(value: string): string | null {
+function validateHost(value: string): string | null {
 	const words = splitList(value);
 	if (words.length > 0 && words.every(word => /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/i.test(word))) return null;
 	return "webHost must be one or more names like smarty.example.org, without a port.";
 }
 
 /** What is wrong only together. */
-export function complainTogetherAboutIntegrations(get: (name: string) => string | null): string | null {
+export function validateIntegrationsTogether(get: (name: string) => string | null): string | null {
 	const port = numberOf(get("webPort"));
 	const isSame = port !== null && port === numberOf(get("telegramPort"));
 	return isSame ? "telegramPort and webPort are the same port." : null;
@@ -178,7 +178,7 @@ export function readIntegrations(get: (name: string) => string | null): Integrat
 		layouts: layouts.filter(layout => words.includes(layout)),
 		mode,
 		period,
-		bands: { ...(parseBands(defaultBands) as Bands), ...parseBands(get("deadBand") ?? "") },
+		deadBands: { ...(parseDeadBands(defaultDeadBands) as DeadBands), ...parseDeadBands(get("deadBand") ?? "") },
 		stateQuality: get("stateQuality") === "0" ? 0 : 1,
 		stateRetain: get("stateRetain") !== "no",
 		valuesQuality: get("valuesQuality") === "1" ? 1 : 0,

@@ -9,7 +9,7 @@ export function normalizeKey(text: string): string {
 }
 
 /** What is wrong with a key, without repeating any of it; null when it can be one. */
-export function complainAboutKey(name: string, text: string): string | null {
+export function validateKey(name: string, text: string): string | null {
 	const digits = normalizeKey(text);
 	for (let at = 0; at < digits.length; at++) {
 		if (!/[0-9A-F]/.test(digits.charAt(at))) {

@@ -1,7 +1,7 @@
 import { decodeText } from "../p1/hex-text.js";
 
 /** The console's side of a serial port: a line as it is typed, in UTF-8 and with backspace, and texts that wait for room. */
-export interface Terminal {
+export interface LineEditor {
 	/** Takes all of the bytes or none of them; returns how many. Never waits. */
 	readonly write: (bytes: Uint8Array) => number;
 	/** What was typed since the last line end. */
@@ -24,27 +24,27 @@ const complaint: readonly number[] = Object.freeze(
 	Array.from("That line is too long.\r\n", character => character.charCodeAt(0)),
 );
 
-export function createTerminal(write: (bytes: Uint8Array) => number): Terminal {
+export function createLineEditor(write: (bytes: Uint8Array) => number): LineEditor {
 	return { write, octets: [], waiting: [] };
 }
 
 /** Takes one byte that was typed, and echoes it. Returns the line that it ends, or null. */
-export function typeByte(terminal: Terminal, byte: number): string | null {
-	const { octets } = terminal;
+export function typeByte(editor: LineEditor, byte: number): string | null {
+	const { octets } = editor;
 	if (byte === carriageReturn || byte === lineFeed) {
 		if (octets.length === 0) return null;
 		const whole = octets.splice(0);
-		print(terminal, Uint8Array.from(newLine));
+		print(editor, Uint8Array.from(newLine));
 		if (whole.length <= longest) return decodeText(Uint8Array.from(whole));
-		print(terminal, Uint8Array.from(complaint));
+		print(editor, Uint8Array.from(complaint));
 	} else if (byte === backspace || byte === deleteCharacter) {
 		if (octets.length === 0) return null;
 		// A character of UTF-8 goes with all that follows its first byte.
 		while (isContinuation(octets.pop()) && octets.length > 0);
-		print(terminal, Uint8Array.from(erased));
+		print(editor, Uint8Array.from(erased));
 	} else if (byte >= 32 && octets.length <= longest) {
 		octets.push(byte);
-		print(terminal, Uint8Array.of(byte));
+		print(editor, Uint8Array.of(byte));
 	}
 	return null;
 }
@@ -54,14 +54,14 @@ function isContinuation(byte: number | undefined): boolean {
 }
 
 /** Sends bytes, behind those that wait. They are kept, and must not change. */
-export function print(terminal: Terminal, bytes: Uint8Array): void {
-	if (terminal.waiting.length < mostWaiting) terminal.waiting.push(bytes);
-	flush(terminal);
+export function print(editor: LineEditor, bytes: Uint8Array): void {
+	if (editor.waiting.length < mostWaiting) editor.waiting.push(bytes);
+	flush(editor);
 }
 
 /** Sends what waits. False when there was no room for all of it: then it is to be called again. */
-export function flush(terminal: Terminal): boolean {
-	const { waiting, write } = terminal;
+export function flush(editor: LineEditor): boolean {
+	const { waiting, write } = editor;
 	while (waiting.length > 0) {
 		if (write(waiting[0]!) === 0) return false;
 		waiting.shift();

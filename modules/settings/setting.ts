@@ -8,17 +8,17 @@ export interface Setting {
 	/** One line for the console's help. */
 	readonly help: string;
 	/** What is wrong with a value, in words a person understands and without a secret; null when nothing is. */
-	complain(value: string): string | null;
+	validate(value: string): string | null;
 }
 
 export function setting(
 	name: string,
 	fallback: string | null,
 	help: string,
-	complain: (value: string) => string | null,
+	validate: (value: string) => string | null,
 	secret = false,
 ): Setting {
-	return Object.freeze({ name, secret, fallback, help, complain });
+	return Object.freeze({ name, secret, fallback, help, validate });
 }
 
 /** Length in UTF-8. */
@@ -32,7 +32,7 @@ export function countBytes(text: string): number {
 }
 
 /** What is wrong with the first levels of a topic that is to be published to. */
-export function complainAboutTopic(name: string, value: string): string | null {
+export function validateTopic(name: string, value: string): string | null {
 	if (/[+#]/.test(value)) return `${name} holds + or #, which no topic may have.`;
 	if (value.startsWith("/") || value.endsWith("/")) return `${name} begins or ends with /.`;
 	if (value.startsWith("$")) return `${name} begins with $, which brokers keep for themselves.`;

@@ -1,6 +1,6 @@
 import type { AuthenticationPolicy } from "../p1/reader.js";
 import { type BrokerAddress, parseBroker } from "./address.js";
-import { complainTogetherAboutIntegrations, type IntegrationSettings, readIntegrations } from "./integrations.js";
+import { type IntegrationSettings, readIntegrations, validateIntegrationsTogether } from "./integrations.js";
 import { normalizeKey, parseKey } from "./key.js";
 import { settingTable } from "./table.js";
 
@@ -31,7 +31,7 @@ export interface Settings {
 export interface CheckedSettings {
 	settings: Settings;
 	/** All that is wrong or missing, each a sentence without a secret; empty when the device can work. */
-	complaints: string[];
+	problems: string[];
 }
 
 /** Where each setting is in the table and in raw settings, or -1. Upper and lower case are the same. */
@@ -41,13 +41,13 @@ export function findSetting(name: string): number {
 }
 
 /** What is wrong with one value, or null. */
-export function complainAboutValue(at: number, value: string): string | null {
+export function validateValue(at: number, value: string): string | null {
 	const setting = settingTable[at]!;
 	if (value === "") return `${setting.name} is empty; unset ${setting.name} takes it away.`;
 	// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in a value
 	if (/[\x00-\x1f\x7f]/.test(value)) return `${setting.name} holds a control character.`;
 	if (value.length > 256) return `${setting.name} is longer than 256 characters.`;
-	return setting.complain(value);
+	return setting.validate(value);
 }
 
 /** Takes what the store has, then what the build gave. */
@@ -63,42 +63,41 @@ export function readConfiguration(config: Readonly<Record<string, unknown>>): Ra
 	});
 }
 
-/** Raw settings → settings, or all complaints at once. `wireless` is false where the network is not the firmware's. */
+/** Raw settings → settings, or all problems at once. `wireless` is false where the network is not the firmware's. */
 export function checkSettings(raw: RawSettings, wireless: boolean): CheckedSettings {
-	const complaints: string[] = [];
+	const problems: string[] = [];
 	const good = settingTable.map((setting, at) => {
 		const value = raw[at];
 		if (value === null || value === undefined) return setting.fallback;
-		const complaint = complainAboutValue(at, value);
-		if (complaint === null) return value;
-		complaints.push(complaint);
+		const problem = validateValue(at, value);
+		if (problem === null) return value;
+		problems.push(problem);
 		return setting.fallback;
 	});
-	complainTogether(raw, wireless, complaints);
-	return { settings: readSettings(good), complaints };
+	validateTogether(raw, wireless, problems);
+	return { settings: readSettings(good), problems };
 }
 
 /** What is wrong only because of another setting. */
-function complainTogether(raw: RawSettings, wireless: boolean, complaints: string[]): void {
+function validateTogether(raw: RawSettings, wireless: boolean, problems: string[]): void {
 	const get = (name: string) => raw[findSetting(name)] ?? null;
-	if (wireless && get("wifi") === null) complaints.push("wifi is not set: the name of the WiFi network.");
+	if (wireless && get("wifi") === null) problems.push("wifi is not set: the name of the WiFi network.");
 	if (wireless && get("wifi") === null && get("wifiPassword") !== null) {
-		complaints.push("wifiPassword is set, and wifi is not.");
+		problems.push("wifiPassword is set, and wifi is not.");
 	}
-	if (get("broker") === null) complaints.push("broker is not set: for instance mqtt://192.168.1.10.");
+	if (get("broker") === null) problems.push("broker is not set: for instance mqtt://192.168.1.10.");
 	if (get("user") === null && get("password") !== null) {
-		complaints.push("password is set, and user is not: MQTT allows no password without a user.");
+		problems.push("password is set, and user is not: MQTT allows no password without a user.");
 	}
 	const key = get("key");
 	const second = get("authenticationKey");
 	if (key !== null && second !== null && normalizeKey(key) === normalizeKey(second)) {
-		complaints.push("key and authenticationKey are the same; the meter has two different ones.");
+		problems.push("key and authenticationKey are the same; the meter has two different ones.");
 	}
 	const receivePin = Number(get("receivePin") ?? settingTable[findSetting("receivePin")]!.fallback);
-	if (Number(get("requestPin") ?? "none") === receivePin)
-		complaints.push("receivePin and requestPin are the same GPIO.");
-	const other = complainTogetherAboutIntegrations(get);
-	if (other !== null) complaints.push(other);
+	if (Number(get("requestPin") ?? "none") === receivePin) problems.push("receivePin and requestPin are the same GPIO.");
+	const other = validateIntegrationsTogether(get);
+	if (other !== null) problems.push(other);
 }
 
 function readSettings(good: RawSettings): Settings {

@@ -6,7 +6,7 @@ import { settingTable } from "./table.js";
  * Settings in the store, in two generations: each write takes the place of the older one, with a number and a checksum, so
  * that a power cut at any moment leaves a whole generation, the old one or the new one.
  */
-export interface Vault {
+export interface SettingsStorage {
 	/** Number of the newest whole generation, 0 when there is none. */
 	generation: number;
 	/** The name that the next write takes. */
@@ -19,31 +19,36 @@ export interface Vault {
 const names: readonly string[] = Object.freeze(["settings0", "settings1"]);
 
 /** Never throws: without a whole generation nothing is set. */
-export function openVault(store: Store): Vault {
-	const vault: Vault = { generation: 0, next: names[0]!, values: settingTable.map(() => null), damaged: false };
+export function openSettingsStorage(store: Store): SettingsStorage {
+	const storage: SettingsStorage = {
+		generation: 0,
+		next: names[0]!,
+		values: settingTable.map(() => null),
+		damaged: false,
+	};
 	names.forEach((name, at) => {
 		const text = store.read(name);
 		if (text === null) return;
 		const found = decode(text);
 		if (found === null) {
-			vault.damaged = true;
-		} else if (found.generation > vault.generation) {
-			vault.generation = found.generation;
-			vault.values = found.values;
-			vault.next = names[1 - at]!;
+			storage.damaged = true;
+		} else if (found.generation > storage.generation) {
+			storage.generation = found.generation;
+			storage.values = found.values;
+			storage.next = names[1 - at]!;
 		}
 	});
-	return vault;
+	return storage;
 }
 
 /** Writes the values as the next generation, and looks whether they are there. Throws when they are not. */
-export function writeVault(vault: Vault, store: Store, values: RawSettings): void {
-	const text = encode(vault.generation + 1, values);
-	store.write(vault.next, text);
-	if (store.read(vault.next) !== text) throw new Error("the store did not keep the settings");
-	vault.generation++;
-	vault.next = vault.next === names[0] ? names[1]! : names[0]!;
-	vault.values = values.slice();
+export function writeSettings(storage: SettingsStorage, store: Store, values: RawSettings): void {
+	const text = encode(storage.generation + 1, values);
+	store.write(storage.next, text);
+	if (store.read(storage.next) !== text) throw new Error("the store did not keep the settings");
+	storage.generation++;
+	storage.next = storage.next === names[0] ? names[1]! : names[0]!;
+	storage.values = values.slice();
 }
 
 function encode(generation: number, values: RawSettings): string {

@@ -1,38 +1,38 @@
 import { parseBroker } from "./address.js";
 import { integrationTable } from "./integrations.js";
-import { complainAboutKey, normalizeKey, publicAuthenticationKey } from "./key.js";
-import { complainAboutTopic, countBytes, type Setting, setting } from "./setting.js";
+import { normalizeKey, publicAuthenticationKey, validateKey } from "./key.js";
+import { countBytes, type Setting, setting, validateTopic } from "./setting.js";
 
 /** In the order in which they are shown. Values are trimmed, not empty, and at most 256 characters without control
  * characters before they come here. `docs/settings.md` is the list for people; a test compares the two. */
 export const settingTable: readonly Setting[] = Object.freeze([
-	setting("wifi", null, "name of the WiFi network", complainAboutWifi),
-	setting("wifiPassword", null, "its password", complainAboutWifiPassword, true),
-	setting("broker", null, "mqtt://host:port, or mqtts:// for TLS", complainAboutBroker),
-	setting("user", null, "user name at the broker", value => complainAboutLength("user", value)),
-	setting("password", null, "password at the broker", value => complainAboutLength("password", value), true),
-	setting("key", null, "encryption key of the meter, 32 hexadecimal digits", complainAboutEncryptionKey, true),
+	setting("wifi", null, "name of the WiFi network", validateWifi),
+	setting("wifiPassword", null, "its password", validateWifiPassword, true),
+	setting("broker", null, "mqtt://host:port, or mqtts:// for TLS", validateBroker),
+	setting("user", null, "user name at the broker", value => validateLength("user", value)),
+	setting("password", null, "password at the broker", value => validateLength("password", value), true),
+	setting("key", null, "encryption key of the meter, 32 hexadecimal digits", validateEncryptionKey, true),
 	setting(
 		"authenticationKey",
 		publicAuthenticationKey,
 		"only if the grid operator gave one",
-		complainAboutSecond,
+		validateAuthenticationKey,
 		true,
 	),
-	setting("authentication", "prefer", "required, prefer or off", complainAboutPolicy),
-	setting("base", "smarty", "what every topic begins with", value => complainAboutTopic("base", value)),
-	setting("receivePin", "16", "GPIO of the meter's data line", value => complainAboutPin("receivePin", value, false)),
-	setting("requestPin", "none", "GPIO of the data request, or none", complainAboutRequestPin),
-	setting("invert", "yes", "yes for a line that is low at rest", complainAboutInvert),
+	setting("authentication", "prefer", "required, prefer or off", validatePolicy),
+	setting("base", "smarty", "what every topic begins with", value => validateTopic("base", value)),
+	setting("receivePin", "16", "GPIO of the meter's data line", value => validatePin("receivePin", value, false)),
+	setting("requestPin", "none", "GPIO of the data request, or none", validateRequestPin),
+	setting("invert", "yes", "yes for a line that is low at rest", validateInvert),
 	...integrationTable,
 ]);
 
-function complainAboutWifi(value: string): string | null {
+function validateWifi(value: string): string | null {
 	const length = countBytes(value);
 	return length > 32 ? `wifi is ${length} bytes long; a network's name has at most 32.` : null;
 }
 
-function complainAboutWifiPassword(value: string): string | null {
+function validateWifiPassword(value: string): string | null {
 	const length = countBytes(value);
 	if (length < 8) return `wifiPassword has ${length} characters; WPA passwords have at least 8.`;
 	if (length > 64) return `wifiPassword has ${length} characters; WPA passwords have at most 63.`;
@@ -42,17 +42,17 @@ function complainAboutWifiPassword(value: string): string | null {
 	return null;
 }
 
-function complainAboutBroker(value: string): string | null {
+function validateBroker(value: string): string | null {
 	const address = parseBroker(value);
 	return typeof address === "string" ? address : null;
 }
 
-function complainAboutLength(name: string, value: string): string | null {
+function validateLength(name: string, value: string): string | null {
 	return countBytes(value) > 128 ? `${name} is longer than 128 bytes.` : null;
 }
 
-function complainAboutEncryptionKey(value: string): string | null {
-	const complaint = complainAboutKey("key", value);
+function validateEncryptionKey(value: string): string | null {
+	const complaint = validateKey("key", value);
 	if (complaint !== null) return complaint;
 	const digits = normalizeKey(value);
 	if (digits === publicAuthenticationKey) {
@@ -62,17 +62,17 @@ function complainAboutEncryptionKey(value: string): string | null {
 	return null;
 }
 
-function complainAboutSecond(value: string): string | null {
-	return complainAboutKey("authenticationKey", value);
+function validateAuthenticationKey(value: string): string | null {
+	return validateKey("authenticationKey", value);
 }
 
-function complainAboutPolicy(value: string): string | null {
+function validatePolicy(value: string): string | null {
 	if (value === "required" || value === "prefer" || value === "off") return null;
 	return "authentication must be required, prefer or off.";
 }
 
 /** Pins of the ESP32 that can be had: not those of the flash (6 to 11), of the console (1, 3) and of the boot's mode (0, 12). */
-function complainAboutPin(name: string, value: string, output: boolean): string | null {
+function validatePin(name: string, value: string, output: boolean): string | null {
 	const pin = /^[0-9]{1,2}$/.test(value) ? Number(value) : -1;
 	if (pin < 0 || pin > 39 || pin === 20 || pin === 24 || (pin >= 28 && pin <= 31)) {
 		return `${name} must be the number of a GPIO of the ESP32, from 0 to 39.`;
@@ -85,10 +85,10 @@ function complainAboutPin(name: string, value: string, output: boolean): string 
 	return null;
 }
 
-function complainAboutRequestPin(value: string): string | null {
-	return value === "none" ? null : complainAboutPin("requestPin", value, true);
+function validateRequestPin(value: string): string | null {
+	return value === "none" ? null : validatePin("requestPin", value, true);
 }
 
-function complainAboutInvert(value: string): string | null {
+function validateInvert(value: string): string | null {
 	return value === "yes" || value === "no" ? null : "invert must be yes or no.";
 }

@@ -1,5 +1,5 @@
 import { type Backoff, createBackoff, nextDelay, resetBackoff } from "./backoff.js";
-import type { Link } from "./connection.js";
+import type { Connection } from "./connection.js";
 
 /**
  * The supervisor of the connection to the broker: it connects with an address only, keeps every phase under a deadline, and
@@ -33,7 +33,7 @@ export interface BrokerView {
 	network: boolean;
 	/** The wall clock is set, which TLS needs. */
 	clock: boolean;
-	link: Link | null;
+	connection: Connection | null;
 	/** Clients that could not be closed yet. */
 	abandoned: number;
 	/** Why the connection is of no use although nobody closed it, or null. */
@@ -87,7 +87,7 @@ function enter(broker: Broker, state: Broker["state"], now: number, deadline: nu
 export function advanceBroker(broker: Broker, view: BrokerView, now: number, chance: number): BrokerAction {
 	if (broker.state !== "offline" && !view.network) {
 		enter(broker, "offline", now, now + checkMs);
-		return view.link === null ? "none" : "release";
+		return view.connection === null ? "none" : "release";
 	}
 	switch (broker.state) {
 		case "offline":
@@ -126,11 +126,11 @@ function advanceWaiting(broker: Broker, view: BrokerView, now: number): BrokerAc
 }
 
 function advanceOpening(broker: Broker, view: BrokerView, now: number, chance: number): BrokerAction {
-	const link = view.link;
-	if (link === null || link.failed || link.error !== null) {
-		return failBroker(broker, link, "no connection", now, chance);
+	const connection = view.connection;
+	if (connection === null || connection.failed || connection.error !== null) {
+		return failBroker(broker, connection, "no connection", now, chance);
 	}
-	if (link.accepted) {
+	if (connection.accepted) {
 		broker.connects++;
 		broker.refused = false;
 		enter(broker, "online", now, now + checkMs);
@@ -138,19 +138,20 @@ function advanceOpening(broker: Broker, view: BrokerView, now: number, chance: n
 	}
 	if (now >= broker.deadline) {
 		const reason = broker.state === "resolving" ? "the name was not resolved in time" : "no answer in time";
-		return failBroker(broker, link, reason, now, chance);
+		return failBroker(broker, connection, reason, now, chance);
 	}
-	if (broker.state === "resolving" && link.resolved) {
+	if (broker.state === "resolving" && connection.resolved) {
 		enter(broker, "connecting", now, now + connectMs);
 	}
 	return "none";
 }
 
 function advanceOnline(broker: Broker, view: BrokerView, now: number, chance: number): BrokerAction {
-	const link = view.link;
+	const connection = view.connection;
 	if (now >= broker.since + stableMs) resetBackoff(broker.backoff);
-	if (link === null || link.failed) return failBroker(broker, link, "the connection was lost", now, chance);
-	if (view.complaint !== null) return failBroker(broker, link, view.complaint, now, chance);
+	if (connection === null || connection.failed)
+		return failBroker(broker, connection, "the connection was lost", now, chance);
+	if (view.complaint !== null) return failBroker(broker, connection, view.complaint, now, chance);
 	if (view.renew) {
 		enter(broker, "leaving", now, now);
 		return "leave";
@@ -162,12 +163,12 @@ function advanceOnline(broker: Broker, view: BrokerView, now: number, chance: nu
 /** A connection or a try ended: waits, longer where it is no use to hurry. */
 export function failBroker(
 	broker: Broker,
-	link: Link | null,
+	connection: Connection | null,
 	reason: string,
 	now: number,
 	chance: number,
 ): BrokerAction {
-	const error = link?.error;
+	const error = connection?.error;
 	let delay = nextDelay(broker.backoff, chance);
 	broker.refused = error?.kind === "certificate" || error?.kind === "refused";
 	if (error?.kind === "certificate" && !broker.blind) delay = Math.round(certificateMs * (0.5 + chance / 2));
@@ -177,5 +178,5 @@ export function failBroker(
 	broker.failures++;
 	broker.lastFailure = error?.message ?? reason;
 	enter(broker, "waiting", now, now + delay);
-	return link === null ? "none" : "release";
+	return connection === null ? "none" : "release";
 }

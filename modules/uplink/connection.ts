@@ -5,7 +5,7 @@ import type { CreateMqttClient, MqttClient, MqttControl, MqttError, MqttOptions 
  * One MQTT client and what its callbacks told. A callback only notes facts and wakes the session up: the client is written
  * to and closed from the session's own alarm, because the SDK's client does not survive being closed in a callback.
  */
-export interface Link {
+export interface Connection {
 	client: MqttClient | null;
 	/** From here on it may be closed. */
 	resolved: boolean;
@@ -21,10 +21,10 @@ export interface Link {
 	abandoned: boolean;
 }
 
-/** What an MQTT connection is made with; the callbacks are the link's own. */
-export type LinkOptions = Omit<MqttOptions, "onReadable" | "onWritable" | "onControl" | "onError" | "onResolved">;
+/** What an MQTT connection is made with; the callbacks are the connection's own. */
+export type ConnectionOptions = Omit<MqttOptions, "onReadable" | "onWritable" | "onControl" | "onError" | "onResolved">;
 
-export interface LinkEvents {
+export interface ConnectionEvents {
 	/** Something changed: advance the session soon, but not in this call. */
 	onChange(): void;
 	/** A publication was acknowledged. */
@@ -37,8 +37,8 @@ export interface LinkEvents {
 
 const largestMessage = 256;
 
-export function openLink(create: CreateMqttClient, options: LinkOptions, events: LinkEvents): Link {
-	const link: Link = {
+export function openClient(create: CreateMqttClient, options: ConnectionOptions, events: ConnectionEvents): Connection {
+	const connection: Connection = {
 		client: null,
 		resolved: false,
 		accepted: false,
@@ -50,51 +50,51 @@ export function openLink(create: CreateMqttClient, options: LinkOptions, events:
 	};
 	// The client does not survive an exception out of a callback.
 	const guarded = createGuard(events.onException);
-	const receive = createReceiver(link, events);
-	link.client = create({
+	const receive = createReceiver(connection, events);
+	connection.client = create({
 		...options,
 		onReadable: (count, part) => guarded(() => receive(count, part)),
 		onResolved() {
-			link.resolved = true;
+			connection.resolved = true;
 			guarded(events.onChange);
 		},
-		onControl: message => guarded(() => noteControl(link, message, events)),
+		onControl: message => guarded(() => noteControl(connection, message, events)),
 		onWritable(count) {
-			link.writable = count;
-			if (count > link.largest) link.largest = count;
+			connection.writable = count;
+			if (count > connection.largest) connection.largest = count;
 			guarded(events.onChange);
 		},
 		onError(error) {
-			link.failed = true;
-			if (error !== undefined) link.error = error;
+			connection.failed = true;
+			if (error !== undefined) connection.error = error;
 			guarded(events.onChange);
 		},
 	});
-	return link;
+	return connection;
 }
 
-function noteControl(link: Link, message: MqttControl, events: LinkEvents): void {
-	link.resolved = true;
+function noteControl(connection: Connection, message: MqttControl, events: ConnectionEvents): void {
+	connection.resolved = true;
 	if (message.operation === 2) {
 		if (message.returnCode) {
-			link.error = { kind: "refused", message: "the broker refused", returnCode: message.returnCode };
+			connection.error = { kind: "refused", message: "the broker refused", returnCode: message.returnCode };
 		} else {
-			link.accepted = true;
+			connection.accepted = true;
 		}
 		events.onChange();
-	} else if (message.operation === 4 && message.id !== undefined && !link.abandoned) {
+	} else if (message.operation === 4 && message.id !== undefined && !connection.abandoned) {
 		events.onAcknowledged(message.id);
 		events.onChange();
 	}
 }
 
 /** The client's parser waits for ever when a part is left unread, so every byte is read, wanted or not. */
-function createReceiver(link: Link, events: LinkEvents): MqttOptions["onReadable"] {
+function createReceiver(connection: Connection, events: ConnectionEvents): MqttOptions["onReadable"] {
 	let topic = "";
 	let payload: Uint8Array | null = null;
 	let length = 0;
 	return (count, options) => {
-		const part = link.client?.read(count);
+		const part = connection.client?.read(count);
 		if (options.topic !== undefined) {
 			topic = options.topic;
 			length = 0;
@@ -107,18 +107,18 @@ function createReceiver(link: Link, events: LinkEvents): MqttOptions["onReadable
 		}
 		payload.set(new Uint8Array(part), length);
 		length += part.byteLength;
-		if (length < payload.length || link.abandoned) return;
+		if (length < payload.length || connection.abandoned) return;
 		events.onMessage(topic, payload);
 		payload = null;
 	};
 }
 
 /** True when the client is closed, or was closed now; false while it must not be. Only from an alarm. */
-export function closeLink(link: Link): boolean {
-	link.abandoned = true;
-	if (link.failed || link.client === null) return true;
-	if (!link.resolved) return false;
-	link.failed = true;
-	link.client.close();
+export function closeConnection(connection: Connection): boolean {
+	connection.abandoned = true;
+	if (connection.failed || connection.client === null) return true;
+	if (!connection.resolved) return false;
+	connection.failed = true;
+	connection.client.close();
 	return true;
 }

@@ -1,7 +1,7 @@
-import { countHeld, countPieces, makePiece } from "../messages/chunks.js";
+import { countChunks, countHeld, makeChunk } from "../messages/chunks.js";
 import type { MqttClient, MqttPublish } from "../ports/mqtt.js";
-import type { Link } from "./connection.js";
-import { giveBack, type Outbox, type Parcel, settle, take } from "./outbox.js";
+import type { Connection } from "./connection.js";
+import { giveBack, type Outbox, type QueuedMessage, settle, take } from "./outbox.js";
 
 /**
  * Writes messages to an accepted client: no byte more than there is room for, large messages in parts, a few unacknowledged at
@@ -10,9 +10,9 @@ import { giveBack, type Outbox, type Parcel, settle, take } from "./outbox.js";
  */
 export interface Delivery {
 	/** QoS 1 without its acknowledgement, oldest first. */
-	readonly flying: Flight[];
+	readonly inFlight: InFlight[];
 	/** Taken from the outbox and not yet, or not wholly, written. */
-	next: Shipment | null;
+	current: OutgoingMessage | null;
 	/** Packet identifier of the next message. */
 	nextId: number;
 	/** Why this connection is of no use, or null. */
@@ -23,15 +23,15 @@ export interface Delivery {
 	overflows: number;
 }
 
-interface Flight {
+interface InFlight {
 	id: number;
-	parcel: Parcel;
+	message: QueuedMessage;
 	/** When it was written. */
 	since: number;
 }
 
-interface Shipment {
-	parcel: Parcel;
+interface OutgoingMessage {
+	message: QueuedMessage;
 	id: number;
 	/** Bytes of the packet before the payload, and of the payload. */
 	header: number;
@@ -40,7 +40,7 @@ interface Shipment {
 	at: number;
 	/** Bytes that come next, and the payload's piece behind them. */
 	block: Uint8Array;
-	piece: number;
+	chunk: number;
 	/** When it was taken. */
 	since: number;
 }
@@ -49,53 +49,53 @@ type Encode = (text: string) => Uint8Array;
 
 const window = 4;
 /** While so many characters are unacknowledged, nothing more is written: they are in memory until they are. */
-const mostFlying = 8_192;
+const mostUnacknowledged = 8_192;
 const acknowledgeMs = 20_000;
 const writeMs = 20_000;
 /** How long a message waits for room to be written whole. After that it goes in parts, for a full buffer always comes back. */
-const patienceMs = 1_000;
+const waitForRoomMs = 1_000;
 /** A first part carries at least so much payload. */
 const smallestPart = 64;
 /** Pieces are encoded and written together until they have so many characters. */
 const blockLength = 1_024;
 
 export function createDelivery(): Delivery {
-	return { flying: [], next: null, nextId: 1, complaint: null, published: 0, acknowledged: 0, overflows: 0 };
+	return { inFlight: [], current: null, nextId: 1, complaint: null, published: 0, acknowledged: 0, overflows: 0 };
 }
 
 /** Writes as much as there is room for. Cost: the messages' lengths. */
-export function pump(delivery: Delivery, link: Link, outbox: Outbox, encode: Encode, now: number): void {
-	const client = link.client;
-	if (client === null || !link.accepted || link.failed) return;
+export function pump(delivery: Delivery, connection: Connection, outbox: Outbox, encode: Encode, now: number): void {
+	const client = connection.client;
+	if (client === null || !connection.accepted || connection.failed) return;
 	while (delivery.complaint === null) {
-		if (delivery.next === null) {
+		if (delivery.current === null) {
 			if (isFull(delivery)) return;
-			const parcel = take(outbox, now);
-			if (parcel === null) return;
-			delivery.next = createShipment(delivery, parcel, encode, now);
+			const message = take(outbox, now);
+			if (message === null) return;
+			delivery.current = beginMessage(delivery, message, encode, now);
 		}
-		if (link.writable <= 0 || !ship(delivery, delivery.next, link, client, encode, now)) return;
-		finish(delivery, delivery.next, outbox, now);
+		if (connection.writable <= 0 || !writeMessage(delivery, delivery.current, connection, client, encode, now)) return;
+		finish(delivery, delivery.current, outbox, now);
 	}
 }
 
-function isFull({ flying }: Delivery): boolean {
+function isFull({ inFlight }: Delivery): boolean {
 	let length = 0;
-	for (const { parcel } of flying) length += countHeld(parcel.payload);
-	return flying.length >= window || length >= mostFlying;
+	for (const { message } of inFlight) length += countHeld(message.payload);
+	return inFlight.length >= window || length >= mostUnacknowledged;
 }
 
-function createShipment(delivery: Delivery, parcel: Parcel, encode: Encode, now: number): Shipment {
-	const { payload } = parcel;
-	const count = countPieces(payload);
+function beginMessage(delivery: Delivery, message: QueuedMessage, encode: Encode, now: number): OutgoingMessage {
+	const { payload } = message;
+	const count = countChunks(payload);
 	// A short text is encoded once; of a long one only the length is kept, which the packet begins with.
-	const block = count === 1 ? encode(makePiece(payload, 0)) : new Uint8Array(0);
+	const block = count === 1 ? encode(makeChunk(payload, 0)) : new Uint8Array(0);
 	let length = block.length;
-	if (count > 1) for (let at = 0; at < count; at++) length += encode(makePiece(payload, at)).length;
-	const variable = 2 + encode(parcel.topic).length + (parcel.quality === 0 ? 0 : 2);
+	if (count > 1) for (let at = 0; at < count; at++) length += encode(makeChunk(payload, at)).length;
+	const variable = 2 + encode(message.topic).length + (message.quality === 0 ? 0 : 2);
 	const whole = variable + length;
 	const header = variable + (whole < 128 ? 2 : whole < 16_384 ? 3 : 4);
-	return { parcel, id: takeId(delivery), header, length, at: 0, block, piece: count === 1 ? 1 : 0, since: now };
+	return { message, id: takeId(delivery), header, length, at: 0, block, chunk: count === 1 ? 1 : 0, since: now };
 }
 
 /** MQTT 3.1.1, 2.3.1: not 0, and none that is still in use. */
@@ -103,118 +103,118 @@ export function takeId(delivery: Delivery): number {
 	for (;;) {
 		const id = delivery.nextId;
 		delivery.nextId = id < 65_535 ? id + 1 : 1;
-		if (!delivery.flying.some(flight => flight.id === id)) return id;
+		if (!delivery.inFlight.some(sent => sent.id === id)) return id;
 	}
 }
 
 /** Writes a message or what there is room for of it; true when all of it is written. */
-function ship(
+function writeMessage(
 	delivery: Delivery,
-	shipment: Shipment,
-	link: Link,
+	current: OutgoingMessage,
+	connection: Connection,
 	client: MqttClient,
 	encode: Encode,
 	now: number,
 ): boolean {
-	if (shipment.at === 0 && mustWait(shipment, link, now)) return false;
+	if (current.at === 0 && mustWait(current, connection, now)) return false;
 	do {
-		if (shipment.block.length === 0) fillBlock(shipment, encode);
-		const { block } = shipment;
-		if (block.length === 0 && shipment.at < shipment.length) {
+		if (current.block.length === 0) fillBlock(current, encode);
+		const { block } = current;
+		if (block.length === 0 && current.at < current.length) {
 			delivery.complaint = "a message became shorter while it was written";
 			return false;
 		}
-		const room = shipment.at === 0 ? link.writable - shipment.header : link.writable;
+		const room = current.at === 0 ? connection.writable - current.header : connection.writable;
 		if (room < Math.min(1, block.length)) return false;
 		const part = block.length <= room ? block : block.slice(0, room);
 		try {
-			link.writable = shipment.at === 0 ? client.write(part, describe(shipment)) : client.write(part);
+			connection.writable = current.at === 0 ? client.write(part, describe(current)) : client.write(part);
 		} catch (error) {
-			noteRefusal(delivery, link, error);
+			noteRefusal(delivery, connection, error);
 			return false;
 		}
-		shipment.at += part.length;
-		shipment.block = block.slice(part.length);
-	} while (shipment.at < shipment.length);
+		current.at += part.length;
+		current.block = block.slice(part.length);
+	} while (current.at < current.length);
 	return true;
 }
 
 /** A message that is begun must be ended before anything else; so it is begun when there is room for all of it, or patience ends. */
-function mustWait({ header, length, since }: Shipment, link: Link, now: number): boolean {
-	const room = link.writable - header;
+function mustWait({ header, length, since }: OutgoingMessage, connection: Connection, now: number): boolean {
+	const room = connection.writable - header;
 	if (length <= room) return false;
-	return room < smallestPart || (header + length <= link.largest && now < since + patienceMs);
+	return room < smallestPart || (header + length <= connection.largest && now < since + waitForRoomMs);
 }
 
-function fillBlock(shipment: Shipment, encode: Encode): void {
-	const { payload } = shipment.parcel;
-	const count = countPieces(payload);
-	let { piece } = shipment;
+function fillBlock(current: OutgoingMessage, encode: Encode): void {
+	const { payload } = current.message;
+	const count = countChunks(payload);
+	let { chunk } = current;
 	let text = "";
-	while (text.length < blockLength && piece < count) text += makePiece(payload, piece++);
-	shipment.block = encode(text);
-	shipment.piece = piece;
+	while (text.length < blockLength && chunk < count) text += makeChunk(payload, chunk++);
+	current.block = encode(text);
+	current.chunk = chunk;
 }
 
-function describe({ parcel, length, id }: Shipment): MqttPublish {
-	return { topic: parcel.topic, QoS: parcel.quality, retain: parcel.retain, byteLength: length, id };
+function describe({ message, length, id }: OutgoingMessage): MqttPublish {
+	return { topic: message.topic, QoS: message.quality, retain: message.retain, byteLength: length, id };
 }
 
-function noteRefusal(delivery: Delivery, link: Link, error: unknown): void {
+function noteRefusal(delivery: Delivery, connection: Connection, error: unknown): void {
 	const message = error instanceof Error ? error.message : String(error);
 	delivery.overflows++;
-	link.writable = 0;
+	connection.writable = 0;
 	if (message !== "overflow") delivery.complaint = `the client refused a message: ${message}`;
 }
 
-function finish(delivery: Delivery, shipment: Shipment, outbox: Outbox, now: number): void {
-	delivery.next = null;
+function finish(delivery: Delivery, current: OutgoingMessage, outbox: Outbox, now: number): void {
+	delivery.current = null;
 	delivery.published++;
-	if (shipment.parcel.quality === 0) settle(outbox, shipment.parcel);
-	else delivery.flying.push({ id: shipment.id, parcel: shipment.parcel, since: now });
+	if (current.message.quality === 0) settle(outbox, current.message);
+	else delivery.inFlight.push({ id: current.id, message: current.message, since: now });
 }
 
 /** PUBACK came. One for a message that is not under way changes nothing. */
 export function acknowledge(delivery: Delivery, outbox: Outbox, id: number): void {
-	const at = delivery.flying.findIndex(flight => flight.id === id);
+	const at = delivery.inFlight.findIndex(sent => sent.id === id);
 	if (at < 0) return;
-	settle(outbox, delivery.flying[at]!.parcel);
-	delivery.flying.splice(at, 1);
+	settle(outbox, delivery.inFlight[at]!.message);
+	delivery.inFlight.splice(at, 1);
 	delivery.acknowledged++;
 }
 
 /** When `pump` and `checkDelivery` have something to do at the latest, or Infinity. */
 export function deliveryDeadline(delivery: Delivery, now: number): number {
 	let deadline = Infinity;
-	if (delivery.next !== null) {
-		const patient = delivery.next.since + patienceMs;
-		deadline = delivery.next.at === 0 && now < patient ? patient : delivery.next.since + writeMs;
+	if (delivery.current !== null) {
+		const patient = delivery.current.since + waitForRoomMs;
+		deadline = delivery.current.at === 0 && now < patient ? patient : delivery.current.since + writeMs;
 	}
-	const flight = delivery.flying[0];
-	return flight === undefined ? deadline : Math.min(deadline, flight.since + acknowledgeMs);
+	const oldest = delivery.inFlight[0];
+	return oldest === undefined ? deadline : Math.min(deadline, oldest.since + acknowledgeMs);
 }
 
 /** Complains where something took too long. */
 export function checkDelivery(delivery: Delivery, now: number): void {
 	if (delivery.complaint !== null) return;
-	const flight = delivery.flying[0];
-	if (flight !== undefined && now >= flight.since + acknowledgeMs) {
+	const oldest = delivery.inFlight[0];
+	if (oldest !== undefined && now >= oldest.since + acknowledgeMs) {
 		delivery.complaint = "a message was not acknowledged in time";
-	} else if (delivery.next !== null && now >= delivery.next.since + writeMs) {
+	} else if (delivery.current !== null && now >= delivery.current.since + writeMs) {
 		delivery.complaint = "a message was not taken in time";
 	}
 }
 
 /** True while a message is written in parts: nothing else may be written then. */
 export function isWriting(delivery: Delivery): boolean {
-	return delivery.next !== null && delivery.next.at > 0;
+	return delivery.current !== null && delivery.current.at > 0;
 }
 
 /** The connection ended: all that is under way goes back to the outbox. */
 export function resetDelivery(delivery: Delivery, outbox: Outbox): void {
-	for (let at = delivery.flying.length - 1; at >= 0; at--) giveBack(outbox, delivery.flying[at]!.parcel);
-	delivery.flying.length = 0;
-	if (delivery.next !== null) giveBack(outbox, delivery.next.parcel);
-	delivery.next = null;
+	for (let at = delivery.inFlight.length - 1; at >= 0; at--) giveBack(outbox, delivery.inFlight[at]!.message);
+	delivery.inFlight.length = 0;
+	if (delivery.current !== null) giveBack(outbox, delivery.current.message);
+	delivery.current = null;
 	delivery.complaint = null;
 }

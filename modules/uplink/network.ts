@@ -7,7 +7,7 @@ import { type Backoff, createBackoff, nextDelay, resetBackoff } from "./backoff.
  *
  * off ─▶ waiting ─▶ connecting ─▶ ready; back through closing (the driver is told to let go and has not yet) to waiting.
  */
-export interface Station {
+export interface NetworkSupervisor {
 	state: "off" | "waiting" | "connecting" | "ready" | "closing";
 	/** When `advanceStation` must be called again at the latest, monotonic milliseconds. */
 	deadline: number;
@@ -22,7 +22,7 @@ export interface Station {
 	readonly backoff: Backoff;
 }
 
-export type StationAction = "none" | "open" | "connect" | "disconnect";
+export type NetworkAction = "none" | "open" | "connect" | "disconnect";
 
 /** A driver may need a moment until its state shows the try. */
 const graceMs = 2_000;
@@ -34,7 +34,7 @@ const checkMs = 10_000;
 const stableMs = 60_000;
 
 /** `delay`: milliseconds until the radio may draw current, which is what the meter's 250 mA port needs to fill capacitors. */
-export function createStation(now: number, delay: number): Station {
+export function createNetworkSupervisor(now: number, delay: number): NetworkSupervisor {
 	const backoff = createBackoff(2_000, 60_000);
 	return {
 		state: "off",
@@ -48,86 +48,91 @@ export function createStation(now: number, delay: number): Station {
 	};
 }
 
-function enter(station: Station, state: Station["state"], now: number, deadline: number): void {
-	station.state = state;
-	station.since = now;
-	station.deadline = deadline;
+function enter(supervisor: NetworkSupervisor, state: NetworkSupervisor["state"], now: number, deadline: number): void {
+	supervisor.state = state;
+	supervisor.since = now;
+	supervisor.deadline = deadline;
 }
 
-function wait(station: Station, now: number, chance: number): StationAction {
-	enter(station, "waiting", now, now + nextDelay(station.backoff, chance));
+function wait(supervisor: NetworkSupervisor, now: number, chance: number): NetworkAction {
+	enter(supervisor, "waiting", now, now + nextDelay(supervisor.backoff, chance));
 	return "none";
 }
 
-function close(station: Station, now: number): StationAction {
-	enter(station, "closing", now, now + closeMs);
+function close(supervisor: NetworkSupervisor, now: number): NetworkAction {
+	enter(supervisor, "closing", now, now + closeMs);
 	return "disconnect";
 }
 
 /** Looks at the network and says what to do with it. To be called again until it says `none`. `network` is null until
  * `open` was done. `chance` is 0 to below 1. */
-export function advanceStation(station: Station, network: Network | null, now: number, chance: number): StationAction {
+export function advanceNetwork(
+	supervisor: NetworkSupervisor,
+	network: Network | null,
+	now: number,
+	chance: number,
+): NetworkAction {
 	if (network === null) {
-		if (now < station.deadline) return "none";
-		enter(station, "waiting", now, now);
+		if (now < supervisor.deadline) return "none";
+		enter(supervisor, "waiting", now, now);
 		return "open";
 	}
-	switch (station.state) {
+	switch (supervisor.state) {
 		case "off":
 		case "waiting":
-			return advanceWaiting(station, network, now);
+			return advanceWaiting(supervisor, network, now);
 		case "connecting":
-			if (network.state === "ready") return becomeReady(station, now);
-			if (network.state === "idle" && now >= station.since + graceMs) return wait(station, now, chance);
-			if (now >= station.since + connectMs) return close(station, now);
-			station.deadline = network.state === "idle" ? station.since + graceMs : station.since + connectMs;
+			if (network.state === "ready") return becomeReady(supervisor, now);
+			if (network.state === "idle" && now >= supervisor.since + graceMs) return wait(supervisor, now, chance);
+			if (now >= supervisor.since + connectMs) return close(supervisor, now);
+			supervisor.deadline = network.state === "idle" ? supervisor.since + graceMs : supervisor.since + connectMs;
 			return "none";
 		case "ready":
-			return advanceReady(station, network, now, chance);
+			return advanceReady(supervisor, network, now, chance);
 		case "closing":
-			if (network.state === "idle") return wait(station, now, chance);
-			return now >= station.deadline ? close(station, now) : "none";
+			if (network.state === "idle") return wait(supervisor, now, chance);
+			return now >= supervisor.deadline ? close(supervisor, now) : "none";
 	}
 }
 
-function advanceWaiting(station: Station, network: Network, now: number): StationAction {
-	if (network.state === "ready") return becomeReady(station, now);
-	if (now < station.deadline) return "none";
-	if (network.state !== "idle") return close(station, now);
-	station.tries++;
-	enter(station, "connecting", now, now + graceMs);
+function advanceWaiting(supervisor: NetworkSupervisor, network: Network, now: number): NetworkAction {
+	if (network.state === "ready") return becomeReady(supervisor, now);
+	if (now < supervisor.deadline) return "none";
+	if (network.state !== "idle") return close(supervisor, now);
+	supervisor.tries++;
+	enter(supervisor, "connecting", now, now + graceMs);
 	return "connect";
 }
 
-function becomeReady(station: Station, now: number): StationAction {
-	station.connects++;
-	station.restart = false;
-	enter(station, "ready", now, now + checkMs);
+function becomeReady(supervisor: NetworkSupervisor, now: number): NetworkAction {
+	supervisor.connects++;
+	supervisor.restart = false;
+	enter(supervisor, "ready", now, now + checkMs);
 	return "none";
 }
 
-function advanceReady(station: Station, network: Network, now: number, chance: number): StationAction {
-	if (now >= station.since + stableMs) resetBackoff(station.backoff);
-	if (station.restart) {
-		station.restart = false;
-		return close(station, now);
+function advanceReady(supervisor: NetworkSupervisor, network: Network, now: number, chance: number): NetworkAction {
+	if (now >= supervisor.since + stableMs) resetBackoff(supervisor.backoff);
+	if (supervisor.restart) {
+		supervisor.restart = false;
+		return close(supervisor, now);
 	}
 	if (network.state === "ready") {
-		station.deadline = now + checkMs;
+		supervisor.deadline = now + checkMs;
 		return "none";
 	}
-	station.losses++;
-	return network.state === "idle" ? wait(station, now, chance) : close(station, now);
+	supervisor.losses++;
+	return network.state === "idle" ? wait(supervisor, now, chance) : close(supervisor, now);
 }
 
 /** The action could not be done: tried again later. */
-export function failStation(station: Station, now: number, chance: number): void {
-	wait(station, now, chance);
+export function failNetwork(supervisor: NetworkSupervisor, now: number, chance: number): void {
+	wait(supervisor, now, chance);
 }
 
 /** Asks for a new connection at the next call of `advanceStation`, where there is one. */
-export function restartStation(station: Station, now: number): void {
-	if (station.state !== "ready") return;
-	station.restart = true;
-	station.deadline = now;
+export function restartNetwork(supervisor: NetworkSupervisor, now: number): void {
+	if (supervisor.state !== "ready") return;
+	supervisor.restart = true;
+	supervisor.deadline = now;
 }

@@ -4,10 +4,10 @@ import type { Announcer, Message, Payload } from "../messages/chunks.js";
  * Messages on their way to the broker. For each topic only the newest message waits; what it replaces is gone from here. A
  * reading that was replaced or never acknowledged is not lost: the backlog, which knows it by its sequence, delivers it later.
  */
-export interface Parcel extends Message<Payload> {
-	/** The reading that is settled when this parcel is acknowledged; null for everything else. */
+export interface QueuedMessage extends Message<Payload> {
+	/** The reading that is settled when this message is acknowledged; null for everything else. */
 	sequence: number | null;
-	/** True for a parcel out of the backlog, which gets it back when it was not delivered. */
+	/** True for a message out of the backlog, which gets it back when it was not delivered. */
 	late: boolean;
 	/** True for one of the announcer's, which makes it anew for the next connection. */
 	announced?: true;
@@ -18,7 +18,7 @@ export interface Parcel extends Message<Payload> {
 /** Where late readings come from, oldest first. */
 export interface Backlog {
 	/** The next reading that is not delivered and not under way, now under way; null when there is none. */
-	takeLate(): Parcel | null;
+	takeLate(): QueuedMessage | null;
 	/** The reading came to the broker. */
 	settle(sequence: number): void;
 	/** The reading is not under way any more. */
@@ -27,7 +27,7 @@ export interface Backlog {
 
 export interface Outbox {
 	/** One per topic, in the order in which they go out. */
-	readonly waiting: Parcel[];
+	readonly waiting: QueuedMessage[];
 	/** Most topics at a time. Bounds the memory when somebody's mistake makes topics without end. */
 	readonly capacity: number;
 	readonly backlog: Backlog | null;
@@ -45,68 +45,68 @@ export function createOutbox(capacity: number, backlog: Backlog | null, announce
 }
 
 /** Puts a message in the place of the one that waits for the same topic, or behind all others. */
-export function offer(outbox: Outbox, parcel: Parcel): void {
+export function offer(outbox: Outbox, message: QueuedMessage): void {
 	const waiting = outbox.waiting;
 	for (let at = 0; at < waiting.length; at++) {
 		const other = waiting[at]!;
-		if (other.topic === parcel.topic) {
+		if (other.topic === message.topic) {
 			if (other.sequence !== null) outbox.backlog?.giveBack(other.sequence);
-			waiting[at] = parcel;
+			waiting[at] = message;
 			outbox.replaced++;
 			return;
 		}
 	}
 	if (waiting.length >= outbox.capacity) {
-		if (parcel.sequence !== null) outbox.backlog?.giveBack(parcel.sequence);
+		if (message.sequence !== null) outbox.backlog?.giveBack(message.sequence);
 		outbox.refused++;
 		return;
 	}
-	waiting.push(parcel);
+	waiting.push(message);
 }
 
 /** The next message to send, which then is under way, or null. Announcements come when nothing else waits, late readings behind
  * them. `now`: monotonic milliseconds. */
-export function take(outbox: Outbox, now: number): Parcel | null {
+export function take(outbox: Outbox, now: number): QueuedMessage | null {
 	const { waiting, backlog } = outbox;
 	for (;;) {
-		const parcel = waiting.shift();
-		if (parcel === undefined) return takeAnnounced(outbox) ?? backlog?.takeLate() ?? null;
-		if (parcel.expires === undefined || now < parcel.expires) return parcel;
+		const message = waiting.shift();
+		if (message === undefined) return takeAnnounced(outbox) ?? backlog?.takeLate() ?? null;
+		if (message.expires === undefined || now < message.expires) return message;
 		outbox.expired++;
-		if (parcel.sequence !== null) backlog?.giveBack(parcel.sequence);
+		if (message.sequence !== null) backlog?.giveBack(message.sequence);
 	}
 }
 
 /** Takes back the message that waits for this topic, because it is not true any more. It must be of no reading. */
 export function withdraw(outbox: Outbox, topic: string): void {
-	const at = outbox.waiting.findIndex(parcel => parcel.topic === topic);
+	const at = outbox.waiting.findIndex(message => message.topic === topic);
 	if (at >= 0) outbox.waiting.splice(at, 1);
 }
 
-function takeAnnounced({ announcer }: Outbox): Parcel | null {
+function takeAnnounced({ announcer }: Outbox): QueuedMessage | null {
 	const message = announcer?.takeAnnouncement() ?? null;
 	return message === null ? null : { ...message, sequence: null, late: false, announced: true };
 }
 
 /** The message came to the broker. */
-export function settle(outbox: Outbox, parcel: Parcel): void {
-	if (parcel.late) outbox.late++;
-	if (parcel.sequence !== null) outbox.backlog?.settle(parcel.sequence);
+export function settle(outbox: Outbox, message: QueuedMessage): void {
+	if (message.late) outbox.late++;
+	if (message.sequence !== null) outbox.backlog?.settle(message.sequence);
 }
 
 /** The connection ended under the message: it waits again, unless a newer one for its topic is there. */
-export function giveBack(outbox: Outbox, parcel: Parcel): void {
-	if (parcel.announced) return;
-	if (parcel.late) {
-		if (parcel.sequence !== null) outbox.backlog?.giveBack(parcel.sequence);
+export function giveBack(outbox: Outbox, message: QueuedMessage): void {
+	if (message.announced) return;
+	if (message.late) {
+		if (message.sequence !== null) outbox.backlog?.giveBack(message.sequence);
 		return;
 	}
 	const waiting = outbox.waiting;
 	for (let at = 0; at < waiting.length; at++) {
-		if (waiting[at]!.topic === parcel.topic) {
-			if (parcel.sequence !== null) outbox.backlog?.giveBack(parcel.sequence);
+		if (waiting[at]!.topic === message.topic) {
+			if (message.sequence !== null) outbox.backlog?.giveBack(message.sequence);
 			return;
 		}
 	}
-	waiting.push(parcel);
+	waiting.push(message);
 }

@@ -2,7 +2,7 @@
  * Cuts the bytes of an MQTT 3.1.1 connection into packets, for a client that is to be spared some: the SDK's waits for ever
  * after a PUBLISH without payload (a retained message that somebody cleared), and reads a packet of any length into memory.
  */
-export interface Inbound {
+export interface PacketFilter {
 	/** The packet so far, from its first byte. */
 	readonly packet: Uint8Array;
 	/** Bytes of it. */
@@ -26,57 +26,57 @@ const lengthFollows = 0x80;
 const longestHeader = 5;
 
 /** `capacity`: bytes of the longest packet that is handed on. Allocates once. */
-export function createInbound(capacity: number): Inbound {
+export function createPacketFilter(capacity: number): PacketFilter {
 	return { packet: new Uint8Array(capacity), count: 0, length: 0, dropping: 0, dropped: 0 };
 }
 
 /**
  * Takes `bytes` from `start` up to `end`. `onPacket` is called for each whole packet that is fit to be handed on, which lies
- * in `inbound.packet` up to `length`, during the call only; when it returns false, the rest is dropped. Returns false when
+ * in `filter.packet` up to `length`, during the call only; when it returns false, the rest is dropped. Returns false when
  * the bytes are not MQTT (a length of more than four bytes), after which the connection is of no use.
  */
-export function acceptInbound(
-	inbound: Inbound,
+export function filterPackets(
+	filter: PacketFilter,
 	bytes: Uint8Array,
 	start: number,
 	end: number,
 	onPacket: (length: number) => boolean,
 ): boolean {
-	const { packet } = inbound;
+	const { packet } = filter;
 	let at = start;
 	while (at < end) {
-		if (inbound.dropping > 0) {
-			const count = Math.min(inbound.dropping, end - at);
-			inbound.dropping -= count;
+		if (filter.dropping > 0) {
+			const count = Math.min(filter.dropping, end - at);
+			filter.dropping -= count;
 			at += count;
 			continue;
 		}
-		if (inbound.length === 0) {
-			packet[inbound.count++] = bytes[at++]!;
-			if (inbound.count < 2) continue;
-			if (packet[inbound.count - 1]! & lengthFollows) {
-				if (inbound.count === longestHeader) return false;
+		if (filter.length === 0) {
+			packet[filter.count++] = bytes[at++]!;
+			if (filter.count < 2) continue;
+			if (packet[filter.count - 1]! & lengthFollows) {
+				if (filter.count === longestHeader) return false;
 				continue;
 			}
-			const length = inbound.count + remainingLength(packet, inbound.count);
+			const length = filter.count + remainingLength(packet, filter.count);
 			if (length > packet.length) {
-				inbound.dropping = length - inbound.count;
-				inbound.dropped += 1;
-				inbound.count = 0;
+				filter.dropping = length - filter.count;
+				filter.dropped += 1;
+				filter.count = 0;
 				continue;
 			}
-			inbound.length = length;
+			filter.length = length;
 		} else {
-			const count = Math.min(inbound.length - inbound.count, end - at);
-			packet.set(bytes.subarray(at, at + count), inbound.count);
-			inbound.count += count;
+			const count = Math.min(filter.length - filter.count, end - at);
+			packet.set(bytes.subarray(at, at + count), filter.count);
+			filter.count += count;
 			at += count;
 		}
-		if (inbound.count < inbound.length) continue;
-		const length = inbound.length;
-		inbound.count = 0;
-		inbound.length = 0;
-		if (isEmptyPublish(packet, length)) inbound.dropped += 1;
+		if (filter.count < filter.length) continue;
+		const length = filter.length;
+		filter.count = 0;
+		filter.length = 0;
+		if (isEmptyPublish(packet, length)) filter.dropped += 1;
 		else if (!onPacket(length)) return true;
 	}
 	return true;

@@ -1,8 +1,8 @@
 import { failBroker } from "./broker.js";
-import { closeLink, type Link, type LinkOptions, openLink } from "./connection.js";
+import { type Connection, type ConnectionOptions, closeConnection, openClient } from "./connection.js";
 import { acknowledge, isWriting, resetDelivery, takeId } from "./delivery.js";
 import { deviceName, wantedTopic } from "./names.js";
-import { offer, type Parcel, withdraw } from "./outbox.js";
+import { offer, type QueuedMessage, withdraw } from "./outbox.js";
 import type { Uplink } from "./state.js";
 
 /** What is said on a connection with the broker besides readings: who we are, hello, what we want to hear, goodbye. */
@@ -10,13 +10,13 @@ import type { Uplink } from "./state.js";
 const keepAliveMs = 30_000;
 
 /** Makes a connection; the broker's supervisor judges what becomes of it. */
-export function openConnection(uplink: Uplink, now: number): void {
+export function openSession(uplink: Uplink, now: number): void {
 	const { ports, events, delivery, outbox } = uplink;
 	try {
 		uplink.linkTopic = wantedTopic(uplink);
 		uplink.linkAddress = uplink.network?.address ?? null;
 		if (uplink.meter === null) uplink.namelessTopic = uplink.linkTopic;
-		uplink.link = openLink(ports.createMqttClient, describeLink(uplink), {
+		uplink.connection = openClient(ports.createMqttClient, describeConnection(uplink), {
 			onChange: events.onChange,
 			onMessage: (topic, payload) => events.onMessage(topic, payload),
 			onAcknowledged: id => acknowledge(delivery, outbox, id),
@@ -28,9 +28,9 @@ export function openConnection(uplink: Uplink, now: number): void {
 	}
 }
 
-function describeLink(uplink: Uplink): LinkOptions {
+function describeConnection(uplink: Uplink): ConnectionOptions {
 	const { broker, user, password } = uplink.settings;
-	const options: LinkOptions = {
+	const options: ConnectionOptions = {
 		...broker!,
 		nameServers: uplink.network?.nameServers ?? [],
 		id: deviceName(uplink) ?? "smarty-xs",
@@ -45,7 +45,7 @@ function describeLink(uplink: Uplink): LinkOptions {
 }
 
 /** The connection is good: the last will is taken back for as long as it lasts. */
-export function greet(uplink: Uplink): void {
+export function onAccepted(uplink: Uplink): void {
 	const { namelessTopic, linkTopic } = uplink;
 	tellOnline(uplink);
 	if (namelessTopic !== null && namelessTopic !== linkTopic) {
@@ -64,15 +64,15 @@ export function tellOnline(uplink: Uplink): void {
 	offer(uplink.outbox, retained(uplink.linkTopic!, "online"));
 }
 
-function retained(topic: string, payload: string): Parcel {
+function retained(topic: string, payload: string): QueuedMessage {
 	return { topic, payload, quality: 1, retain: true, sequence: null, late: false };
 }
 
 /** Says goodbye: after DISCONNECT the broker keeps the last will to itself, so its message is sent before. */
 export function leave(uplink: Uplink): void {
-	const { link, delivery, ports } = uplink;
-	const client = link?.client;
-	if (!link || !client || link.failed) return;
+	const { connection, delivery, ports } = uplink;
+	const client = connection?.client;
+	if (!connection || !client || connection.failed) return;
 	try {
 		client.write(ports.encode("offline"), { topic: uplink.linkTopic!, QoS: 0, retain: true, id: delivery.nextId });
 		client.write(null, { operation: 14 });
@@ -82,16 +82,16 @@ export function leave(uplink: Uplink): void {
 }
 
 /** Asks for the subscription as soon as there is room for it. Without it everything else works all the same. */
-export function subscribe(uplink: Uplink, link: Link): void {
+export function subscribe(uplink: Uplink, connection: Connection): void {
 	const { subscription, delivery } = uplink;
-	if (uplink.subscribed || subscription === null || link.client === null || link.failed) return;
+	if (uplink.subscribed || subscription === null || connection.client === null || connection.failed) return;
 	// Fixed header, identifier, length, topic, quality (MQTT 3.1.1, 3.8).
 	const length = uplink.ports.encode(subscription).length + 8;
-	if (isWriting(delivery) || link.writable < length) return;
+	if (isWriting(delivery) || connection.writable < length) return;
 	uplink.subscribed = true;
 	try {
 		const items = [{ topic: subscription, QoS: 0 as const }];
-		link.writable = link.client.write(null, { operation: 8, id: takeId(delivery), items });
+		connection.writable = connection.client.write(null, { operation: 8, id: takeId(delivery), items });
 	} catch (error) {
 		uplink.events.onException("subscribe", error);
 	}
@@ -99,19 +99,19 @@ export function subscribe(uplink: Uplink, link: Link): void {
 
 /** The connection is over, or to be ended: what was under way goes back. */
 export function release(uplink: Uplink): void {
-	const { link, delivery, outbox } = uplink;
-	uplink.link = null;
+	const { connection, delivery, outbox } = uplink;
+	uplink.connection = null;
 	uplink.subscribed = false;
 	resetDelivery(delivery, outbox);
 	// An `online` without its acknowledgement: the next session, perhaps under another name, says its own.
 	if (uplink.linkTopic !== null) withdraw(outbox, uplink.linkTopic);
-	if (link !== null && !tryClose(uplink, link)) uplink.abandoned.push(link);
+	if (connection !== null && !tryClose(uplink, connection)) uplink.abandoned.push(connection);
 }
 
-/** True when the link is closed; false while it must not be. */
-export function tryClose(uplink: Uplink, link: Link): boolean {
+/** True when the connection is closed; false while it must not be. */
+export function tryClose(uplink: Uplink, connection: Connection): boolean {
 	try {
-		return closeLink(link);
+		return closeConnection(connection);
 	} catch (error) {
 		uplink.events.onException("close", error);
 		return true;

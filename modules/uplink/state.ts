@@ -4,9 +4,9 @@ import type { Log } from "../health/log.js";
 import type { Network, Ports } from "../ports/ports.js";
 import type { Settings } from "../settings/settings.js";
 import type { Broker } from "./broker.js";
-import type { Link } from "./connection.js";
+import type { Connection } from "./connection.js";
 import type { Delivery } from "./delivery.js";
-import type { Station } from "./network.js";
+import type { NetworkSupervisor } from "./network.js";
 import type { Outbox } from "./outbox.js";
 
 /** From the radio to the broker: both supervisors, their ports, and the messages between. */
@@ -15,19 +15,19 @@ export interface Uplink {
 	readonly settings: Settings;
 	readonly outbox: Outbox;
 	readonly log: Log;
-	readonly station: Station;
+	readonly supervisor: NetworkSupervisor;
 	readonly broker: Broker;
 	readonly delivery: Delivery;
 	readonly events: UplinkEvents;
 	network: Network | null;
-	link: Link | null;
+	connection: Connection | null;
 	/** The status topic of the link's last will, and the address it was opened with. */
 	linkTopic: string | null;
 	linkAddress: string | null;
 	/** The status topic of sessions from before the meter's name, which is to be cleared, or null. */
 	namelessTopic: string | null;
 	/** Links that may not be closed yet. */
-	readonly abandoned: Link[];
+	readonly abandoned: Connection[];
 	/** The meter's name in topics, or null before any telegram. */
 	meter: string | null;
 	/** Goodbye is to be said, because the device restarts. */

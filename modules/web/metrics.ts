@@ -1,5 +1,5 @@
 import { reportQuarter } from "../meter/account.js";
-import { freshReadings, type Snapshot, type Surroundings } from "../meter/latest.js";
+import { freshReadings, type Latest, type Surroundings } from "../meter/latest.js";
 import { registers, type Unit } from "../p1/obis.js";
 import type { MbusDevice, Readings } from "../p1/readings.js";
 
@@ -29,7 +29,7 @@ interface Page {
 }
 
 /** All metrics (`docs/integrations.md`). Readings that are not of now are left out: a gap is not to be filled. */
-export function formatMetrics(snapshot: Snapshot, surroundings: Surroundings, modern: boolean): string {
+export function formatMetrics(snapshot: Latest, surroundings: Surroundings, modern: boolean): string {
 	const page: Page = { modern, lines: [] };
 	const readings = freshReadings(snapshot, surroundings.now);
 	if (readings !== null && snapshot.meter !== null) putMeter(page, readings, snapshot.meter, snapshot);
@@ -57,7 +57,7 @@ function label(name: string, value: string): string {
 	return `${name}="${value.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n")}"`;
 }
 
-function putMeter(page: Page, readings: Readings, meter: string, snapshot: Snapshot): void {
+function putMeter(page: Page, readings: Readings, meter: string, snapshot: Latest): void {
 	const meterLabel = label("meter", meter);
 	putRegisters(page, readings, meterLabel);
 	putDevices(page, readings.devices, meterLabel);
@@ -110,7 +110,7 @@ function putDevices(page: Page, devices: readonly MbusDevice[], meterLabel: stri
 	putFamily(page, "smarty_mbus_time_seconds", "gauge", "seconds", "When the index was captured.", times);
 }
 
-function putPower(page: Page, { account }: Snapshot, labels: string): void {
+function putPower(page: Page, { account }: Latest, labels: string): void {
 	if (account === null || account.last === null) return;
 	const { power, forecast } = reportQuarter(account);
 	const put = (name: string, unit: string, help: string, value: number | null) => {
@@ -123,7 +123,7 @@ function putPower(page: Page, { account }: Snapshot, labels: string): void {
 	put("peak_month", "watts", "Highest mean of a quarter hour this month.", account.peak);
 }
 
-function putReader(page: Page, snapshot: Snapshot, surroundings: Surroundings): void {
+function putReader(page: Page, snapshot: Latest, surroundings: Surroundings): void {
 	const { counters, faults } = snapshot;
 	const verdicts = [
 		{ labels: label("verdict", "authenticated"), value: counters.authenticated },

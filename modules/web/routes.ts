@@ -1,4 +1,4 @@
-import { freshReadings, type Snapshot, type Surroundings } from "../meter/latest.js";
+import { freshReadings, type Latest, type Surroundings } from "../meter/latest.js";
 import { textOf } from "../p1/plain.js";
 import { describeDevice, describeMeter } from "./homewizard.js";
 import { isOwnHost } from "./host.js";
@@ -25,7 +25,7 @@ export interface Access {
  */
 export function respond(
 	request: Request,
-	snapshot: Snapshot,
+	snapshot: Latest,
 	surroundings: Surroundings,
 	{ token, hosts }: Access,
 ): Response {
@@ -58,7 +58,7 @@ function misdirected(): Response {
 	return { status: 421, type: text, body };
 }
 
-function describeHealth(snapshot: Snapshot, now: number): Response {
+function describeHealth(snapshot: Latest, now: number): Response {
 	if (snapshot.readings === null) return { status: 503, type: text, body: "no telegram yet\n" };
 	const age = Math.floor((now - snapshot.time) / 1000);
 	const status = freshReadings(snapshot, now) === null ? 503 : 200;
@@ -66,7 +66,7 @@ function describeHealth(snapshot: Snapshot, now: number): Response {
 }
 
 /** OpenMetrics, or Prometheus' older text for a client that asks for plain text. */
-function describeMetrics({ accept }: Request, snapshot: Snapshot, surroundings: Surroundings): Response {
+function describeMetrics({ accept }: Request, snapshot: Latest, surroundings: Surroundings): Response {
 	const isOld = accept.includes("text/plain") && !accept.includes("openmetrics");
 	const body = formatMetrics(snapshot, surroundings, !isOld);
 	return { status: 200, type: isOld ? prometheus : openMetrics, body };

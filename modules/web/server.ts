@@ -38,7 +38,7 @@ interface Connection {
 }
 
 /** For a request to come whole, and for its answer to be taken. */
-const patienceMs = 10_000;
+const requestTimeoutMs = 10_000;
 /** Bytes of answers that clients have not taken yet, for each place. The longest page, with `/metrics`, has 12 KB. */
 const heldPerConnection = 4_096;
 
@@ -71,7 +71,7 @@ export function createWebServer(
 export function admitConnection(server: WebServer, stream: Stream, now: () => number): StreamEvents | null {
 	if (server.connections.length >= server.mostConnections && !makeRoom(server)) return null;
 	const parser = createRequestParser();
-	const connection: Connection = { stream, parser, bytes: null, at: 0, body: null, deadline: now() + patienceMs };
+	const connection: Connection = { stream, parser, bytes: null, at: 0, body: null, deadline: now() + requestTimeoutMs };
 	server.connections.push(connection);
 	server.deadline = Math.min(server.deadline, connection.deadline);
 	return {
@@ -102,7 +102,7 @@ function receive(server: WebServer, connection: Connection, bytes: Uint8Array, c
 	const response = progress === "whole" ? answer(server, request!, now) : plain(progress);
 	connection.parser = null;
 	setAnswer(server, connection, response, request?.method === "HEAD");
-	connection.deadline = now + patienceMs;
+	connection.deadline = now + requestTimeoutMs;
 	server.answered += 1;
 	pump(server, connection);
 }

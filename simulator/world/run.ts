@@ -78,26 +78,26 @@ export async function runScenario(options: RunOptions): Promise<Summary> {
 }
 
 function judgeEnd(world: World): void {
-	const { truth, judge, flash, meter, broker, clock } = world;
-	const lost = findLost(truth);
+	const { groundTruth, checker, flash, meter, broker, clock } = world;
+	const lost = findLost(groundTruth);
 	if (lost.length > 0) {
 		const times = lost.slice(0, 5).map(sent => new Date(sent.time).toISOString().slice(0, 19));
-		world.violate(`${lost.length} readings lost: ${times.join(", ")}${lost.length > 5 ? ", …" : ""}`);
+		world.reportViolation(`${lost.length} readings lost: ${times.join(", ")}${lost.length > 5 ? ", …" : ""}`);
 	}
 	const days = Math.max(1, clock.now / (24 * hour));
 	const erases = Math.max(...flash.erases) / days;
-	if (erases > mostErases) world.violate(`a sector was erased ${erases} times a day`);
+	if (erases > mostErases) world.reportViolation(`a sector was erased ${erases} times a day`);
 	const topic = `smarty/${meter.serial}/status`;
 	if (broker.retained.get(topic) !== "online") {
-		world.violate(`${topic} is ${broker.retained.get(topic) ?? "not there"} at the end`);
+		world.reportViolation(`${topic} is ${broker.retained.get(topic) ?? "not there"} at the end`);
 	}
-	if (judge.diagnostics === null) world.violate("no diagnostics were ever published");
+	if (checker.diagnostics === null) world.reportViolation("no diagnostics were ever published");
 }
 
 function summarize(world: World, scenario: string, seed: number, hours: number): Summary {
-	const { truth, judge, monitor, restarts } = world;
-	const sent = truth.sent.length;
-	const received = truth.sent.filter(frame => frame.receivedAt >= 0).length;
+	const { groundTruth, checker, monitor, restarts } = world;
+	const sent = groundTruth.sent.length;
+	const received = groundTruth.sent.filter(frame => frame.receivedAt >= 0).length;
 	return {
 		kind: "summary",
 		scenario,
@@ -106,14 +106,14 @@ function summarize(world: World, scenario: string, seed: number, hours: number):
 		telegramsSent: sent,
 		telegramsReceived: received,
 		telegramsLostOnLine: sent - received,
-		readingsDelivered: truth.delivered,
-		readingsLost: findLost(truth).length,
-		duplicates: truth.duplicates,
-		outOfOrder: judge.outOfOrder,
-		wrongValues: judge.wrongValues,
+		readingsDelivered: groundTruth.delivered,
+		readingsLost: findLost(groundTruth).length,
+		duplicates: groundTruth.duplicates,
+		outOfOrder: checker.outOfOrder,
+		wrongValues: checker.wrongValues,
 		reconnectMsMax: monitor.reconnectMax,
 		restarts: restarts.length,
-		maxQueue: truth.maxQueue,
-		violations: [...new Set(judge.violations)],
+		maxQueue: groundTruth.maxQueue,
+		violations: [...new Set(checker.violations)],
 	};
 }

@@ -13,7 +13,7 @@ import {
 	slowBroker,
 	suspendBroker,
 } from "./faults/broker.js";
-import { cleanLine, makeNoise, pullCable, replayFrames, spoilLine } from "./faults/line.js";
+import { cleanLine, damageLine, makeNoise, pullCable, replayFrames } from "./faults/line.js";
 import { renewMeterKey, replaceMeter, typeKey } from "./faults/meter.js";
 import { changeChannel, changePassword, loseService, restartAccessPoint, roam } from "./faults/network.js";
 import { cutPower, cutPowerInFlash, cutPowerInSettings } from "./faults/power.js";
@@ -112,7 +112,7 @@ function troubleNetwork(world: World, end: number, rate: number): void {
 }
 
 function troubleLine(world: World, end: number, share: number, rate: number): void {
-	spoilLine(world, share);
+	damageLine(world, share);
 	often(world, end, 5 * second * rate, 120 * second * rate, () => makeNoise(world));
 	often(world, end, 10 * minute * rate, 60 * minute * rate, () => {
 		pullCable(world, 5 * second, 4 * minute);
@@ -246,7 +246,7 @@ function leapToSummer(world: World, duration: number): void {
 
 /** Everything is well again, and stays so. */
 export function calmDown(world: World): void {
-	const { broker, internet, radio, wire, device, flash, store } = world;
+	const { broker, internet, radio, line, device, flash, store } = world;
 	broker.delay = 0;
 	broker.mute = false;
 	broker.answer = 0;
@@ -256,7 +256,7 @@ export function calmDown(world: World): void {
 	if (!broker.up) startBroker(broker);
 	Object.assign(radio.accessPoint, { addresses: true, names: true, path: true, password: world.password });
 	switchAccessPoint(radio, true, false);
-	connectCable(wire, true);
+	connectCable(line, true);
 	cleanLine(world);
 	flash.cutAfter = -1;
 	store.cutAfter = -1;

@@ -3,10 +3,10 @@
 import type { Chance } from "../chance.js";
 import type { Meter, MeterOptions } from "../meter.js";
 import type { WorldFlash } from "./board/flash.js";
-import type { Wire } from "./board/line.js";
+import type { Line } from "./board/line.js";
 import type { Cost, Device } from "./board/state.js";
 import type { WorldStore } from "./board/store.js";
-import type { Sent, Truth } from "./check/ground-truth.js";
+import type { GroundTruth, Sent } from "./check/ground-truth.js";
 import { second, type WorldClock } from "./clock.js";
 import type { Publication, WorldBroker } from "./network/contract.js";
 import type { Radio } from "./network/network.js";
@@ -24,19 +24,19 @@ export interface World {
 	/** The key that the device has, and the password of the network. */
 	key: Uint8Array;
 	readonly password: string;
-	readonly wire: Wire;
+	readonly line: Line;
 	readonly radio: Radio;
 	readonly internet: Internet;
 	readonly broker: WorldBroker;
 	readonly flash: WorldFlash;
 	readonly store: WorldStore;
 	readonly device: Device;
-	readonly truth: Truth;
+	readonly groundTruth: GroundTruth;
 	readonly monitor: Monitor;
-	readonly judge: Judge;
+	readonly checker: Checker;
 	readonly options: WorldOptions;
 	/** What happens to a frame on its way; gives what passes the line, and whether that is the whole frame untouched. */
-	spoil: (bytes: Uint8Array) => { pieces: Uint8Array[]; intact: boolean };
+	damage: (bytes: Uint8Array) => { pieces: Uint8Array[]; intact: boolean };
 	/** Frames that somebody recorded, the latest last. */
 	readonly recorded: { bytes: Uint8Array; sent: Sent }[];
 	/** While the owner types another key: the one that the device had before. */
@@ -45,7 +45,7 @@ export interface World {
 	restartWanted: boolean;
 	readonly restarts: number[];
 	note(kind: string, fields?: object): void;
-	violate(text: string): void;
+	reportViolation(text: string): void;
 }
 
 /** One stream of chance per part, so that a change in one part does not stir the others. */
@@ -90,7 +90,7 @@ export const period = 10 * second;
 export const defaultSectors = 96;
 
 /** What subscribers of the broker would notice. */
-export interface Judge {
+export interface Checker {
 	readonly violations: string[];
 	outOfOrder: number;
 	wrongValues: number;

@@ -3,11 +3,11 @@ import type { Engine } from "../engines/contract.js";
 import { createMeter, readMeter } from "../meter.js";
 import { createDevice } from "./board/device.js";
 import { createWorldFlash } from "./board/flash.js";
-import { createWire, transmit } from "./board/line.js";
+import { createLine, transmit } from "./board/line.js";
 import { usualCost } from "./board/state.js";
 import { createWorldStore } from "./board/store.js";
-import { createJudge, judgePublication } from "./check/checker.js";
-import { createTruth, noteLoss, noteRead, noteSent, type Transmission } from "./check/ground-truth.js";
+import { checkPublication, createChecker } from "./check/checker.js";
+import { createGroundTruth, noteLoss, noteRead, noteSent, type Transmission } from "./check/ground-truth.js";
 import { createMonitor, noteSession } from "./check/monitor.js";
 import { createWorldClock, type Plan, plan, second } from "./clock.js";
 import { createWorldBroker, welcome } from "./network/broker.js";
@@ -24,23 +24,23 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 	const meterKey = outside?.key ?? drawKey(chances.meter);
 	const key = options.mistakenKey ? drawKey(chances.device) : meterKey;
 	const broker = createWorldBroker(clock, {
-		onPublish: publication => judgePublication(world, publication),
+		onPublish: publication => checkPublication(world, publication),
 		onSession(open) {
 			noteSession(world, open);
 			world.note(open ? "session" : "session-end");
 		},
-		onViolation: text => world.violate(text),
+		onViolation: text => world.reportViolation(text),
 	});
 	const internet = createInternet(clock, radio, socket => welcome(broker, socket));
-	const wire = createWire(clock);
+	const line = createLine(clock);
 	const flash = createWorldFlash(options.sectors ?? defaultSectors, chances.flash);
 	const store = createWorldStore(chances.store);
-	const truth = createTruth();
+	const groundTruth = createGroundTruth();
 	const device = createDevice({
 		clock,
 		chance: chances.device,
 		engine,
-		wire,
+		line,
 		radio,
 		sockets: outside?.sockets ?? createSockets(internet),
 		flash,
@@ -54,19 +54,19 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 		},
 		cost: outside?.cost ?? usualCost,
 		hooks: {
-			onRead: (tag, count, era) => noteRead(truth, tag, count, era, clock.now),
+			onRead: (tag, count, bootEpoch) => noteRead(groundTruth, tag, count, bootEpoch, clock.now),
 			onConsole: line => world.note("console", { line }),
 			onBoot: reason => noteBoot(world, reason),
 			onOff(reason) {
-				noteLoss(truth, clock.now);
+				noteLoss(groundTruth, clock.now);
 				noteTyping(world, reason);
 				world.note("off", { reason });
 			},
-			onViolation: text => world.violate(text),
+			onViolation: text => world.reportViolation(text),
 			// The world's own broker tells what came to it; of another one the acknowledgements must do.
 			...(outside && {
 				onPublication(publication) {
-					judgePublication(world, publication);
+					checkPublication(world, publication);
 					outside.onPublication(publication);
 				},
 			}),
@@ -80,25 +80,25 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 		sending: true,
 		key,
 		password: radio.accessPoint.password,
-		wire,
+		line,
 		radio,
 		internet,
 		broker,
 		flash,
 		store,
 		device,
-		truth,
+		groundTruth,
 		monitor: createMonitor(),
-		judge: createJudge(),
+		checker: createChecker(),
 		options,
-		spoil: bytes => ({ pieces: [bytes], intact: true }),
+		damage: bytes => ({ pieces: [bytes], intact: true }),
 		recorded: [],
 		formerKey: null,
 		restartWanted: false,
 		restarts: [],
 		note: (kind, fields = {}) => options.onNote({ at: describeTime(world), kind, ...fields }),
-		violate(text) {
-			world.judge.violations.push(text);
+		reportViolation(text) {
+			world.checker.violations.push(text);
 			world.note("violation", { text });
 		},
 	};
@@ -144,17 +144,17 @@ function sendFrames(world: World): void {
 	const { bytes, snapshot } = readMeter(world.meter, time);
 	if (!world.sending) return;
 	const tag = sendFrame(world, bytes, { serial: snapshot.serial, time, snapshot });
-	world.recorded.push({ bytes, sent: world.truth.sent[tag]! });
+	world.recorded.push({ bytes, sent: world.groundTruth.sent[tag]! });
 	if (world.recorded.length > 500) world.recorded.splice(0, 250);
 }
 
 /** Puts a frame on the line; the number is its tag. */
 export function sendFrame(world: World, bytes: Uint8Array, about: Omit<Transmission, "length">): number {
-	const { meter, key, truth, wire, clock } = world;
+	const { meter, key, groundTruth, line, clock } = world;
 	const readable = meter.key?.every((byte, at) => byte === key[at]) === true;
-	const tag = noteSent(truth, { ...about, length: bytes.length }, readable, clock.now);
-	const { pieces, intact } = world.spoil(bytes);
-	for (const piece of pieces) transmit(wire, piece, intact && piece === bytes ? tag : -1);
+	const tag = noteSent(groundTruth, { ...about, length: bytes.length }, readable, clock.now);
+	const { pieces, intact } = world.damage(bytes);
+	for (const piece of pieces) transmit(line, piece, intact && piece === bytes ? tag : -1);
 	return tag;
 }
 
@@ -172,7 +172,7 @@ function noteBoot(world: World, reason: string): void {
 		const before = restarts.at(-1);
 		restarts.push(clock.now);
 		if (before !== undefined && clock.now - before < 15 * 60 * second) {
-			world.violate("the firmware restarted itself twice within 15 min");
+			world.reportViolation("the firmware restarted itself twice within 15 min");
 		}
 	}
 	world.restartWanted = false;

@@ -143,7 +143,7 @@ describe("settings", () => {
 		firmware = createFirmware({ broker: "mqtt://127.0.0.1", key: vector.key }, ports);
 		startFirmware(firmware);
 		world.clock.pass(5_000);
-		expect(firmware.checked.complaints).toEqual([]);
+		expect(firmware.checked.problems).toEqual([]);
 		expect(world.broker.connections).toHaveLength(1);
 		expect(firmware.exceptions).toBe(0);
 	});
@@ -233,8 +233,8 @@ describe("the light", () => {
 		["wrong key", 5],
 	] as const)("%s is %i flashes", (what, flashes) => {
 		if (what === "wrong key") boot({ ...config, key: "0123456789ABCDEF0123456789ABCDEF" });
-		if (what === "no WiFi") world.network.mood = "away";
-		if (what === "no broker") world.broker.mood = "unreachable";
+		if (what === "no WiFi") world.network.behaviour = "away";
+		if (what === "no broker") world.broker.behaviour = "unreachable";
 		for (let round = 0; round < 6; round++) {
 			world.clock.pass(10_000);
 			if (what !== "no meter") send();
@@ -277,16 +277,16 @@ describe("the meter", () => {
 		world.clock.pass(20_000);
 		send();
 		world.clock.pass(5_000);
-		expect(diagnostics().meter.state).toBe("well");
+		expect(diagnostics().meter.state).toBe("ok");
 		world.clock.pass(36_000);
 		expect(diagnostics().meter.state).toBe("silent");
 	});
 });
 
 test("a night without WiFi leaves the log readable", () => {
-	world.network.mood = "away";
+	world.network.behaviour = "away";
 	world.clock.pass(12 * 3_600_000);
-	world.network.mood = "well";
+	world.network.behaviour = "ok";
 	world.clock.pass(120_000);
 	world.printed.length = 0;
 	world.type("log");

@@ -168,11 +168,11 @@ describe("layouts", () => {
 		for (const publish of ["3600", "change"]) {
 			const board = boot({ publish });
 			const { world } = board;
-			world.broker.mood = "unreachable";
+			world.broker.behaviour = "unreachable";
 			world.broker.drop();
 			board.show(specificationTelegram);
 			world.clock.pass(40_000);
-			world.broker.mood = "well";
+			world.broker.behaviour = "ok";
 			world.clock.pass(31_000);
 			const times = () => board.received(`smarty/${meter}/state`).map(({ time }) => time);
 			expect(times()).toEqual([]);

@@ -21,7 +21,7 @@ interface Night {
 	/** Lets the meter send once and time pass up to the next telegram. */
 	tick(): void;
 	/** The power goes and comes back, to a broker that is there or not. */
-	reboot(mood: FakeWorld["broker"]["mood"]): void;
+	reboot(behaviour: FakeWorld["broker"]["behaviour"]): void;
 }
 
 function createNight(seed: number): Night {
@@ -31,9 +31,9 @@ function createNight(seed: number): Night {
 	const store = createFakeStore();
 	let time = start;
 	let taken = 0;
-	function boot(mood: FakeWorld["broker"]["mood"]): void {
+	function boot(behaviour: FakeWorld["broker"]["behaviour"]): void {
 		night.world = createFakeWorld(chance, store);
-		night.world.broker.mood = mood;
+		night.world.broker.behaviour = behaviour;
 		night.world.ports.flash = flash;
 		night.firmware = createFirmware(config, night.world.ports);
 		startFirmware(night.firmware);
@@ -62,13 +62,13 @@ function createNight(seed: number): Night {
 			night.world.clock.pass(10_000);
 			collect();
 		},
-		reboot(mood) {
+		reboot(behaviour) {
 			collect();
-			boot(mood);
+			boot(behaviour);
 			night.world.clock.pass(8_000);
 		},
 	};
-	boot("well");
+	boot("ok");
 	night.world.clock.pass(8_000);
 	return night;
 }
@@ -81,13 +81,13 @@ test.each([1, 2, 3])(
 		const { broker, network } = night.world;
 		for (let part = 0; part < 10; part++) {
 			for (let round = chance.integer(1, 40); round > 0; round--) night.tick();
-			broker.mood = chance.pick(["unreachable", "nameless", "mute", "swallowing"]);
+			broker.behaviour = chance.pick(["unreachable", "nameless", "mute", "swallowing"]);
 			if (chance.integer(0, 3) > 0) broker.drop();
-			if (chance.integer(0, 3) === 0) network.mood = "away";
-			if (network.mood === "away") network.drop();
+			if (chance.integer(0, 3) === 0) network.behaviour = "away";
+			if (network.behaviour === "away") network.drop();
 			for (let round = chance.integer(1, 180); round > 0; round--) night.tick();
-			broker.mood = "well";
-			network.mood = "well";
+			broker.behaviour = "ok";
+			network.behaviour = "ok";
 		}
 		for (let round = 0; round < 60; round++) night.tick();
 		const { sent, received, world, firmware } = night;
@@ -116,7 +116,7 @@ test("restarts in the night keep the quarters of an hour", () => {
 		for (let round = chance.integer(30, 200); round > 0; round--) night.tick();
 	}
 	expect(night.received).toEqual([]);
-	night.reboot("well");
+	night.reboot("ok");
 	for (let round = 0; round < 60; round++) night.tick();
 	const quarters = (times: Iterable<string>) => new Set([...times].map(time => Math.floor(Date.parse(time) / 900_000)));
 	expect(quarters(night.received.map(({ time }) => time))).toEqual(quarters(night.sent.keys()));

@@ -9,7 +9,7 @@ import { compareTables, listRows, readTable } from "../../tools/hardware/report.
 import { bitSeconds, describeTransmission, measureLine, transmissionSeconds } from "../../tools/hardware/serial.js";
 import { lightBenches, requestBenches } from "../../tools/hardware/signal-figures.js";
 import { readValues, simulate } from "../../tools/hardware/spice.js";
-import { mishapBenches, supplyBenches } from "../../tools/hardware/supply-figures.js";
+import { faultBenches, supplyBenches } from "../../tools/hardware/supply-figures.js";
 import { type Alteration, setValue, swapPins } from "./alterations.js";
 
 const root = new URL("../../", import.meta.url);
@@ -60,7 +60,7 @@ describe("the simulator", () => {
 	});
 });
 
-const groups = { dataBenches, supplyBenches, requestBenches, lightBenches, mishapBenches };
+const groups = { dataBenches, supplyBenches, requestBenches, lightBenches, faultBenches };
 
 describe("the simulated figures", () => {
 	const table = readTable(readFileSync(new URL("hardware/README.md", root), "utf8"));
@@ -104,8 +104,8 @@ const mistakes: readonly (readonly [string, Alteration, typeof dataBenches, numb
 	["LED reader: coupling of 0.1 nF", setValue("C101", "0.1nF"), lightBenches.slice(1, 2), 1],
 	["LED reader: 2.2 kΩ at the phototransistor", setValue("R101", "2k2"), lightBenches.slice(1, 2), 1],
 	["LED reader: 1 µF at the output", setValue("C102", "1000nF"), lightBenches.slice(0, 1), 1],
-	["crossed cable: diode the wrong way round", swapPins("D1", "A", "D1", "K"), mishapBenches.slice(0, 1), 1],
-	["computer: diode the wrong way round", swapPins("D1", "A", "D1", "K"), mishapBenches.slice(1, 2), 1],
+	["crossed cable: diode the wrong way round", swapPins("D1", "A", "D1", "K"), faultBenches.slice(0, 1), 1],
+	["computer: diode the wrong way round", swapPins("D1", "A", "D1", "K"), faultBenches.slice(1, 2), 1],
 ];
 
 describe("wrong values", () => {

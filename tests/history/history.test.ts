@@ -1,27 +1,27 @@
 import { describe, expect, test } from "vitest";
 import { addReading, type History, openHistory, writeDue } from "../../modules/history/history.js";
-import type { Parcel } from "../../modules/uplink/outbox.js";
+import type { QueuedMessage } from "../../modules/uplink/outbox.js";
 import { type Chance, createChance } from "../support/chance.js";
 import { createFakeFlash, type FakeFlash } from "../support/fake-flash.js";
 import { PowerCut } from "../support/fake-ports.js";
-import { createHouse, type House } from "../support/household-stream.js";
+import { createHouseholdStream, type HouseholdStream } from "../support/household-stream.js";
 import { joinPieces } from "../support/pieces.js";
 
 /** A reading comes and the broker is away. */
-function miss(history: History, house: House, seconds = 10): number {
+function miss(history: History, house: HouseholdStream, seconds = 10): number {
 	const sequence = addReading(history, house.next(seconds), house.serial);
 	writeDue(history);
 	history.giveBack(sequence);
 	return house.time;
 }
 
-function timeOf(parcel: Parcel): number {
+function timeOf(parcel: QueuedMessage): number {
 	return Date.parse(JSON.parse(joinPieces(parcel.payload)).time) / 1_000;
 }
 
 /** The broker takes everything. */
-function drain(history: History): Parcel[] {
-	const parcels: Parcel[] = [];
+function drain(history: History): QueuedMessage[] {
+	const parcels: QueuedMessage[] = [];
 	for (let parcel = history.takeLate(); parcel !== null; parcel = history.takeLate()) {
 		parcels.push(parcel);
 		history.settle(parcel.sequence!);
@@ -37,7 +37,7 @@ describe("a broker that is away", () => {
 	test("for half an hour costs nothing: every reading comes late, once, in order, on its own topic", () => {
 		const chance = createChance(1);
 		const history = openWith(createFakeFlash(24, chance));
-		const house = createHouse(chance);
+		const house = createHouseholdStream(chance);
 		const times = Array.from({ length: 180 }, () => miss(history, house));
 		const parcels = drain(history);
 		expect(parcels.map(timeOf)).toEqual(times);
@@ -49,7 +49,7 @@ describe("a broker that is away", () => {
 	test("for nine days leaves a reading for each quarter of an hour, and the last hour whole", () => {
 		const chance = createChance(2);
 		const history = openWith(createFakeFlash(28, chance));
-		const house = createHouse(chance);
+		const house = createHouseholdStream(chance);
 		const times: number[] = [];
 		for (let round = 0; round < 9 * 8_640; round++) times.push(miss(history, house));
 		const found = drain(history).map(timeOf);
@@ -66,7 +66,7 @@ describe("a broker that is away", () => {
 	test("for longer than the board's flash has room for leaves the last 27 days", () => {
 		const chance = createChance(14);
 		const history = openWith(createFakeFlash(96, chance));
-		const house = createHouse(chance);
+		const house = createHouseholdStream(chance);
 		const times = Array.from({ length: 40 * 96 }, () => miss(history, house, 900));
 		const found = drain(history).map(timeOf);
 		expect(found).toEqual(times.slice(-found.length));
@@ -77,7 +77,7 @@ describe("a broker that is away", () => {
 	test("the values are those of the meter", () => {
 		const chance = createChance(3);
 		const history = openWith(createFakeFlash(24, chance));
-		const house = createHouse(chance);
+		const house = createHouseholdStream(chance);
 		const imports = new Map<number, number>();
 		for (let round = 0; round < 1_000; round++) {
 			const telegram = house.next(10);
@@ -98,7 +98,7 @@ test("what was delivered at once is not delivered again, not even after a restar
 	const chance = createChance(4);
 	const flash = createFakeFlash(24, chance);
 	const history = openWith(flash);
-	const house = createHouse(chance);
+	const house = createHouseholdStream(chance);
 	for (let round = 0; round < 1_000; round++) {
 		const sequence = addReading(history, house.next(10), house.serial);
 		writeDue(history);
@@ -113,7 +113,7 @@ test("what was given back comes again, in order", () => {
 	const chance = createChance(5);
 	const flash = createFakeFlash(24, chance);
 	let history = openWith(flash);
-	const house = createHouse(chance);
+	const house = createHouseholdStream(chance);
 	for (let round = 0; round < 2_000; round++) miss(history, house);
 	history = openWith(flash);
 	for (let round = 0; round < 10; round++) miss(history, house);
@@ -129,7 +129,7 @@ describe("restarts", () => {
 	test("at any time keep the quarters of an hour, and nothing is delivered twice", () => {
 		const chance = createChance(6);
 		const flash = createFakeFlash(24, chance);
-		const house = createHouse(chance);
+		const house = createHouseholdStream(chance);
 		let history = openWith(flash);
 		const quarters = new Set<number>();
 		const found: number[] = [];
@@ -147,7 +147,7 @@ describe("restarts", () => {
 	test("a meter that replaces another in the middle of a quarter of an hour has one of its own", () => {
 		const chance = createChance(7);
 		const flash = createFakeFlash(8, chance);
-		const house = createHouse(chance);
+		const house = createHouseholdStream(chance);
 		let history = openWith(flash);
 		const add = (meter: string) => {
 			history.giveBack(addReading(history, house.next(10), meter));
@@ -168,9 +168,9 @@ describe("restarts", () => {
 		const chance = createChance(7);
 		const flash = createFakeFlash(24, chance);
 		let history = openWith(flash);
-		const old = createHouse(chance, "OLD1");
+		const old = createHouseholdStream(chance, "OLD1");
 		for (let round = 0; round < 500; round++) miss(history, old);
-		const fresh = createHouse(chance, "NEW2", old.time + 60);
+		const fresh = createHouseholdStream(chance, "NEW2", old.time + 60);
 		for (let round = 0; round < 500; round++) miss(history, fresh);
 		history = openWith(flash);
 		const parcels = drain(history);
@@ -184,7 +184,7 @@ describe("restarts", () => {
 });
 
 /** One reading to a power cut: what flash had before it must still be there, and the new one is whole or not there. */
-function runToCut(flash: FakeFlash, house: House, chance: Chance, quarters: number): number[] {
+function runToCut(flash: FakeFlash, house: HouseholdStream, chance: Chance, quarters: number): number[] {
 	const written: number[] = [];
 	const history = openWith(flash);
 	for (let round = 0; round < quarters; round++) {
@@ -211,7 +211,7 @@ test("the power is cut in every write and every erase: nothing that was kept is 
 	for (let seed = 1; seed <= 150; seed++) {
 		const chance = createChance(seed);
 		const flash = createFakeFlash(5, chance);
-		const house = createHouse(chance);
+		const house = createHouseholdStream(chance);
 		const all = new Set<number>();
 		const next = house.next;
 		house.next = seconds => {
@@ -237,7 +237,7 @@ test("a cut loses at most the reading that was being written", () => {
 	for (let seed = 1; seed <= 150; seed++) {
 		const chance = createChance(seed);
 		const flash = createFakeFlash(8, chance);
-		const house = createHouse(chance);
+		const house = createHouseholdStream(chance);
 		const kept: number[] = [];
 		let history = openWith(flash);
 		const count = chance.integer(1, 100);
@@ -266,7 +266,7 @@ test("a bit that ages in flash costs readings, and never makes a false one", () 
 	for (let seed = 1; seed <= 60; seed++) {
 		const chance = createChance(seed);
 		const flash = createFakeFlash(3, chance);
-		const house = createHouse(chance);
+		const house = createHouseholdStream(chance);
 		const history = openWith(flash);
 		for (let round = 0; round < 20; round++) miss(history, house, 900);
 		const whole = new Set(drain(openWith(createCopy(flash, chance))).map(({ payload }) => payload));
@@ -290,7 +290,7 @@ function createCopy(flash: FakeFlash, chance: Chance): FakeFlash {
 test("a sector that is erased while its readings are under way is not touched by their acknowledgements", () => {
 	const chance = createChance(13);
 	const flash = createFakeFlash(3, chance);
-	const house = createHouse(chance);
+	const house = createHouseholdStream(chance);
 	let history = openWith(flash);
 	for (let round = 0; round < 40; round++) miss(history, house, 900);
 	history = openWith(flash);
@@ -310,7 +310,7 @@ test("a flash that fails costs readings, not the firmware", () => {
 	const chance = createChance(8);
 	const flash = createFakeFlash(24, chance);
 	const history = openWith(flash);
-	const house = createHouse(chance);
+	const house = createHouseholdStream(chance);
 	const { write, erase } = flash;
 	flash.write = flash.erase = () => {
 		throw new Error("worn");
@@ -327,7 +327,7 @@ describe("wear", () => {
 		const chance = createChance(9);
 		const flash = createFakeFlash(24, chance);
 		const history = openWith(flash);
-		const house = createHouse(chance);
+		const house = createHouseholdStream(chance);
 		for (let round = 0; round < 365 * 96; round++) miss(history, house, 900);
 		expect(Math.max(...flash.erases) - Math.min(...flash.erases)).toBeLessThanOrEqual(1);
 		expect(Math.max(...flash.erases)).toBeLessThan(60);
@@ -336,7 +336,7 @@ describe("wear", () => {
 	test("even a device that restarts in each write erases no sector a hundred times a day", () => {
 		const chance = createChance(10);
 		const flash = createFakeFlash(96, chance);
-		const house = createHouse(chance);
+		const house = createHouseholdStream(chance);
 		// A boot, WiFi, a telegram within ten seconds, and the supply breaks down in the write: 15 s at the least.
 		for (let boot = 0; boot < 86_400 / 15; boot++) {
 			flash.cutIn = chance.integer(1, 3);
@@ -353,7 +353,7 @@ describe("wear", () => {
 
 test("without flash there is still the last hour", () => {
 	const history = openHistory(null, "smarty");
-	const house = createHouse(createChance(11));
+	const house = createHouseholdStream(createChance(11));
 	const times = Array.from({ length: 1_000 }, () => miss(history, house));
 	expect(drain(history).map(timeOf).slice(-360)).toEqual(times.slice(-360));
 });
@@ -361,7 +361,7 @@ test("without flash there is still the last hour", () => {
 test("a reading without a time is kept in RAM only", () => {
 	const chance = createChance(12);
 	const history = openWith(createFakeFlash(24, chance));
-	const telegram = createHouse(chance).next(10);
+	const telegram = createHouseholdStream(chance).next(10);
 	telegram.readings.time = null;
 	history.giveBack(addReading(history, telegram, "SAG1"));
 	writeDue(history);

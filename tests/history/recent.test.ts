@@ -9,12 +9,12 @@ import {
 } from "../../modules/history/recent.js";
 import { describeShape, type Sample, takeSample } from "../../modules/history/sample.js";
 import { createChance } from "../support/chance.js";
-import { createHouse } from "../support/household-stream.js";
+import { createHouseholdStream } from "../support/household-stream.js";
 
 describe("an hour", () => {
 	test("at full resolution, of a house where every number of three phases changes each time", () => {
 		const chance = createChance(1);
-		const house = createHouse(chance);
+		const house = createHouseholdStream(chance);
 		const recent = createRecent(12);
 		const kept: Sample[] = [];
 		let fewest = Infinity;
@@ -40,7 +40,7 @@ describe("an hour", () => {
 test("readings come in their order, whatever is settled or given back in between", () => {
 	for (let seed = 1; seed <= 100; seed++) {
 		const chance = createChance(seed);
-		const houses = [createHouse(chance, "A"), createHouse(chance, "B")];
+		const houses = [createHouseholdStream(chance, "A"), createHouseholdStream(chance, "B")];
 		const recent = createRecent(3);
 		// The obvious reference: everything, by sequence number.
 		const all = new Map<number, { meter: string; sample: Sample; state: "waiting" | "underWay" | "settled" }>();

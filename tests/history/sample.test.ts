@@ -15,7 +15,7 @@ import { encodeState } from "../../modules/messages/json.js";
 import { registers } from "../../modules/p1/obis.js";
 import { accept, createReader, type Telegram } from "../../modules/p1/reader.js";
 import { type Chance, createChance } from "../support/chance.js";
-import { createHouse } from "../support/household-stream.js";
+import { createHouseholdStream } from "../support/household-stream.js";
 
 const most = 999_999_999;
 
@@ -112,7 +112,7 @@ describe("the state message of a restored telegram is that of the telegram", () 
 
 test("shapes are the same when nothing but numbers differs", () => {
 	const chance = createChance(3);
-	const house = createHouse(chance);
+	const house = createHouseholdStream(chance);
 	const one = describeShape(house.next(10));
 	expect(isSameShape(one, describeShape(house.next(10)))).toBe(true);
 	const telegram = house.next(10);
@@ -121,5 +121,5 @@ test("shapes are the same when nothing but numbers differs", () => {
 		expect(isSameShape(one, describeShape({ ...telegram, readings: { ...telegram.readings, devices } }))).toBe(false);
 	}
 	expect(isSameShape(one, describeShape({ ...telegram, readings: { ...telegram.readings, devices: [] } }))).toBe(false);
-	expect(isSameShape(one, describeShape(createHouse(chance, "SAG2").next(10)))).toBe(false);
+	expect(isSameShape(one, describeShape(createHouseholdStream(chance, "SAG2").next(10)))).toBe(false);
 });

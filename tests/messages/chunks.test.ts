@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { countPieces, makePiece } from "../../modules/messages/chunks.js";
+import { countChunks, makeChunk } from "../../modules/messages/chunks.js";
 import { createChance } from "../support/chance.js";
 import { joinPieces } from "../support/pieces.js";
 
@@ -11,7 +11,7 @@ test("the pieces of any text are the text, and encode like it", () => {
 		let text = "";
 		while (text.length < length) text += chance.pick(["x", "ü", "€", "😀", "\ud800", "\udc00"]);
 		expect(joinPieces(text)).toBe(text);
-		const bytes = Array.from({ length: countPieces(text) }, (_, at) => [...encoder.encode(makePiece(text, at))]);
+		const bytes = Array.from({ length: countChunks(text) }, (_, at) => [...encoder.encode(makeChunk(text, at))]);
 		expect(bytes.flat()).toEqual([...encoder.encode(text)]);
 	}
 });

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { admitReading, createOrder } from "../../modules/meter/freshness.js";
+import { admitReading, createFreshness } from "../../modules/meter/freshness.js";
 
 test("readings go on in time; an older one is refused, and the same second is not", () => {
-	const order = createOrder(null, null, 0);
+	const order = createFreshness(null, null, 0);
 	expect(admitReading(order, "A", 100_000, 0)).toBe(true);
 	expect(admitReading(order, "A", 110_000, 10_000)).toBe(true);
 	expect(admitReading(order, "A", 109_000, 11_000)).toBe(false);
@@ -12,7 +12,7 @@ test("readings go on in time; an older one is refused, and the same second is no
 });
 
 test("recordings are refused for as long as the meter goes on, however many there are", () => {
-	const order = createOrder(null, null, 0);
+	const order = createFreshness(null, null, 0);
 	for (let now = 0; now < 600_000; now += 10_000) {
 		expect(admitReading(order, "A", 1_000_000 + now, now)).toBe(true);
 		for (let burst = 1; burst < 6; burst++) {
@@ -22,14 +22,14 @@ test("recordings are refused for as long as the meter goes on, however many ther
 });
 
 test("a clock that was set back is believed after a minute", () => {
-	const order = createOrder(null, null, 0);
+	const order = createFreshness(null, null, 0);
 	admitReading(order, "A", 9_000_000, 0);
 	const verdicts = [10, 20, 30, 40, 50, 60, 70].map(at => admitReading(order, "A", 5_000_000 + at, at * 1_000));
 	expect(verdicts).toEqual([false, false, false, false, false, true, true]);
 });
 
 test("the newest reading from before the boot counts; another meter begins anew", () => {
-	const order = createOrder("A", 9_000, 0);
+	const order = createFreshness("A", 9_000, 0);
 	expect(admitReading(order, "A", 8_999_000, 1_000)).toBe(false);
 	expect(admitReading(order, "B", 5_000_000, 2_000)).toBe(true);
 	expect(admitReading(order, "B", 4_000_000, 3_000)).toBe(false);

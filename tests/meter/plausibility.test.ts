@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { createTotals, holdTotals, type Totals } from "../../modules/meter/plausibility.js";
+import { createPlausibility, holdImplausible, type Plausibility } from "../../modules/meter/plausibility.js";
 import { changeLine, readTelegram } from "../support/telegrams.js";
 import { specificationTelegram } from "../support/vectors.js";
 
 /** What is left of the import and of the first gas index when the meter shows these, ten seconds after the last telegram. */
 function show(
-	totals: Totals,
+	totals: Plausibility,
 	seconds: number,
 	energy: string,
 	gas = "28.103",
@@ -17,13 +17,13 @@ function show(
 		`0-4:24.2.1(200706102900S)(${gas}*m3)`,
 	);
 	const telegram = { ...readTelegram(text), verdict };
-	holdTotals(totals, "SAG1", telegram, seconds * 1000);
+	holdImplausible(totals, "SAG1", telegram, seconds * 1000);
 	const { values, devices } = telegram.readings;
 	return [values[0], devices.find(device => device.channel === 4)?.value];
 }
 
 test("rising indices pass", () => {
-	const totals = createTotals();
+	const totals = createPlausibility();
 	expect(show(totals, 0, "000025.653")).toEqual([25653, 28103]);
 	expect(show(totals, 10, "000025.653")).toEqual([25653, 28103]);
 	expect(show(totals, 20, "000025.700", "28.900")).toEqual([25700, 28900]);
@@ -31,7 +31,7 @@ test("rising indices pass", () => {
 });
 
 test("a falling index is held back until three agree", () => {
-	const totals = createTotals();
+	const totals = createPlausibility();
 	show(totals, 0, "000025.653");
 	expect(show(totals, 10, "000000.001", "0.003", "authenticated")).toEqual([null, null]);
 	expect(show(totals, 20, "000025.654")).toEqual([25654, 28103]);
@@ -43,7 +43,7 @@ test("a falling index is held back until three agree", () => {
 });
 
 test("three bad values that do not agree are all held back", () => {
-	const totals = createTotals();
+	const totals = createPlausibility();
 	show(totals, 0, "000025.653");
 	for (const energy of ["000009.000", "000008.000", "000007.000", "000006.000"]) {
 		expect(show(totals, 10, energy)[0]).toBeNull();
@@ -51,13 +51,13 @@ test("three bad values that do not agree are all held back", () => {
 });
 
 test("a leap needs an authenticated telegram, or three", () => {
-	const totals = createTotals();
+	const totals = createPlausibility();
 	show(totals, 0, "000025.653");
 	expect(show(totals, 10, "900025.653")[0]).toBeNull();
 	expect(show(totals, 20, "000025.660")[0]).toBe(25660);
 	expect(show(totals, 30, "900025.653", "28.103", "authenticated")[0]).toBe(900025653);
 	// After an hour's silence even much is plausible.
-	const other = createTotals();
+	const other = createPlausibility();
 	show(other, 0, "000025.653");
 	expect(show(other, 3600, "000065.653")[0]).toBe(65653);
 	expect(show(other, 3610, "000165.653")[0]).toBeNull();

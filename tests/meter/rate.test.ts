@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createPolicy, isDue, type Policy, restartPolicy } from "../../modules/meter/rate.js";
+import { createRate, isDue, type Rate, restartRate } from "../../modules/meter/rate.js";
 import { createChance } from "../support/chance.js";
 import { changeLine, readTelegram } from "../support/telegrams.js";
 import { specificationTelegram } from "../support/vectors.js";
@@ -7,19 +7,19 @@ import { specificationTelegram } from "../support/vectors.js";
 const bands = { energy: 10, power: 50, voltage: 2000, current: 0, index: 4 };
 
 /** Whether a telegram at `seconds` in which these lines are different is published. */
-function offer(policy: Policy, seconds: number, ...lines: string[]): boolean {
+function offer(policy: Rate, seconds: number, ...lines: string[]): boolean {
 	let text = specificationTelegram;
 	for (const line of lines) text = changeLine(text, line.slice(0, line.indexOf("(")), line);
 	return isDue(policy, readTelegram(text).readings, seconds * 1000);
 }
 
 test("every telegram", () => {
-	const policy = createPolicy("telegram", 0, bands);
+	const policy = createRate("telegram", 0, bands);
 	expect([0, 10, 10, 20].map(time => offer(policy, time))).toEqual([true, true, true, true]);
 });
 
 test("every thirty seconds, though telegrams come a little early or late", () => {
-	const policy = createPolicy("interval", 30_000, bands);
+	const policy = createRate("interval", 30_000, bands);
 	const times = [0, 10.1, 19.9, 29.9, 40, 50, 59.8, 70, 80, 90];
 	expect(times.map(time => offer(policy, time, `1-0:1.7.0(0${(time * 10) | 0}*W)`))).toEqual(
 		times.map(time => [0, 29.9, 59.8, 90].includes(time)),
@@ -28,7 +28,7 @@ test("every thirty seconds, though telegrams come a little early or late", () =>
 
 /** When telegrams are published, in seconds, of a meter that sends every `spacing` seconds, give or take `jitter`. */
 function publishTimes(period: number, spacing: number, count: number, jitter = 0, seed = 1): number[] {
-	const policy = createPolicy("interval", period * 1000, bands);
+	const policy = createRate("interval", period * 1000, bands);
 	const chance = createChance(seed);
 	const { readings } = readTelegram(specificationTelegram);
 	const times: number[] = [];
@@ -95,7 +95,7 @@ test.each([
 
 test("when some of a quick meter's telegrams are lost, two messages are not nearer than half of the interval", () => {
 	for (const pause of [3, 6, 8, 9, 12, 17, 40]) {
-		const policy = createPolicy("interval", 10_000, bands);
+		const policy = createRate("interval", 10_000, bands);
 		const times = Array.from({ length: 200 }, (_, at) => at).filter(time => time % 50 < 22 || time % 50 >= 22 + pause);
 		const gaps = gapsOf(times.filter(time => offer(policy, time)));
 		expect(Math.min(...gaps)).toBeGreaterThanOrEqual(5);
@@ -108,7 +108,7 @@ test("a meter slower than the interval: every telegram", () => {
 });
 
 test("after a pause the interval begins anew: what was missed is not made up for", () => {
-	const policy = createPolicy("interval", 10_000, bands);
+	const policy = createRate("interval", 10_000, bands);
 	const published = (times: number[]) => times.filter(time => offer(policy, time));
 	const seconds = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => from + at);
 	expect(published(seconds(0, 15))).toEqual([0, 10]);
@@ -117,15 +117,15 @@ test("after a pause the interval begins anew: what was missed is not made up for
 });
 
 test("begun anew, the next telegram is published, and the one an interval behind it", () => {
-	const policy = createPolicy("interval", 60_000, bands);
+	const policy = createRate("interval", 60_000, bands);
 	const published = (times: number[]) => times.filter(time => offer(policy, time));
 	expect(published([0, 10, 20])).toEqual([0]);
-	restartPolicy(policy);
+	restartRate(policy);
 	expect(published([30, 40, 50, 60, 70, 80, 90, 100])).toEqual([30, 90]);
 });
 
 test("on change by more than the dead band", () => {
-	const policy = createPolicy("change", 600_000, bands);
+	const policy = createRate("change", 600_000, bands);
 	expect(offer(policy, 0)).toBe(true);
 	expect(offer(policy, 10)).toBe(false);
 	// 5 W were published: 55 W is within the band, 56 W is not; from then on 56 W counts.
@@ -140,7 +140,7 @@ test("on change by more than the dead band", () => {
 });
 
 test("states, counts, devices and what comes or goes are changes", () => {
-	const policy = createPolicy("change", 600_000, bands);
+	const policy = createRate("change", 600_000, bands);
 	offer(policy, 0);
 	expect(offer(policy, 10, "0-0:96.3.10(2)")).toBe(true);
 	expect(offer(policy, 20, "0-0:96.3.10(2)", "0-0:96.7.21(00100)")).toBe(true);
@@ -155,7 +155,7 @@ test("states, counts, devices and what comes or goes are changes", () => {
 });
 
 test("a change that never comes does not make silence", () => {
-	const policy = createPolicy("change", 60_000, bands);
+	const policy = createRate("change", 60_000, bands);
 	expect([0, 10, 20, 30, 40, 50, 60, 70].map(time => offer(policy, time))).toEqual([
 		true,
 		...[false, false, false, false, false],

@@ -1,19 +1,19 @@
 import { beforeEach, expect, test } from "vitest";
-import { interpret, type Panel } from "../../modules/settings/console.js";
+import { type ConsoleContext, interpret } from "../../modules/settings/console.js";
 import { findSetting, readConfiguration } from "../../modules/settings/settings.js";
-import { openVault } from "../../modules/settings/storage.js";
+import { openSettingsStorage } from "../../modules/settings/storage.js";
 import { createFakeStore, type FakeStore } from "../support/fake-ports.js";
 
 const key = "D491470F47126332B07D1923B3504188";
 let store: FakeStore;
-let panel: Panel;
+let context: ConsoleContext;
 let restarts = 0;
 
 beforeEach(() => {
 	store = createFakeStore();
 	restarts = 0;
-	panel = {
-		vault: openVault(store),
+	context = {
+		storage: openSettingsStorage(store),
 		store,
 		built: readConfiguration({}),
 		wireless: true,
@@ -24,63 +24,63 @@ beforeEach(() => {
 });
 
 function stored(name: string): string | null {
-	return openVault(store).values[findSetting(name)] ?? null;
+	return openSettingsStorage(store).values[findSetting(name)] ?? null;
 }
 
 test("a board is configured from nothing", () => {
-	expect(interpret(panel, "set wifi My home network ")[0]).toBe("wifi is set and kept; restart to use it");
-	expect(interpret(panel, "set wifipassword  two  spaces")[0]).toContain("wifiPassword is set and kept");
-	expect(interpret(panel, "SET broker mqtt://10.0.0.1")[0]).toContain("broker is set and kept");
-	expect(interpret(panel, `set key ${key}`)).toEqual(["key is set and kept; restart to use it"]);
+	expect(interpret(context, "set wifi My home network ")[0]).toBe("wifi is set and kept; restart to use it");
+	expect(interpret(context, "set wifipassword  two  spaces")[0]).toContain("wifiPassword is set and kept");
+	expect(interpret(context, "SET broker mqtt://10.0.0.1")[0]).toContain("broker is set and kept");
+	expect(interpret(context, `set key ${key}`)).toEqual(["key is set and kept; restart to use it"]);
 	expect(stored("wifi")).toBe("My home network");
 	expect(stored("wifiPassword")).toBe("two  spaces");
-	expect(interpret(panel, "restart")).toEqual(["restarting"]);
+	expect(interpret(context, "restart")).toEqual(["restarting"]);
 	expect(restarts).toBe(1);
 });
 
 test("what is still to do is said after every setting", () => {
-	expect(interpret(panel, "set wifi home").join()).toContain("broker is not set");
+	expect(interpret(context, "set wifi home").join()).toContain("broker is not set");
 });
 
 test("a wrong value is refused with its reason, and what was there stays", () => {
-	interpret(panel, `set key ${key}`);
-	expect(interpret(panel, `set key ${key.slice(1)}`)[0]).toContain("31 hexadecimal digits");
+	interpret(context, `set key ${key}`);
+	expect(interpret(context, `set key ${key.slice(1)}`)[0]).toContain("31 hexadecimal digits");
 	expect(stored("key")).toBe(key);
-	expect(interpret(panel, "set wifi")[0]).toContain("wifi is empty");
-	expect(interpret(panel, "set nothing 1")[0]).toContain("no setting has that name");
-	expect(interpret(panel, "set")[0]).toContain("no setting has that name");
+	expect(interpret(context, "set wifi")[0]).toContain("wifi is empty");
+	expect(interpret(context, "set nothing 1")[0]).toContain("no setting has that name");
+	expect(interpret(context, "set")[0]).toContain("no setting has that name");
 	expect(store.writes).toBe(1);
 });
 
 test("unset takes away, and nothing is written twice", () => {
-	interpret(panel, "set user me");
-	expect(interpret(panel, "set user me")[0]).toContain("it was so before");
+	interpret(context, "set user me");
+	expect(interpret(context, "set user me")[0]).toContain("it was so before");
 	expect(store.writes).toBe(1);
-	expect(interpret(panel, "unset user")[0]).toBe("user is not set; restart to use it");
+	expect(interpret(context, "unset user")[0]).toBe("user is not set; restart to use it");
 	expect(stored("user")).toBeNull();
-	expect(interpret(panel, "unset user")[0]).toContain("it was so before");
+	expect(interpret(context, "unset user")[0]).toContain("it was so before");
 	expect(store.writes).toBe(2);
 });
 
 test("unset says that the build's value counts again", () => {
-	panel.built = readConfiguration({ user: "bench" });
-	expect(interpret(panel, "unset user")[0]).toBe("user is not set here; the build's value counts; it was so before");
-	interpret(panel, "set user me");
-	expect(interpret(panel, "unset user")[0]).toBe("user is not set here; the build's value counts; restart to use it");
+	context.built = readConfiguration({ user: "bench" });
+	expect(interpret(context, "unset user")[0]).toBe("user is not set here; the build's value counts; it was so before");
+	interpret(context, "set user me");
+	expect(interpret(context, "unset user")[0]).toBe("user is not set here; the build's value counts; restart to use it");
 	expect(stored("user")).toBeNull();
 });
 
 test("a store that fails is told of, and the old settings stay", () => {
-	interpret(panel, "set user me");
+	interpret(context, "set user me");
 	store.cut = { at: 2, leaves: "none" };
-	expect(interpret(panel, "set user you")[0]).toContain("not kept");
+	expect(interpret(context, "set user you")[0]).toContain("not kept");
 	expect(stored("user")).toBe("me");
 });
 
 test("show has every value but the secret ones, and where it comes from", () => {
-	panel.built = readConfiguration({ broker: "mqtt://10.0.0.9", password: "hush-hush" });
-	interpret(panel, "set user me");
-	const lines = interpret(panel, "show");
+	context.built = readConfiguration({ broker: "mqtt://10.0.0.9", password: "hush-hush" });
+	interpret(context, "set user me");
+	const lines = interpret(context, "show");
 	expect(lines).toContain("broker            mqtt://10.0.0.9 (from the build)");
 	expect(lines).toContain("password          set (from the build)");
 	expect(lines).toContain("user              me");
@@ -99,11 +99,11 @@ test("no line of any command holds a secret", () => {
 		authenticationkey: `${key.slice(1)}0`,
 	};
 	const lines: string[] = [];
-	for (const [name, value] of Object.entries(secrets)) lines.push(...interpret(panel, `set ${name} ${value}`));
-	for (const [name, value] of Object.entries(secrets)) lines.push(...interpret(panel, `set ${name} ${value}`));
-	lines.push(...interpret(panel, key), ...interpret(panel, `set ${key}`), ...interpret(panel, `set key${key}`));
+	for (const [name, value] of Object.entries(secrets)) lines.push(...interpret(context, `set ${name} ${value}`));
+	for (const [name, value] of Object.entries(secrets)) lines.push(...interpret(context, `set ${name} ${value}`));
+	lines.push(...interpret(context, key), ...interpret(context, `set ${key}`), ...interpret(context, `set key${key}`));
 	for (const command of ["show", "help", "?", "status", "log", "unset key", "", "   "]) {
-		lines.push(...interpret(panel, command));
+		lines.push(...interpret(context, command));
 	}
 	expect(lines.length).toBeGreaterThan(40);
 	for (const line of lines) {
@@ -113,11 +113,11 @@ test("no line of any command holds a secret", () => {
 });
 
 test("help names each command and each setting", () => {
-	const lines = interpret(panel, "help").join("\n");
+	const lines = interpret(context, "help").join("\n");
 	for (const word of ["set NAME", "unset", "show", "status", "log", "restart", "wifiPassword", "requestPin"]) {
 		expect(lines).toContain(word);
 	}
-	expect(interpret(panel, "status")).toEqual(["all well"]);
-	expect(interpret(panel, "log")).toEqual(["it booted"]);
-	expect(interpret(panel, "dance")).toEqual(["unknown command; help lists them all"]);
+	expect(interpret(context, "status")).toEqual(["all well"]);
+	expect(interpret(context, "log")).toEqual(["it booted"]);
+	expect(interpret(context, "dance")).toEqual(["unknown command; help lists them all"]);
 });

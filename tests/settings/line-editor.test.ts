@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createTerminal, flush, print, type Terminal, typeByte } from "../../modules/settings/line-editor.js";
+import { createLineEditor, flush, type LineEditor, print, typeByte } from "../../modules/settings/line-editor.js";
 
 const encoder = new TextEncoder();
 
 /** A terminal on a port with room for so many bytes until `room` is given anew. */
-function createPort(room = Infinity): { terminal: Terminal; shown: () => string; port: { room: number } } {
+function createPort(room = Infinity): { terminal: LineEditor; shown: () => string; port: { room: number } } {
 	const bytes: number[] = [];
 	const port = { room };
-	const terminal = createTerminal(part => {
+	const terminal = createLineEditor(part => {
 		if (part.length > port.room) return 0;
 		port.room -= part.length;
 		bytes.push(...part);
@@ -17,7 +17,7 @@ function createPort(room = Infinity): { terminal: Terminal; shown: () => string;
 	return { terminal, shown: () => Buffer.from(bytes).toString(), port };
 }
 
-function type(terminal: Terminal, text: string): string[] {
+function type(terminal: LineEditor, text: string): string[] {
 	const lines: string[] = [];
 	for (const byte of encoder.encode(text)) {
 		const line = typeByte(terminal, byte);

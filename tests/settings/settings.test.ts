@@ -52,8 +52,8 @@ function raw(values: Record<string, string | null>): RawSettings {
 
 describe("what is right", () => {
 	test("the least that a device needs, and the rest by itself", () => {
-		const { settings, complaints } = check({});
-		expect(complaints).toEqual([]);
+		const { settings, problems } = check({});
+		expect(problems).toEqual([]);
 		expect(settings).toEqual({
 			wifi: "home",
 			wifiPassword: "correct horse",
@@ -72,7 +72,7 @@ describe("what is right", () => {
 	});
 
 	test("everything set", () => {
-		const { settings, complaints } = check({
+		const { settings, problems } = check({
 			broker: "mqtts://broker.example.org:8884",
 			user: "meter",
 			password: "pass word",
@@ -83,7 +83,7 @@ describe("what is right", () => {
 			requestPin: "25",
 			invert: "no",
 		});
-		expect(complaints).toEqual([]);
+		expect(problems).toEqual([]);
 		expect(settings).toMatchObject({
 			broker: { host: "broker.example.org", port: 8884, secure: true },
 			user: "meter",
@@ -102,8 +102,8 @@ describe("what is right", () => {
 	});
 
 	test("an open network, a meter in clear, and no WiFi where the network is the host's", () => {
-		expect(check({ wifiPassword: null, key: null }).complaints).toEqual([]);
-		expect(check({ wifi: null, wifiPassword: null }, false).complaints).toEqual([]);
+		expect(check({ wifiPassword: null, key: null }).problems).toEqual([]);
+		expect(check({ wifi: null, wifiPassword: null }, false).problems).toEqual([]);
 	});
 });
 
@@ -158,12 +158,12 @@ describe("what is wrong", () => {
 		["a control character", { user: "a\u0007b" }, /user holds a control character/],
 		["endless", { user: "a".repeat(300) }, /user is longer than 256 characters/],
 	])("%s", (_, changes, complaint) => {
-		const { complaints } = check(changes);
-		expect(complaints.filter(text => complaint.test(text))).toHaveLength(1);
+		const { problems } = check(changes);
+		expect(problems.filter(text => complaint.test(text))).toHaveLength(1);
 	});
 
 	test("all complaints at once", () => {
-		const { complaints } = check({
+		const { problems } = check({
 			wifi: null,
 			wifiPassword: "x",
 			broker: "http://a",
@@ -172,7 +172,7 @@ describe("what is wrong", () => {
 			invert: "1",
 		});
 		for (const name of ["wifi ", "wifiPassword", "broker", "key", "base", "invert"]) {
-			expect(complaints.some(text => text.startsWith(name))).toBe(true);
+			expect(problems.some(text => text.startsWith(name))).toBe(true);
 		}
 	});
 
@@ -186,14 +186,14 @@ describe("what is wrong", () => {
 		const alphabet = "GHIJKLMNOPQRSTUVWXYZ!§$%&";
 		for (let round = 0; round < 500; round++) {
 			const secret = Array.from({ length: chance.integer(4, 80) }, () => chance.pick([...alphabet])).join("");
-			const { complaints } = check({
+			const { problems } = check({
 				wifiPassword: secret.slice(0, 7),
 				password: secret,
 				key: secret,
 				authenticationKey: secret,
 			});
-			expect(complaints.length).toBeGreaterThan(2);
-			for (const text of complaints) expect(text).not.toContain(secret.slice(0, 4));
+			expect(problems.length).toBeGreaterThan(2);
+			for (const text of problems) expect(text).not.toContain(secret.slice(0, 4));
 		}
 	});
 });
@@ -207,10 +207,10 @@ test("random text is a complaint or a setting, and never an exception", () => {
 				? null
 				: Array.from({ length: chance.integer(1, 40) }, () => chance.pick(characters)).join(""),
 		);
-		const { settings, complaints } = checkSettings(values, true);
+		const { settings, problems } = checkSettings(values, true);
 		expect(settings.key === null || settings.key.length === 16).toBe(true);
 		expect(settings.receivePin).toBeGreaterThanOrEqual(0);
-		expect(new Set(complaints).size).toBe(complaints.length);
+		expect(new Set(problems).size).toBe(problems.length);
 	}
 });
 
@@ -253,7 +253,7 @@ test("docs/settings.md has every setting with its default, and no other", () => 
 
 describe("publishing and serving", () => {
 	test("everything set", () => {
-		const { settings, complaints } = check({
+		const { settings, problems } = check({
 			layout: "raw, values json",
 			publish: "30",
 			deadBand: "power=5 voltage=0.5",
@@ -273,7 +273,7 @@ describe("publishing and serving", () => {
 			webToken: "correct-horse",
 			webHost: "Smarty.example.org, energy",
 		});
-		expect(complaints).toEqual([]);
+		expect(problems).toEqual([]);
 		expect(settings.integrations).toEqual({
 			layouts: ["json", "values", "raw"],
 			mode: "interval",
@@ -323,18 +323,18 @@ describe("publishing and serving", () => {
 		["webHost", "*", "webHost must be"],
 		["webHost", ",", "webHost must be"],
 	])("%s %s", (name, value, complaint) => {
-		const { settings, complaints } = check({ [name]: value });
-		expect(complaints).toHaveLength(1);
-		expect(complaints[0]).toContain(complaint);
-		if (name === "webToken") expect(complaints[0]).not.toContain(value);
+		const { settings, problems } = check({ [name]: value });
+		expect(problems).toHaveLength(1);
+		expect(problems[0]).toContain(complaint);
+		if (name === "webToken") expect(problems[0]).not.toContain(value);
 		expect(settings.integrations).toEqual(defaults);
 	});
 
 	test("two servers need two ports", () => {
-		expect(check({ telegramPort: "80", webPort: "80" }).complaints).toEqual([
+		expect(check({ telegramPort: "80", webPort: "80" }).problems).toEqual([
 			"telegramPort and webPort are the same port.",
 		]);
-		expect(check({ telegramPort: "080", webPort: "80" }).complaints).toHaveLength(1);
-		expect(check({ telegramPort: "off", webPort: "off" }).complaints).toEqual([]);
+		expect(check({ telegramPort: "080", webPort: "80" }).problems).toHaveLength(1);
+		expect(check({ telegramPort: "off", webPort: "off" }).problems).toEqual([]);
 	});
 });

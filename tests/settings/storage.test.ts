@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import { expect, test } from "vitest";
 import { findSetting, type RawSettings } from "../../modules/settings/settings.js";
-import { checksum, openVault, writeVault } from "../../modules/settings/storage.js";
+import { checksum, openSettingsStorage, writeSettings } from "../../modules/settings/storage.js";
 import { settingTable } from "../../modules/settings/table.js";
 import { type Chance, createChance } from "../support/chance.js";
 import { createFakeStore, PowerCut } from "../support/fake-ports.js";
@@ -17,8 +17,8 @@ test("what was written is there after a restart, in every one of many generation
 	const store = createFakeStore();
 	for (let round = 1; round <= 50; round++) {
 		const values = randomValues(chance);
-		writeVault(openVault(store), store, values);
-		const vault = openVault(store);
+		writeSettings(openSettingsStorage(store), store, values);
+		const vault = openSettingsStorage(store);
 		expect(vault.values).toEqual(values);
 		expect(vault.generation).toBe(round);
 		expect(vault.damaged).toBe(false);
@@ -39,16 +39,16 @@ test.each(["old", "none", "part", "new"] as const)(
 				expect(() => {
 					for (;;) {
 						after = randomValues(chance);
-						writeVault(openVault(store), store, after);
+						writeSettings(openSettingsStorage(store), store, after);
 						before = after;
 					}
 				}).toThrow(PowerCut);
-				const found = openVault(store).values;
+				const found = openSettingsStorage(store).values;
 				expect(found).toEqual(leaves === "new" ? after : before);
 				// And the device goes on: the next settings are kept as well.
 				const next = randomValues(chance);
-				writeVault(openVault(store), store, next);
-				expect(openVault(store).values).toEqual(next);
+				writeSettings(openSettingsStorage(store), store, next);
+				expect(openSettingsStorage(store).values).toEqual(next);
 			}
 		}
 	},
@@ -59,12 +59,12 @@ test("one changed character in the newer generation is found, and the older one 
 	const first = randomValues(chance);
 	const second = randomValues(chance);
 	const store = createFakeStore();
-	writeVault(openVault(store), store, first);
-	writeVault(openVault(store), store, second);
+	writeSettings(openSettingsStorage(store), store, first);
+	writeSettings(openSettingsStorage(store), store, second);
 	const whole = store.values.get("settings1")!;
 	for (let at = 0; at < whole.length; at++) {
 		store.values.set("settings1", `${whole.slice(0, at)}${whole[at] === "7" ? "8" : "7"}${whole.slice(at + 1)}`);
-		const vault = openVault(store);
+		const vault = openSettingsStorage(store);
 		expect(vault.values).toEqual(first);
 		expect(vault.damaged).toBe(true);
 	}
@@ -72,9 +72,9 @@ test("one changed character in the newer generation is found, and the older one 
 
 test("a store that does not keep what it is given is a complaint", () => {
 	const store = createFakeStore();
-	const vault = openVault(store);
+	const vault = openSettingsStorage(store);
 	const forgetful = { ...store, write: () => {} };
-	expect(() => writeVault(vault, forgetful, randomValues(createChance(4)))).toThrow("did not keep");
+	expect(() => writeSettings(vault, forgetful, randomValues(createChance(4)))).toThrow("did not keep");
 	expect(vault.generation).toBe(0);
 });
 
@@ -82,7 +82,7 @@ test("a setting that another version knew is left out, the others count", () => 
 	const store = createFakeStore();
 	const body = "1\nbirthday=tomorrow\nwifi=home\n";
 	store.values.set("settings0", `${checksum(body)}\n${body}`);
-	const vault = openVault(store);
+	const vault = openSettingsStorage(store);
 	expect(vault.damaged).toBe(false);
 	expect(vault.values[findSetting("wifi")]).toBe("home");
 	expect(vault.values.filter(value => value !== null)).toHaveLength(1);

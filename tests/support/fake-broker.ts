@@ -11,7 +11,7 @@ import type { VirtualClock } from "./virtual-clock.js";
 /** A broker and the way to it, with an MQTT client as merciless as the SDK's. */
 export interface FakeBroker {
 	/** What happens to a new connection, and to one that stands. */
-	mood: "well" | "nameless" | "unreachable" | "mute" | "refusing" | "distrusted" | "swallowing";
+	behaviour: "ok" | "nameless" | "unreachable" | "mute" | "refusing" | "distrusted" | "swallowing";
 	/** The client's send buffer in bytes. */
 	room: number;
 	/** Milliseconds until a name, a connection, an acknowledgement comes. */
@@ -50,7 +50,7 @@ const overhead = 8;
 
 export function createFakeBroker(): FakeBroker {
 	const broker: FakeBroker = {
-		mood: "well",
+		behaviour: "ok",
 		room: 8_192,
 		latency: 5,
 		received: [],
@@ -97,7 +97,7 @@ export function createFakeClient(broker: FakeBroker, clock: VirtualClock): Creat
 			const stood = connection.state === "connected" || connection.state === "publishing";
 			connection.state = "closed";
 			const will = options.will;
-			if (stood && abrupt && !connection.disconnected && will && broker.mood !== "swallowing") {
+			if (stood && abrupt && !connection.disconnected && will && broker.behaviour !== "swallowing") {
 				broker.retained.set(will.topic, will.message);
 			}
 		}
@@ -107,16 +107,16 @@ export function createFakeClient(broker: FakeBroker, clock: VirtualClock): Creat
 			});
 		}
 		function open(): void {
-			if (broker.mood === "nameless") {
+			if (broker.behaviour === "nameless") {
 				later(5_000, "resolving", () => connection.fail());
 				return;
 			}
 			later(broker.latency, "resolving", () => {
 				connection.state = "connecting";
 				call(() => options.onResolved?.());
-				if (broker.mood === "unreachable") {
+				if (broker.behaviour === "unreachable") {
 					later(30_000, "connecting", () => connection.fail());
-				} else if (broker.mood === "distrusted") {
+				} else if (broker.behaviour === "distrusted") {
 					const error: MqttError = { kind: "certificate", message: "the certificate has expired" };
 					later(broker.latency, "connecting", () => connection.fail(error));
 				} else {
@@ -128,8 +128,8 @@ export function createFakeClient(broker: FakeBroker, clock: VirtualClock): Creat
 			});
 		}
 		function answer(): void {
-			if (broker.mood === "mute" || broker.mood === "swallowing") return;
-			if (broker.mood === "refusing") {
+			if (broker.behaviour === "mute" || broker.behaviour === "swallowing") return;
+			if (broker.behaviour === "refusing") {
 				connection.fail({ kind: "refused", message: "wrong user or password", returnCode: 5 });
 				return;
 			}
@@ -143,7 +143,7 @@ export function createFakeClient(broker: FakeBroker, clock: VirtualClock): Creat
 		}
 		function spend(bytes: number): void {
 			used += bytes;
-			if (broker.mood === "swallowing") return;
+			if (broker.behaviour === "swallowing") return;
 			clock.setAlarm(broker.latency, () => {
 				used -= bytes;
 				if (connection.state === "connected" || connection.state === "publishing") {
@@ -152,7 +152,7 @@ export function createFakeClient(broker: FakeBroker, clock: VirtualClock): Creat
 			});
 		}
 		function deliver(publish: MqttPublish, bytes: Uint8Array): void {
-			if (broker.mood === "swallowing") return;
+			if (broker.behaviour === "swallowing") return;
 			const payload = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
 			const quality = publish.QoS ?? 0;
 			const retain = publish.retain ?? false;
@@ -161,7 +161,7 @@ export function createFakeClient(broker: FakeBroker, clock: VirtualClock): Creat
 			else if (retain) broker.retained.set(publish.topic, payload);
 			if (quality === 0) return;
 			clock.setAlarm(broker.latency, () => {
-				if (connection.state === "closed" || broker.mood === "swallowing") return;
+				if (connection.state === "closed" || broker.behaviour === "swallowing") return;
 				call(() => options.onControl({ operation: 4, id: publish.id }));
 			});
 		}

@@ -4,7 +4,7 @@ import type { VirtualClock } from "./virtual-clock.js";
 /** The radio and the access points around it. */
 export interface FakeNetwork {
 	/** What a try or a connection meets. */
-	mood: "well" | "away" | "wrongPassword" | "noAddress" | "deaf";
+	behaviour: "ok" | "away" | "wrongPassword" | "noAddress" | "deaf";
 	/** Milliseconds until the driver's state follows. */
 	latency: number;
 	/** Times at which `connect` was called. */
@@ -33,7 +33,7 @@ export function createFakeNetwork(clock: VirtualClock): FakeNetwork {
 		});
 	}
 	const network: FakeNetwork = {
-		mood: "well",
+		behaviour: "ok",
 		latency: 50,
 		tries: [],
 		violations: [],
@@ -69,12 +69,13 @@ export function createFakeNetwork(clock: VirtualClock): FakeNetwork {
 					if (password !== "" && password.length < 8) network.violations.push("a short password");
 					network.tries.push(clock.now());
 					state = "connecting";
-					if (network.mood === "well") become("ready", network.latency);
-					else if (network.mood === "away" || network.mood === "wrongPassword") become("idle", network.latency);
-					else if (network.mood === "noAddress") become("associated", network.latency);
+					if (network.behaviour === "ok") become("ready", network.latency);
+					else if (network.behaviour === "away" || network.behaviour === "wrongPassword")
+						become("idle", network.latency);
+					else if (network.behaviour === "noAddress") become("associated", network.latency);
 				},
 				disconnect() {
-					if (network.mood !== "deaf" && state !== "idle") become("idle", network.latency);
+					if (network.behaviour !== "deaf" && state !== "idle") become("idle", network.latency);
 				},
 			};
 		},

@@ -3,21 +3,25 @@ import type { Telegram } from "../../modules/p1/reader.js";
 import type { Chance } from "./chance.js";
 
 /** Telegrams of a house with three phases: energy rises, power, voltage and current change all the time. */
-export interface House {
+export interface HouseholdStream {
 	readonly serial: string;
 	/** UTC in seconds. */
 	time: number;
 	next(seconds: number): Telegram;
 }
 
-export function createHouse(chance: Chance, serial = "SAG1030700114004", time = 1_760_000_400): House {
+export function createHouseholdStream(
+	chance: Chance,
+	serial = "SAG1030700114004",
+	time = 1_760_000_400,
+): HouseholdStream {
 	const values: (number | null)[] = registers.map(({ unit, name }) => {
 		if (name.startsWith("relay")) return null;
 		return unit === "kWh" || unit === "kvarh" ? chance.integer(0, 40_000_000) : chance.integer(0, 50);
 	});
 	let frameCounter = chance.integer(1, 1_000_000);
 	let gas = chance.integer(0, 9_000_000);
-	const house: House = {
+	const house: HouseholdStream = {
 		serial,
 		time,
 		next(seconds) {

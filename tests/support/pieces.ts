@@ -1,6 +1,6 @@
-import { countPieces, makePiece, type Payload } from "../../modules/messages/chunks.js";
+import { countChunks, makeChunk, type Payload } from "../../modules/messages/chunks.js";
 
 /** The whole text. */
 export function joinPieces(payload: Payload): string {
-	return Array.from({ length: countPieces(payload) }, (_, at) => makePiece(payload, at)).join("");
+	return Array.from({ length: countChunks(payload) }, (_, at) => makeChunk(payload, at)).join("");
 }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Pieces } from "../../modules/messages/chunks.js";
-import type { Backlog, Parcel } from "../../modules/uplink/outbox.js";
+import type { Chunks } from "../../modules/messages/chunks.js";
+import type { Backlog, QueuedMessage } from "../../modules/uplink/outbox.js";
 import { isOnline } from "../../modules/uplink/uplink.js";
 import { createChance } from "../support/chance.js";
 import { joinPieces } from "../support/pieces.js";
@@ -17,7 +17,7 @@ test.each([0, 1] as const)("a message of QoS %i comes whole, and is settled", qu
 	send(rig, "a", "grüße", quality);
 	rig.world.clock.pass(100);
 	expect(received(rig, "a")).toEqual(["grüße"]);
-	expect(rig.uplink.delivery.flying).toEqual([]);
+	expect(rig.uplink.delivery.inFlight).toEqual([]);
 	expect(rig.uplink.delivery.published).toBe(rig.world.broker.received.length);
 });
 
@@ -48,7 +48,7 @@ test("no more than four messages wait for their acknowledgement", () => {
 	let most = 0;
 	for (let time = 0; time < 8_000; time += 10) {
 		rig.world.clock.pass(10);
-		most = Math.max(most, rig.uplink.delivery.flying.length);
+		most = Math.max(most, rig.uplink.delivery.inFlight.length);
 	}
 	expect(most).toBe(4);
 	expect(rig.world.broker.received.filter(({ topic }) => topic.startsWith("t/")).map(({ topic }) => topic)).toEqual(
@@ -58,7 +58,7 @@ test("no more than four messages wait for their acknowledgement", () => {
 
 describe("a text that is made in pieces", () => {
 	/** Sixty pieces, some with characters of several bytes, and a look at when each was made. */
-	function createPieces(made: number[] = []): Pieces {
+	function createPieces(made: number[] = []): Chunks {
 		return {
 			count: 60,
 			held: 0,
@@ -89,7 +89,7 @@ describe("a text that is made in pieces", () => {
 			longest = Math.max(longest, text.length);
 			return encode(text);
 		};
-		rig.world.broker.mood = "swallowing";
+		rig.world.broker.behaviour = "swallowing";
 		const made: number[] = [];
 		send(rig, "long", createPieces(made));
 		rig.world.clock.pass(3_000);
@@ -101,10 +101,10 @@ describe("a text that is made in pieces", () => {
 	});
 
 	test("comes again from its beginning when the connection ended under it, if it was offered", () => {
-		rig.world.broker.mood = "swallowing";
+		rig.world.broker.behaviour = "swallowing";
 		send(rig, "long", createPieces());
 		rig.world.clock.pass(3_000);
-		rig.world.broker.mood = "well";
+		rig.world.broker.behaviour = "ok";
 		rig.world.broker.drop();
 		rig.world.clock.pass(10_000);
 		expect(received(rig, "long")).toEqual([joinPieces(createPieces())]);
@@ -116,7 +116,7 @@ describe("a text that is made in pieces", () => {
 	])("and becomes %s while it is written costs the connection, and no more", (_, length, complaint) => {
 		let calls = 0;
 		// Its length is told by the first sixty calls, and they are right again from the second try on.
-		const pieces: Pieces = { count: 60, held: 0, make: () => "x".repeat(calls++ >= 60 && calls <= 120 ? length : 250) };
+		const pieces: Chunks = { count: 60, held: 0, make: () => "x".repeat(calls++ >= 60 && calls <= 120 ? length : 250) };
 		send(rig, "long", pieces);
 		rig.world.clock.pass(100);
 		expect(rig.uplink.broker.lastFailure).toContain(complaint);
@@ -141,7 +141,7 @@ test("after eight thousand unacknowledged characters the next message waits", ()
 	const flying: string[] = [];
 	for (let time = 0; time < 15_000; time += 100) {
 		rig.world.clock.pass(100);
-		const topics = rig.uplink.delivery.flying.map(({ parcel }) => parcel.topic).join("");
+		const topics = rig.uplink.delivery.inFlight.map(({ message }) => message.topic).join("");
 		if (topics !== flying.at(-1)) flying.push(topics);
 	}
 	expect(flying.join(" ")).not.toMatch(/abc|de/);
@@ -159,11 +159,11 @@ test("packet identifiers run from 1 to 65535 and around, past those in use", () 
 	rig.world.broker.latency = 5_000;
 	send(rig, "a", "");
 	rig.world.clock.pass(10);
-	const used = rig.uplink.delivery.flying[0]!.id;
+	const used = rig.uplink.delivery.inFlight[0]!.id;
 	rig.uplink.delivery.nextId = used;
 	send(rig, "b", "");
 	rig.world.clock.pass(10);
-	expect(rig.uplink.delivery.flying.map(({ id }) => id)).toEqual([used, used + 1]);
+	expect(rig.uplink.delivery.inFlight.map(({ id }) => id)).toEqual([used, used + 1]);
 });
 
 describe("a connection that ends", () => {
@@ -178,33 +178,33 @@ describe("a connection that ends", () => {
 	});
 
 	test("but not when something newer waits for the same topic", () => {
-		rig.world.broker.mood = "swallowing";
+		rig.world.broker.behaviour = "swallowing";
 		send(rig, "a", "old");
 		rig.world.clock.pass(1_000);
 		send(rig, "a", "new");
 		rig.world.broker.drop();
-		rig.world.broker.mood = "well";
+		rig.world.broker.behaviour = "ok";
 		rig.world.clock.pass(5_000);
 		expect(received(rig, "a")).toEqual(["new"]);
 	});
 
 	test("a half-open one is noticed in 20 s by its missing acknowledgement", () => {
-		rig.world.broker.mood = "swallowing";
+		rig.world.broker.behaviour = "swallowing";
 		send(rig, "a", "1");
 		rig.world.clock.pass(19_000);
 		expect(isOnline(rig.uplink)).toBe(true);
-		rig.world.broker.mood = "well";
+		rig.world.broker.behaviour = "ok";
 		rig.world.clock.pass(4_000);
 		expect(rig.uplink.broker.lastFailure).toBe("a message was not acknowledged in time");
 		expect(received(rig, "a")).toEqual(["1"]);
 	});
 
 	test("one that takes no bytes is noticed in 20 s, in the middle of a large message too", () => {
-		rig.world.broker.mood = "swallowing";
+		rig.world.broker.behaviour = "swallowing";
 		send(rig, "a", "x".repeat(30_000));
 		rig.world.clock.pass(25_000);
 		expect(rig.uplink.broker.lastFailure).toBe("a message was not taken in time");
-		rig.world.broker.mood = "well";
+		rig.world.broker.behaviour = "ok";
 		rig.world.clock.pass(80_000);
 		expect(received(rig, "a").map(payload => payload.length)).toEqual([30_000]);
 		expect(violations(rig)).toEqual([]);
@@ -282,7 +282,7 @@ test("late readings go out when nothing else waits, and are settled or given bac
 	let next = 1;
 	const under = new Set<number>();
 	const backlog: Backlog = {
-		takeLate(): Parcel | null {
+		takeLate(): QueuedMessage | null {
 			if (next > 3) return null;
 			under.add(next);
 			return { topic: "late", payload: String(next), quality: 1, retain: false, sequence: next++, late: true };

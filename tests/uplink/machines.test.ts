@@ -30,7 +30,7 @@ describe("meter", () => {
 		expect(advanceMeter(meter, faults, 30_000)).toBe(false);
 		expect(meter.state).toBe("waiting");
 		noteTelegram(meter, faults, 31_000);
-		expect(meter.state).toBe("well");
+		expect(meter.state).toBe("ok");
 		expect(isStale(meter, 65_999)).toBe(false);
 		expect(advanceMeter(meter, faults, 65_999)).toBe(false);
 		expect(isStale(meter, 66_000)).toBe(true);
@@ -63,13 +63,13 @@ describe("meter", () => {
 		noteTelegram(meter, faults, 1_000);
 		count(faults, fault, 1);
 		advanceMeter(meter, faults, 12_000);
-		expect(meter.state).toBe("well");
+		expect(meter.state).toBe("ok");
 		count(faults, fault, 1);
 		advanceMeter(meter, faults, 22_000);
 		expect(meter.state).toBe(state);
 		noteTelegram(meter, faults, 32_000);
 		expect(advanceMeter(meter, faults, 33_000)).toBe(false);
-		expect(meter.state).toBe("well");
+		expect(meter.state).toBe("ok");
 	});
 
 	test("a meter that is gone is silent, whatever was wrong with its last frames", () => {
@@ -99,7 +99,7 @@ describe("meter", () => {
 });
 
 describe("light", () => {
-	const codes: LightCode[] = ["settings", "well", "wifi", "broker", "meter", "key"];
+	const codes: LightCode[] = ["settings", "ok", "wifi", "broker", "meter", "key"];
 
 	/** Counts the flashes of each period by watching the light. */
 	function watch(code: LightCode, duration: number): { lit: number; flashes: number } {
@@ -124,7 +124,7 @@ describe("light", () => {
 			expect(watch(code, period * 10).flashes).toBe(flashes * 10);
 			expect(lightPattern(code).at(-1)).toBeGreaterThan(1_000);
 		}
-		expect(watch("well", 50_000).flashes).toBe(10);
+		expect(watch("ok", 50_000).flashes).toBe(10);
 		expect(watch("settings", 5_000).flashes).toBe(10);
 	});
 
@@ -132,16 +132,16 @@ describe("light", () => {
 		for (const code of codes) {
 			expect(lightPattern(code).length % 2).toBe(0);
 			const light = createLight(0);
-			advanceLight(light, "well", 0);
-			advanceLight(light, "well", 60);
+			advanceLight(light, "ok", 0);
+			advanceLight(light, "ok", 60);
 			advanceLight(light, code, 100);
-			expect(light.on).toBe(code !== "well");
+			expect(light.on).toBe(code !== "ok");
 			expect(light.deadline).toBeGreaterThan(100);
 		}
 	});
 
 	test("all well costs next to nothing", () => {
-		expect(watch("well", 60_000).lit).toBeLessThan(1_000);
+		expect(watch("ok", 60_000).lit).toBeLessThan(1_000);
 	});
 });
 

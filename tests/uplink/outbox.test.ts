@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { createOutbox, giveBack, offer, type Parcel, settle, take } from "../../modules/uplink/outbox.js";
+import { createOutbox, giveBack, offer, type QueuedMessage, settle, take } from "../../modules/uplink/outbox.js";
 
-function createParcel(topic: string, sequence: number | null, expires?: number): Parcel {
-	const parcel: Parcel = { topic, payload: `${sequence}`, quality: 1, retain: false, sequence, late: false };
+function createParcel(topic: string, sequence: number | null, expires?: number): QueuedMessage {
+	const parcel: QueuedMessage = { topic, payload: `${sequence}`, quality: 1, retain: false, sequence, late: false };
 	return expires === undefined ? parcel : { ...parcel, expires };
 }
 

@@ -1,14 +1,14 @@
 import packets from "mqtt-packet";
 import { describe, expect, it } from "vitest";
-import { acceptInbound, createInbound } from "../../modules/uplink/packet-filter.js";
+import { createPacketFilter, filterPackets } from "../../modules/uplink/packet-filter.js";
 
 /** What a client would get of these bytes when they arrive in pieces of `size`. */
 function pass(bytes: Uint8Array, size: number, capacity = 1024) {
-	const inbound = createInbound(capacity);
+	const inbound = createPacketFilter(capacity);
 	const passed: string[] = [];
 	let whole = true;
 	for (let at = 0; at < bytes.length && whole; at += size)
-		whole = acceptInbound(inbound, bytes, at, Math.min(at + size, bytes.length), length => {
+		whole = filterPackets(inbound, bytes, at, Math.min(at + size, bytes.length), length => {
 			passed.push(Buffer.from(inbound.packet.subarray(0, length)).toString("hex"));
 			return true;
 		});
@@ -56,9 +56,9 @@ describe("packets from the broker", () => {
 	});
 
 	it("after the client closed the rest is dropped", () => {
-		const inbound = createInbound(64);
+		const inbound = createPacketFilter(64);
 		let count = 0;
-		acceptInbound(inbound, Buffer.concat([pingresp, pingresp]), 0, 4, () => {
+		filterPackets(inbound, Buffer.concat([pingresp, pingresp]), 0, 4, () => {
 			count += 1;
 			return false;
 		});

@@ -15,12 +15,20 @@ describe("any order of events", () => {
 				return;
 			case 1:
 			case 2:
-				network.mood = chance.pick(["well", "well", "away", "wrongPassword", "noAddress", "deaf"]);
+				network.behaviour = chance.pick(["ok", "ok", "away", "wrongPassword", "noAddress", "deaf"]);
 				return;
 			case 3:
 			case 4:
 			case 5:
-				broker.mood = chance.pick(["well", "nameless", "unreachable", "mute", "refusing", "distrusted", "swallowing"]);
+				broker.behaviour = chance.pick([
+					"ok",
+					"nameless",
+					"unreachable",
+					"mute",
+					"refusing",
+					"distrusted",
+					"swallowing",
+				]);
 				return;
 			case 6:
 				broker.drop();
@@ -62,11 +70,11 @@ describe("any order of events", () => {
 				happen(rig, chance);
 				world.clock.pass(chance.pick([0, 1, 30, 700, 6_000, 40_000, 130_000]));
 			}
-			Object.assign(world.broker, { mood: "well", latency: 5, room: 8_192 });
-			Object.assign(world.network, { mood: "well", latency: 50 });
+			Object.assign(world.broker, { behaviour: "ok", latency: 5, room: 8_192 });
+			Object.assign(world.network, { behaviour: "ok", latency: 50 });
 			// The slowest way back: a refused certificate, 10 minutes at most, and what was under way before that.
 			world.clock.pass(780_000);
-			const where = `seed ${seed}: ${uplink.station.state}, ${uplink.broker.state}`;
+			const where = `seed ${seed}: ${uplink.supervisor.state}, ${uplink.broker.state}`;
 			expect(isOnline(uplink), where).toBe(true);
 			send(rig, "last", String(seed));
 			world.clock.pass(1_000);
@@ -106,14 +114,14 @@ describe("the network", () => {
 	test("without an access point it tries for ever, at most 62 s apart, and is connected soon after it is back", () => {
 		const rig = createRig(createChance(2));
 		const { network, clock } = rig.world;
-		network.mood = "away";
+		network.behaviour = "away";
 		clock.pass(7 * 24 * 3_600_000);
 		const gaps = network.tries.slice(1).map((time, at) => time - network.tries[at]!);
 		// The wait of 60 s at most, and the grace of 2 s for a driver that answers late.
 		expect(Math.max(...gaps)).toBeLessThanOrEqual(62_000);
 		expect(Math.min(...gaps.slice(10))).toBeGreaterThanOrEqual(30_000);
 		expect(new Set(gaps.slice(10)).size).toBeGreaterThan(100);
-		network.mood = "well";
+		network.behaviour = "ok";
 		clock.pass(63_000);
 		expect(isOnline(rig.uplink)).toBe(true);
 	});
@@ -121,16 +129,16 @@ describe("the network", () => {
 	test("no broker is tried without an address, and the client is closed when the address goes or changes", () => {
 		const rig = createRig(createChance(3));
 		const { network, broker, clock } = rig.world;
-		network.mood = "noAddress";
+		network.behaviour = "noAddress";
 		clock.pass(120_000);
 		expect(broker.connections).toHaveLength(0);
-		network.mood = "well";
+		network.behaviour = "ok";
 		clock.pass(120_000);
 		expect(connected(rig)).toHaveLength(1);
 		network.readdress("192.168.1.77");
 		clock.pass(2_000);
 		expect(broker.connections.map(connection => connection.state)).toEqual(["closed", "connected"]);
-		network.mood = "away";
+		network.behaviour = "away";
 		network.drop();
 		clock.pass(1_000);
 		expect(connected(rig)).toHaveLength(0);
@@ -231,14 +239,14 @@ describe("the broker", () => {
 
 	test.each(["nameless", "unreachable", "mute"] as const)(
 		"%s: tried for ever, at most 30 s after each failure",
-		mood => {
+		behaviour => {
 			const rig = createRig(createChance(4));
 			const { broker, clock } = rig.world;
-			broker.mood = mood;
+			broker.behaviour = behaviour;
 			clock.pass(24 * 3_600_000);
-			const longest = { nameless: 5_000, unreachable: 30_000, mute: 45_000 }[mood] + 30_000;
+			const longest = { nameless: 5_000, unreachable: 30_000, mute: 45_000 }[behaviour] + 30_000;
 			expect(broker.connections.length).toBeGreaterThan((24 * 3_600_000) / (longest + 100));
-			broker.mood = "well";
+			broker.behaviour = "ok";
 			clock.pass(longest + 1_000);
 			expect(isOnline(rig.uplink)).toBe(true);
 			expect(violations(rig)).toEqual([]);
@@ -248,18 +256,18 @@ describe("the broker", () => {
 	test.each([
 		["refusing", 150_000, 300_000],
 		["distrusted", 300_000, 600_000],
-	] as const)("%s: tried slowly, with the reason in the log", (mood, least, most) => {
+	] as const)("%s: tried slowly, with the reason in the log", (behaviour, least, most) => {
 		const rig = createRig(createChance(5), { broker: "mqtts://broker" });
 		const { broker, clock } = rig.world;
 		clock.setTime(1_700_000_000_000);
-		broker.mood = mood;
+		broker.behaviour = behaviour;
 		clock.pass(6 * 3_600_000);
 		const tries = broker.connections.length;
 		expect(tries).toBeGreaterThanOrEqual(Math.floor((6 * 3_600_000) / (most + 1_000)));
 		expect(tries).toBeLessThanOrEqual(Math.ceil((6 * 3_600_000) / least));
-		expect(rig.uplink.broker.lastFailure).toMatch(mood === "refusing" ? /wrong user/ : /certificate has expired/);
+		expect(rig.uplink.broker.lastFailure).toMatch(behaviour === "refusing" ? /wrong user/ : /certificate has expired/);
 		expect(rig.uplink.broker.refused).toBe(true);
-		broker.mood = "well";
+		broker.behaviour = "ok";
 		clock.pass(most + 1_000);
 		expect(isOnline(rig.uplink)).toBe(true);
 		expect(rig.uplink.broker.refused).toBe(false);
@@ -281,16 +289,16 @@ describe("the broker", () => {
 	test("a certificate that was refused without the time is shown again as soon as the time is known", () => {
 		const rig = createRig(createChance(6), { broker: "mqtts://broker" });
 		const { broker, clock } = rig.world;
-		broker.mood = "distrusted";
+		broker.behaviour = "distrusted";
 		clock.pass(70_000);
 		expect(rig.uplink.broker.lastFailure).toMatch(/certificate/);
 		// A broker that is well; it was the clock, which the meter now sets.
-		broker.mood = "well";
+		broker.behaviour = "ok";
 		clock.setTime(1_700_000_000_000);
 		clock.pass(31_000);
 		expect(isOnline(rig.uplink)).toBe(true);
 		const blind = createRig(createChance(7), { broker: "mqtts://broker" });
-		blind.world.broker.mood = "distrusted";
+		blind.world.broker.behaviour = "distrusted";
 		blind.world.clock.pass(3_600_000);
 		expect(blind.world.broker.connections.length).toBeGreaterThan(30);
 		expect(blind.world.broker.connections.length).toBeLessThanOrEqual(60);

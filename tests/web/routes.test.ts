@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { encodeState } from "../../modules/messages/json.js";
 import { addReading, createAccount } from "../../modules/meter/account.js";
-import { createSnapshot, type Snapshot } from "../../modules/meter/latest.js";
+import { createLatest, type Latest } from "../../modules/meter/latest.js";
 import { createFaults } from "../../modules/p1/faults.js";
 import { copyTelegram } from "../../modules/p1/plain.js";
 import type { Request } from "../../modules/web/request.js";
@@ -26,9 +26,9 @@ const counters = {
 	plain: 0,
 };
 
-function snapshotOf(text: string | null): Snapshot {
+function snapshotOf(text: string | null): Latest {
 	const account = createAccount(3000);
-	const snapshot = createSnapshot({ ...createFaults(), damaged: 2 }, counters, account);
+	const snapshot = createLatest({ ...createFaults(), damaged: 2 }, counters, account);
 	if (text === null) return snapshot;
 	const telegram = readTelegram(text);
 	const { readings } = telegram;
@@ -45,7 +45,7 @@ function snapshotOf(text: string | null): Snapshot {
 
 function get(
 	path: string,
-	snapshot: Snapshot,
+	snapshot: Latest,
 	changes: Partial<Request> = {},
 	token: string | null = null,
 	now = 5000,

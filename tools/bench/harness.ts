@@ -5,7 +5,7 @@ import type { VariantName } from "../../simulator/xs/variants.js";
 import { key, sealTelegram } from "./frames.js";
 
 /** The whole firmware in an XS machine, booted, online, and fed with frames every ten seconds. */
-export interface Bed {
+export interface Harness {
 	readonly engine: XsEngine;
 	/** After the boot, once it is online and garbage has been collected. */
 	readonly booted: Figures;
@@ -31,15 +31,15 @@ export interface Description {
 
 const guest = new URL("./guests/firmware.ts", import.meta.url);
 
-/** Bytes of the heap that are the flash of the bed's world: given on top of the memory, and to be taken out of what is measured. */
+/** Bytes of the heap that are the flash of the harness's world: given on top of the memory, and to be taken out of what is measured. */
 export const flashSize = 8 * 4096 + 8;
 
 /** `changes`: settings besides those of a first setup. */
-export async function createBed(
+export async function createHarness(
 	variant: VariantName,
 	memory: Memory,
 	changes: Readonly<Record<string, string>> = {},
-): Promise<Bed> {
+): Promise<Harness> {
 	const [chunks, growth] = memory.chunks;
 	const enlarged = { ...memory, chunks: [chunks + flashSize, growth] as const };
 	const engine = await createXsEngine(guest, { variant, memory: enlarged, lines: false });

@@ -3,7 +3,7 @@ import type { Memory } from "../../simulator/engines/contract.js";
 import { createXsEngine, type XsEngine } from "../../simulator/engines/xs.js";
 import { workingMemory } from "./device.js";
 import { createSupply, key, listTelegrams, sealTelegram } from "./frames.js";
-import { createBed, flashSize } from "./harness.js";
+import { createHarness, flashSize } from "./harness.js";
 
 /** XS heap in bytes on a 32-bit machine with everything preloaded. All counts are exact. */
 export interface MemoryUse {
@@ -76,19 +76,19 @@ async function createCore(memory: Memory): Promise<Eater> {
 const leastMessages = 20;
 
 async function createWhole(memory: Memory): Promise<Eater> {
-	const bed = await createBed("x32", memory);
+	const harness = await createHarness("x32", memory);
 	const supply = createSupply();
 	return {
-		engine: bed.engine,
-		feed: () => bed.feed(supply.next()),
+		engine: harness.engine,
+		feed: () => harness.feed(supply.next()),
 		async strain() {
-			await bed.setBroker(false);
-			for (let at = 0; at < 20; at += 1) await bed.feed(supply.next());
+			await harness.setBroker(false);
+			for (let at = 0; at < 20; at += 1) await harness.feed(supply.next());
 			// Everything at once: a session, Home Assistant's discovery, late readings, diagnostics.
-			await bed.setBroker(true);
-			for (let at = 0; at < 2; at += 1) await bed.feed(supply.next(true));
-			await bed.feed(supply.next());
-			const { exceptions, messages } = await bed.describe();
+			await harness.setBroker(true);
+			for (let at = 0; at < 2; at += 1) await harness.feed(supply.next(true));
+			await harness.feed(supply.next());
+			const { exceptions, messages } = await harness.describe();
 			if (exceptions > 0 || messages < leastMessages) throw new Error("the firmware did not run well");
 		},
 	};
@@ -186,10 +186,10 @@ async function feedMany(
 }
 
 async function measureFlash(): Promise<Record<string, number>> {
-	const bed = await createBed("x32", workingMemory);
-	await bed.close();
+	const harness = await createHarness("x32", workingMemory);
+	await harness.close();
 	const flash: Record<string, number> = {};
-	for (const [path, size] of Object.entries(bed.engine.codes)) {
+	for (const [path, size] of Object.entries(harness.engine.codes)) {
 		const folder = path.startsWith("modules/") ? path.split("/").slice(0, 2).join("/") : path;
 		if (folder === path && path !== "aes-js") continue;
 		flash[folder] = (flash[folder] ?? 0) + size;

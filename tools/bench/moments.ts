@@ -1,6 +1,6 @@
 import type { Memory } from "../../simulator/engines/contract.js";
 import { createSupply, type Supply } from "./frames.js";
-import { type Bed, createBed, flashSize } from "./harness.js";
+import { createHarness, flashSize, type Harness } from "./harness.js";
 
 /** What the whole firmware's heap has and needs up to a moment of its life. */
 export interface Moment {
@@ -13,26 +13,26 @@ export interface Moment {
 	leastChunks: number;
 }
 
-type Step = (bed: Bed, supply: Supply) => Promise<void>;
+type Step = (harness: Harness, supply: Supply) => Promise<void>;
 
-async function feed(bed: Bed, supply: Supply, count: number, withMessages = false): Promise<void> {
-	for (let at = 0; at < count; at += 1) await bed.feed(supply.next(withMessages));
+async function feed(harness: Harness, supply: Supply, count: number, withMessages = false): Promise<void> {
+	for (let at = 0; at < count; at += 1) await harness.feed(supply.next(withMessages));
 }
 
 /** One after the other. The boot is over before the first. */
 const steps: readonly (readonly [string, Step])[] = [
 	["boot and session", async () => {}],
-	["first telegram, session under the meter's name", (bed, supply) => feed(bed, supply, 1)],
-	["nine telegrams, diagnostics", (bed, supply) => feed(bed, supply, 9)],
+	["first telegram, session under the meter's name", (harness, supply) => feed(harness, supply, 1)],
+	["nine telegrams, diagnostics", (harness, supply) => feed(harness, supply, 9)],
 	[
 		"twenty telegrams without a broker",
-		async (bed, supply) => {
-			await bed.setBroker(false);
-			await feed(bed, supply, 20);
+		async (harness, supply) => {
+			await harness.setBroker(false);
+			await feed(harness, supply, 20);
 		},
 	],
-	["session, discovery, late readings", bed => bed.setBroker(true)],
-	["two telegrams with five messages of 1024 characters", (bed, supply) => feed(bed, supply, 2, true)],
+	["session, discovery, late readings", harness => harness.setBroker(true)],
+	["two telegrams with five messages of 1024 characters", (harness, supply) => feed(harness, supply, 2, true)],
 ];
 
 const roomy = { slots: 1 << 14, chunks: 1 << 19 };
@@ -77,21 +77,21 @@ async function live(
 	settings: Readonly<Record<string, string>>,
 ): Promise<{ slots: number; chunks: number } | null> {
 	const memory: Memory = { chunks: [chunks, 0], slots: [slots, 0], stack: 2048, keys: [64, 32] };
-	let bed: Bed | null = null;
+	let harness: Harness | null = null;
 	try {
-		bed = await createBed("x32", memory, settings);
+		harness = await createHarness("x32", memory, settings);
 		const supply = createSupply();
-		for (const [, step] of steps.slice(0, last + 1)) await step(bed, supply);
+		for (const [, step] of steps.slice(0, last + 1)) await step(harness, supply);
 		// The first time the latest request is still alive.
-		await bed.engine.collect();
-		await bed.engine.collect();
-		const { figures } = bed.engine;
-		if ((await bed.describe()).exceptions > 0) throw new Error("the firmware did not run well");
+		await harness.engine.collect();
+		await harness.engine.collect();
+		const { figures } = harness.engine;
+		if ((await harness.describe()).exceptions > 0) throw new Error("the firmware did not run well");
 		return { slots: figures.slots, chunks: figures.chunks - flashSize };
 	} catch (error) {
 		if (!/memory full/.test(String(error))) throw error;
 		return null;
 	} finally {
-		await bed?.close();
+		await harness?.close();
 	}
 }

@@ -1,7 +1,7 @@
 import { createXsEngine } from "../../simulator/engines/xs.js";
 import { workingMemory } from "./device.js";
 import { key, listTelegrams, padTelegram, sealTelegram } from "./frames.js";
-import { createBed } from "./harness.js";
+import { createHarness } from "./harness.js";
 
 /** From the last byte of a frame to the state message in the broker port's hands, garbage collection included. */
 export interface TelegramCost {
@@ -26,13 +26,13 @@ const rounds = 8;
 const roomy = { chunks: [4 << 20, 1 << 20], slots: [1 << 17, 1 << 14], stack: 1024, keys: [64, 32] } as const;
 
 export async function measureTelegrams(): Promise<TelegramCost[]> {
-	const time = await createBed("xtensa", workingMemory);
-	const count = await createBed("x32", workingMemory);
-	const allocation = await createBed("x32", roomy);
+	const time = await createHarness("xtensa", workingMemory);
+	const count = await createHarness("x32", workingMemory);
+	const allocation = await createHarness("x32", roomy);
 	const costs: TelegramCost[] = [];
 	for (const { length, telegram } of listTelegrams()) {
 		// The first of its kind announces the meter to Home Assistant.
-		for (const bed of [time, count, allocation]) await bed.feed(telegram);
+		for (const harness of [time, count, allocation]) await harness.feed(telegram);
 		let instructions = 0;
 		let computrons = 0;
 		for (let round = 0; round < rounds; round += 1) {
@@ -47,18 +47,21 @@ export async function measureTelegrams(): Promise<TelegramCost[]> {
 			stages: await measureStages(telegram),
 		});
 	}
-	for (const bed of [time, count, allocation]) {
-		const { exceptions, telegrams } = await bed.describe();
+	for (const harness of [time, count, allocation]) {
+		const { exceptions, telegrams } = await harness.describe();
 		if (exceptions > 0 || telegrams < 3) throw new Error("the firmware did not run well");
-		await bed.close();
+		await harness.close();
 	}
 	return costs;
 }
 
-async function measureAllocation(bed: Awaited<ReturnType<typeof createBed>>, telegram: string): Promise<number> {
-	await bed.engine.collect();
-	const before = bed.engine.figures;
-	const after = await bed.feed(telegram);
+async function measureAllocation(
+	harness: Awaited<ReturnType<typeof createHarness>>,
+	telegram: string,
+): Promise<number> {
+	await harness.engine.collect();
+	const before = harness.engine.figures;
+	const after = await harness.feed(telegram);
 	return (after.slotsPeak - before.slots) * after.slotSize + after.chunksPeak - before.chunks;
 }
 
@@ -82,15 +85,15 @@ async function measureStages(telegram: string): Promise<TelegramCost["stages"]> 
 
 /** The cost of one telegram by its length: a straight line. */
 export async function measureGrowth(): Promise<GrowthCost[]> {
-	const bed = await createBed("xtensa", { ...roomy, chunks: [16 << 20, 1 << 20] });
+	const harness = await createHarness("xtensa", { ...roomy, chunks: [16 << 20, 1 << 20] });
 	const costs: GrowthCost[] = [];
 	for (const length of [500, 2000, 8000, 11_474]) {
-		await bed.feed(padTelegram(length));
-		await bed.engine.collect();
-		costs.push({ length, instructions: (await bed.feed(padTelegram(length))).instructions });
+		await harness.feed(padTelegram(length));
+		await harness.engine.collect();
+		costs.push({ length, instructions: (await harness.feed(padTelegram(length))).instructions });
 	}
-	const { exceptions, telegrams } = await bed.describe();
+	const { exceptions, telegrams } = await harness.describe();
 	if (exceptions > 0 || telegrams !== 2 * costs.length) throw new Error("the firmware did not run well");
-	await bed.close();
+	await harness.close();
 	return costs;
 }

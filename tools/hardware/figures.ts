@@ -3,14 +3,14 @@ import { dataBenches } from "./data-figures.js";
 import type { Bench, Figure } from "./figure.js";
 import type { Netlist } from "./netlist.js";
 import { lightBenches, requestBenches } from "./signal-figures.js";
-import { mishapBenches, supplyBenches } from "./supply-figures.js";
+import { faultBenches, supplyBenches } from "./supply-figures.js";
 
 export const allBenches: readonly Bench[] = [
 	...dataBenches,
 	...supplyBenches,
 	...requestBenches,
 	...lightBenches,
-	...mishapBenches,
+	...faultBenches,
 ];
 
 /** Runs benches one after the other. Cost: about half a second each. */

@@ -60,7 +60,7 @@ function createMishap(what: string, run: typeof plugCrossed, limit: number): Ben
 	};
 }
 
-export const mishapBenches: readonly Bench[] = [
+export const faultBenches: readonly Bench[] = [
 	createMishap("crossed cable (1 to 6, 2 to 5, 3 to 4)", plugCrossed, 20e-3),
 	createMishap("a computer feeds the board, the meter has no power", feedBackwards, 1e-3),
 ];

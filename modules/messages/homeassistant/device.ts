@@ -1,6 +1,6 @@
 import { registers } from "../../p1/obis.js";
 import type { MbusDevice } from "../../p1/readings.js";
-import type { Message, Pieces } from "../chunks.js";
+import type { Chunks, Message } from "../chunks.js";
 import { diagnosticsTopic, powerTopic, stateTopic, topicLevel } from "../topics.js";
 import {
 	countDeviceEntities,
@@ -32,7 +32,7 @@ export interface DiscoveryOptions {
 }
 
 /** One device of Home Assistant, as it is now: what is learnt while its message is under way is not in it. */
-export interface Appliance {
+export interface HomeAssistantDevice {
 	id: string;
 	/** The inside of the JSON object `dev`. */
 	description: string;
@@ -49,10 +49,10 @@ interface Group {
 }
 
 /** After so many periods without a message a value is not shown any more. */
-const patience = 3;
+const staleAfterPeriods = 3;
 
 /** The reader itself, which is called `device`. */
-export function describeReader(options: DiscoveryOptions, device: string): Appliance {
+export function describeReader(options: DiscoveryOptions, device: string): HomeAssistantDevice {
 	const { base, version, diagnosticsPeriod: period } = options;
 	return {
 		id: topicLevel(device),
@@ -68,7 +68,7 @@ export function describeMeter(
 	meter: string,
 	identification: string,
 	seen: readonly boolean[],
-): Appliance {
+): HomeAssistantDevice {
 	const { base, statePeriod: period, power } = options;
 	const known: number[] = [];
 	for (let at = 0; at < registers.length; at += 1) if (seen[at]) known.push(at);
@@ -93,7 +93,12 @@ export function describeMeter(
 }
 
 /** A meter on the M-Bus of `meter`. */
-export function describeDevice(options: DiscoveryOptions, device: string, meter: string, known: MbusDevice): Appliance {
+export function describeMbusDevice(
+	options: DiscoveryOptions,
+	device: string,
+	meter: string,
+	known: MbusDevice,
+): HomeAssistantDevice {
 	const { base, statePeriod: period } = options;
 	const parent = `${topicLevel(device)}_${topicLevel(meter)}`;
 	const label = known.id ?? `channel ${known.channel}`;
@@ -106,25 +111,25 @@ export function describeDevice(options: DiscoveryOptions, device: string, meter:
 	};
 }
 
-export function countEntities({ groups }: Appliance): number {
+export function countEntities({ groups }: HomeAssistantDevice): number {
 	let count = 0;
 	for (const group of groups) count += group.count;
 	return count;
 }
 
 /**
- * One message for all of an appliance's entities, of up to 16 KB: an entity is a piece, so that the whole is nowhere.
+ * One message for all of a device's entities, of up to 16 KB: an entity is a piece, so that the whole is nowhere.
  * `availability` is the topic that says `online` or `offline`.
  */
-export function encodeAppliance(
+export function encodeDevice(
 	options: DiscoveryOptions,
-	appliance: Appliance,
+	device: HomeAssistantDevice,
 	availability: string,
-): Message<Pieces> {
-	const { id, groups } = appliance;
-	const count = countEntities(appliance);
+): Message<Chunks> {
+	const { id, groups } = device;
+	const count = countEntities(device);
 	const main = groups[0].topic;
-	const shared = describeShared(options, appliance, availability);
+	const shared = describeShared(options, device, availability);
 	return {
 		topic: `${options.prefix}/device/${id}/config`,
 		payload: {
@@ -132,7 +137,7 @@ export function encodeAppliance(
 			held: 0,
 			make(at) {
 				if (at === 0) return `{${shared},"stat_t":${JSON.stringify(main)},"cmps":{`;
-				const { group, entity } = findEntity(appliance, at - 1);
+				const { group, entity } = findEntity(device, at - 1);
 				const own = group.topic === main ? "" : `,"stat_t":${JSON.stringify(group.topic)}`;
 				const text = `"${entity.key}":{"p":"sensor",${describeEntity(id, entity, group.period)}${own}}`;
 				return `${at > 1 ? "," : ""}${text}${at === count ? "}}" : ""}`;
@@ -146,29 +151,33 @@ export function encodeAppliance(
 /** The message of one entity, as older versions of Home Assistant want it. */
 export function encodeEntity(
 	options: DiscoveryOptions,
-	appliance: Appliance,
+	device: HomeAssistantDevice,
 	availability: string,
 	at: number,
 ): Message {
-	const { id } = appliance;
-	const { group, entity } = findEntity(appliance, at);
+	const { id } = device;
+	const { group, entity } = findEntity(device, at);
 	const own = `${describeEntity(id, entity, group.period)},"stat_t":${JSON.stringify(group.topic)}`;
 	return {
 		topic: `${options.prefix}/sensor/${id}/${entity.key}/config`,
-		payload: `{${own},${describeShared(options, appliance, availability)}}`,
+		payload: `{${own},${describeShared(options, device, availability)}}`,
 		quality: 1,
 		retain: true,
 	};
 }
 
-function findEntity({ groups }: Appliance, at: number): { group: Group; entity: Entity } {
+function findEntity({ groups }: HomeAssistantDevice, at: number): { group: Group; entity: Entity } {
 	let place = 0;
 	let rest = at;
 	while (rest >= groups[place].count) rest -= groups[place++].count;
 	return { group: groups[place], entity: groups[place].make(rest) };
 }
 
-function describeShared({ version }: DiscoveryOptions, { id, description }: Appliance, availability: string): string {
+function describeShared(
+	{ version }: DiscoveryOptions,
+	{ id, description }: HomeAssistantDevice,
+	availability: string,
+): string {
 	const [name, number] = version.split(" ");
 	const origin = `"o":{"name":${JSON.stringify(name)},"sw":${JSON.stringify(number ?? "")}}`;
 	return `"dev":{"ids":["${id}"],${description}},${origin},"avty_t":${JSON.stringify(availability)}`;
@@ -176,5 +185,5 @@ function describeShared({ version }: DiscoveryOptions, { id, description }: Appl
 
 /** Identifiers, the template and when a value is too old: what both forms have in common. */
 function describeEntity(id: string, { key, body }: Entity, period: number): string {
-	return `"uniq_id":"${id}_${key}",${body},"exp_aft":${Math.ceil((period * patience) / 1000)}`;
+	return `"uniq_id":"${id}_${key}",${body},"exp_aft":${Math.ceil((period * staleAfterPeriods) / 1000)}`;
 }

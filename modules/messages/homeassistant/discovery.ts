@@ -2,14 +2,14 @@ import { registers } from "../../p1/obis.js";
 import type { MbusDevice, Readings } from "../../p1/readings.js";
 import type { Announcer, Message, Payload } from "../chunks.js";
 import {
-	type Appliance,
 	countEntities,
 	type DiscoveryOptions,
-	describeDevice,
+	describeMbusDevice,
 	describeMeter,
 	describeReader,
-	encodeAppliance,
+	encodeDevice,
 	encodeEntity,
+	type HomeAssistantDevice,
 } from "./device.js";
 
 /**
@@ -27,11 +27,11 @@ export interface Discovery extends Announcer {
 	/** Devices that were ever seen, without their values. */
 	devices: MbusDevice[];
 	/** What is being told, or null when all was. */
-	round: Round | null;
+	pass: AnnouncementPass | null;
 }
 
 /** One telling of everything, a message at a time. */
-interface Round {
+interface AnnouncementPass {
 	/** What the reader is called in topics; it holds the chip's address. */
 	readonly device: string;
 	/** The topic that says `online` or `offline`. */
@@ -50,7 +50,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
 		identification: "",
 		seen: registers.map(() => false),
 		devices: [],
-		round: null,
+		pass: null,
 		takeAnnouncement: () => takeAnnouncement(discovery),
 	};
 	return discovery;
@@ -90,35 +90,35 @@ function isSame(one: MbusDevice, other: MbusDevice): boolean {
  * Tells everything, from the beginning: `takeAnnouncement` gives the messages. `device` is what the reader is called in topics,
  * and holds the chip's address; `availability` the topic that says `online` or `offline`.
  */
-export function beginRound(discovery: Discovery, device: string, availability: string): void {
-	discovery.round = { device, availability, appliance: 0, entity: 0 };
+export function beginPass(discovery: Discovery, device: string, availability: string): void {
+	discovery.pass = { device, availability, appliance: 0, entity: 0 };
 }
 
-/** The next message of the round, or null behind its last. */
+/** The next message of the pass, or null behind its last. */
 function takeAnnouncement(discovery: Discovery): Message<Payload> | null {
-	const { round, options } = discovery;
-	const appliance = round === null ? null : describeAppliance(discovery, round);
-	if (round === null || appliance === null) {
-		discovery.round = null;
+	const { pass, options } = discovery;
+	const appliance = pass === null ? null : describeNext(discovery, pass);
+	if (pass === null || appliance === null) {
+		discovery.pass = null;
 		return null;
 	}
 	if (options.style === "device") {
-		round.appliance += 1;
-		return encodeAppliance(options, appliance, round.availability);
+		pass.appliance += 1;
+		return encodeDevice(options, appliance, pass.availability);
 	}
-	const message = encodeEntity(options, appliance, round.availability, round.entity);
-	round.entity += 1;
-	if (round.entity >= countEntities(appliance)) {
-		round.appliance += 1;
-		round.entity = 0;
+	const message = encodeEntity(options, appliance, pass.availability, pass.entity);
+	pass.entity += 1;
+	if (pass.entity >= countEntities(appliance)) {
+		pass.appliance += 1;
+		pass.entity = 0;
 	}
 	return message;
 }
 
-function describeAppliance(discovery: Discovery, { device, appliance: at }: Round): Appliance | null {
+function describeNext(discovery: Discovery, { device, appliance: at }: AnnouncementPass): HomeAssistantDevice | null {
 	const { options, meter, identification, seen, devices } = discovery;
 	if (at === 0) return describeReader(options, device);
 	if (meter === null || at - 2 >= devices.length) return null;
 	if (at === 1) return describeMeter(options, device, meter, identification, seen);
-	return describeDevice(options, device, meter, devices[at - 2]);
+	return describeMbusDevice(options, device, meter, devices[at - 2]);
 }

@@ -1,7 +1,7 @@
 import { createMqttClient } from "../../../gateway/mqtt-client.js";
 import type { MqttClient, MqttError, MqttOptions } from "../../../modules/ports/mqtt.js";
 import type { Alarm } from "../../../modules/ports/ports.js";
-import { createWitness, noteAcknowledgement, noteWrite } from "../check/publish-observer.js";
+import { createPublishObserver, noteAcknowledgement, noteWrite } from "../check/publish-observer.js";
 import { cancel, type Plan, plan, type WorldClock } from "../clock.js";
 import type { Publication } from "../network/contract.js";
 import type { Sockets } from "../network/socket.js";
@@ -27,8 +27,8 @@ export function currentRoom(host: ClientHost): number {
 
 export function openClient(host: ClientHost, number: number, told: object): void {
 	const { clock, sockets, now } = host;
-	const witness = host.onPublication === null ? null : createWitness(host.onPublication);
-	const entry: HostClient = { client: null, witness, over: false, room: 0, telling: false };
+	const observer = host.onPublication === null ? null : createPublishObserver(host.onPublication);
+	const entry: HostClient = { client: null, observer, over: false, room: 0, telling: false };
 	host.clients.set(number, entry);
 	host.current = number;
 	const world = {
@@ -51,7 +51,7 @@ function createCallbacks(host: ClientHost, number: number, entry: HostClient): C
 	return {
 		onResolved: () => tell("resolved", {}),
 		onControl(message) {
-			if (entry.witness !== null && message.operation === 4) noteAcknowledgement(entry.witness, message.id);
+			if (entry.observer !== null && message.operation === 4) noteAcknowledgement(entry.observer, message.id);
 			tell("control", { message });
 		},
 		onWritable(count) {
@@ -85,7 +85,7 @@ export function writeClient(host: ClientHost, number: number, options: object | 
 	const data = options !== null && "operation" in options ? null : bytes;
 	// What kind of options they are is checked by the client.
 	entry.room = entry.client.write(data, (options ?? undefined) as Parameters<MqttClient["write"]>[1]);
-	if (entry.witness !== null) noteWrite(entry.witness, options, bytes, host.clock.now);
+	if (entry.observer !== null) noteWrite(entry.observer, options, bytes, host.clock.now);
 }
 
 export function closeClient(host: ClientHost, number: number): void {

@@ -6,7 +6,7 @@ export const noBytes = new Uint8Array(0);
 export function createDevice(
 	parts: Pick<
 		Device,
-		"clock" | "chance" | "engine" | "wire" | "radio" | "sockets" | "flash" | "store" | "config" | "hooks"
+		"clock" | "chance" | "engine" | "line" | "radio" | "sockets" | "flash" | "store" | "config" | "hooks"
 	> & {
 		cost?: Cost;
 		ring?: number;
@@ -16,7 +16,7 @@ export function createDevice(
 		...parts,
 		cost: parts.cost ?? usualCost,
 		ring: parts.ring ?? ringSize,
-		era: 0,
+		bootEpoch: 0,
 		on: false,
 		boots: 0,
 		bootedAt: 0,

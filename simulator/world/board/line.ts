@@ -2,7 +2,7 @@ import { cancel, type Plan, plan, type WorldClock } from "../clock.js";
 import { receiveBreak, receiveByte, receiveFramingError, receiveSilence, type WorldUart } from "./uart.js";
 
 /** The data line at 115200 baud, 8N1: ten bits a byte, one byte after the other. */
-export interface Wire {
+export interface Line {
 	readonly clock: WorldClock;
 	/** What listens at its end; null while the device is off or has not opened its port. */
 	uart: WorldUart | null;
@@ -29,23 +29,23 @@ const silence = 10 * byteTime;
 /** How often the receiver is looked after while bytes pass. */
 const stride = 64;
 
-export function createWire(clock: WorldClock): Wire {
+export function createLine(clock: WorldClock): Line {
 	return { clock, uart: null, connected: true, runs: [], busyUntil: 0, next: null };
 }
 
 /** Sends bytes behind those under way. `tag` is the number of the frame they belong to whole, or -1. */
-export function transmit(wire: Wire, bytes: Uint8Array, tag: number): void {
+export function transmit(line: Line, bytes: Uint8Array, tag: number): void {
 	if (bytes.length === 0) return;
-	const start = Math.max(wire.clock.now, wire.busyUntil);
-	wire.runs.push({ bytes, start, passed: 0, tag });
-	wire.busyUntil = start + bytes.length * byteTime;
-	if (wire.next === null) planNext(wire);
+	const start = Math.max(line.clock.now, line.busyUntil);
+	line.runs.push({ bytes, start, passed: 0, tag });
+	line.busyUntil = start + bytes.length * byteTime;
+	if (line.next === null) planNext(line);
 }
 
 /** Brings the receiver up to now. */
-export function pour(wire: Wire): void {
-	const { clock, runs, uart } = wire;
-	const heard = wire.connected ? uart : null;
+export function deliverDueBytes(line: Line): void {
+	const { clock, runs, uart } = line;
+	const heard = line.connected ? uart : null;
 	while (runs.length > 0) {
 		const run = runs[0]!;
 		// Half a microsecond of grace, because plans are whole microseconds.
@@ -58,57 +58,57 @@ export function pour(wire: Wire): void {
 	}
 }
 
-function planNext(wire: Wire): void {
-	const { clock, runs } = wire;
+function planNext(line: Line): void {
+	const { clock, runs } = line;
 	const run = runs[0];
 	const last = run === undefined ? clock.now : run.start + Math.min(run.bytes.length, run.passed + stride) * byteTime;
-	wire.next = plan(clock, Math.max(0, Math.ceil(last) - clock.now), () => {
-		pour(wire);
-		if (wire.runs.length > 0) planNext(wire);
-		else wire.next = plan(clock, silence, () => endSilence(wire));
+	line.next = plan(clock, Math.max(0, Math.ceil(last) - clock.now), () => {
+		deliverDueBytes(line);
+		if (line.runs.length > 0) planNext(line);
+		else line.next = plan(clock, silence, () => endSilence(line));
 	});
 }
 
-function endSilence(wire: Wire): void {
-	wire.next = null;
-	pour(wire);
-	if (wire.runs.length > 0) {
-		planNext(wire);
-	} else if (wire.uart !== null) {
-		receiveSilence(wire.uart);
+function endSilence(line: Line): void {
+	line.next = null;
+	deliverDueBytes(line);
+	if (line.runs.length > 0) {
+		planNext(line);
+	} else if (line.uart !== null) {
+		receiveSilence(line.uart);
 	}
 }
 
 /** Takes the cable out, which the receiver sees as a break and a byte of zeros, or puts it in again. */
-export function connectCable(wire: Wire, connected: boolean): void {
-	pour(wire);
-	if (wire.connected === connected) return;
-	wire.connected = connected;
-	if (!connected) holdBreak(wire);
+export function connectCable(line: Line, connected: boolean): void {
+	deliverDueBytes(line);
+	if (line.connected === connected) return;
+	line.connected = connected;
+	if (!connected) holdBreak(line);
 }
 
 /** The line is held for longer than a byte. */
-export function holdBreak(wire: Wire): void {
-	pour(wire);
-	if (wire.uart === null) return;
-	receiveByte(wire.uart, 0, -1);
-	receiveBreak(wire.uart);
-	receiveSilence(wire.uart);
+export function holdBreak(line: Line): void {
+	deliverDueBytes(line);
+	if (line.uart === null) return;
+	receiveByte(line.uart, 0, -1);
+	receiveBreak(line.uart);
+	receiveSilence(line.uart);
 }
 
 /** A stop bit is missing: the byte counts as received, and as wrong. */
-export function disturb(wire: Wire, byte: number): void {
-	pour(wire);
-	if (wire.uart === null || !wire.connected) return;
-	receiveByte(wire.uart, byte, -1);
-	receiveFramingError(wire.uart);
+export function disturb(line: Line, byte: number): void {
+	deliverDueBytes(line);
+	if (line.uart === null || !line.connected) return;
+	receiveByte(line.uart, byte, -1);
+	receiveFramingError(line.uart);
 }
 
 /** The meter stops in the middle of what it sends. */
-export function cutTransmission(wire: Wire): void {
-	pour(wire);
-	wire.runs.length = 0;
-	wire.busyUntil = wire.clock.now;
-	cancel(wire.next);
-	wire.next = plan(wire.clock, silence, () => endSilence(wire));
+export function cutTransmission(line: Line): void {
+	deliverDueBytes(line);
+	line.runs.length = 0;
+	line.busyUntil = line.clock.now;
+	cancel(line.next);
+	line.next = plan(line.clock, silence, () => endSilence(line));
 }

@@ -5,7 +5,7 @@ import { joinNetwork, leaveNetwork, switchOffRadio } from "../network/network.js
 import { closeClient, createClientHost, currentRoom, openClient, writeClient } from "./clients.js";
 import { deviceNow, noBytes } from "./device.js";
 import { eraseFlash, PowerCut, writeFlash } from "./flash.js";
-import { pour } from "./line.js";
+import { deliverDueBytes } from "./line.js";
 import type { Device, Post, Request } from "./state.js";
 import { writeStore } from "./store.js";
 import { createWorldUart, readUart, takeConditions } from "./uart.js";
@@ -16,9 +16,9 @@ import { createWorldUart, readUart, takeConditions } from "./uart.js";
 export function switchOn(device: Device, resetReason: string): void {
 	if (device.on) return;
 	device.on = true;
-	device.era += 1;
+	device.bootEpoch += 1;
 	device.boots += 1;
-	const { era, clock, cost, flash, store, hooks, chance, sockets } = device;
+	const { bootEpoch, clock, cost, flash, store, hooks, chance, sockets } = device;
 	hooks.onBoot(resetReason);
 	device.clients = createClientHost(
 		clock,
@@ -29,7 +29,7 @@ export function switchOn(device: Device, resetReason: string): void {
 	);
 	device.busy = true;
 	plan(clock, cost.boot, () => {
-		if (device.era !== era) return;
+		if (device.bootEpoch !== bootEpoch) return;
 		device.bootedAt = clock.now;
 		const boot: Boot = {
 			config: device.config,
@@ -49,10 +49,10 @@ export function switchOn(device: Device, resetReason: string): void {
 /** The power goes, or the processor starts anew: memory, radio and sockets are gone in this moment. */
 export function switchOff(device: Device, reason: string): void {
 	if (!device.on) return;
-	pour(device.wire);
+	deliverDueBytes(device.line);
 	device.hooks.onOff(reason);
 	device.on = false;
-	device.era += 1;
+	device.bootEpoch += 1;
 	device.busy = false;
 	device.posts.length = 0;
 	cancel(device.turn);
@@ -60,7 +60,7 @@ export function switchOff(device: Device, reason: string): void {
 	cancel(device.alarm);
 	device.alarm = null;
 	device.uart = null;
-	device.wire.uart = null;
+	device.line.uart = null;
 	device.uartPosted = false;
 	device.networkPosted = false;
 	device.requested = false;
@@ -101,7 +101,7 @@ function takeTurn(device: Device): void | Promise<void> {
 }
 
 async function run(device: Device, request: Request): Promise<void> {
-	const { clock, cost, engine, era } = device;
+	const { clock, cost, engine, bootEpoch } = device;
 	device.busy = true;
 	const reply = await engine.call(encodeRequest(device, request));
 	const view = new DataView(reply.buffer, reply.byteOffset, reply.length);
@@ -111,7 +111,7 @@ async function run(device: Device, request: Request): Promise<void> {
 	for (const effect of effects) if (effect[0] === "publish") spent += cost.publication;
 	device.computed += spent;
 	plan(clock, spent, () => {
-		if (device.era !== era) return;
+		if (device.bootEpoch !== bootEpoch) return;
 		device.busy = false;
 		try {
 			applyAll(device, effects, reply.subarray(replyLength + length));
@@ -121,7 +121,7 @@ async function run(device: Device, request: Request): Promise<void> {
 			plan(clock, 2 * second, () => switchOn(device, "power on"));
 			return;
 		}
-		if (device.era !== era) return;
+		if (device.bootEpoch !== bootEpoch) return;
 		setAlarm(device, view.getFloat64(0));
 		planTurn(device);
 	});
@@ -153,7 +153,7 @@ function setAlarm(device: Device, due: number): void {
 }
 
 function applyAll(device: Device, effects: readonly Effect[], bytes: Uint8Array): void {
-	const { era } = device;
+	const { bootEpoch } = device;
 	let at = 0;
 	for (const effect of effects) {
 		let part: Uint8Array = noBytes;
@@ -163,7 +163,7 @@ function applyAll(device: Device, effects: readonly Effect[], bytes: Uint8Array)
 			at += length;
 		}
 		apply(device, effect, part);
-		if (device.era !== era) return;
+		if (device.bootEpoch !== bootEpoch) return;
 	}
 }
 
@@ -238,10 +238,10 @@ export function restart(device: Device, reason: string): void {
 }
 
 function openUart(device: Device): void {
-	const { wire } = device;
-	pour(wire);
+	const { line } = device;
+	deliverDueBytes(line);
 	device.uart = createWorldUart(() => postUart(device), device.ring);
-	wire.uart = device.uart;
+	line.uart = device.uart;
 }
 
 /** At most one message of the driver is under way, as in its C code. */
@@ -255,9 +255,9 @@ function postUart(device: Device): void {
 }
 
 function readLine(device: Device): Request | null {
-	const { wire, uart, hooks, cost, era } = device;
+	const { line, uart, hooks, cost, bootEpoch } = device;
 	if (uart === null) return null;
-	pour(wire);
+	deliverDueBytes(line);
 	const { bytes, tags } = readUart(uart);
 	const conditions = takeConditions(uart);
 	if (bytes.length === 0 && conditions === null) return null;
@@ -266,7 +266,7 @@ function readLine(device: Device): Request | null {
 		const tag = tags[at]!;
 		let end = at + 1;
 		while (end < tags.length && tags[end] === tag) end += 1;
-		if (hooks.onRead(tag, end - at, era)) spent += cost.telegram;
+		if (hooks.onRead(tag, end - at, bootEpoch)) spent += cost.telegram;
 		// Spread over all bytes of frames: what the last one costs has been paid for by then.
 		if (tag >= 0) spent += (end - at) * cost.telegramByte;
 		at = end;

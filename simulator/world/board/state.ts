@@ -4,13 +4,13 @@ import type { MqttClient } from "../../../modules/ports/mqtt.js";
 import type { Chance } from "../../chance.js";
 import type { Engine } from "../../engines/contract.js";
 import type { RequestKind } from "../bridge/bridge.js";
-import type { Witness } from "../check/publish-observer.js";
+import type { PublishObserver } from "../check/publish-observer.js";
 import type { Plan, WorldClock } from "../clock.js";
 import type { Publication } from "../network/contract.js";
 import type { Radio } from "../network/network.js";
 import type { Sockets } from "../network/socket.js";
 import type { WorldFlash } from "./flash.js";
-import type { Wire } from "./line.js";
+import type { Line } from "./line.js";
 import type { WorldStore } from "./store.js";
 import type { WorldUart } from "./uart.js";
 
@@ -22,7 +22,7 @@ export interface Device {
 	readonly clock: WorldClock;
 	readonly chance: Chance;
 	readonly engine: Engine;
-	readonly wire: Wire;
+	readonly line: Line;
 	readonly radio: Radio;
 	readonly sockets: Sockets;
 	readonly flash: WorldFlash | null;
@@ -32,7 +32,7 @@ export interface Device {
 	readonly hooks: DeviceHooks;
 	readonly ring: number;
 	/** Raised at each boot and at each loss of power: what belongs to an older one does not count. */
-	era: number;
+	bootEpoch: number;
 	on: boolean;
 	boots: number;
 	/** The world's time of the firmware's 0. */
@@ -91,7 +91,7 @@ export const usualCost: Cost = {
 
 export interface DeviceHooks {
 	/** So many bytes of a frame, or with -1 of something else, were handed to the firmware; true when that makes a frame whole. */
-	onRead(tag: number, count: number, era: number): boolean;
+	onRead(tag: number, count: number, bootEpoch: number): boolean;
 	onConsole(line: string): void;
 	onBoot(reason: string): void;
 	onOff(reason: string): void;
@@ -122,7 +122,7 @@ export interface ClientHost {
 export interface HostClient {
 	client: MqttClient | null;
 	/** Only where somebody listens to it. */
-	readonly witness: Witness | null;
+	readonly observer: PublishObserver | null;
 	/** It failed, or was closed: what the firmware does with it before it hears of that comes to nothing. */
 	over: boolean;
 	/** Bytes that the firmware may write. */

@@ -1,6 +1,6 @@
 import { second } from "../clock.js";
 import type { Publication } from "../network/contract.js";
-import type { Diagnostics, Judge, World } from "../state.js";
+import type { Checker, Diagnostics, World } from "../state.js";
 import { countWrongValues } from "./expected.js";
 import { findSent, noteDelivered, type Sent } from "./ground-truth.js";
 
@@ -14,7 +14,7 @@ const energyNames = [
 	"reactive_energy_export",
 ];
 
-export function createJudge(): Judge {
+export function createChecker(): Checker {
 	return {
 		violations: [],
 		outOfOrder: 0,
@@ -26,7 +26,7 @@ export function createJudge(): Judge {
 	};
 }
 
-export function judgePublication(world: World, publication: Publication): void {
+export function checkPublication(world: World, publication: Publication): void {
 	const { topic, payload } = publication;
 	// What is typed at the console may have given the base other levels.
 	const [name, kind] = topic.split("/").slice(-2);
@@ -36,7 +36,7 @@ export function judgePublication(world: World, publication: Publication): void {
 			judgeReading(world, publication, name!, kind);
 			break;
 		case "status":
-			world.judge.status.set(topic, payload);
+			world.checker.status.set(topic, payload);
 			break;
 		case "diagnostics":
 			judgeDiagnostics(world, payload, publication.sentAt);
@@ -45,31 +45,31 @@ export function judgePublication(world: World, publication: Publication): void {
 }
 
 function judgeReading(world: World, publication: Publication, name: string, kind: string): void {
-	const { judge, truth } = world;
+	const { checker, groundTruth } = world;
 	const { topic, payload, quality, retain, sentAt } = publication;
 	const message = parseObject(payload);
 	if (message === null) {
-		world.violate(`no JSON on ${topic}`);
+		world.reportViolation(`no JSON on ${topic}`);
 		return;
 	}
-	const sent = findSent(truth, String(message.serial), Date.parse(String(message.time)));
+	const sent = findSent(groundTruth, String(message.serial), Date.parse(String(message.time)));
 	if (sent === null || sent.serial !== name) {
-		world.violate(`a reading on ${topic} that no meter sent: ${payload.slice(0, 120)}`);
+		world.reportViolation(`a reading on ${topic} that no meter sent: ${payload.slice(0, 120)}`);
 		return;
 	}
 	const wrong = sent.snapshot === null ? 0 : countWrongValues(message, sent.snapshot);
 	if (wrong > 0) {
-		judge.wrongValues += wrong;
-		world.violate(`${wrong} wrong values on ${topic} for ${message.time}`);
+		checker.wrongValues += wrong;
+		world.reportViolation(`${wrong} wrong values on ${topic} for ${message.time}`);
 	}
-	if (quality !== 1) world.violate(`${topic} with quality ${quality}`);
+	if (quality !== 1) world.reportViolation(`${topic} with quality ${quality}`);
 	const first = sent.deliveries === 0;
-	noteDelivered(truth, sent);
+	noteDelivered(groundTruth, sent);
 	// A frame whose tag was damaged is a reading all the same, by its CRC; so is one that the line spoilt and a recording brought.
 	if (message.verdict === "crc-only") {
-		truth.lastReadableAt = Math.max(truth.lastReadableAt, sent.sentAt);
+		groundTruth.lastReadableAt = Math.max(groundTruth.lastReadableAt, sent.sentAt);
 	} else if (sent.receivedAt < 0 && !sent.replayed) {
-		world.violate(`${topic} has a reading that never came whole`);
+		world.reportViolation(`${topic} has a reading that never came whole`);
 	}
 	if (kind === "state") judgeState(world, topic, sent, sentAt);
 	else judgeHistory(world, topic, sent, first, retain);
@@ -78,39 +78,40 @@ function judgeReading(world: World, publication: Publication, name: string, kind
 
 /** What is said to be now is now, and never goes back. */
 function judgeState(world: World, topic: string, sent: Sent, sentAt: number): void {
-	const { judge } = world;
-	const newest = judge.newest.get(topic) ?? -Infinity;
+	const { checker } = world;
+	const newest = checker.newest.get(topic) ?? -Infinity;
 	if (sent.time < newest) {
-		judge.outOfOrder += 1;
-		world.violate(`${topic} went back from ${formatTime(newest)} to ${formatTime(sent.time)}`);
+		checker.outOfOrder += 1;
+		world.reportViolation(`${topic} went back from ${formatTime(newest)} to ${formatTime(sent.time)}`);
 	}
 	const age = sentAt - sent.sentAt;
-	if (age > stale) world.violate(`${topic} has a reading of ${Math.round(age / second)} s before as the newest`);
-	judge.newest.set(topic, Math.max(newest, sent.time));
+	if (age > stale)
+		world.reportViolation(`${topic} has a reading of ${Math.round(age / second)} s before as the newest`);
+	checker.newest.set(topic, Math.max(newest, sent.time));
 }
 
 /** Late readings come in order; one that comes again, because its acknowledgement was lost, does not count. */
 function judgeHistory(world: World, topic: string, sent: Sent, first: boolean, retain: boolean): void {
-	const { judge } = world;
-	const newest = judge.newest.get(topic) ?? -Infinity;
-	if (retain) world.violate(`${topic} is retained`);
+	const { checker } = world;
+	const newest = checker.newest.get(topic) ?? -Infinity;
+	if (retain) world.reportViolation(`${topic} is retained`);
 	if (!first) return;
 	if (sent.time < newest) {
-		judge.outOfOrder += 1;
-		world.violate(`${topic} has ${formatTime(sent.time)} after ${formatTime(newest)}`);
+		checker.outOfOrder += 1;
+		world.reportViolation(`${topic} has ${formatTime(sent.time)} after ${formatTime(newest)}`);
 	}
-	judge.newest.set(topic, Math.max(newest, sent.time));
+	checker.newest.set(topic, Math.max(newest, sent.time));
 }
 
 function judgeEnergies(world: World, topic: string, message: Record<string, unknown>, counts: boolean): void {
 	if (!counts) return;
-	const { energies } = world.judge;
+	const { energies } = world.checker;
 	for (const name of energyNames) {
 		const value = message[name];
 		if (typeof value !== "number") continue;
 		const key = `${topic} ${name}`;
 		const before = energies.get(key) ?? -Infinity;
-		if (value < before) world.violate(`${name} on ${topic} went down from ${before} to ${value}`);
+		if (value < before) world.reportViolation(`${name} on ${topic} went down from ${before} to ${value}`);
 		energies.set(key, value);
 	}
 }
@@ -118,27 +119,27 @@ function judgeEnergies(world: World, topic: string, message: Record<string, unkn
 function judgeDiagnostics(world: World, payload: string, sentAt: number): void {
 	const message = parseObject(payload) as Diagnostics | null;
 	if (message === null) {
-		world.violate("diagnostics are no JSON");
+		world.reportViolation("diagnostics are no JSON");
 		return;
 	}
-	const before = world.judge.diagnostics;
-	world.judge.diagnostics = message;
+	const before = world.checker.diagnostics;
+	world.checker.diagnostics = message;
 	if (message.exceptions > 0 && message.exceptions !== before?.exceptions) {
-		world.violate(`the firmware caught ${message.exceptions} exceptions`);
+		world.reportViolation(`the firmware caught ${message.exceptions} exceptions`);
 	}
 	judgeMeterState(world, message.meter.state, sentAt);
 }
 
 /** Whether what the firmware says of the meter can be. It may be some seconds old, and a break on the line confuses for a moment. */
 function judgeMeterState(world: World, state: string, sentAt: number): void {
-	const { truth, device } = world;
-	const silence = sentAt - Math.max(truth.lastReadableAt, device.bootedAt);
-	if (state === "well" && silence > stale + latest) {
-		world.violate(`the meter is said to be well, ${Math.round(silence / second)} s after its last telegram`);
-	} else if (truth.readableStreak >= 6 && silence < stale && state !== "well" && state !== "noCable") {
-		world.violate(`the meter is said to be ${state}, and it is well`);
-	} else if (truth.unreadableStreak >= 8 && state !== "wrongKey" && state !== "noCable") {
-		world.violate(`the meter is said to be ${state}, and the key is wrong`);
+	const { groundTruth, device } = world;
+	const silence = sentAt - Math.max(groundTruth.lastReadableAt, device.bootedAt);
+	if (state === "ok" && silence > stale + latest) {
+		world.reportViolation(`the meter is said to be ok, ${Math.round(silence / second)} s after its last telegram`);
+	} else if (groundTruth.readableStreak >= 6 && silence < stale && state !== "ok" && state !== "noCable") {
+		world.reportViolation(`the meter is said to be ${state}, and it is ok`);
+	} else if (groundTruth.unreadableStreak >= 8 && state !== "wrongKey" && state !== "noCable") {
+		world.reportViolation(`the meter is said to be ${state}, and the key is wrong`);
 	}
 }
 

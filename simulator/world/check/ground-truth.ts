@@ -18,7 +18,7 @@ export interface Sent extends Transmission {
 	readonly readable: boolean;
 	/** Bytes of it that the firmware got, in which boot. */
 	read: number;
-	era: number;
+	bootEpoch: number;
 	/** When the firmware had all of it, or -1. */
 	receivedAt: number;
 	/** Somebody recorded it and played it, so that it may have come whole that way. */
@@ -28,7 +28,7 @@ export interface Sent extends Transmission {
 }
 
 /** Everything that the meters sent, and the chances there were to deliver it. */
-export interface Truth {
+export interface GroundTruth {
 	readonly sent: Sent[];
 	readonly byName: Map<string, Sent>;
 	/** Received since memory was lost last, and not delivered. */
@@ -57,7 +57,7 @@ const processing = 5 * second;
 /** So many seconds with the broker must do to deliver everything. */
 const enough = 120;
 
-export function createTruth(): Truth {
+export function createGroundTruth(): GroundTruth {
 	return {
 		sent: [],
 		byName: new Map(),
@@ -81,89 +81,100 @@ function nameReading(serial: string, time: number): string {
 }
 
 /** Notes a transmission; the number is its tag on the line. */
-export function noteSent(truth: Truth, transmission: Transmission, readable: boolean, sentAt: number): number {
+export function noteSent(
+	groundTruth: GroundTruth,
+	transmission: Transmission,
+	readable: boolean,
+	sentAt: number,
+): number {
 	const { serial, time } = transmission;
 	const entry: Sent = {
 		...transmission,
 		readable,
 		sentAt,
 		read: 0,
-		era: -1,
+		bootEpoch: -1,
 		receivedAt: -1,
 		replayed: false,
 		deliveries: 0,
 	};
-	truth.byName.set(nameReading(serial, time), entry);
-	const before = truth.sent.at(-1);
+	groundTruth.byName.set(nameReading(serial, time), entry);
+	const before = groundTruth.sent.at(-1);
 	if (before === undefined || before.receivedAt < 0) {
-		truth.readableStreak = 0;
-		truth.unreadableStreak = 0;
+		groundTruth.readableStreak = 0;
+		groundTruth.unreadableStreak = 0;
 	}
-	return truth.sent.push(entry) - 1;
+	return groundTruth.sent.push(entry) - 1;
 }
 
 /** The firmware got so many bytes of a transmission, or, with -1, of something else; true when that makes a frame whole. */
-export function noteRead(truth: Truth, tag: number, count: number, era: number, now: number): boolean {
-	const before = truth.lastTag;
-	truth.lastTag = tag;
+export function noteRead(
+	groundTruth: GroundTruth,
+	tag: number,
+	count: number,
+	bootEpoch: number,
+	now: number,
+): boolean {
+	const before = groundTruth.lastTag;
+	groundTruth.lastTag = tag;
 	if (tag < 0) return false;
-	const sent = truth.sent[tag]!;
-	if (sent.era >= 0 && (sent.era !== era || tag !== before)) {
+	const sent = groundTruth.sent[tag]!;
+	if (sent.bootEpoch >= 0 && (sent.bootEpoch !== bootEpoch || tag !== before)) {
 		// Another boot had its beginning, or something came between its bytes.
 		sent.read = -Infinity;
 		return false;
 	}
-	sent.era = era;
+	sent.bootEpoch = bootEpoch;
 	sent.read += count;
 	if (sent.read !== sent.length) return false;
 	sent.receivedAt = now;
 	if (!sent.readable) {
-		truth.readableStreak = 0;
-		truth.unreadableStreak += 1;
+		groundTruth.readableStreak = 0;
+		groundTruth.unreadableStreak += 1;
 		return true;
 	}
-	truth.readableStreak += 1;
-	truth.unreadableStreak = 0;
-	truth.lastReadableAt = now;
-	truth.received += 1;
-	truth.pending += 1;
-	truth.maxQueue = Math.max(truth.maxQueue, truth.pending);
+	groundTruth.readableStreak += 1;
+	groundTruth.unreadableStreak = 0;
+	groundTruth.lastReadableAt = now;
+	groundTruth.received += 1;
+	groundTruth.pending += 1;
+	groundTruth.maxQueue = Math.max(groundTruth.maxQueue, groundTruth.pending);
 	return true;
 }
 
-export function findSent(truth: Truth, serial: string, time: number): Sent | null {
-	return truth.byName.get(nameReading(serial, time)) ?? null;
+export function findSent(groundTruth: GroundTruth, serial: string, time: number): Sent | null {
+	return groundTruth.byName.get(nameReading(serial, time)) ?? null;
 }
 
-export function noteDelivered(truth: Truth, sent: Sent): void {
+export function noteDelivered(groundTruth: GroundTruth, sent: Sent): void {
 	sent.deliveries += 1;
 	if (sent.deliveries > 1) {
-		truth.duplicates += 1;
+		groundTruth.duplicates += 1;
 		return;
 	}
-	truth.delivered += 1;
+	groundTruth.delivered += 1;
 	// What memory lost does not wait; that flash had it shows when it comes.
-	if (sent.receivedAt > (truth.losses.at(-1) ?? -1)) truth.pending -= 1;
+	if (sent.receivedAt > (groundTruth.losses.at(-1) ?? -1)) groundTruth.pending -= 1;
 }
 
 /** The device lost its memory. */
-export function noteLoss(truth: Truth, now: number): void {
-	truth.losses.push(now);
-	truth.pending = 0;
-	truth.readableStreak = 0;
-	truth.unreadableStreak = 0;
+export function noteLoss(groundTruth: GroundTruth, now: number): void {
+	groundTruth.losses.push(now);
+	groundTruth.pending = 0;
+	groundTruth.readableStreak = 0;
+	groundTruth.unreadableStreak = 0;
 }
 
 /** To be called once a second. */
-export function noteSecond(truth: Truth, now: number, able: boolean): void {
-	if (able) truth.ableSeconds += 1;
+export function noteSecond(groundTruth: GroundTruth, now: number, able: boolean): void {
+	if (able) groundTruth.ableSeconds += 1;
 	const minutes = Math.floor(now / minute);
-	while (truth.able.length <= minutes) truth.able.push(truth.ableSeconds);
+	while (groundTruth.able.length <= minutes) groundTruth.able.push(groundTruth.ableSeconds);
 }
 
 /** Seconds from one time to another in which the broker could have taken readings, less at most a minute. */
-function countAble(truth: Truth, from: number, to: number): number {
-	const { able } = truth;
+function countAble(groundTruth: GroundTruth, from: number, to: number): number {
+	const { able } = groundTruth;
 	const first = Math.ceil(from / minute);
 	const last = Math.min(Math.floor(to / minute), able.length - 1);
 	return last <= first ? 0 : able[last]! - able[first]!;
@@ -173,16 +184,16 @@ function countAble(truth: Truth, from: number, to: number): number {
  * The readings that are lost although they had to be kept: at full resolution for an hour, unless the memory was lost; and
  * one of each quarter of an hour for seven days, whatever happened.
  */
-export function findLost(truth: Truth): Sent[] {
+export function findLost(groundTruth: GroundTruth): Sent[] {
 	const quarters = new Set<string>();
-	for (const sent of truth.sent) if (sent.deliveries > 0) quarters.add(nameQuarter(sent));
-	return truth.sent.filter(sent => {
+	for (const sent of groundTruth.sent) if (sent.deliveries > 0) quarters.add(nameQuarter(sent));
+	return groundTruth.sent.filter(sent => {
 		const { readable, receivedAt, deliveries } = sent;
 		if (!readable || receivedAt < 0 || deliveries > 0) return false;
-		const loss = findLoss(truth, receivedAt);
+		const loss = findLoss(groundTruth, receivedAt);
 		if (loss < receivedAt + processing) return false;
-		if (countAble(truth, receivedAt, Math.min(loss, receivedAt + hour)) >= enough) return true;
-		return !quarters.has(nameQuarter(sent)) && countAble(truth, receivedAt, receivedAt + 7 * 24 * hour) >= enough;
+		if (countAble(groundTruth, receivedAt, Math.min(loss, receivedAt + hour)) >= enough) return true;
+		return !quarters.has(nameQuarter(sent)) && countAble(groundTruth, receivedAt, receivedAt + 7 * 24 * hour) >= enough;
 	});
 }
 
@@ -191,8 +202,8 @@ function nameQuarter({ serial, time }: Sent): string {
 }
 
 /** When the memory was lost next. */
-function findLoss(truth: Truth, after: number): number {
-	const { losses } = truth;
+function findLoss(groundTruth: GroundTruth, after: number): number {
+	const { losses } = groundTruth;
 	let low = 0;
 	let high = losses.length;
 	while (low < high) {

@@ -4,7 +4,7 @@ import type { Monitor, World } from "../state.js";
 import { noteSecond } from "./ground-truth.js";
 
 /** No outage may leave a device offline for so long after everything is well again. */
-const patience = 8 * minute;
+const mostOffline = 8 * minute;
 
 export function createMonitor(): Monitor {
 	return { sessions: 0, missingSince: -1, reconnectMax: 0, told: false };
@@ -19,18 +19,18 @@ export function startMonitor(world: World): void {
 }
 
 function watch(world: World): void {
-	const { monitor, clock, truth } = world;
+	const { monitor, clock, groundTruth } = world;
 	const possible = isBrokerReachable(world);
 	const { delay, mute } = world.broker;
-	noteSecond(truth, clock.now, possible && monitor.sessions > 0 && delay === 0 && !mute && hasPath(world));
+	noteSecond(groundTruth, clock.now, possible && monitor.sessions > 0 && delay === 0 && !mute && hasPath(world));
 	if (!possible || monitor.sessions > 0) {
 		endGap(monitor, clock);
 		return;
 	}
 	if (monitor.missingSince < 0) monitor.missingSince = clock.now;
-	if (!monitor.told && clock.now - monitor.missingSince > patience) {
+	if (!monitor.told && clock.now - monitor.missingSince > mostOffline) {
 		monitor.told = true;
-		world.violate(`no session with the broker, although it could be had for ${patience / minute} min`);
+		world.reportViolation(`no session with the broker, although it could be had for ${mostOffline / minute} min`);
 	}
 }
 

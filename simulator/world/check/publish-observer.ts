@@ -3,7 +3,7 @@ import type { Publication } from "../network/contract.js";
 
 /** Puts together what one MQTT client publishes, and tells of a message when the broker has it: at its acknowledgement, or with
  * quality 0 when it is written. */
-export interface Witness {
+export interface PublishObserver {
 	readonly onPublication: (publication: Publication) => void;
 	/** Being written in parts. */
 	parts: Uint8Array[];
@@ -13,34 +13,34 @@ export interface Witness {
 	readonly flying: Map<number, Publication>;
 }
 
-export function createWitness(onPublication: (publication: Publication) => void): Witness {
+export function createPublishObserver(onPublication: (publication: Publication) => void): PublishObserver {
 	return { onPublication, parts: [], missing: 0, options: null, flying: new Map() };
 }
 
 /** The client wrote something: a message, a part of one (without options), or what is no message. `now` in microseconds. */
-export function noteWrite(witness: Witness, options: object | null, bytes: Uint8Array, now: number): void {
+export function noteWrite(observer: PublishObserver, options: object | null, bytes: Uint8Array, now: number): void {
 	if (options !== null) {
 		if ("operation" in options) return;
-		witness.options = options as MqttPublish;
-		witness.missing = witness.options.byteLength ?? bytes.length;
-		witness.parts = [];
+		observer.options = options as MqttPublish;
+		observer.missing = observer.options.byteLength ?? bytes.length;
+		observer.parts = [];
 	}
-	if (witness.options === null) return;
-	witness.parts.push(bytes.slice());
-	witness.missing -= bytes.length;
-	if (witness.missing > 0) return;
-	const { topic, QoS = 0, retain = false, id } = witness.options;
-	const payload = Buffer.concat(witness.parts).toString();
+	if (observer.options === null) return;
+	observer.parts.push(bytes.slice());
+	observer.missing -= bytes.length;
+	if (observer.missing > 0) return;
+	const { topic, QoS = 0, retain = false, id } = observer.options;
+	const payload = Buffer.concat(observer.parts).toString();
 	const publication = { topic, payload, quality: QoS, retain, sentAt: now, will: false };
-	witness.options = null;
-	if (QoS === 0) witness.onPublication(publication);
-	else witness.flying.set(id, publication);
+	observer.options = null;
+	if (QoS === 0) observer.onPublication(publication);
+	else observer.flying.set(id, publication);
 }
 
 /** The broker acknowledged. */
-export function noteAcknowledgement(witness: Witness, id: number | undefined): void {
-	const publication = id === undefined ? undefined : witness.flying.get(id);
+export function noteAcknowledgement(observer: PublishObserver, id: number | undefined): void {
+	const publication = id === undefined ? undefined : observer.flying.get(id);
 	if (publication === undefined) return;
-	witness.flying.delete(id!);
-	witness.onPublication(publication);
+	observer.flying.delete(id!);
+	observer.onPublication(publication);
 }

@@ -7,9 +7,9 @@ import { between, chanceOf, later } from "./random.js";
 /** What goes wrong on the line. */
 
 /** A line that spoils a share of the frames, with noise around them. */
-export function spoilLine(world: World, share: number): void {
+export function damageLine(world: World, share: number): void {
 	const chance = world.chances.line;
-	world.spoil = bytes => {
+	world.damage = bytes => {
 		if (!happens(chance, share)) return { pieces: [bytes], intact: true };
 		const kind = drawInteger(chance, damages.length + 2);
 		const damage = damages[kind];
@@ -25,25 +25,25 @@ export function spoilLine(world: World, share: number): void {
 }
 
 export function cleanLine(world: World): void {
-	world.spoil = bytes => ({ pieces: [bytes], intact: true });
+	world.damage = bytes => ({ pieces: [bytes], intact: true });
 }
 
 export function makeNoise(world: World): void {
 	const chance = world.chances.line;
 	const kind = drawInteger(chance, 4);
-	if (kind === 0) holdBreak(world.wire);
-	else if (kind === 1) disturb(world.wire, drawInteger(chance, 256));
-	else if (kind === 2) transmit(world.wire, drawNoise(chance), -1);
-	else cutTransmission(world.wire);
+	if (kind === 0) holdBreak(world.line);
+	else if (kind === 1) disturb(world.line, drawInteger(chance, 256));
+	else if (kind === 2) transmit(world.line, drawNoise(chance), -1);
+	else cutTransmission(world.line);
 }
 
 export function pullCable(world: World, low: number, high: number): void {
-	if (!world.wire.connected) return;
+	if (!world.line.connected) return;
 	world.note("cable-out");
-	connectCable(world.wire, false);
+	connectCable(world.line, false);
 	later(world, between(world, low, high), () => {
-		connectCable(world.wire, true);
-		transmit(world.wire, drawNoise(world.chances.line), -1);
+		connectCable(world.line, true);
+		transmit(world.line, drawNoise(world.chances.line), -1);
 		world.note("cable-in");
 	});
 }
@@ -53,10 +53,10 @@ export function pullCable(world: World, low: number, high: number): void {
  * its boot: what it remembers then is up to a quarter of an hour old, and so may be what it believes (docs/reliability.md).
  */
 export function replayFrames(world: World): void {
-	const { recorded, wire, truth, device } = world;
-	const heard = truth.sent.at(-1);
+	const { recorded, line, groundTruth, device } = world;
+	const heard = groundTruth.sent.at(-1);
 	if (recorded.length < 4 || heard === undefined || !heard.readable) return;
-	if (heard.receivedAt < 0 || heard.era !== device.era) return;
+	if (heard.receivedAt < 0 || heard.bootEpoch !== device.bootEpoch) return;
 	const chance = chanceOf(world);
 	const count = 1 + drawInteger(chance, 6);
 	const first = drawInteger(chance, recorded.length);
@@ -67,6 +67,6 @@ export function replayFrames(world: World): void {
 		sent.replayed = true;
 		// Without its tag a frame is only as good as its CRC, and its counter proves nothing.
 		if (happens(chance, 0.3)) frame[frame.length - 1]! ^= 1;
-		transmit(wire, frame, -1);
+		transmit(line, frame, -1);
 	}
 }

@@ -19,7 +19,7 @@ export function cutPower(world: World): void {
 		switchOff(device, "power cut");
 		later(world, between(world, 0.3 * second, 40 * second), () => switchOn(device, reason));
 	}
-	transmit(world.wire, drawNoise(world.chances.line), -1);
+	transmit(world.line, drawNoise(world.chances.line), -1);
 	if (happens(chanceOf(world), 0.2)) later(world, between(world, 0, 3 * second), () => cutPower(world));
 }
 

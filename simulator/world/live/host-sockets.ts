@@ -1,15 +1,15 @@
 import { type Connection, openConnection } from "../../../gateway/connection.js";
 import type { Sockets } from "../network/socket.js";
-import { bringIn, type Pace } from "./realtime.js";
+import { enqueueExternal, type Realtime } from "./realtime.js";
 
-/** The computer's network in the place of the world's: what comes from it is brought in at the world's pace. */
-export function createOutside(pace: Pace): Sockets {
+/** The computer's network in the place of the world's: what comes from it is brought in at the world's realtime. */
+export function createHostSockets(realtime: Realtime): Sockets {
 	const open = new Set<Connection>();
 	return {
 		open(options, events) {
 			let over = false;
 			const enter = (happening: () => void) =>
-				bringIn(pace, () => {
+				enqueueExternal(realtime, () => {
 					if (!over) happening();
 				});
 			const connection = openConnection(options, {

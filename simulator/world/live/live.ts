@@ -7,8 +7,8 @@ import { findSent } from "../check/ground-truth.js";
 import { cancel, createWorldClock, type Plan, plan, second } from "../clock.js";
 import type { World } from "../state.js";
 import { composeWorld, sendFrame, worldTime } from "../world.js";
-import { createOutside } from "./host-sockets.js";
-import { bringIn, createPace, endPace, keepPace, type Pace } from "./realtime.js";
+import { createHostSockets } from "./host-sockets.js";
+import { createRealtime, endRealtime, enqueueExternal, keepRealtime, type Realtime } from "./realtime.js";
 
 export interface LiveOptions {
 	engine: EngineName;
@@ -49,7 +49,7 @@ export interface LiveEvents {
 /** The world in real time, with the computer's network and wall clock: one meter, one device, and no mishaps. */
 export interface Live {
 	readonly world: World;
-	readonly pace: Pace;
+	readonly realtime: Realtime;
 	readonly options: LiveOptions;
 	readonly events: LiveEvents;
 	/** Frames sent. */
@@ -67,14 +67,14 @@ const noCost: Cost = { event: 0, byte: 0, telegramByte: 0, telegram: 0, publicat
 /** When the firmware listens, for sure. */
 const firstFrame = 0.5 * second;
 /** So long a quick meter waits with its second frame for the board to be online, or readings would be late from the beginning. */
-const patience = 10 * second;
+const joinTimeout = 10 * second;
 const farewellMs = 1_500;
 
 /** Switches the device on; the first frame follows half a second later. Rejects when the engine cannot be had. */
 export async function startLive(options: LiveOptions, events: LiveEvents): Promise<Live> {
 	const firmware = await createEngine(options.engine, new URL("../bridge/guest.ts", import.meta.url));
 	const clock = createWorldClock();
-	const pace = createPace(clock);
+	const realtime = createRealtime(clock);
 	const world = composeWorld(firmware, {
 		seed: 1,
 		epoch: Date.now(),
@@ -90,27 +90,27 @@ export async function startLive(options: LiveOptions, events: LiveEvents): Promi
 			config: options.config,
 			cost: noCost,
 			clock,
-			sockets: createOutside(pace),
+			sockets: createHostSockets(realtime),
 			onPublication: ({ topic, payload }) => report(live, topic, payload),
 		},
 	});
 	switchOn(world.device, "power on");
 	const live: Live = {
 		world,
-		pace,
+		realtime,
 		options,
 		events,
 		sent: 0,
 		online: false,
 		nextFrame: plan(world.clock, firstFrame, () => sendNext(live)),
-		ended: keepPace(pace).finally(() => firmware.close()),
+		ended: keepRealtime(realtime).finally(() => firmware.close()),
 	};
 	return live;
 }
 
 function sendNext(live: Live): void {
 	const { world, options, events } = live;
-	if (live.sent === 1 && !live.online && world.clock.now < patience) {
+	if (live.sent === 1 && !live.online && world.clock.now < joinTimeout) {
 		live.nextFrame = plan(world.clock, 0.05 * second, () => sendNext(live));
 		return;
 	}
@@ -120,13 +120,13 @@ function sendNext(live: Live): void {
 	live.sent += 1;
 	events.onFrame(bytes);
 	if (live.sent === options.count) return;
-	const free = world.wire.busyUntil - world.clock.now;
+	const free = world.line.busyUntil - world.clock.now;
 	live.nextFrame = plan(world.clock, Math.max(options.period * 1000, free), () => sendNext(live));
 }
 
 /** Whole seconds, and no second twice: with a period below one second the meter's clock runs ahead. */
 function readNext(world: World) {
-	const last = world.truth.sent.at(-1)!.time;
+	const last = world.groundTruth.sent.at(-1)!.time;
 	const time = Math.max(last + 1000, Math.floor(worldTime(world) / 1000) * 1000);
 	const { bytes, snapshot } = readMeter(world.meter, time);
 	return { bytes, serial: snapshot.serial, time, snapshot };
@@ -142,14 +142,14 @@ function report(live: Live, topic: string, payload: string): void {
 	}
 	// The judge has found it to be JSON, or has told of it.
 	const { serial, time } = JSON.parse(payload) as { serial: string; time: string };
-	const { truth } = world;
-	const sent = findSent(truth, serial, Date.parse(time));
-	if (sent !== null) events.onReading(truth.sent.indexOf(sent) + 1, sent.length, topic, payload);
+	const { groundTruth } = world;
+	const sent = findSent(groundTruth, serial, Date.parse(time));
+	if (sent !== null) events.onReading(groundTruth.sent.indexOf(sent) + 1, sent.length, topic, payload);
 }
 
 /** Types a line at the serial console of the device. */
-export function typeLine({ world, pace }: Live, line: string): void {
-	bringIn(pace, () => {
+export function typeLine({ world, realtime }: Live, line: string): void {
+	enqueueExternal(realtime, () => {
 		if (line.trim() === "restart") world.restartWanted = true;
 		type(world.device, line);
 	});
@@ -157,14 +157,14 @@ export function typeLine({ world, pace }: Live, line: string): void {
 
 /** How many frames were sent whose reading the broker does not have. */
 export function countUndelivered({ world, sent }: Live): number {
-	return sent - world.truth.delivered;
+	return sent - world.groundTruth.delivered;
 }
 
 /** Lets the firmware say goodbye to its broker, as before a restart, cuts the power, and ends. */
 export async function stopLive(live: Live): Promise<void> {
-	const { world, pace } = live;
+	const { world, realtime } = live;
 	const { device, clock } = world;
-	bringIn(pace, () => {
+	enqueueExternal(realtime, () => {
 		cancel(live.nextFrame);
 		live.nextFrame = null;
 		const { boots } = device;
@@ -177,7 +177,7 @@ export async function stopLive(live: Live): Promise<void> {
 				return;
 			}
 			switchOff(device, "the end");
-			endPace(pace);
+			endRealtime(realtime);
 		};
 		look();
 	});

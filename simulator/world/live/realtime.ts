@@ -2,7 +2,7 @@ import type { WorldClock } from "../clock.js";
 import { runUntil } from "../clock.js";
 
 /** Lets the world's time pass as fast as the computer's, and brings in what happens outside of the world. */
-export interface Pace {
+export interface Realtime {
 	readonly clock: WorldClock;
 	/** What happened outside and the world has not heard of, oldest first. */
 	readonly news: (() => void)[];
@@ -11,28 +11,28 @@ export interface Pace {
 	ended: boolean;
 }
 
-export function createPace(clock: WorldClock): Pace {
+export function createRealtime(clock: WorldClock): Realtime {
 	return { clock, news: [], wake: () => {}, ended: false };
 }
 
 /** Lets something happen in the world as soon as it has caught up with now, and never in the middle of something else. */
-export function bringIn(pace: Pace, happening: () => void): void {
-	pace.news.push(happening);
-	pace.wake();
+export function enqueueExternal(realtime: Realtime, happening: () => void): void {
+	realtime.news.push(happening);
+	realtime.wake();
 }
 
 /** No plan is carried out after this, apart from those that are due. */
-export function endPace(pace: Pace): void {
-	pace.ended = true;
-	pace.wake();
+export function endRealtime(realtime: Realtime): void {
+	realtime.ended = true;
+	realtime.wake();
 }
 
 /** Lives until `endPace`. Rejects with what an action of the world throws. */
-export async function keepPace(pace: Pace): Promise<void> {
-	const { clock, news } = pace;
+export async function keepRealtime(realtime: Realtime): Promise<void> {
+	const { clock, news } = realtime;
 	// The world may have lived for a while already.
 	const beginning = performance.now() - clock.now / 1000;
-	while (!pace.ended) {
+	while (!realtime.ended) {
 		await runUntil(clock, Math.max(clock.now, Math.floor((performance.now() - beginning) * 1000)));
 		if (news.length > 0) {
 			for (const happening of news.splice(0)) happening();
@@ -40,19 +40,19 @@ export async function keepPace(pace: Pace): Promise<void> {
 		}
 		const next = clock.plans[0];
 		const due = next === undefined ? Infinity : beginning + next.at / 1000;
-		if (!pace.ended) await pause(pace, due - performance.now());
+		if (!realtime.ended) await pause(realtime, due - performance.now());
 	}
 }
 
 /** At most so many milliseconds, a second at a time. */
-async function pause(pace: Pace, duration: number): Promise<void> {
+async function pause(realtime: Realtime, duration: number): Promise<void> {
 	if (duration <= 0) return;
 	await new Promise<void>(resolve => {
 		const timer = setTimeout(resolve, Math.min(1000, duration));
-		pace.wake = () => {
+		realtime.wake = () => {
 			clearTimeout(timer);
 			resolve();
 		};
 	});
-	pace.wake = () => {};
+	realtime.wake = () => {};
 }

@@ -58,7 +58,7 @@ export interface Sockets {
 }
 
 const window = 16_384;
-const patience = 60 * second;
+const sendTimeout = 60 * second;
 const retry = 0.25 * second;
 
 export function createInternet(clock: WorldClock, radio: Radio, listen: Listen): Internet {
@@ -179,7 +179,7 @@ function moveOut(socket: Socket): void {
 function giveUpOrRetry(socket: Socket): void {
 	if (socket.stuckSince < 0) socket.stuckSince = socket.clock.now;
 	const waited = socket.clock.now - socket.stuckSince;
-	if (waited >= patience && !socket.swallowing && isPathWhole(socket.radio)) {
+	if (waited >= sendTimeout && !socket.swallowing && isPathWhole(socket.radio)) {
 		endDevice(socket, { kind: "lost", message: "connection timed out" });
 		return;
 	}

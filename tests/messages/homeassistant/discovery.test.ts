@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { DiscoveryOptions } from "../../../modules/messages/homeassistant/device.js";
 import {
-	beginRound,
+	beginPass,
 	createDiscovery,
 	type Discovery,
 	noteReadings,
@@ -78,7 +78,7 @@ function discover(text: string, changes: Partial<DiscoveryOptions> = {}, device 
 	const discovery = createDiscovery({ ...options, ...changes });
 	const telegram = readTelegram(text);
 	noteReadings(discovery, meterName(telegram), telegram.readings);
-	beginRound(discovery, device, "smarty/SAG1030790002574/status");
+	beginPass(discovery, device, "smarty/SAG1030790002574/status");
 	const messages = takeAll(discovery);
 	const configs = messages.map(message => JSON.parse(message.payload) as Config);
 	return { discovery, telegram, messages, configs };
@@ -244,7 +244,7 @@ test("is due again when something is new, and only then", () => {
 
 test("a message that is under way is not changed by what is learnt meanwhile, and then all is told again", () => {
 	const { discovery, messages } = discover(realFrame.telegram);
-	const tell = () => beginRound(discovery, "smarty-xs-a0b1c2d3e4f5", "smarty/SAG1030790002574/status");
+	const tell = () => beginPass(discovery, "smarty-xs-a0b1c2d3e4f5", "smarty/SAG1030790002574/status");
 	tell();
 	discovery.takeAnnouncement();
 	const underWay = discovery.takeAnnouncement()!;

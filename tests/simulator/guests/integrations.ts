@@ -7,10 +7,10 @@ import {
 	offerReadings,
 	showTelegram,
 } from "../../../modules/firmware/integrations.js";
-import { countPieces, makePiece } from "../../../modules/messages/chunks.js";
+import { countChunks, makeChunk } from "../../../modules/messages/chunks.js";
 import { encodeState } from "../../../modules/messages/json.js";
 import { meterName } from "../../../modules/messages/topics.js";
-import { holdTotals } from "../../../modules/meter/plausibility.js";
+import { holdImplausible } from "../../../modules/meter/plausibility.js";
 import { accept, createReader, type Telegram } from "../../../modules/p1/reader.js";
 import type { Stream, StreamEvents } from "../../../modules/ports/ports.js";
 import { checkSettings, readConfiguration } from "../../../modules/settings/settings.js";
@@ -39,7 +39,7 @@ export function createGuest() {
 }
 
 function run({ settings: given, telegrams, requests }: Input) {
-	const { settings, complaints } = checkSettings(readConfiguration(given), true);
+	const { settings, problems } = checkSettings(readConfiguration(given), true);
 	const stored: Record<string, string> = {};
 	const store = {
 		read: (name: string) => stored[name] ?? null,
@@ -59,7 +59,7 @@ function run({ settings: given, telegrams, requests }: Input) {
 
 	function take(telegram: Telegram): void {
 		const meter = meterName(telegram);
-		holdTotals(integrations.totals, meter, telegram, now);
+		holdImplausible(integrations.totals, meter, telegram, now);
 		accountFor(integrations, telegram, meter, store, () => {});
 		offerReadings(integrations, outbox, telegram, meter, now);
 		if (noteDiscovery(integrations, telegram, meter)) {
@@ -69,7 +69,7 @@ function run({ settings: given, telegrams, requests }: Input) {
 			for (let next = discovery?.takeAnnouncement(); next; next = discovery?.takeAnnouncement()) {
 				const { topic, payload } = next;
 				let text = "";
-				for (let at = 0; at < countPieces(payload); at++) text += makePiece(payload, at);
+				for (let at = 0; at < countChunks(payload); at++) text += makeChunk(payload, at);
 				announced.push({ topic, payload: text });
 			}
 		}
@@ -101,7 +101,7 @@ function run({ settings: given, telegrams, requests }: Input) {
 		events?.onData(bytes, bytes.length);
 		return sink.text;
 	});
-	return { complaints, messages: outbox.waiting, announced, served: client.text, pages, stored, discoveries };
+	return { problems, messages: outbox.waiting, announced, served: client.text, pages, stored, discoveries };
 }
 
 interface Sink {

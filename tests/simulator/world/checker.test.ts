@@ -2,18 +2,18 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { Engine } from "../../../simulator/engines/contract.js";
 import { type MeterFrame, readMeter } from "../../../simulator/meter.js";
 import { type Effect, replyLength } from "../../../simulator/world/bridge/bridge.js";
-import { judgePublication } from "../../../simulator/world/check/checker.js";
+import { checkPublication } from "../../../simulator/world/check/checker.js";
 import { expectValues } from "../../../simulator/world/check/expected.js";
 import {
-	createTruth,
+	createGroundTruth,
 	findLost,
+	type GroundTruth,
 	noteDelivered,
 	noteLoss,
 	noteRead,
 	noteSecond,
 	noteSent,
 	type Transmission,
-	type Truth,
 } from "../../../simulator/world/check/ground-truth.js";
 import { hour, minute, runUntil, second } from "../../../simulator/world/clock.js";
 import { runScenario } from "../../../simulator/world/run.js";
@@ -55,8 +55,8 @@ describe("a subscriber", () => {
 		await runUntil(world.clock, seconds * second);
 		const time = world.epoch + seconds * 1000;
 		const frame = readMeter(world.meter, time);
-		const tag = noteSent(world.truth, describeFrame(frame), true, world.clock.now);
-		noteRead(world.truth, tag, frame.bytes.length, 1, world.clock.now);
+		const tag = noteSent(world.groundTruth, describeFrame(frame), true, world.clock.now);
+		noteRead(world.groundTruth, tag, frame.bytes.length, 1, world.clock.now);
 		const values = Object.fromEntries(expectValues(frame.snapshot));
 		const told = { serial: frame.snapshot.serial, time: new Date(time).toISOString() };
 		return { verdict: "authenticated", ...told, ...values };
@@ -64,21 +64,21 @@ describe("a subscriber", () => {
 
 	function publish(message: Record<string, unknown> | string, where = topic, quality = 1, retain = false): string[] {
 		const payload = typeof message === "string" ? message : JSON.stringify(message);
-		const before = world.judge.violations.length;
-		judgePublication(world, { topic: where, payload, quality, retain, sentAt: world.clock.now, will: false });
-		return world.judge.violations.slice(before);
+		const before = world.checker.violations.length;
+		checkPublication(world, { topic: where, payload, quality, retain, sentAt: world.clock.now, will: false });
+		return world.checker.violations.slice(before);
 	}
 
 	test("is content with what is right", async () => {
 		expect(publish(await read(10))).toEqual([]);
 		expect(publish(await read(20))).toEqual([]);
-		expect(world.truth.delivered).toBe(2);
+		expect(world.groundTruth.delivered).toBe(2);
 	});
 
 	test("finds readings under a base of other levels, too", async () => {
 		const message = await read(10);
 		expect(publish(message, "house/cellar/SAG1030700114004/state")).toEqual([]);
-		expect(world.truth.delivered).toBe(1);
+		expect(world.groundTruth.delivered).toBe(1);
 		expect(publish({ ...message, voltage_l1: 1 }, "house/cellar/SAG1030700114004/state").length).toBe(1);
 	});
 
@@ -88,7 +88,7 @@ describe("a subscriber", () => {
 		expect(publish({ ...message, voltage_l1: undefined }).join()).toContain("1 wrong values");
 		expect(publish({ ...message, frequency: 50 }).join()).toContain("1 wrong values");
 		expect(publish({ ...message, active_energy_import: String(message.active_energy_import) }).length).toBe(1);
-		expect(world.judge.wrongValues).toBe(4);
+		expect(world.checker.wrongValues).toBe(4);
 	});
 
 	test("notices a reading that never was", async () => {
@@ -124,27 +124,27 @@ describe("a subscriber", () => {
 		expect(publish(first, late)).toEqual([]);
 		expect(publish(third, late, 0).join()).toContain("with quality 0");
 		expect(publish(third, late, 1, true).join()).toContain("is retained");
-		expect(world.truth.duplicates).toBe(2);
+		expect(world.groundTruth.duplicates).toBe(2);
 	});
 
 	test("notices exceptions, and a meter that is said to be well and is silent", async () => {
 		await read(10);
 		const where = "smarty/device/diagnostics";
-		expect(publish({ exceptions: 0, meter: { state: "well" } }, where)).toEqual([]);
-		expect(publish({ exceptions: 2, meter: { state: "well" } }, where).join()).toContain("caught 2 exceptions");
+		expect(publish({ exceptions: 0, meter: { state: "ok" } }, where)).toEqual([]);
+		expect(publish({ exceptions: 2, meter: { state: "ok" } }, where).join()).toContain("caught 2 exceptions");
 		await runUntil(world.clock, 120 * second);
-		expect(publish({ exceptions: 2, meter: { state: "well" } }, where).join()).toContain("said to be well, 110 s");
+		expect(publish({ exceptions: 2, meter: { state: "ok" } }, where).join()).toContain("said to be ok, 110 s");
 	});
 
 	test("knows that a meter is well whose frames only lost their tags", async () => {
 		await runUntil(world.clock, 120 * second);
 		const time = world.epoch + 120_000;
 		const frame = readMeter(world.meter, time);
-		noteSent(world.truth, describeFrame(frame), true, world.clock.now);
+		noteSent(world.groundTruth, describeFrame(frame), true, world.clock.now);
 		const values = Object.fromEntries(expectValues(frame.snapshot));
 		const told = { serial: frame.snapshot.serial, time: new Date(time).toISOString() };
 		expect(publish({ verdict: "crc-only", ...told, ...values })).toEqual([]);
-		const well = { exceptions: 0, meter: { state: "well" } };
+		const well = { exceptions: 0, meter: { state: "ok" } };
 		expect(publish(well, "smarty/device/diagnostics")).toEqual([]);
 		await runUntil(world.clock, 200 * second);
 		expect(publish(well, "smarty/device/diagnostics").join()).toContain("said to be well, 80 s");
@@ -152,11 +152,11 @@ describe("a subscriber", () => {
 });
 
 describe("a reading is lost", () => {
-	let truth: Truth;
+	let groundTruth: GroundTruth;
 	let meter: World["meter"];
 
 	beforeEach(() => {
-		truth = createTruth();
+		groundTruth = createGroundTruth();
 		const options = { seed: 1, epoch: Date.UTC(2027, 0, 1), onNote: () => {} };
 		meter = composeWorld(createIdleEngine(), options).meter;
 	});
@@ -165,24 +165,24 @@ describe("a reading is lost", () => {
 	function receive(...times: number[]): void {
 		for (const time of times) {
 			const frame = readMeter(meter, Date.UTC(2027, 0, 1) + time * 1000);
-			const tag = noteSent(truth, describeFrame(frame), true, time * second);
-			noteRead(truth, tag, frame.bytes.length, 1, time * second);
+			const tag = noteSent(groundTruth, describeFrame(frame), true, time * second);
+			noteRead(groundTruth, tag, frame.bytes.length, 1, time * second);
 		}
 	}
 
 	function live(from: number): void {
-		for (let at = 1; at <= 6 * 3600; at++) noteSecond(truth, at * second, at >= from);
+		for (let at = 1; at <= 6 * 3600; at++) noteSecond(groundTruth, at * second, at >= from);
 	}
 
 	function lost(): number[] {
-		return findLost(truth).map(({ receivedAt }) => receivedAt / second);
+		return findLost(groundTruth).map(({ receivedAt }) => receivedAt / second);
 	}
 
 	test("when the broker was there within the hour", () => {
 		receive(100, 110);
 		live(3000);
 		expect(lost()).toEqual([100, 110]);
-		noteDelivered(truth, truth.sent[0]!);
+		noteDelivered(groundTruth, groundTruth.sent[0]!);
 		expect(lost()).toEqual([110]);
 	});
 
@@ -190,16 +190,16 @@ describe("a reading is lost", () => {
 		receive(100, 110, 1000);
 		live(8000);
 		expect(lost()).toEqual([100, 110, 1000]);
-		noteDelivered(truth, truth.sent[0]!);
+		noteDelivered(groundTruth, groundTruth.sent[0]!);
 		expect(lost()).toEqual([1000]);
 	});
 
 	test("when memory was lost after it had been written, and nothing of its quarter of an hour came", () => {
 		receive(100, 110, 120);
-		noteLoss(truth, 123 * second);
+		noteLoss(groundTruth, 123 * second);
 		live(200);
 		expect(lost()).toEqual([100, 110]);
-		noteDelivered(truth, truth.sent[0]!);
+		noteDelivered(groundTruth, groundTruth.sent[0]!);
 		expect(lost()).toEqual([]);
 	});
 
@@ -208,21 +208,21 @@ describe("a reading is lost", () => {
 		live(7 * 3600);
 		expect(lost()).toEqual([]);
 		const frame = readMeter(meter, Date.UTC(2027, 0, 1) + hour / 1000);
-		noteRead(truth, noteSent(truth, describeFrame(frame), true, hour), 10, 1, hour);
-		noteRead(truth, noteSent(truth, describeFrame(frame), false, hour), frame.bytes.length, 1, hour);
-		for (let at = 1; at <= 3600; at++) noteSecond(truth, 6 * hour + at * second, true);
+		noteRead(groundTruth, noteSent(groundTruth, describeFrame(frame), true, hour), 10, 1, hour);
+		noteRead(groundTruth, noteSent(groundTruth, describeFrame(frame), false, hour), frame.bytes.length, 1, hour);
+		for (let at = 1; at <= 3600; at++) noteSecond(groundTruth, 6 * hour + at * second, true);
 		expect(lost()).toEqual([100]);
 	});
 
 	test("a frame with something in its middle, or over two boots, did not come whole", () => {
 		const frame = readMeter(meter, Date.UTC(2027, 0, 1));
-		const first = noteSent(truth, describeFrame(frame), true, 0);
-		noteRead(truth, first, 10, 1, minute);
-		noteRead(truth, -1, 1, 1, minute);
-		expect(noteRead(truth, first, frame.bytes.length - 10, 1, minute)).toBe(false);
-		const second = noteSent(truth, describeFrame(frame), true, 0);
-		noteRead(truth, second, 10, 1, minute);
-		expect(noteRead(truth, second, frame.bytes.length - 10, 2, minute)).toBe(false);
+		const first = noteSent(groundTruth, describeFrame(frame), true, 0);
+		noteRead(groundTruth, first, 10, 1, minute);
+		noteRead(groundTruth, -1, 1, 1, minute);
+		expect(noteRead(groundTruth, first, frame.bytes.length - 10, 1, minute)).toBe(false);
+		const second = noteSent(groundTruth, describeFrame(frame), true, 0);
+		noteRead(groundTruth, second, 10, 1, minute);
+		expect(noteRead(groundTruth, second, frame.bytes.length - 10, 2, minute)).toBe(false);
 	});
 });
 

@@ -3,7 +3,7 @@ import { createChance } from "../../../simulator/chance.js";
 import type { Engine } from "../../../simulator/engines/contract.js";
 import { createDevice } from "../../../simulator/world/board/device.js";
 import { createWorldFlash } from "../../../simulator/world/board/flash.js";
-import { createWire, transmit, type Wire } from "../../../simulator/world/board/line.js";
+import { createLine, type Line, transmit } from "../../../simulator/world/board/line.js";
 import { switchOff, switchOn } from "../../../simulator/world/board/processor.js";
 import { type Device, usualCost } from "../../../simulator/world/board/state.js";
 import { createWorldStore } from "../../../simulator/world/board/store.js";
@@ -22,7 +22,7 @@ interface Heard {
 
 interface Rig {
 	clock: WorldClock;
-	wire: Wire;
+	line: Line;
 	device: Device;
 	heard: Heard[];
 	offs: string[];
@@ -32,7 +32,7 @@ interface Rig {
 /** A device whose firmware does what it is told to do: `effects` by the kind of event. */
 function createRig(ring: number, effects: Partial<Record<string, Effect[]>> = {}, written = 0): Rig {
 	const clock = createWorldClock();
-	const wire = createWire(clock);
+	const line = createLine(clock);
 	const radio = createRadio(clock, createChance(1));
 	const heard: Heard[] = [];
 	const offs: string[] = [];
@@ -54,7 +54,7 @@ function createRig(ring: number, effects: Partial<Record<string, Effect[]>> = {}
 		clock,
 		chance: createChance(2),
 		engine,
-		wire,
+		line,
 		radio,
 		sockets: createSockets(createInternet(clock, radio, () => null)),
 		flash: createWorldFlash(2, createChance(3)),
@@ -74,7 +74,7 @@ function createRig(ring: number, effects: Partial<Record<string, Effect[]>> = {}
 			onViolation: text => void offs.push(text),
 		},
 	});
-	return { clock, wire, device, heard, offs, whole };
+	return { clock, line, device, heard, offs, whole };
 }
 
 function encode(effects: Effect[], written: number): Uint8Array {
@@ -93,7 +93,7 @@ async function sendThree(ring: number): Promise<Rig> {
 	const rig = createRig(ring, { boot: listen });
 	switchOn(rig.device, "power on");
 	await runUntil(rig.clock, second);
-	for (let tag = 0; tag < 3; tag++) transmit(rig.wire, new Uint8Array(1000), tag);
+	for (let tag = 0; tag < 3; tag++) transmit(rig.line, new Uint8Array(1000), tag);
 	await runUntil(rig.clock, 5 * second);
 	return rig;
 }
@@ -129,12 +129,12 @@ test("the firmware's time begins at its boot", async () => {
 });
 
 test("what the firmware was about to do is not done when the power goes first", async () => {
-	const { clock, device, wire } = createRig(4096, { boot: listen });
+	const { clock, device, line } = createRig(4096, { boot: listen });
 	switchOn(device, "power on");
 	await runUntil(clock, usualCost.boot + 10);
 	switchOff(device, "power cut");
 	await runUntil(clock, 2 * second);
-	expect(wire.uart).toBeNull();
+	expect(line.uart).toBeNull();
 });
 
 test("a write to flash can be the last: nothing after it happens, and the device comes back", async () => {
@@ -142,11 +142,11 @@ test("a write to flash can be the last: nothing after it happens, and the device
 		["write", 0, 4],
 		["erase", 1],
 	];
-	const { clock, device, wire, offs, heard } = createRig(4096, { boot: listen, receive: write }, 4);
+	const { clock, device, line, offs, heard } = createRig(4096, { boot: listen, receive: write }, 4);
 	switchOn(device, "power on");
 	await runUntil(clock, second);
 	device.flash!.cutAfter = 0;
-	transmit(wire, Uint8Array.of(1), -1);
+	transmit(line, Uint8Array.of(1), -1);
 	await runUntil(clock, 5 * second);
 	expect(offs).toEqual(["power cut in a write"]);
 	expect(device.flash!.erases).toEqual([0, 0]);
@@ -158,11 +158,11 @@ test("so can a write of a small value, and the next boot finds what was left", a
 		["store", "name", "value"],
 		["erase", 1],
 	];
-	const { clock, device, wire, offs, heard } = createRig(4096, { boot: listen, receive: store });
+	const { clock, device, line, offs, heard } = createRig(4096, { boot: listen, receive: store });
 	switchOn(device, "power on");
 	await runUntil(clock, second);
 	device.store.cutAfter = 0;
-	transmit(wire, Uint8Array.of(1), -1);
+	transmit(line, Uint8Array.of(1), -1);
 	await runUntil(clock, 5 * second);
 	expect(offs).toEqual(["power cut in a write"]);
 	expect(device.flash!.erases).toEqual([0, 0]);

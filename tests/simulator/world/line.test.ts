@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import {
 	connectCable,
-	createWire,
+	createLine,
 	cutTransmission,
 	disturb,
+	type Line,
 	transmit,
-	type Wire,
 } from "../../../simulator/world/board/line.js";
 import {
 	createWorldUart,
@@ -19,7 +19,7 @@ import { createWorldClock, runUntil, type WorldClock } from "../../../simulator/
 
 interface Rig {
 	clock: WorldClock;
-	wire: Wire;
+	line: Line;
 	uart: WorldUart;
 	/** When the driver told that there is something. */
 	told: number[];
@@ -27,11 +27,11 @@ interface Rig {
 
 function createRig(): Rig {
 	const clock = createWorldClock();
-	const wire = createWire(clock);
+	const line = createLine(clock);
 	const told: number[] = [];
 	const uart = createWorldUart(() => void told.push(clock.now));
-	wire.uart = uart;
-	return { clock, wire, uart, told };
+	line.uart = uart;
+	return { clock, line, uart, told };
 }
 
 function count(length: number): Uint8Array {
@@ -40,13 +40,13 @@ function count(length: number): Uint8Array {
 
 describe("the line at 115200 baud", () => {
 	test("a byte takes ten bits: 1152 bytes take a tenth of a second", async () => {
-		const { clock, wire, uart } = createRig();
-		transmit(wire, count(1152), 7);
+		const { clock, line, uart } = createRig();
+		transmit(line, count(1152), 7);
 		await runUntil(clock, 99_990);
-		connectCable(wire, true);
+		connectCable(line, true);
 		expect(readUart(uart).bytes.length + uart.fifo.count).toBe(1151);
 		await runUntil(clock, 100_001);
-		connectCable(wire, true);
+		connectCable(line, true);
 		expect(uart.fifo.count + uart.ring.count).toBeLessThanOrEqual(64);
 		await runUntil(clock, 110_000);
 		const { bytes, tags } = readUart(uart);
@@ -55,16 +55,16 @@ describe("the line at 115200 baud", () => {
 	});
 
 	test("the interrupt comes at 64 bytes, and ten byte times after the last one", async () => {
-		const { clock, wire, told } = createRig();
-		transmit(wire, count(100), 0);
+		const { clock, line, told } = createRig();
+		transmit(line, count(100), 0);
 		await runUntil(clock, 20_000);
 		expect(told).toEqual([Math.ceil((64 * 10e6) / 115_200), Math.ceil((100 * 10e6) / 115_200) + 868]);
 	});
 
 	test("two transmissions follow each other without a gap", async () => {
-		const { clock, wire, uart } = createRig();
-		transmit(wire, count(300), 1);
-		transmit(wire, count(10), 2);
+		const { clock, line, uart } = createRig();
+		transmit(line, count(300), 1);
+		transmit(line, count(10), 2);
 		await runUntil(clock, 310 * 87 + 1000);
 		const { bytes, tags } = readUart(uart);
 		expect(bytes).toEqual(Uint8Array.from([...count(300), ...count(10)]));
@@ -72,12 +72,12 @@ describe("the line at 115200 baud", () => {
 	});
 
 	test("without its cable the device hears a break, and no byte until it is back", async () => {
-		const { clock, wire, uart } = createRig();
-		transmit(wire, count(1000), 0);
+		const { clock, line, uart } = createRig();
+		transmit(line, count(1000), 0);
 		await runUntil(clock, 20_000);
-		connectCable(wire, false);
+		connectCable(line, false);
 		await runUntil(clock, 40_000);
-		connectCable(wire, true);
+		connectCable(line, true);
 		await runUntil(clock, 200_000);
 		const heard = readUart(uart).bytes.length;
 		expect(heard).toBe(230 + 1 + (1000 - 460));
@@ -86,11 +86,11 @@ describe("the line at 115200 baud", () => {
 	});
 
 	test("the meter may stop in the middle, and the line may be disturbed", async () => {
-		const { clock, wire, uart } = createRig();
-		transmit(wire, count(500), 0);
+		const { clock, line, uart } = createRig();
+		transmit(line, count(500), 0);
 		await runUntil(clock, 10_000);
-		disturb(wire, 0xaa);
-		cutTransmission(wire);
+		disturb(line, 0xaa);
+		cutTransmission(line);
 		await runUntil(clock, 100_000);
 		const { bytes, tags } = readUart(uart);
 		expect(bytes.length).toBe(115 + 1);
@@ -99,9 +99,9 @@ describe("the line at 115200 baud", () => {
 	});
 
 	test("a device without power hears nothing", async () => {
-		const { clock, wire, uart } = createRig();
-		wire.uart = null;
-		transmit(wire, count(100), 0);
+		const { clock, line, uart } = createRig();
+		line.uart = null;
+		transmit(line, count(100), 0);
 		await runUntil(clock, 100_000);
 		expect(readUart(uart).bytes.length).toBe(0);
 	});

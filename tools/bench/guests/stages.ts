@@ -1,7 +1,7 @@
 import { encodeState } from "../../../modules/messages/json.js";
 import { createApdu, parseHeader } from "../../../modules/p1/apdu.js";
 import { crc16 } from "../../../modules/p1/crc16.js";
-import { createOpener, openApdu } from "../../../modules/p1/decryptor.js";
+import { createDecryptor, decryptApdu } from "../../../modules/p1/decryptor.js";
 import { createFaults } from "../../../modules/p1/faults.js";
 import { createGcm, open } from "../../../modules/p1/gcm.js";
 import { defaultAuthenticationKey, type Telegram } from "../../../modules/p1/reader.js";
@@ -16,7 +16,7 @@ export function createGuest() {
 	const apdu = createApdu();
 	const additional = Uint8Array.of(0x30, ...defaultAuthenticationKey());
 	let gcm = createGcm(new Uint8Array(16));
-	let opener = createOpener(null, defaultAuthenticationKey(), "prefer");
+	let opener = createDecryptor(null, defaultAuthenticationKey(), "prefer");
 	let nonce = new Uint8Array(12);
 	let bytes = new Uint8Array(0);
 	let telegram: Telegram | null = null;
@@ -43,7 +43,7 @@ export function createGuest() {
 			switch (input[0]) {
 				case 0:
 					gcm = createGcm(input.slice(1));
-					opener = createOpener(input.slice(1), defaultAuthenticationKey(), "prefer");
+					opener = createDecryptor(input.slice(1), defaultAuthenticationKey(), "prefer");
 					break;
 				case 1:
 					load(input.subarray(1));
@@ -53,7 +53,7 @@ export function createGuest() {
 						throw new Error("tag");
 					break;
 				case 3:
-					if (openApdu(opener, bytes, apdu) !== "authenticated") throw new Error("not authentic");
+					if (decryptApdu(opener, bytes, apdu) !== "authenticated") throw new Error("not authentic");
 					break;
 				case 4:
 					crc16(bytes, apdu.textStart, apdu.textEnd - 6);
