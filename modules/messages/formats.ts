@@ -1,6 +1,7 @@
 import { formatTime } from "../p1/calendar.js";
+import { readText } from "../p1/hex-text.js";
 import { registers } from "../p1/obis.js";
-import { copyTelegram, textOf } from "../p1/plain.js";
+import { copyTelegram } from "../p1/plain.js";
 import type { Telegram } from "../p1/reader.js";
 import type { MbusDevice, Readings } from "../p1/readings.js";
 import { chunkLength, type Emit } from "./chunks.js";
@@ -33,7 +34,7 @@ export function encodeLayout(layout: Layout, telegram: Telegram, meter: string, 
 /** `<base>/<meter>/telegram`: the telegram in clear, with a good CRC. Kept in bytes, of which it is made in pieces. */
 function encodeRaw(telegram: Telegram, root: string, emit: Emit): void {
 	const bytes = copyTelegram(telegram);
-	const make = (at: number) => textOf(bytes, at * chunkLength, Math.min((at + 1) * chunkLength, bytes.length));
+	const make = (at: number) => readText(bytes, at * chunkLength, Math.min((at + 1) * chunkLength, bytes.length));
 	emit(`${root}/telegram`, { count: Math.ceil(bytes.length / chunkLength), held: bytes.length, make });
 }
 

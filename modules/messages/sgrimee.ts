@@ -1,4 +1,5 @@
-import { findValues, textOf } from "../p1/plain.js";
+import { readText } from "../p1/hex-text.js";
+import { findValues } from "../p1/plain.js";
 import type { Telegram } from "../p1/reader.js";
 import { findGas } from "../p1/readings.js";
 import type { Emit } from "./chunks.js";
@@ -62,7 +63,7 @@ const nothing = "(null)";
 /** `<root>/<name>/value` with the meter's own digits, leading zeros included, and `(null)` for what the telegram has not. */
 export function encodeSgrimee(telegram: Telegram, root: string, emit: Emit): void {
 	const { bytes, start, end, readings } = telegram;
-	const text = textOf(bytes, start, end);
+	const text = readText(bytes, start, end);
 	for (const [name, code] of fields) emit(`${root}/${name}/value`, findValues(text, code)[0] || nothing);
 	emit(`${root}/equipment_id/value`, readings.serial ?? nothing);
 	const gas = findGas(readings);

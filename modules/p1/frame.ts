@@ -32,8 +32,9 @@ export interface FrameHandler {
  * behind that byte in what is held, so that nothing valid is swallowed by something invalid before it.
  */
 export interface FrameSearch {
-	readonly handler: FrameHandler;
-	readonly faults: Faults;
+	/** Who decides about frames and counts faults: the reader of the meter that sends on this line now. */
+	handler: FrameHandler;
+	faults: Faults;
 	readonly cap: number;
 	bytes: Uint8Array;
 	readonly apdu: Apdu;
@@ -67,6 +68,16 @@ export function createFrameSearch(cap: number, faults: Faults, handler: FrameHan
 		changedAt: 0,
 		discarded: 0,
 	};
+}
+
+/**
+ * Another meter sends on the line from now on. What is held of the one before may be cut, because it was told to stop: it is
+ * dropped, and that is no fault.
+ */
+export function switchFrames(search: FrameSearch, faults: Faults, handler: FrameHandler): void {
+	search.faults = faults;
+	search.handler = handler;
+	empty(search);
 }
 
 /** Takes `bytes` from `start` to `end`, which came at `now` (ms), and judges each frame that they complete. */
@@ -135,14 +146,16 @@ function scan(search: FrameSearch, last: boolean): void {
 		at = next;
 	}
 	if (expired) search.faults.expired += 1;
-	if (at === end) {
-		search.start = 0;
-		search.end = 0;
-		search.text.searched = 0;
-		if (bytes.length > firstLength) replaceBuffer(search, new Uint8Array(firstLength));
-	} else {
-		search.start = at;
-	}
+	if (at === end) empty(search);
+	else search.start = at;
+}
+
+/** Holds nothing, and no more memory than at first. */
+function empty(search: FrameSearch): void {
+	search.start = 0;
+	search.end = 0;
+	search.text.searched = 0;
+	if (search.bytes.length > firstLength) replaceBuffer(search, new Uint8Array(firstLength));
 }
 
 /** What `scan` does next: the same place to wait for more bytes, a later one to discard up to it, minus the end of an accepted frame. */

@@ -27,19 +27,6 @@ export function copyTelegram(telegram: Telegram): Uint8Array {
 	return copy;
 }
 
-/** As many characters at a time as a call may have arguments without harm. */
-const piece = 64;
-
-/** Bytes of which each is one character, as a telegram's are. */
-export function textOf(bytes: Uint8Array, start: number, end: number): string {
-	const pieces: string[] = [];
-	for (let at = start; at < end; at += piece) {
-		const codes = Array.from(bytes.subarray(at, Math.min(at + piece, end)));
-		pieces.push(String.fromCharCode.apply(null, codes));
-	}
-	return pieces.join("");
-}
-
 /** The bracketed values of the line `code(…)(…)` of a telegram's text, without units; empty when there is no such line. */
 export function findValues(text: string, code: string): string[] {
 	const at = text.indexOf(`\n${code}(`);

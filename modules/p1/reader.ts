@@ -9,7 +9,15 @@ import {
 	type Verdict,
 } from "./decryptor.js";
 import { createFaults, type Faults } from "./faults.js";
-import { createFrameSearch, expirePartial, type FrameSearch, finishFrames, receive } from "./frame.js";
+import {
+	createFrameSearch,
+	expirePartial,
+	type FrameHandler,
+	type FrameSearch,
+	finishFrames,
+	receive,
+	switchFrames,
+} from "./frame.js";
 import { formatHex } from "./hex.js";
 import type { Readings } from "./readings.js";
 import { admit, believeLower, createFrameCounters, type FrameCounters, findMeter } from "./replay.js";
@@ -52,11 +60,17 @@ export interface Counters {
 	plain: number;
 }
 
-/** Bytes of one P1 port in, telegrams out. `onTelegram` must not throw: the search stands in the middle of a frame. */
+/**
+ * Bytes of one meter in, telegrams out. The search for frames belongs to the line; meters that send on one line in turn have a
+ * reader each, with a key of its own, and share the search. `onTelegram` must not throw: the search stands in the middle of a frame.
+ */
 export interface Reader {
 	readonly faults: Faults;
 	readonly counters: Counters;
 	readonly search: FrameSearch;
+	readonly handler: FrameHandler;
+	/** Bytes that the search had discarded in other meters' turns. */
+	discardedElsewhere: number;
 	readonly decryptor: Decryptor;
 	readonly frameCounters: FrameCounters;
 	readonly onTelegram: (telegram: Telegram) => void;
@@ -69,22 +83,39 @@ export function defaultAuthenticationKey(): Uint8Array {
 	return key;
 }
 
-/** Allocates what reading needs, but for longer frames. Throws on an option that cannot be meant. */
-export function createReader(options: ReaderOptions, onTelegram: (telegram: Telegram) => void): Reader {
+/**
+ * Allocates what reading needs, but for longer frames: about 5 KB, and as much for the search where `line`, the search of a reader
+ * on the same line, is not given. Throws on an option that cannot be meant.
+ */
+export function createReader(
+	options: ReaderOptions,
+	onTelegram: (telegram: Telegram) => void,
+	line: FrameSearch | null = null,
+): Reader {
 	const faults = createFaults();
 	const policy = options.authentication ?? "prefer";
+	const handler: FrameHandler = {
+		onApdu: (bytes, apdu) => acceptApdu(reader, bytes, apdu),
+		onText: (bytes, start, end) => acceptText(reader, bytes, start, end),
+	};
 	const reader: Reader = {
 		faults,
 		counters: { bytes: 0, discarded: 0, telegrams: 0, authenticated: 0, crcOnly: 0, plain: 0 },
-		search: createFrameSearch(options.cap ?? 16384, faults, {
-			onApdu: (bytes, apdu) => acceptApdu(reader, bytes, apdu),
-			onText: (bytes, start, end) => acceptText(reader, bytes, start, end),
-		}),
+		search: line ?? createFrameSearch(options.cap ?? 16384, faults, handler),
+		handler,
+		discardedElsewhere: 0,
 		decryptor: createDecryptor(options.key, options.authenticationKey ?? defaultAuthenticationKey(), policy),
 		frameCounters: createFrameCounters(),
 		onTelegram,
 	};
 	return reader;
+}
+
+/** This reader's meter sends on the line from now on; what is held of the one before is dropped, and is no fault. */
+export function takeLine(reader: Reader): void {
+	const { search, handler, faults, counters } = reader;
+	if (search.handler !== handler) switchFrames(search, faults, handler);
+	reader.discardedElsewhere = search.discarded - counters.discarded;
 }
 
 /**
@@ -94,19 +125,23 @@ export function createReader(options: ReaderOptions, onTelegram: (telegram: Tele
 export function accept(reader: Reader, bytes: Uint8Array, start: number, end: number, now: number): void {
 	reader.counters.bytes += end - start;
 	receive(reader.search, bytes, start, end, now);
-	reader.counters.discarded = reader.search.discarded;
+	countDiscarded(reader);
 }
 
 /** To be called about once a second: gives up on a partial frame after two seconds and searches its bytes. */
 export function expire(reader: Reader, now: number): void {
 	expirePartial(reader.search, now);
-	reader.counters.discarded = reader.search.discarded;
+	countDiscarded(reader);
 }
 
 /** The end of a capture: what is held is searched as if nothing could follow. */
 export function finish(reader: Reader): void {
 	finishFrames(reader.search);
-	reader.counters.discarded = reader.search.discarded;
+	countDiscarded(reader);
+}
+
+function countDiscarded({ counters, search, discardedElsewhere }: Reader): void {
+	counters.discarded = search.discarded - discardedElsewhere;
 }
 
 /** Where the frame's own bytes end, or -1 if it is refused. */

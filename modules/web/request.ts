@@ -1,4 +1,4 @@
-import { textOf } from "../p1/plain.js";
+import { readText } from "../p1/hex-text.js";
 
 /** One request as far as this server looks at it. */
 export interface Request {
@@ -117,5 +117,5 @@ function readHeader(parser: RequestParser): Request | number {
 
 /** The line from `start` to the line feed at `end`. */
 function readLine({ bytes }: RequestParser, start: number, end: number): string {
-	return textOf(bytes, start, end > start && bytes[end - 1] === carriageReturn ? end - 1 : end);
+	return readText(bytes, start, end > start && bytes[end - 1] === carriageReturn ? end - 1 : end);
 }

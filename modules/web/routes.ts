@@ -1,5 +1,5 @@
 import { freshReadings, type Latest, type Surroundings } from "../meter/latest.js";
-import { textOf } from "../p1/plain.js";
+import { readText } from "../p1/hex-text.js";
 import { describeDevice, describeMeter } from "./homewizard.js";
 import { isOwnHost } from "./host.js";
 import { formatMetrics } from "./metrics.js";
@@ -44,7 +44,7 @@ export function respond(
 	if (readings === null) return plain(503, "Retry-After: 10\r\n");
 	if (path === "/state") return { status: 200, type: json, body: snapshot.state };
 	if (path === "/api/v1/telegram")
-		return { status: 200, type: text, body: textOf(snapshot.telegram, 0, snapshot.telegram.length) };
+		return { status: 200, type: text, body: readText(snapshot.telegram, 0, snapshot.telegram.length) };
 	return { status: 200, type: json, body: describeMeter(readings, snapshot.account, surroundings) };
 }
 

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { encodeLayout, type Layout } from "../../modules/messages/formats.js";
 import { encodeSgrimeeUnits } from "../../modules/messages/sgrimee.js";
 import { meterName } from "../../modules/messages/topics.js";
-import { copyTelegram, findValues, textOf } from "../../modules/p1/plain.js";
+import { readText } from "../../modules/p1/hex-text.js";
+import { copyTelegram, findValues } from "../../modules/p1/plain.js";
 import { closeTelegram, slowChecksum } from "../support/checksum.js";
 import { joinPieces } from "../support/pieces.js";
 import { changeLine, readTelegram } from "../support/telegrams.js";
@@ -135,6 +136,6 @@ test("values of a line", () => {
 	expect(findValues(specificationTelegram, "1-0:99.7.0")).toEqual([]);
 	expect(findValues("/X\r\n1-0:1.7.0(1*kW", "1-0:1.7.0")).toEqual(["1"]);
 	const bytes = textBytes(specificationTelegram);
-	expect(textOf(bytes, 0, bytes.length)).toBe(specificationTelegram);
-	expect(textOf(bytes, 5, 5)).toBe("");
+	expect(readText(bytes, 0, bytes.length)).toBe(specificationTelegram);
+	expect(readText(bytes, 5, 5)).toBe("");
 });
