@@ -6,6 +6,7 @@ import { createFirmware, startFirmware } from "../modules/firmware/firmware.js";
 import { wake } from "../modules/firmware/run.js";
 import type { Firmware } from "../modules/firmware/state.js";
 import { note } from "../modules/health/log.js";
+import { isAllTold } from "../modules/messages/homeassistant/discovery.js";
 import { finish } from "../modules/p1/reader.js";
 import type { Network, Ports, Store } from "../modules/ports/ports.js";
 import { announceService } from "./announcer.js";
@@ -66,7 +67,7 @@ export async function runGateway(words: readonly string[]): Promise<number> {
 		});
 		for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stop(run, 0));
 		startFirmware(run.firmware);
-		if (run.firmware.uart === null) stop(run, 1);
+		if (run.firmware.lines[0]!.uart === null) stop(run, 1);
 	});
 }
 
@@ -95,7 +96,7 @@ function createPorts(run: Run, store: Store, { port, replay, address }: GatewayA
 		device: {
 			resetReason: "start",
 			version: `smarty-xs ${version.version}`,
-			wired: true,
+			capacity: { connections: 32 },
 			freeMemory: () => null,
 			// The service manager starts it again.
 			restart: () => stop(run, 1),
@@ -105,6 +106,7 @@ function createPorts(run: Run, store: Store, { port, replay, address }: GatewayA
 		store,
 		flash: null,
 		setLight() {},
+		medium: "host",
 		openUart(_options, onReceive) {
 			if (port !== null) run.source = openSerial(port, onReceive, report);
 			else run.source = openReplay(replay!, onReceive, () => endReplay(run));
@@ -122,20 +124,21 @@ function createPorts(run: Run, store: Store, { port, replay, address }: GatewayA
 function endReplay(run: Run): void {
 	const { firmware } = run;
 	const { clock } = firmware.ports;
-	finish(firmware.reader);
-	const { telegrams } = firmware.reader.counters;
+	const { reader } = firmware.lines[0]!;
+	finish(reader);
+	const { telegrams } = reader.counters;
 	const deadline = clock.now() + deliveryMs;
 	const look = () => {
-		const { outbox, uplink, history, integrations } = firmware;
+		const { outbox, uplink, history, discovery } = firmware;
 		const { delivery } = uplink;
-		const isTold = (integrations.discovery?.pass ?? null) === null;
+		const isTold = discovery === null || isAllTold(discovery);
 		const isWaiting = outbox.waiting.length > 0 || history.recent.waiting > 0;
 		const isSent = isTold && !isWaiting && delivery.current === null && delivery.inFlight.length === 0;
 		const isDone = isSent || uplink.settings.broker === null;
 		if (isDone || clock.now() >= deadline) {
 			const rest = isDone ? "" : "; not all of it is published";
 			const remedy = telegrams > 0 ? "" : " (docs/faults.md says what to do)";
-			report(`end of the capture: telegrams ${describeTelegrams(firmware.reader)}${rest}${remedy}`);
+			report(`end of the capture: telegrams ${describeTelegrams(reader)}${rest}${remedy}`);
 			stop(run, isDone && telegrams > 0 ? 0 : 1);
 		} else clock.setAlarm(200, look);
 	};
@@ -146,6 +149,7 @@ function endReplay(run: Run): void {
 function openHostNetwork(macAddress: string, onChanged: () => void): Network {
 	setTimeout(onChanged, 0);
 	return {
+		medium: "host",
 		state: "ready",
 		address: hostname(),
 		signalStrength: null,

@@ -1,27 +1,24 @@
 import { note } from "../health/log.js";
-import type { Surroundings } from "../meter/latest.js";
+import { createLatest, type Latest, type Surroundings } from "../meter/latest.js";
 import type { Ports } from "../ports/ports.js";
 import type { IntegrationSettings } from "../settings/integrations.js";
-import { deviceName } from "../uplink/names.js";
+import { readerName } from "../uplink/names.js";
 import { respond } from "../web/routes.js";
 import { admitConnection, createWebServer, expireConnections, type WebServer } from "../web/server.js";
 import { admitClient, broadcast, createTelegramServer } from "../web/telegram-server.js";
 import { guard } from "./guard.js";
 import type { Firmware, Servers } from "./state.js";
 
-/** Connections at a time. A board has few; a computer, which has no limit of its own, more. */
-const boardClients = 4;
-const computerClients = 32;
 const retryMs = 30_000;
 const homeWizardPort = 80;
 
 export function createServers(settings: IntegrationSettings, ports: Ports, getFirmware: () => Firmware): Servers {
 	const { telegramPort, webPort, webToken: token, webHosts: hosts } = settings;
-	const most = ports.device.wired === true ? computerClients : boardClients;
+	const most = ports.device.capacity.connections;
 	const access = { token, hosts };
 	const answer: WebServer["respond"] = request => {
 		const firmware = getFirmware();
-		return respond(request, firmware.integrations.snapshot, look(firmware), access);
+		return respond(request, firstLatest(firmware), readStatus(firmware), access);
 	};
 	return {
 		telegrams: telegramPort === null ? null : createTelegramServer(most),
@@ -31,7 +28,12 @@ export function createServers(settings: IntegrationSettings, ports: Ports, getFi
 	};
 }
 
-function look({ ports, uplink, checked }: Firmware): Surroundings {
+/** These pages are of one meter, as HomeWizard's interface is: of the first. */
+function firstLatest({ meters, lines }: Firmware): Latest {
+	return meters[0]?.latest ?? createLatest(lines[0]!.reader.faults, lines[0]!.reader.counters, null);
+}
+
+function readStatus({ ports, uplink, checked }: Firmware): Surroundings {
 	const { network } = uplink;
 	return {
 		now: ports.clock.now(),
@@ -80,7 +82,7 @@ function openServers(firmware: Firmware): void {
  */
 function announceWeb(firmware: Firmware, port: number): void {
 	const { servers, ports, uplink, checked } = firmware;
-	const name = deviceName(uplink) ?? "smarty-xs";
+	const name = readerName(uplink) ?? "smarty-xs";
 	if (ports.announce === undefined) return;
 	servers.open.push(ports.announce({ name, type: "_http._tcp", port, text: { path: "/state" } }));
 	if (port !== homeWizardPort || checked.settings.integrations.webToken !== null) return;

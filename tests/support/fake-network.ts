@@ -51,6 +51,7 @@ export function createFakeNetwork(clock: VirtualClock): FakeNetwork {
 			network.opened = true;
 			tell = onChanged;
 			return {
+				medium: "wifi",
 				get state() {
 					return state;
 				},

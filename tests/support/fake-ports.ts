@@ -80,6 +80,7 @@ export function createFakeWorld(
 			device: {
 				resetReason,
 				version: "smarty-xs test",
+				capacity: { connections: 4 },
 				freeMemory: () => 50_000,
 				restart: () => void world.restarts++,
 			},
@@ -87,6 +88,7 @@ export function createFakeWorld(
 			encode: text => encoder.encode(text),
 			store,
 			flash: null,
+			medium: "wifi",
 			setLight: on => void world.light.push({ time: clock.now(), on }),
 			openUart(_options, onReceive) {
 				world.receive = onReceive;

@@ -27,7 +27,7 @@ export function createRig(
 	const outbox = createOutbox(24, backlog);
 	const { settings } = checkSettings(
 		readConfiguration({ wifi: "home", wifiPassword: "12345678", broker: "mqtt://10.0.0.1", ...changes }),
-		true,
+		"wifi",
 	);
 	const exceptions: string[] = [];
 	const { clock } = world;
@@ -49,10 +49,11 @@ export function createRig(
 		exceptions,
 		longestWait: 0,
 		runs: 0,
-		uplink: createUplink(world.ports, settings, outbox, createLog(64), null, {
+		uplink: createUplink(world.ports, settings, outbox, createLog(64), {
 			onChange: () => set(0),
 			onOnline: () => {},
 			onMessage: () => {},
+			onGoodbye: () => [],
 			onException: (where, error) => void exceptions.push(`${where}: ${error}`),
 		}),
 	};

@@ -46,6 +46,7 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 		device: {
 			resetReason: boot.resetReason,
 			version: boot.version,
+			capacity: { connections: 4 },
 			freeMemory: () => null,
 			restart() {
 				effects.push(["restart"]);
@@ -55,6 +56,7 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 		encode: encodeUtf8,
 		store: createStore(new Map(boot.store), effects),
 		flash: boot.sectorCount === 0 ? null : createFlash(boot, flash.slice(), effects, written),
+		medium: "wifi",
 		setLight(on) {
 			effects.push(["light", on]);
 		},
@@ -167,6 +169,7 @@ function createFlash(boot: Boot, bytes: Uint8Array, effects: Effect[], written: 
 
 function createNetwork(macAddress: string, news: NetworkNews, effects: Effect[]): ReturnType<Ports["openNetwork"]> {
 	return {
+		medium: "wifi",
 		get state() {
 			return news.state;
 		},
