@@ -1,7 +1,6 @@
 /** The status topics of meters: retained, `online` while a meter's telegrams come, and else `offline`. */
 import { staleMs } from "../health/meter.js";
 import { statusTopic } from "../messages/topics.js";
-import { readerStatusTopic } from "../uplink/names.js";
 import { offer } from "../uplink/outbox.js";
 import { createStatus } from "../uplink/session.js";
 import { isOnline } from "../uplink/uplink.js";
@@ -39,11 +38,10 @@ export function tellStatus(firmware: Firmware, { name, online }: MeterLine): voi
 }
 
 /**
- * Says all of it again: for a new connection, and now and then, because another reader of the same meter says `offline` on the
- * same topic when it goes.
+ * Says of all meters what they are: for a new connection, and now and then, because another reader of the same meter says
+ * `offline` on the same topic when it goes.
  */
 export function tellAllStatuses(firmware: Firmware): void {
-	offer(firmware.outbox, createStatus(readerStatusTopic(firmware.uplink), true));
 	for (const { name, online } of firmware.meters) tell(firmware, name, online);
 	if (firmware.absentTime === Infinity) tellAbsent(firmware);
 }

@@ -78,7 +78,7 @@ export async function runScenario(options: RunOptions): Promise<Summary> {
 }
 
 function judgeEnd(world: World): void {
-	const { groundTruth, checker, flash, meter, broker, clock } = world;
+	const { groundTruth, checker, flash, clock } = world;
 	const lost = findLost(groundTruth);
 	if (lost.length > 0) {
 		const times = lost.slice(0, 5).map(sent => new Date(sent.time).toISOString().slice(0, 19));
@@ -87,11 +87,22 @@ function judgeEnd(world: World): void {
 	const days = Math.max(1, clock.now / (24 * hour));
 	const erases = Math.max(...flash.erases) / days;
 	if (erases > mostErases) world.reportViolation(`a sector was erased ${erases} times a day`);
-	const topic = `smarty/${meter.serial}/status`;
-	if (broker.retained.get(topic) !== "online") {
-		world.reportViolation(`${topic} is ${broker.retained.get(topic) ?? "not there"} at the end`);
-	}
+	checkStatuses(world);
 	if (checker.diagnostics === null) world.reportViolation("no diagnostics were ever published");
+}
+
+/** At the end the reader and the meter that sends are online, and a meter that was replaced is not. */
+function checkStatuses(world: World): void {
+	const { broker, meter } = world;
+	const topics = [...broker.retained.keys()].filter(topic => topic.endsWith("/status"));
+	for (const own of [`smarty/${meter.serial}/status`, "smarty/smarty-xs-"]) {
+		if (!topics.some(topic => topic.startsWith(own))) world.reportViolation(`${own} is not there at the end`);
+	}
+	for (const topic of topics) {
+		const isOnline = topic.includes("/smarty-xs-") || topic === `smarty/${meter.serial}/status`;
+		const payload = broker.retained.get(topic);
+		if (payload !== (isOnline ? "online" : "offline")) world.reportViolation(`${topic} is ${payload} at the end`);
+	}
 }
 
 function summarize(world: World, scenario: string, seed: number, hours: number): Summary {
