@@ -68,6 +68,7 @@ export async function runScenario(options: RunOptions): Promise<Summary> {
 		await runUntil(world.clock, duration);
 		calmDown(world);
 		await runUntil(world.clock, duration + calm - minute);
+		checkStatuses(world, "online");
 		world.sending = false;
 		await runUntil(world.clock, duration + calm);
 		judgeEnd(world);
@@ -87,22 +88,26 @@ function judgeEnd(world: World): void {
 	const days = Math.max(1, clock.now / (24 * hour));
 	const erases = Math.max(...flash.erases) / days;
 	if (erases > mostErases) world.reportViolation(`a sector was erased ${erases} times a day`);
-	checkStatuses(world);
+	// The meter has been silent for a minute.
+	checkStatuses(world, "offline");
 	if (checker.diagnostics === null) world.reportViolation("no diagnostics were ever published");
 }
 
-/** At the end the reader and the meter that sends are online, and a meter that was replaced is not. */
-function checkStatuses(world: World): void {
-	const { broker, meter } = world;
-	const topics = [...broker.retained.keys()].filter(topic => topic.endsWith("/status"));
-	for (const own of [`smarty/${meter.serial}/status`, "smarty/smarty-xs-"]) {
-		if (!topics.some(topic => topic.startsWith(own))) world.reportViolation(`${own} is not there at the end`);
-	}
+/** The reader is online, the meter as it is, and every meter that was replaced is offline. */
+function checkStatuses(world: World, meter: "online" | "offline"): void {
+	const { retained } = world.broker;
+	const own = `smarty/${world.meter.serial}/status`;
+	const topics = [...retained.keys()].filter(topic => topic.endsWith("/status"));
+	if (!retained.has(own)) world.reportViolation(`${own} is not there at the end`);
+	if (!topics.some(isReaderStatus)) world.reportViolation("the reader's status is not there at the end");
 	for (const topic of topics) {
-		const isOnline = topic.includes("/smarty-xs-") || topic === `smarty/${meter.serial}/status`;
-		const payload = broker.retained.get(topic);
-		if (payload !== (isOnline ? "online" : "offline")) world.reportViolation(`${topic} is ${payload} at the end`);
+		const wanted = isReaderStatus(topic) ? "online" : topic === own ? meter : "offline";
+		if (retained.get(topic) !== wanted) world.reportViolation(`${topic} is ${retained.get(topic)} at the end`);
 	}
+}
+
+function isReaderStatus(topic: string): boolean {
+	return topic.includes("/smarty-xs-");
 }
 
 function summarize(world: World, scenario: string, seed: number, hours: number): Summary {
