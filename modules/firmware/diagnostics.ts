@@ -1,7 +1,7 @@
 import type { Reader } from "../p1/reader.js";
 import { readerName } from "../uplink/names.js";
 import { networkNames } from "../uplink/uplink.js";
-import { expectedName } from "./meter-line.js";
+import { expectedName } from "./identity.js";
 import type { Firmware, Line } from "./state.js";
 
 /** The diagnostics message (`docs/topics.md`): how the reader itself fares. Holds no secret and no reading. */

@@ -15,6 +15,7 @@ import { copyTelegram } from "../p1/plain.js";
 import type { Telegram } from "../p1/reader.js";
 import { attempt } from "../ports/guard.js";
 import { guard, noteException } from "./guard.js";
+import { findMeter, nameMeter } from "./identity.js";
 import { limitOutbox, offerReading } from "./publish.js";
 import { wake } from "./run.js";
 import { serveTelegram } from "./servers.js";
@@ -74,32 +75,6 @@ function use(firmware: Firmware, meter: MeterLine, telegram: Telegram, now: numb
 	guard(firmware, "layouts", () => offerReading(firmware, meter, telegram, state, now));
 	guard(firmware, "discovery", () => discovery !== null && noteReadings(discovery, telegram.readings));
 	guard(firmware, "servers", () => show(firmware, meter, telegram, state, now));
-}
-
-/**
- * The meter that sent the telegram; null for one that is not known yet. One without its serial number is of the meter with its
- * system title, or of the one before on this line.
- */
-function findMeter({ meters }: Firmware, line: Line, { readings, systemTitle }: Telegram): MeterLine | null {
-	const { serial } = readings;
-	if (serial !== null) return meters.find(({ name }) => name === serial) ?? null;
-	let found: MeterLine | null = null;
-	for (const meter of meters) {
-		if (systemTitle !== null && meter.systemTitle === systemTitle) return meter;
-		if (meter.line === line && (found === null || meter.lastTelegram > found.lastTelegram)) found = meter;
-	}
-	return found;
-}
-
-/** Its serial number; else the name of the meter that was known before the boot; else its system title. */
-function nameMeter(firmware: Firmware, line: Line, { readings, systemTitle }: Telegram): string {
-	return readings.serial ?? expectedName(firmware, line) ?? systemTitle ?? "unknown";
-}
-
-/** The name of the line's meter before its first telegram: where there is one line, and one meter was known before the boot. */
-export function expectedName({ lines, meters, bootRecord }: Firmware, line: Line): string | null {
-	const known = bootRecord.meters.filter(name => name !== null);
-	return lines.length === 1 && lines[0] === line && meters.length === 0 && known.length === 1 ? known[0]! : null;
 }
 
 /** Made before the telegram is believed, and kept nowhere until then. */
