@@ -1,3 +1,5 @@
+/** The program behind `npm start`: the simulation, or the gateway where a real meter is named. */
+
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { gatewayUsage, isGateway } from "../gateway/arguments.js";

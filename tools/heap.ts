@@ -1,3 +1,5 @@
+/** The program behind `npm run heap`. */
+
 import { parseArgs } from "node:util";
 import { findSetting, validateValue } from "../modules/settings/settings.js";
 import { settingTable } from "../modules/settings/table.js";

@@ -1,3 +1,5 @@
+/** The process that holds one XS machine, and the messages to and from it. */
+
 import { spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
 

@@ -1,3 +1,5 @@
+/** Measures the firmware's heap over many telegrams. */
+
 import { createXsEngine, type XsEngine } from "../engines/xs.js";
 import type { VariantName } from "../xs/variants.js";
 import { admitPatient, feedPatient, type Patient } from "./patient.js";

@@ -1,3 +1,5 @@
+/** The firmware in a world without time and faults, for measurements. */
+
 import type { MqttPublish } from "../../modules/ports/mqtt.js";
 import { createChance } from "../chance.js";
 import type { Engine } from "../engines/contract.js";

@@ -1,3 +1,5 @@
+/** Runs a scenario and sums it up. */
+
 import type { Engine, EngineName } from "../engines/contract.js";
 import { createEngine } from "../engines/engine.js";
 import { switchOn } from "./board/processor.js";

@@ -1,3 +1,5 @@
+/** The imports that each folder may have, and the search for those that it may not have. */
+
 import { builtinModules } from "node:module";
 import { type Import, parseImports, resolveRelative, type Source } from "./imports.js";
 

@@ -1,3 +1,5 @@
+/** Real MQTT brokers for tests: mosquitto and aedes. */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";

@@ -1,3 +1,5 @@
+/** A network port in memory. */
+
 import type { Network } from "../../modules/ports/ports.js";
 import type { VirtualClock } from "./virtual-clock.js";
 

@@ -1,3 +1,5 @@
+/** All ports of the firmware in memory. */
+
 import type { OnReceive, Ports, Store } from "../../modules/ports/ports.js";
 import type { Chance } from "./chance.js";
 import { createFakeBroker, createFakeClient, type FakeBroker } from "./fake-broker.js";

@@ -1,3 +1,5 @@
+/** The uplink alone, over a fake network and broker. */
+
 import { createLog } from "../../modules/health/log.js";
 import type { Payload } from "../../modules/messages/chunks.js";
 import { checkSettings, readConfiguration } from "../../modules/settings/settings.js";

@@ -1,3 +1,5 @@
+/** The firmware's ports inside an engine, with the world at the other end of the bridge. */
+
 import type { OnReceive, Ports } from "../../../modules/ports/ports.js";
 import { createChance, draw } from "../../chance.js";
 import type { Boot, Effect, NetworkNews } from "./bridge.js";

@@ -1,3 +1,5 @@
+/** Checks each message at the broker against the ground truth and the promises. */
+
 import { second } from "../clock.js";
 import type { Publication } from "../network/contract.js";
 import type { Checker, Diagnostics, World } from "../state.js";

@@ -1,3 +1,5 @@
+/** The world in real time, as `npm start` shows it. */
+
 import type { EngineName } from "../../engines/contract.js";
 import { createEngine } from "../../engines/engine.js";
 import { readMeter } from "../../meter.js";

@@ -1,3 +1,5 @@
+/** Guest: the whole firmware in the smallest possible world. */
+
 import { createFirmware, startFirmware } from "../../../modules/firmware/firmware.js";
 import type { Firmware } from "../../../modules/firmware/state.js";
 import type { MqttClient, MqttOptions } from "../../../modules/ports/mqtt.js";
