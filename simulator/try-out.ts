@@ -1,13 +1,10 @@
+/** The try-out: a simulated meter, the firmware and a broker in one terminal. See `docs/simulator.md`. */
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { gatewayUsage, isGateway } from "../gateway/arguments.js";
-import { runGateway } from "../gateway/gateway.js";
-import { type BrokerAddress, formatBroker, readStartArguments, type StartArguments, usage } from "./arguments.js";
+import { type BrokerAddress, formatBroker, type StartArguments } from "./arguments.js";
 import { type EmbeddedBroker, startEmbeddedBroker } from "./embedded-broker.js";
 import { createView, formatSubscription, type View } from "./view.js";
 import { countUndelivered, type Live, type LiveEvents, startLive, stopLive, typeLine } from "./world/live/live.js";
-
-/** `npm start`: a simulated meter, the firmware and a broker in one terminal. See `docs/simulator.md`. */
 
 interface Run {
 	settings: StartArguments;
@@ -36,16 +33,8 @@ const recordedTime = Date.UTC(2018, 0, 30, 9, 21, 22);
 /** How long the broker may need for what it does not have when the last telegram is sent. */
 const deliveryMs = 10_000;
 
-async function main(): Promise<number> {
-	const settings = readStartArguments(process.argv.slice(2));
-	if (typeof settings === "string") {
-		process.stderr.write(`npm start: ${settings}\n`);
-		return 2;
-	}
-	if (settings.help) {
-		process.stdout.write(`${usage}\n${gatewayUsage}`);
-		return 0;
-	}
+/** Runs until a signal comes or the telegrams asked for are sent. Returns the exit code. */
+export async function runTryOut(settings: StartArguments): Promise<number> {
 	const { isTTY } = process.stdout;
 	const colours = isTTY && !process.env.NO_COLOR;
 	const view = createView({ write: text => process.stdout.write(text), colours });
@@ -162,8 +151,3 @@ async function finish(run: Run, live: Live): Promise<number> {
 	view.line(`Stopped after ${count}${missing === 0 ? "" : `; the broker does not have ${missing} of them`}.`);
 	return run.violations > 0 || (missing > 0 && !stopped) ? 1 : 0;
 }
-
-if (isGateway(process.argv.slice(2))) {
-	process.exit(await runGateway(process.argv.slice(2)));
-}
-process.exitCode = await main();

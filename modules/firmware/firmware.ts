@@ -5,22 +5,26 @@ import { createMeter } from "../health/meter.js";
 import { createRecovery } from "../health/recovery.js";
 import { type History, openHistory } from "../history/history.js";
 import { createFreshness } from "../meter/freshness.js";
-import { createReader, type Reader } from "../p1/reader.js";
+import { createReader, finish, type Reader } from "../p1/reader.js";
 import type { Ports } from "../ports/ports.js";
 import { checkSettings, mergeSettings, readConfiguration, type Settings } from "../settings/settings.js";
 import { openSettingsStorage } from "../settings/storage.js";
 import { createOutbox } from "../uplink/outbox.js";
-import { createUplink } from "../uplink/uplink.js";
+import { createUplink, hasBroker } from "../uplink/uplink.js";
+import { describeTelegrams } from "./diagnostics.js";
 import { guard, noteException } from "./guard.js";
 import { birthTopic, countTopics, createIntegrations } from "./integrations.js";
 import { openConsole, receive, wake } from "./run.js";
-import { createServers } from "./servers.js";
+import { closeServers, createServers } from "./servers.js";
 import type { Firmware } from "./state.js";
 import { acceptTelegram, hear, introduce } from "./telegram.js";
 
 /** Topics that can wait at the same time. */
 const topicLimit = 24;
 const logLimit = 64;
+/** How long the goodbye may take, and how often a stop looks whether it is said. */
+const farewellMs = 1_000;
+const lookMs = 20;
 
 /** Reads the settings and makes all that is needed; nothing runs before `startFirmware`. `config` is what the build gave. */
 export function createFirmware(config: Readonly<Record<string, unknown>>, ports: Ports): Firmware {
@@ -105,6 +109,54 @@ export function startFirmware(firmware: Firmware): void {
 		firmware.uart.setRequest(true);
 	});
 	wake(firmware);
+}
+
+/**
+ * Says goodbye to the broker, closes the servers and takes the request for data back. Then nothing runs any more, and `onStopped`
+ * is called: as soon as the connection is closed, or after a second. To be called again does no harm.
+ */
+export function stopFirmware(firmware: Firmware, onStopped: () => void): void {
+	const { uplink, servers } = firmware;
+	const { clock } = firmware.ports;
+	const deadline = clock.now() + farewellMs;
+	const look = () => {
+		const isClosed = uplink.connection === null && uplink.abandoned.length === 0;
+		if (!isClosed && clock.now() < deadline) {
+			clock.setAlarm(lookMs, look);
+			return;
+		}
+		if (firmware.alarm !== null) clock.cancelAlarm(firmware.alarm);
+		// An alarm that never rings stands in the way of every other.
+		firmware.alarm = {};
+		firmware.alarmTime = -Infinity;
+		onStopped();
+	};
+	uplink.leaving = true;
+	guard(firmware, "servers", () => closeServers(servers));
+	guard(firmware, "line", () => firmware.uart?.setRequest(false));
+	wake(firmware);
+	clock.setAlarm(lookMs, look);
+}
+
+/** Whether all is published that there is to publish: nothing waits or is in flight, late readings included. Without a broker: true. */
+export function isIdle({ uplink, outbox, history, integrations }: Firmware): boolean {
+	if (!hasBroker(uplink)) return true;
+	const { current, inFlight } = uplink.delivery;
+	const { recent, quarters, due } = history;
+	const isSent = outbox.waiting.length === 0 && current === null && inFlight.length === 0;
+	const isLate = recent.waiting > 0 || due !== null || quarters?.pending === true;
+	return isSent && !isLate && (integrations.discovery?.pass ?? null) === null;
+}
+
+/** The input is at its end, as a capture's is: what is held is read as if nothing could follow. Tells what came in all. */
+export function finishInput({ reader }: Firmware): { telegrams: number; summary: string } {
+	finish(reader);
+	return { telegrams: reader.counters.telegrams, summary: describeTelegrams(reader) };
+}
+
+/** Something of the world outside that a person should hear of, such as a port that is in use. */
+export function noteTrouble({ log, ports }: Firmware, text: string): void {
+	note(log, text, ports.clock.now());
 }
 
 /**
