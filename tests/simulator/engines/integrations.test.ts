@@ -76,4 +76,4 @@ it("layouts, Home Assistant, power class and pages are the same bytes in Node, i
 	expect(reply.stored.power).toContain("3000");
 	expect(reply.discoveries).toBe(2);
 	for (const replies of others) expect(replies).toEqual(node);
-}, 180_000);
+});
