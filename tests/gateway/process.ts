@@ -16,10 +16,15 @@ export interface Child {
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-export function startChild(command: string, words: readonly string[], environment: Record<string, string> = {}): Child {
+export function startChild(
+	command: string,
+	words: readonly string[],
+	environment: Record<string, string> = {},
+	folder: string = root,
+): Child {
 	const { HOME = "/", PATH = "" } = process.env;
 	const child = spawn(command, words, {
-		cwd: root,
+		cwd: folder,
 		env: { HOME, PATH, ...environment },
 		stdio: ["ignore", "pipe", "pipe"],
 	});
@@ -55,9 +60,9 @@ export function startChild(command: string, words: readonly string[], environmen
 	};
 }
 
-/** `npm start -- …` without npm's own process in between. */
+/** The gateway as a service runs it. */
 export function startGateway(words: readonly string[], environment: Record<string, string> = {}): Child {
-	return startChild(process.execPath, ["--import", "tsx", "simulator/start.ts", ...words], environment);
+	return startChild(process.execPath, ["--import", "tsx", "gateway/main.ts", ...words], environment);
 }
 
 /** Bytes of memory that the process has. */
