@@ -5,24 +5,28 @@ import { createMeter, staleMs } from "../health/meter.js";
 import { createRecovery } from "../health/recovery.js";
 import { type History, openHistory } from "../history/history.js";
 import type { TopicRoots } from "../messages/formats.js";
-import { createDiscovery, type Discovery } from "../messages/homeassistant/discovery.js";
-import { createReader } from "../p1/reader.js";
+import { createDiscovery, type Discovery, isAllTold } from "../messages/homeassistant/discovery.js";
+import { createReader, finish } from "../p1/reader.js";
 import type { Ports } from "../ports/ports.js";
 import { checkSettings, mergeSettings, readConfiguration, type Settings } from "../settings/settings.js";
 import { openSettingsStorage } from "../settings/storage.js";
 import { createOutbox } from "../uplink/outbox.js";
-import { createUplink } from "../uplink/uplink.js";
+import { createUplink, hasBroker } from "../uplink/uplink.js";
+import { describeTelegrams } from "./diagnostics.js";
 import { guard, noteException } from "./guard.js";
 import { acceptTelegram } from "./meter-line.js";
 import { birthTopic, limitOutbox } from "./publish.js";
 import { diagnosticsMs, onHomeAssistantBirth, onOnline, openConsole, receive, wake } from "./run.js";
-import { createServers } from "./servers.js";
+import { closeServers, createServers } from "./servers.js";
 import type { Firmware, Line } from "./state.js";
 import { listOnline } from "./status.js";
 
 const logLimit = 64;
 /** A meter sends every ten seconds (E-Meter P1 Specification). */
 const telegramMs = 10_000;
+/** How long the goodbye may take, and how often a stop looks whether it is said. */
+const farewellMs = 1_000;
+const lookMs = 20;
 
 /** Reads the settings and makes all that is needed; nothing runs before `startFirmware`. `config` is what the build gave. */
 export function createFirmware(config: Readonly<Record<string, unknown>>, ports: Ports): Firmware {
@@ -66,6 +70,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		nextDiagnostics: now,
 		absentTime: now + staleMs,
 		restartTime: Infinity,
+		stopped: false,
 	};
 	firmware.lines.push(createLine(firmware, now));
 	uplink.subscription = birthTopic(firmware);
@@ -137,6 +142,55 @@ function openLine(firmware: Firmware, line: Line): void {
 		guard(firmware, "line", () => receive(firmware, line, bytes, count, conditions)),
 	);
 	line.uart.setRequest(true);
+}
+
+/**
+ * Says goodbye to the broker, closes the servers and takes the request for data back. Then nothing runs any more, and `onStopped`
+ * is called: as soon as the connection is closed, or after a second. To be called again does no harm.
+ */
+export function stopFirmware(firmware: Firmware, onStopped: () => void): void {
+	const { uplink, servers, lines } = firmware;
+	const { clock } = firmware.ports;
+	const deadline = clock.now() + farewellMs;
+	const look = () => {
+		const isClosed = uplink.connection === null && uplink.abandoned.length === 0;
+		if (!isClosed && clock.now() < deadline) {
+			clock.setAlarm(lookMs, look);
+			return;
+		}
+		firmware.stopped = true;
+		onStopped();
+	};
+	uplink.leaving = true;
+	guard(firmware, "servers", () => closeServers(servers));
+	for (const { uart } of lines) guard(firmware, "line", () => uart?.setRequest(false));
+	wake(firmware);
+	clock.setAlarm(lookMs, look);
+}
+
+/** Whether all is published that there is to publish: nothing waits or is in flight, late readings included. Without a broker: true. */
+export function isIdle({ uplink, outbox, history, discovery }: Firmware): boolean {
+	if (!hasBroker(uplink)) return true;
+	const { current, inFlight } = uplink.delivery;
+	const { recent, quarters, due } = history;
+	const isSent = outbox.waiting.length === 0 && current === null && inFlight.length === 0;
+	const isLate = recent.waiting > 0 || due.length > 0 || quarters?.pending === true;
+	return isSent && !isLate && (discovery === null || isAllTold(discovery));
+}
+
+/** The input is at its end, as a capture's is: what is held is read as if nothing could follow. Tells what came in all. */
+export function finishInput({ lines }: Firmware): { telegrams: number; summary: string } {
+	let telegrams = 0;
+	for (const { reader } of lines) {
+		finish(reader);
+		telegrams += reader.counters.telegrams;
+	}
+	return { telegrams, summary: lines.map(({ reader }) => describeTelegrams(reader)).join("; ") };
+}
+
+/** Something of the world outside that a person should hear of, such as a port that is in use. */
+export function noteTrouble({ log, ports }: Firmware, text: string): void {
+	note(log, text, ports.clock.now());
 }
 
 /**

@@ -35,6 +35,7 @@ export function wake(firmware: Firmware): void {
 /** Sets the alarm for the next run, unless it rings before that anyway. */
 function setRun(firmware: Firmware, time: number): void {
 	const { clock } = firmware.ports;
+	if (firmware.stopped) return;
 	if (firmware.alarm !== null && firmware.alarmTime <= time) return;
 	// Before the other one is cancelled: where there is no bootRecord for a new one, that still rings.
 	const alarm = clock.setAlarm(Math.max(0, time - clock.now()), () => run(firmware));
@@ -45,6 +46,7 @@ function setRun(firmware: Firmware, time: number): void {
 
 function run(firmware: Firmware): void {
 	firmware.alarm = null;
+	if (firmware.stopped) return;
 	const now = firmware.ports.clock.now();
 	// Not stopped by the first that fails: each of them has its own guard.
 	let well = guard(firmware, "meter", () => runLines(firmware, now));

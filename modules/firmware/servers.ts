@@ -52,9 +52,15 @@ export function runServers(firmware: Firmware, now: number): void {
 	servers.retryTime = Infinity;
 	const well = guard(firmware, "servers", () => openServers(firmware));
 	if (well) return;
-	for (const open of servers.open.splice(0)) open.close();
+	closeServers(servers);
 	servers.retryTime = now + retryMs;
 	note(log, `servers: next try in ${retryMs / 1000} s`, now);
+}
+
+/** Closes what is open, and opens it no more. */
+export function closeServers(servers: Servers): void {
+	servers.retryTime = Infinity;
+	for (const open of servers.open.splice(0)) open.close();
 }
 
 function openServers(firmware: Firmware): void {

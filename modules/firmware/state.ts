@@ -59,6 +59,8 @@ export interface Firmware {
 	absentTime: number;
 	/** When the device restarts, or Infinity. */
 	restartTime: number;
+	/** Nothing runs any more. */
+	stopped: boolean;
 }
 
 /** A line that meters send on: one as a rule, or several in turn. */
