@@ -170,7 +170,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: "takes every meter for the first one",
 		promise: "a replaced meter has topics of its own",
-		file: "modules/firmware/meter-line.ts",
+		file: "modules/firmware/identity.ts",
 		find: "if (serial !== null) return meters.find(({ name }) => name === serial) ?? null;",
 		replace: "if (meters.length > 0) return meters[0]!;",
 		scenario: "meter-replaced",
