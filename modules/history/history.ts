@@ -19,6 +19,7 @@ import {
 	holdsRecent,
 	type Recent,
 	settleRecent,
+	shapeOf,
 	takeRecent,
 } from "./recent.js";
 import { describeShape, restoreTelegram, type Sample, type Shape, takeSample } from "./sample.js";
@@ -72,7 +73,10 @@ export function addReading(history: History, telegram: Telegram, meter: string):
 	const sequence = addRecent(recent, shape, sample);
 	// The oldest block had to go: what flash has of it is to be delivered from there.
 	if (recent.nextFirst !== nextFirst && quarters !== null) forgetTwins(quarters, held => holdsRecent(recent, held));
-	if (sample.time !== null && beginsQuarter(history, meter, sample.time)) history.due.push({ sequence, shape, sample });
+	if (sample.time !== null && beginsQuarter(history, meter, sample.time)) {
+		// The one that RAM has, so that there is one for both.
+		history.due.push({ sequence, shape: shapeOf(recent, sequence) ?? shape, sample });
+	}
 	return sequence;
 }
 

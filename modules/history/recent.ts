@@ -131,6 +131,12 @@ export function holdsRecent(recent: Recent, sequence: number): boolean {
 	return findBlock(recent, sequence) >= 0;
 }
 
+/** What the reading is like; null when it is not in memory. */
+export function shapeOf(recent: Recent, sequence: number): Shape | null {
+	const place = findBlock(recent, sequence);
+	return place < 0 ? null : recent.blocks[place]!.shape;
+}
+
 function findBlock({ blocks }: Recent, sequence: number): number {
 	for (let at = 0; at < blocks.length; at++) {
 		const { first, count } = blocks[at]!;
