@@ -1,3 +1,4 @@
+/** Makes the gateway's servers known in the network: DNS-SD over mDNS. */
 import { networkInterfaces } from "node:os";
 import multicast from "multicast-dns";
 import type { Closable, Service } from "../modules/ports/ports.js";

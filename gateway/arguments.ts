@@ -1,3 +1,4 @@
+/** The gateway's command line, environment and configuration file. */
 import { readFileSync } from "node:fs";
 import { findSetting } from "../modules/settings/settings.js";
 import { settingTable } from "../modules/settings/table.js";

@@ -1,3 +1,4 @@
+/** The way to a broker: TCP or TLS on the computer's network. */
 import { lookup } from "node:dns";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";

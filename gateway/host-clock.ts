@@ -1,3 +1,4 @@
+/** The clock port on a computer. */
 import type { Alarm, Clock } from "../modules/ports/ports.js";
 
 /** The computer's own time. Its wall clock is right already: setting it is ignored. */

@@ -1,3 +1,4 @@
+/** The listener port on a computer: takes TCP connections. */
 import { createServer, type Socket } from "node:net";
 import type { Admit, Closable } from "../modules/ports/ports.js";
 

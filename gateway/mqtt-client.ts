@@ -1,3 +1,4 @@
+/** The MQTT client of the computer, with the manners of the board's. */
 import { generate, type Packet, parser } from "mqtt-packet";
 import type {
 	CreateMqttClient,

@@ -1,3 +1,4 @@
+/** What the MQTT client does with packets from the broker. */
 import type { Packet } from "mqtt-packet";
 import type { MqttControl } from "../modules/ports/mqtt.js";
 import { type Client, callBack, fail, flush, tellRoom } from "./mqtt-state.js";

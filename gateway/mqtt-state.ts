@@ -1,3 +1,4 @@
+/** The record of one MQTT client, and how bytes leave it. */
 import { generate, type Packet, type Parser } from "mqtt-packet";
 import type { MqttError, MqttOptions } from "../modules/ports/mqtt.js";
 import type { Alarm, Clock } from "../modules/ports/ports.js";

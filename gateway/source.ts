@@ -1,3 +1,4 @@
+/** Where the meter's bytes come from on a computer: a serial port or a capture. */
 import { readFileSync } from "node:fs";
 import { SerialPort } from "serialport";
 import type { OnReceive } from "../modules/ports/ports.js";

@@ -1,3 +1,4 @@
+/** The store port on a computer: one JSON file. */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Store } from "../modules/ports/ports.js";

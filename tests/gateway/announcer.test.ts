@@ -1,3 +1,4 @@
+/** The gateway is found by programs that look for services. */
 import multicast from "multicast-dns";
 import { expect, test } from "vitest";
 import { announceService } from "../../gateway/announcer.js";

@@ -1,3 +1,4 @@
+/** The gateway as a process: a cable, captures, real brokers, real and hostile clients. */
 import { execFileSync } from "node:child_process";
 import { createWriteStream, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";

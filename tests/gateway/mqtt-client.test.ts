@@ -1,3 +1,4 @@
+/** The computer's MQTT client with real brokers, and with servers that misbehave. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -1,3 +1,4 @@
+/** An observer at the broker that hears everything. */
 import { Socket } from "node:net";
 import { generate, parser } from "mqtt-packet";
 
