@@ -1,9 +1,5 @@
-<<<<<<< HEAD
 /** The command line of `npm start` without a real meter. */
 
-=======
-/** The command line of the try-out. */
->>>>>>> 8c4a331 (gateway: The first line of each file says what it is.)
 import { parseWords } from "../gateway/words.js";
 import { findSetting, validateValue } from "../modules/settings/settings.js";
 import type { EngineName } from "./engines/contract.js";

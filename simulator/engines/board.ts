@@ -1,9 +1,5 @@
-<<<<<<< HEAD
 /** The memory of an XS machine with the pools of the board's manifest. */
 
-=======
-/** The sizes of an ESP32's memory, from the board's manifest. */
->>>>>>> 8c4a331 (gateway: The first line of each file says what it is.)
 import { readFileSync } from "node:fs";
 import type { Memory } from "./contract.js";
 

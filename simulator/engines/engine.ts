@@ -1,9 +1,5 @@
-<<<<<<< HEAD
 /** Opens a guest in the engine of a name: Node or XS. */
 
-=======
-/** Makes the engine that is asked for. */
->>>>>>> 8c4a331 (gateway: The first line of each file says what it is.)
 import { createBoardMemory } from "./board.js";
 import type { Engine, EngineName, EngineOptions } from "./contract.js";
 import { createNodeEngine } from "./node.js";

@@ -1,9 +1,5 @@
-<<<<<<< HEAD
 /** Compiles a guest and all that it imports, one module per file, for XS. */
 
-=======
-/** Makes modules that XS can load of this project's TypeScript. */
->>>>>>> 8c4a331 (gateway: The first line of each file says what it is.)
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -1,9 +1,5 @@
-<<<<<<< HEAD
 /** The engine that runs a guest in this Node process. */
 
-=======
-/** The engine that is Node itself. */
->>>>>>> 8c4a331 (gateway: The first line of each file says what it is.)
 import type { Engine, GuestModule } from "./contract.js";
 
 /** Runs the guest in this process. A guest that never returns cannot be ended here: there is no time-out. */

@@ -1,9 +1,5 @@
-<<<<<<< HEAD
 /** The engine that runs a guest in a real XS machine, and says what each call cost. */
 
-=======
-/** The engine that is a real XS machine. */
->>>>>>> 8c4a331 (gateway: The first line of each file says what it is.)
 import { findProgram } from "../xs/program.js";
 import { type VariantName, variants } from "../xs/variants.js";
 import type { Engine, EngineOptions, Memory } from "./contract.js";

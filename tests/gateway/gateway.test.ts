@@ -90,7 +90,7 @@ test("a cable: the real frame and a hundred more, with real clients; pulled and 
 	let { cable, meterEnd, readerEnd } = await openCable("cable");
 	const config = capture(
 		"config.json",
-		JSON.stringify({ port: readerEnd, telegramPort, webPort, layout: ["json", "values"] }),
+		JSON.stringify({ port: readerEnd, telegramPort, webPort, layout: ["json", "values"], address: "a1b2c3d4e5f6" }),
 	);
 	const gateway = keep(startGateway(["--config", config, "--broker", url()], { SMARTY_KEY: key }));
 	await Promise.all([gateway.waitFor("HTTP at port"), waitForBroker(gateway)]);
@@ -149,10 +149,12 @@ test("a cable: the real frame and a hundred more, with real clients; pulled and 
 	line.destroy();
 	reader.destroy();
 
-	// Killed: the broker publishes the last will.
-	expect(subscriber.of(`smarty/${meter}/status`).at(-1)?.payload).toBe("online");
+	// Killed: the broker publishes the last will, which is the reader's.
+	const status = (name: string) => subscriber.of(`smarty/${name}/status`).at(-1)?.payload;
+	expect(["smarty-xs-a1b2c3d4e5f6", meter].map(status)).toEqual(["online", "online"]);
 	await gateway.stop("SIGKILL");
-	await waitUntil("the last will", () => subscriber.of(`smarty/${meter}/status`).at(-1)?.payload === "offline");
+	await waitUntil("the last will", () => status("smarty-xs-a1b2c3d4e5f6") === "offline");
+	expect(status(meter)).toBe("online");
 	expect(gateway.output.join("")).not.toContain(key);
 });
 
@@ -228,7 +230,7 @@ test("Home Assistant: discovery is retained, birth is answered, a cleared messag
 			).length >= 3,
 	);
 	fresh.close();
-	// It settles first: the last will moves to the meter's name with the first telegram.
+	// It settles first.
 	await waitUntil("the status", () => subscriber.of("smarty/SAG1030790002574/status").at(-1)?.payload === "online");
 	await waitUntilQuiet("all is told", () => subscriber.messages.length);
 	subscriber.publish("homeassistant/status", "", true);

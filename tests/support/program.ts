@@ -1,9 +1,5 @@
-<<<<<<< HEAD
 /** Runs a program of the project in its own process. */
 
-=======
-/** The project's programs in processes of their own. */
->>>>>>> 8c4a331 (gateway: The first line of each file says what it is.)
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
