@@ -47,7 +47,6 @@ export const longestCertificate = 8192;
 const longestSerialNumber = 21;
 const versionTag = 0xa0;
 const extensionsTag = 0xa3;
-const versionThree = 2n;
 /** UTF8String, PrintableString, TeletexString and IA5String. */
 const textTags = Object.freeze([0x0c, 0x13, 0x14, 0x16]);
 
@@ -65,7 +64,7 @@ export function readCertificate(der: Uint8Array): Certificate | string {
 	const signature = readRest(enterBitString(parts));
 	close(parts);
 	if (hasFailed(outer) || !areEqual(outerAlgorithm, fields.algorithm)) return reasons.malformedCertificate;
-	if (fields.version !== versionThree || peekTag(body) !== extensionsTag) return reasons.version;
+	if (fields.version !== 3 || peekTag(body) !== extensionsTag) return reasons.version;
 	const extensions = readExtensions(enter(body, extensionsTag));
 	close(body);
 	const algorithmDer = openDer(fields.algorithm);
@@ -102,10 +101,10 @@ export function readShownKey(der: Uint8Array): ShownKey | string {
 
 /** The fields of TBSCertificate that each certificate has; what comes after them is not read yet. */
 function readFields(body: Der) {
-	let version = 0n;
+	let version = 1;
 	if (peekTag(body) === versionTag) {
 		const contents = enter(body, versionTag);
-		version = readInteger(contents);
+		version = readInteger(contents) === 2n ? 3 : 2;
 		close(contents);
 	}
 	const serialNumber = enter(body, integer);

@@ -1,4 +1,9 @@
-/** The curves P-256 and P-384 (NIST SP 800-186 section 3.2.1): y² = x³ − 3x + b modulo p, and their points. */
+/**
+ * The curves P-256 and P-384 (NIST SP 800-186 section 3.2.1): y² = x³ − 3x + b modulo p, and their points.
+ *
+ * In XS a BigInt in flash, which is one of a preloaded module's constants, is never `===` one that was made later, though it
+ * compares with `<` and counts as it should. So nothing here compares such a constant with `===`.
+ */
 export interface Curve {
 	readonly name: "P-256" | "P-384";
 	/** Bytes of a coordinate, and of a number modulo the order. */
@@ -46,11 +51,14 @@ export interface Point {
 	readonly z: bigint;
 }
 
-export const infinity: Point = Object.freeze({ x: 1n, y: 1n, z: 0n });
+/** Not a constant: its z would not be `0n` in XS. */
+export function createInfinity(): Point {
+	return { x: 1n, y: 1n, z: 0n };
+}
 
 /** 2·P. A remainder may be negative; it is congruent all the same, and as short. */
 export function double({ p }: Curve, { x, y, z }: Point): Point {
-	if (z === 0n) return infinity;
+	if (z === 0n) return createInfinity();
 	const delta = (z * z) % p;
 	const gamma = (y * y) % p;
 	const beta = (x * gamma) % p;
@@ -70,7 +78,7 @@ export function add(curve: Curve, left: Point, right: Point): Point {
 	const s = (left.y * ((right.z * rightZ2) % p)) % p;
 	const h = (right.x * leftZ2 - u) % p;
 	const r = (right.y * ((left.z * leftZ2) % p) - s) % p;
-	if (h === 0n) return r === 0n ? double(curve, left) : infinity;
+	if (h === 0n) return r === 0n ? double(curve, left) : createInfinity();
 	const h2 = (h * h) % p;
 	const h3 = (h * h2) % p;
 	const v = (u * h2) % p;

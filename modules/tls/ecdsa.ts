@@ -3,7 +3,7 @@
  * of the order or over a remainder that shrinks. What is verified is public, so that time may depend on it.
  */
 import { toBigInt } from "./bytes.js";
-import { add, type Curve, double, infinity, isOnCurve, type Point } from "./curve.js";
+import { add, type Curve, createInfinity, double, isOnCurve, type Point } from "./curve.js";
 import { close, enter, hasFailed, openDer, readInteger, sequence } from "./der.js";
 
 const zero = "0".charCodeAt(0);
@@ -70,12 +70,12 @@ function invert(value: bigint, n: bigint): bigint {
 function multiplyTwo(curve: Curve, u: bigint, v: bigint, key: EcdsaKey): Point {
 	const base: Point = { x: curve.x, y: curve.y, z: 1n };
 	const point: Point = { x: key.x, y: key.y, z: 1n };
-	const table = [infinity, point, double(curve, point)];
+	const table = [createInfinity(), point, double(curve, point)];
 	table.push(add(curve, table[2], point));
 	for (let at = 4; at < 16; at += 1) table.push(add(curve, table[at - 4], base));
 	const left = toDigits(u, curve);
 	const right = toDigits(v, curve);
-	let sum = infinity;
+	let sum = table[0];
 	for (let at = 0; at < left.length; at += 1) {
 		const index = (left.charCodeAt(at) - zero) * 4 + right.charCodeAt(at) - zero;
 		sum = add(curve, double(curve, double(curve, sum)), table[index]);

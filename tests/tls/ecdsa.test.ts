@@ -1,7 +1,7 @@
 import { createHash, sign } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { toBigInt } from "../../modules/tls/bytes.js";
-import { add, type Curve, double, infinity, isOnCurve, p256, p384 } from "../../modules/tls/curve.js";
+import { add, type Curve, createInfinity, double, isOnCurve, p256, p384 } from "../../modules/tls/curve.js";
 import { type EcdsaKey, readEcdsaSignature, verifyEcdsa } from "../../modules/tls/ecdsa.js";
 import { createChance } from "../support/chance.js";
 import { type Keys, makeEcKeys } from "../support/tls/certificates.js";
@@ -105,9 +105,9 @@ describe.each([
 		expect(isOnCurve(curve, base.x, base.y)).toBe(true);
 		const opposite = { ...base, y: p - base.y };
 		expect(add(curve, base, opposite).z).toBe(0n);
-		expect(add(curve, infinity, base)).toEqual(base);
-		expect(add(curve, base, infinity)).toEqual(base);
-		expect(double(curve, infinity).z).toBe(0n);
+		expect(add(curve, createInfinity(), base)).toEqual(base);
+		expect(add(curve, base, createInfinity())).toEqual(base);
+		expect(double(curve, createInfinity()).z).toBe(0n);
 		const sum = add(curve, base, base);
 		const twice = double(curve, base);
 		expect((sum.x * twice.z * twice.z - twice.x * sum.z * sum.z) % p).toBe(0n);
