@@ -1,5 +1,6 @@
 /** Bytes as hexadecimal digits, as numbers and as base64. */
-const digits = "0123456789abcdef";
+/** An array: to take a character out of a text, XS makes an object of that first. */
+const digits = Object.freeze(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "a", "b", "c", "d", "e", "f"]);
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 /** Bytes that are spelled before they are appended: a text that grows by two characters at a time is copied each time. */
 const piece = 16;
@@ -19,20 +20,35 @@ export function toHex(bytes: Uint8Array, start = 0, end = bytes.length): string 
 /** The bytes that pairs of digits of either case spell, or null. */
 export function fromHex(text: string): Uint8Array | null {
 	if (text.length % 2 !== 0) return null;
-	const lower = text.toLowerCase();
 	const bytes = new Uint8Array(text.length / 2);
 	for (let at = 0; at < bytes.length; at += 1) {
-		const high = digits.indexOf(lower[2 * at]);
-		const low = digits.indexOf(lower[2 * at + 1]);
+		const high = fourBits(text.charCodeAt(2 * at));
+		const low = fourBits(text.charCodeAt(2 * at + 1));
 		if (high < 0 || low < 0) return null;
 		bytes[at] = high * 16 + low;
 	}
 	return bytes;
 }
 
-/** The number that the bytes from `start` up to `end` spell, most significant first; no byte is 0. */
+/** Of a hexadecimal digit; -1 for any other character. */
+function fourBits(code: number): number {
+	if (code >= 48 && code <= 57) return code - 48;
+	const letter = code | 32;
+	return letter >= 97 && letter <= 102 ? letter - 87 : -1;
+}
+
+/**
+ * The number that the bytes from `start` up to `end` spell, most significant first; no byte is 0. By halves, eight deep at most for
+ * the longest here: whatever goes from end to end of a long number, digit by digit or word by word, is copied each time.
+ */
 export function toBigInt(bytes: Uint8Array, start = 0, end = bytes.length): bigint {
-	return BigInt(`0x0${toHex(bytes, start, end)}`);
+	if (end - start > 4) {
+		const middle = (start + end) >> 1;
+		return (toBigInt(bytes, start, middle) << BigInt(8 * (end - middle))) | toBigInt(bytes, middle, end);
+	}
+	let value = 0;
+	for (let at = start; at < end; at += 1) value = value * 256 + bytes[at];
+	return BigInt(value);
 }
 
 export function areEqual(left: Uint8Array, right: Uint8Array): boolean {

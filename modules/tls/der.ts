@@ -99,13 +99,19 @@ export function readRest(der: Der): Uint8Array {
 	return der.source.bytes.subarray(start, der.end);
 }
 
-/** An integer of at most 513 bytes that is not negative. */
-export function readInteger(der: Der): bigint {
+/** The bytes of an integer that is not negative, of which there are 513 at most, without a leading zero; they are shared. */
+export function readUnsigned(der: Der): Uint8Array {
 	const { source, at, end } = enter(der, integer);
 	const { bytes } = source;
+	const padded = end - at > 1 && bytes[at] === 0;
 	if (source.failed || at === end || end - at > longestInteger || bytes[at] >= 0x80) fail(der);
-	else if (bytes[at] === 0 && end - at > 1 && bytes[at + 1] < 0x80) fail(der);
-	return source.failed ? 0n : toBigInt(bytes, at, end);
+	else if (padded && bytes[at + 1] < 0x80) fail(der);
+	return source.failed ? bytes.subarray(at, at) : bytes.subarray(padded ? at + 1 : at, end);
+}
+
+/** The same as a number. */
+export function readInteger(der: Der): bigint {
+	return toBigInt(readUnsigned(der));
 }
 
 /** The digits of an object identifier's contents: 2.5.29.17 is `551d11`. */

@@ -6,7 +6,8 @@ import { toBigInt } from "./bytes.js";
 import { add, type Curve, createInfinity, double, isOnCurve, type Point } from "./curve.js";
 import { close, enter, hasFailed, openDer, readInteger, sequence } from "./der.js";
 
-const zero = "0".charCodeAt(0);
+/** Bits that are taken out of a factor at a time. */
+const word = 16;
 
 export interface EcdsaKey {
 	readonly curve: Curve;
@@ -73,17 +74,14 @@ function multiplyTwo(curve: Curve, u: bigint, v: bigint, key: EcdsaKey): Point {
 	const table = [createInfinity(), point, double(curve, point)];
 	table.push(add(curve, table[2], point));
 	for (let at = 4; at < 16; at += 1) table.push(add(curve, table[at - 4], base));
-	const left = toDigits(u, curve);
-	const right = toDigits(v, curve);
 	let sum = table[0];
-	for (let at = 0; at < left.length; at += 1) {
-		const index = (left.charCodeAt(at) - zero) * 4 + right.charCodeAt(at) - zero;
-		sum = add(curve, double(curve, double(curve, sum)), table[index]);
+	for (let at = 8 * curve.size - word; at >= 0; at -= word) {
+		const left = Number(BigInt.asUintN(word, u >> BigInt(at)));
+		const right = Number(BigInt.asUintN(word, v >> BigInt(at)));
+		for (let shift = word - 2; shift >= 0; shift -= 2) {
+			const index = ((left >> shift) & 3) * 4 + ((right >> shift) & 3);
+			sum = add(curve, double(curve, double(curve, sum)), table[index]);
+		}
 	}
 	return sum;
-}
-
-/** Two bits a character, most significant first, `size` bytes of them. */
-function toDigits(value: bigint, { size }: Curve): string {
-	return value.toString(4).padStart(size * 4, "0");
 }

@@ -12,6 +12,7 @@ import {
 	readIdentifier,
 	readInteger,
 	readRest,
+	readUnsigned,
 	sequence,
 } from "./der.js";
 import type { EcdsaKey } from "./ecdsa.js";
@@ -63,14 +64,15 @@ export function readPublicKey(info: Uint8Array): PublicKey | string {
 function readRsaKey(bits: Der): PublicKey | string {
 	const fields = enter(bits, sequence);
 	close(bits);
-	const modulus = readInteger(fields);
+	const bytes = readUnsigned(fields);
+	const modulus = toBigInt(bytes);
 	const exponent = readInteger(fields);
 	close(fields);
 	if (hasFailed(bits)) return reasons.malformedCertificate;
 	if (modulus < smallestModulus || modulus >= largestModulus) return reasons.keySize;
 	if (modulus % 2n === 0n) return reasons.malformedCertificate;
 	if (exponent < smallestExponent || exponent > largestExponent || exponent % 2n === 0n) return reasons.keyExponent;
-	return { kind: "rsa", modulus, exponent };
+	return { kind: "rsa", modulus, exponent, size: bytes.length };
 }
 
 /** An uncompressed point (SEC 1 section 2.3.4). */

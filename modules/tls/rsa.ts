@@ -5,6 +5,8 @@ import { toBigInt, toHex } from "./bytes.js";
 export interface RsaKey {
 	/** Odd. */
 	readonly modulus: bigint;
+	/** Bytes of the modulus, and of a signature. */
+	readonly size: number;
 	/** Odd, and short: its bits are the number of multiplications. */
 	readonly exponent: bigint;
 }
@@ -22,8 +24,7 @@ const prefixes: Readonly<Record<HashName, string>> = Object.freeze({
  * the exponent: 17 times for 65537.
  */
 export function verifyRsa(key: RsaKey, hash: HashName, digest: Uint8Array, signature: Uint8Array): boolean {
-	const { modulus, exponent } = key;
-	const size = byteLength(modulus);
+	const { modulus, exponent, size } = key;
 	if (signature.length !== size) return false;
 	const value = toBigInt(signature);
 	if (value >= modulus) return false;
@@ -31,11 +32,6 @@ export function verifyRsa(key: RsaKey, hash: HashName, digest: Uint8Array, signa
 	const padding = size - 3 - info.length / 2;
 	if (padding < 8) return false;
 	return power(value, exponent, modulus) === BigInt(`0x0001${"ff".repeat(padding)}00${info}`);
-}
-
-/** Bytes that `value` takes. */
-export function byteLength(value: bigint): number {
-	return (value.toString(16).length + 1) >> 1;
 }
 
 /** base^exponent modulo `modulus`, for a positive exponent. */
