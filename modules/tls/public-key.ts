@@ -23,10 +23,13 @@ export type PublicKey = ({ readonly kind: "rsa" } & RsaKey) | ({ readonly kind: 
 
 const rsaEncryption = "2a864886f70d010101";
 const ecPublicKey = "2a8648ce3d0201";
-const curves = Object.freeze([
-	{ identifier: "2a8648ce3d030107", curve: p256 },
-	{ identifier: "2b81040022", curve: p384 },
-]);
+const curves = Object.freeze(
+	[
+		{ identifier: "2a8648ce3d030107", curve: p256 },
+		{ identifier: "2b81040022", curve: p384 },
+	],
+	true,
+);
 
 const smallestModulus = 1n << 2047n;
 const largestModulus = 1n << 4096n;

@@ -8,7 +8,7 @@ export const reasons = Object.freeze({
 	version: "a certificate is not of version 3",
 	keyKind: "a certificate's key is neither RSA nor on P-256 or P-384",
 	keySize: "an RSA key has less than 2048 or more than 4096 bits",
-	keyExponent: "an RSA key's exponent is not 65537 or a bit more",
+	keyExponent: "an RSA key's exponent is less than 65537, even, or longer than 32 bits",
 	keyPoint: "a certificate's key is no point on its curve",
 	extension: "a certificate has a critical extension that is not known here",
 	nameConstraints: "a certificate limits the names below it, which is not supported",
