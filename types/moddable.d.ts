@@ -250,6 +250,35 @@ declare module "embedded:storage/flash" {
 	export type { FlashStorage };
 }
 
+declare module "crypt" {
+	export class Digest {
+		/** `SHA256`, `SHA384`, `SHA512` and older ones. */
+		constructor(name: string);
+		/** The digest of the parts one after the other. */
+		process(...parts: readonly Uint8Array[]): ArrayBuffer;
+	}
+}
+
+declare module "curve" {
+	export default class Curve {
+		constructor(name: "secp256r1" | "secp384r1");
+	}
+}
+
+declare module "ecp" {
+	/** A point in affine coordinates. */
+	export default class ECPoint {
+		constructor(x: bigint, y: bigint);
+	}
+}
+
+declare module "ssl/constants" {
+	export const AES: number;
+	export const ECDHE_RSA: number;
+	export const GCM: number;
+	export const SHA256: number;
+}
+
 declare module "ssl/session" {
 	/** What a session needs of its socket; it keeps both counts itself. */
 	export interface SessionSocket {
@@ -258,9 +287,24 @@ declare module "ssl/session" {
 		read(bytes: Uint8Array): number;
 		write(bytes: Uint8Array): number;
 	}
+	export interface SessionOptions {
+		/** Sent as server_name. */
+		serverName: string;
+		protocolVersion: 0x303;
+		/** Whether sessions are resumed, by name; true where it is absent. */
+		cache: boolean;
+		/** Bytes, not the number that stands for them: 512, 1024, 2048 or 4096. */
+		tls_max_fragment_length: number;
+		/** Not the SDK's: for our own `ssl/cert`, which is given these options too. */
+		server: import("../modules/ports/tls.js").TrustedServer;
+	}
+	/** What the session verifies a key exchange with. */
+	export type SessionKey =
+		| { modulus: bigint; exponent: bigint }
+		| { curve: import("curve").default; pub: import("ecp").default };
 	/** TLS 1.2 in JavaScript. Every method may throw: on a certificate, a record, an alert that it does not like. */
 	export default class Session {
-		constructor(options: { serverName: string; certificate: Uint8Array; protocolVersion: 0x303; cache?: boolean });
+		constructor(options: SessionOptions);
 		/** -1 while it waits for the other side. */
 		readonly handshakeProcess: number;
 		readonly alert: { level: number; description: number } | undefined;

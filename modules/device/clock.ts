@@ -7,6 +7,12 @@ import type { Clock } from "../ports/ports.js";
 /** Years before this one mean that nobody has set the clock. */
 const builtAfter = Date.UTC(2026, 0, 1);
 
+/** UTC in milliseconds, or null while nobody has set the clock. */
+export function readTime(): number | null {
+	const time = Date.now();
+	return time < builtAfter ? null : time;
+}
+
 export function createClock(guard: Guard): Clock {
 	let ticks = Time.ticks;
 	let elapsed = 0;
@@ -20,10 +26,7 @@ export function createClock(guard: Guard): Clock {
 			ticks = current;
 			return elapsed;
 		},
-		time() {
-			const time = Date.now();
-			return time < builtAfter ? null : time;
-		},
+		time: readTime,
 		setTime(time) {
 			Time.set(Math.floor(time / 1000));
 		},

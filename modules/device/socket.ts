@@ -1,11 +1,11 @@
-import Resource from "Resource";
 import type { TcpOptions } from "embedded:io/socket/tcp";
 import TCP from "embedded:io/socket/tcp";
+import type Session from "ssl/session";
 import type { SessionSocket } from "ssl/session";
-import Session from "ssl/session";
 import Timer from "timer";
 import type { MqttError } from "../ports/mqtt.js";
 import { connack, createPacketFilter, filterPackets, longestPacket } from "../uplink/packet-filter.js";
+import { admit, createLink, longestRecord, openSecure, type Secure } from "./secure.js";
 
 /** What the socket and the broker port tell each other: the MQTT client between them passes neither reasons nor codes on. */
 export interface Connection {
@@ -24,8 +24,6 @@ interface SocketOptions extends TcpOptions {
 	connection: Connection;
 }
 
-/** The certificate authority's certificate in DER, among the image's `data`. */
-const authority = "authority.der";
 /** Bytes by which a TLS 1.2 record with AES is longer than what is in it, at most. */
 const recordOverhead = 96;
 
@@ -38,7 +36,7 @@ export class BrokerSocket {
 	format: "buffer" | "number" = "buffer";
 	private readonly options: SocketOptions;
 	private readonly tcp: TCP;
-	private readonly session: Session | null;
+	private readonly secure: Secure | null;
 	private readonly inbound = createPacketFilter(longestPacket);
 	/** What the session sees of `tcp`. */
 	private readonly link: SessionSocket;
@@ -56,7 +54,7 @@ export class BrokerSocket {
 		if (connection.abandoned) throw new Error("abandoned");
 		this.options = options;
 		this.secured = !connection.secure;
-		this.session = connection.secure ? createSession(options) : null;
+		this.secure = connection.secure ? secureFor(connection) : null;
 		try {
 			this.tcp = new TCP({
 				address: options.address,
@@ -70,13 +68,10 @@ export class BrokerSocket {
 			connection.failure ??= { kind: "connect", message: String(error) };
 			throw error;
 		}
-		const { tcp } = this;
-		this.link = {
-			readable: 0,
-			writable: 0,
-			read: bytes => tcp.read(bytes),
-			write: bytes => tcp.write(bytes) ?? 0,
-		};
+		const { tcp, secure } = this;
+		const write = (bytes: Uint8Array) => tcp.write(bytes) ?? 0;
+		this.link =
+			secure === null ? { readable: 0, writable: 0, read: bytes => tcp.read(bytes), write } : createLink(secure, write);
 		connection.onResolved();
 	}
 
@@ -97,9 +92,8 @@ export class BrokerSocket {
 	write(bytes: Uint8Array, part?: { more?: boolean; byteLength?: number }): number {
 		if (this.closed) return 0;
 		try {
-			if (this.session === null) return bytes.length === 0 ? this.link.writable : this.send(bytes);
-			const room = this.session.write(this.link, bytes, part);
-			return Math.max(0, room - recordOverhead);
+			if (this.secure === null) return bytes.length === 0 ? this.link.writable : this.send(bytes);
+			return roomOf(this.secure.session.write(this.link, bytes, part));
 		} catch (error) {
 			// The client is in the midst of a packet; it hears of this when it is out of it.
 			Timer.set(() => this.fail("lost", String(error)));
@@ -111,7 +105,7 @@ export class BrokerSocket {
 		if (this.closed) return;
 		this.closed = true;
 		try {
-			if (this.secured) this.session?.close(this.link);
+			if (this.secured) this.secure?.session.close(this.link);
 		} catch {
 			// A farewell that cannot be sent is not missed.
 		}
@@ -129,7 +123,7 @@ export class BrokerSocket {
 			handle();
 		} catch (error) {
 			if (this.secured) this.fail("lost", String(error));
-			else this.fail("certificate", describe(error));
+			else this.fail("certificate", String(error));
 		}
 	}
 
@@ -149,36 +143,40 @@ export class BrokerSocket {
 	/** There is room for `count` bytes. */
 	private resume(count: number): void {
 		this.link.writable = count;
-		if (!this.secured) {
-			this.shakeHands();
+		if (this.secure !== null && !this.secured) {
+			this.shakeHands(this.secure.session);
 			return;
 		}
-		const room = this.session === null ? count : count - recordOverhead;
+		const room = this.secure === null ? count : roomOf(count);
 		if (room > 0) this.options.onWritable(room);
 	}
 
 	private receive(count: number): void {
-		if (this.session !== null) {
-			this.link.readable = count;
-			if (!this.secured) this.shakeHands();
-			if (this.secured) this.unseal(this.session);
-			return;
-		}
 		for (let left = count; left > 0 && !this.closed; ) {
 			const size = Math.min(left, this.bytes.length);
 			const bytes = size < this.bytes.length ? this.bytes.subarray(0, size) : this.bytes;
 			this.tcp.read(bytes);
 			left -= size;
-			this.deliver(bytes);
+			if (this.secure === null) this.deliver(bytes);
+			else this.open(this.secure, bytes);
 		}
 	}
 
-	private shakeHands(): void {
-		const session = this.session!;
+	private open(secure: Secure, bytes: Uint8Array): void {
+		const refusal = admit(secure, this.link, bytes, bytes.length);
+		if (refusal !== null) {
+			this.fail(this.secured ? "lost" : "certificate", refusal);
+			return;
+		}
+		if (!this.secured) this.shakeHands(secure.session);
+		if (this.secured) this.unseal(secure.session);
+	}
+
+	private shakeHands(session: Session): void {
 		while (!session.handshake(this.link)) if (session.handshakeProcess === -1 && this.link.readable === 0) return;
 		if (session.alert) throw new Error(`TLS alert ${session.alert.description}`);
 		this.secured = true;
-		this.options.onWritable(Math.max(0, this.link.writable - recordOverhead));
+		this.options.onWritable(roomOf(this.link.writable));
 	}
 
 	private unseal(session: Session): void {
@@ -222,29 +220,16 @@ const refusals = Object.freeze([
 	"not authorized: user or password",
 ]);
 
-function createSession(options: SocketOptions): Session {
-	const { connection } = options;
-	try {
-		if (!Resource.exists(authority))
-			throw new Error("the image has no certificate of an authority: see docs/device.md");
-		const session = new Session({
-			serverName: connection.host,
-			certificate: new Uint8Array(new Resource(authority).slice(0)),
-			protocolVersion: 0x303,
-		});
-		session.initiateHandshake();
-		return session;
-	} catch (error) {
-		connection.failure ??= { kind: "certificate", message: describe(error) };
-		throw error;
-	}
+/** Bytes that fit into one record, where `writable` bytes fit into the network's buffer. */
+function roomOf(writable: number): number {
+	return Math.max(0, Math.min(writable - recordOverhead, longestRecord));
 }
 
-/** The SDK's reasons in words for people, where they are known. */
-function describe(error: unknown): string {
-	const text = String(error);
-	if (text.indexOf("auth err") >= 0)
-		return "the broker's certificate is not signed by the authority, or is for another name";
-	if (text.indexOf("date validation") >= 0) return "a certificate is not valid at this time";
-	return text;
+function secureFor(connection: Connection): Secure {
+	try {
+		return openSecure(connection.host);
+	} catch (error) {
+		connection.failure ??= { kind: "certificate", message: String(error) };
+		throw error;
+	}
 }

@@ -19,6 +19,7 @@ const halves = ["modules/uplink/packet-filter.ts", "modules/settings/line-editor
 const rooms: readonly (readonly [folder: string, ...below: string[]])[] = [
 	["ports"],
 	["p1"],
+	["tls", "ports"],
 	["health", "ports", "p1"],
 	["meter", "ports", "p1"],
 	["messages", "ports", "p1", "meter"],
@@ -39,7 +40,7 @@ export const areas: readonly Area[] = [
 		bare: folder === "p1" ? ["aes-js"] : ("none" as const),
 	})),
 	{ folder: "modules/device/aes-js", areas: [], bare: ["aes-js/scope", "aes-js/index"] },
-	{ folder: "modules/device", areas: [...halves, "modules/ports"], bare: "device" },
+	{ folder: "modules/device", areas: [...halves, "modules/ports", "modules/tls"], bare: "device" },
 	{ folder: "targets", areas: [], bare: "device" },
 	{ folder: "main.ts", areas: [...pure, "modules/device"], bare: "none" },
 	{ folder: "gateway", areas: [...halves, "modules/ports", "modules/settings", "modules/firmware"], bare: "host" },
