@@ -149,17 +149,12 @@ export function offerConstants({ settings, roots }: Integrations, outbox: Outbox
 }
 
 /** Shows a telegram on the web pages; returns its bytes in clear, for the telegram server. */
-export function showTelegram(
-	{ snapshot }: Integrations,
-	telegram: Telegram,
-	meter: string,
-	state: string,
-	now: number,
-): Uint8Array {
+export function showTelegram({ snapshot }: Integrations, telegram: Telegram, meter: string, now: number): Uint8Array {
 	const bytes = copyTelegram(telegram);
 	snapshot.readings = telegram.readings;
 	snapshot.meter = meter;
-	snapshot.state = state;
+	snapshot.verdict = telegram.verdict;
+	snapshot.frameCounter = telegram.frameCounter;
 	snapshot.telegram = bytes;
 	snapshot.time = now;
 	return bytes;

@@ -21,7 +21,7 @@ export function createServers(settings: IntegrationSettings, ports: Ports, getFi
 	const access = { token, hosts };
 	const answer: WebServer["respond"] = request => {
 		const firmware = getFirmware();
-		return respond(request, firmware.integrations.snapshot, look(firmware), access);
+		return respond(request, [firmware.integrations.snapshot], look(firmware), access);
 	};
 	return {
 		telegrams: telegramPort === null ? null : createTelegramServer(most),

@@ -60,7 +60,7 @@ export function acceptTelegram(firmware: Firmware, telegram: Telegram): void {
 	guard(firmware, "discovery", () => {
 		if (noteDiscovery(integrations, telegram, name)) describe(firmware);
 	});
-	guard(firmware, "servers", () => show(firmware, telegram, name, state, now));
+	guard(firmware, "servers", () => show(firmware, telegram, name, now));
 	wake(firmware);
 }
 
@@ -81,9 +81,9 @@ function publish(firmware: Firmware, telegram: Telegram, name: string, state: st
 }
 
 /** Copies a telegram for the servers, where there are any to pay for. */
-function show({ integrations, servers }: Firmware, telegram: Telegram, name: string, state: string, now: number): void {
+function show({ integrations, servers }: Firmware, telegram: Telegram, name: string, now: number): void {
 	if (servers.telegrams === null && servers.web === null) return;
-	serveTelegram(servers, showTelegram(integrations, telegram, name, state, now), now);
+	serveTelegram(servers, showTelegram(integrations, telegram, name, now), now);
 }
 
 /** The meter's clock is the device's: TLS needs one, and it comes with no server and no network. */

@@ -5,117 +5,238 @@ export interface Request {
 	method: string;
 	/** Without the query. */
 	path: string;
+	/** What follows `?`, as it came; empty where there is none. */
+	query: string;
+	/** HTTP/1.0. */
+	isOld: boolean;
 	/** The value of `Host`, or null, which HTTP/1.0 allows. */
 	host: string | null;
 	/** The value of `Authorization`, or null. */
 	authorization: string | null;
 	/** The value of `Accept`, empty where there is none. */
 	accept: string;
-	/** Bytes of a body that follows. */
-	bodyLength: number;
+	/** Bytes of a body that follows; null where `Content-Length` does not tell. */
+	bodyLength: number | null;
+	/** The client sends the body when it is told to: `Expect: 100-continue`. */
+	isWaiting: boolean;
 }
 
-/** What has come of a request so far. Its size is the limit of request line and header together. */
+/**
+ * What has come of a request so far. Only lines that matter are kept, one at a time; of a header field that does not, only the name,
+ * to find that it does not. All bytes are looked at: what is no text is refused.
+ */
 export interface RequestParser {
+	/** The line that is coming, or the value of the field, as far as it is to be kept. */
 	readonly bytes: Uint8Array;
 	count: number;
-	/** Line ends in a row. */
-	ends: number;
-	/** The header is whole; what is left of the body. */
+	part: Part;
+	/** The name of the field that is coming. */
+	field: string;
+	/** A carriage return came, behind which only a line feed may come. */
+	isReturned: boolean;
+	/** Bytes of the header. */
+	total: number;
 	request: Request | null;
-	bodyLeft: number;
+	/** The status with which the request is refused when its header has come, or 0. */
+	refusal: number;
+	/** Where the header ended, in the bytes that were given last. */
+	end: number;
 }
+
+/** Where the next byte is: before the request, in its first line, in a field's name, its value, or in what does not matter. */
+type Part = "before" | "line" | "name" | "value" | "skipped";
 
 /** `more`: not whole yet. A number is the status with which the request must be refused. */
 export type Progress = "more" | "whole" | number;
 
 /** A header of 2 KB is more than browsers and clients send to a host without cookies. */
 export const headerLimit = 2048;
-const bodyLimit = 1024;
+/** A longer first line is refused; of a longer value this much is kept, with which none that matters is right. An answer is made in the same room. */
+const lineLimit = 512;
+const tab = 9;
 const lineFeed = 10;
 const carriageReturn = 13;
+const colon = 58;
+
+/** The fields that matter. */
+const fields: readonly string[] = Object.freeze([
+	"host",
+	"authorization",
+	"accept",
+	"content-length",
+	"transfer-encoding",
+	"expect",
+]);
+
+/** For each byte 1 where a field's name may have it (RFC 9110, 5.6.2), else 0. */
+const nameCharacters: readonly number[] = Object.freeze(
+	Array.from({ length: 256 }, (_, code) => (/[A-Za-z0-9!#$%&'*+.^_`|~-]/.test(String.fromCharCode(code)) ? 1 : 0)),
+);
 
 export function createRequestParser(): RequestParser {
-	return { bytes: new Uint8Array(headerLimit), count: 0, ends: 0, request: null, bodyLeft: 0 };
-}
-
-/** Takes bytes of one request (RFC 9112); what follows the request is ignored, because each connection has one only. */
-export function parseRequest(parser: RequestParser, bytes: Uint8Array, count: number): Progress {
-	let at = 0;
-	while (parser.request === null) {
-		if (at >= count) return "more";
-		const byte = bytes[at];
-		at += 1;
-		if (parser.count >= headerLimit) return 431;
-		// Empty lines before a request are allowed (RFC 9112, 2.2); anything else that is no text is not.
-		if (parser.count === 0 && (byte === 13 || byte === 10)) continue;
-		if (byte !== 13 && byte !== 10 && byte !== 9 && (byte < 32 || byte > 126)) return 400;
-		parser.bytes[parser.count] = byte;
-		parser.count += 1;
-		if (byte === 10) parser.ends += 1;
-		else if (byte !== 13) parser.ends = 0;
-		if (parser.ends < 2) continue;
-		const request = readHeader(parser);
-		if (typeof request === "number") return request;
-		if (request.bodyLength > bodyLimit) return 413;
-		parser.request = request;
-		parser.bodyLeft = request.bodyLength;
-	}
-	parser.bodyLeft -= Math.min(parser.bodyLeft, count - at);
-	return parser.bodyLeft === 0 ? "whole" : "more";
+	return {
+		bytes: new Uint8Array(lineLimit),
+		count: 0,
+		part: "before",
+		field: "",
+		isReturned: false,
+		total: 0,
+		request: null,
+		refusal: 0,
+		end: 0,
+	};
 }
 
 /**
- * No search with a repetition in it looks at what came from outside: in XS each place to which it could go back takes memory, and
- * in two repetitions side by side time grows with the square or the cube of the length.
+ * Takes bytes of one request (RFC 9112) up to the end of its header; what follows from `end` is its body. Linear in their number; no
+ * search with a repetition in it looks at what came from outside, because in XS each place to which it could go back takes memory.
  */
-function readHeader(parser: RequestParser): Request | number {
-	const first = parser.bytes.indexOf(lineFeed);
-	const line = readLine(parser, 0, first);
+export function parseRequest(parser: RequestParser, bytes: Uint8Array, count: number): Progress {
+	let at = 0;
+	if (parser.part === "before") {
+		// Empty lines before a request are allowed (RFC 9112, 2.2).
+		while (at < count && (bytes[at] === carriageReturn || bytes[at] === lineFeed)) at += 1;
+		if (at < count) parser.part = "line";
+	}
+	while (at < count) {
+		const stop = parser.isReturned ? at : passText(parser, bytes, at, count);
+		if (!keepText(parser, bytes, at, stop)) return 431;
+		if (stop === count) break;
+		const byte = bytes[stop];
+		at = stop + 1;
+		parser.total += 1;
+		if (parser.total > headerLimit) return 431;
+		if (parser.isReturned && byte !== lineFeed) return 400;
+		parser.isReturned = byte === carriageReturn;
+		if (byte === lineFeed) {
+			parser.end = at;
+			if (parser.part === "name" && parser.count === 0) return endHeader(parser);
+			endLine(parser);
+		} else if (byte !== carriageReturn) {
+			if (parser.part !== "name" || (byte < 32 && byte !== tab) || byte > 126) return 400;
+			endName(parser, byte);
+		}
+	}
+	return "more";
+}
+
+/** Where the text from `start` ends: at a control character or what is not ASCII, in a name at what no name has; or `count`. */
+function passText({ part }: RequestParser, bytes: Uint8Array, start: number, count: number): number {
+	let at = start;
+	if (part === "name") {
+		while (at < count && nameCharacters[bytes[at]] === 1) at += 1;
+		return at;
+	}
+	for (; at < count; at += 1) {
+		const byte = bytes[at];
+		if (byte > 126 || (byte < 32 && byte !== tab)) break;
+	}
+	return at;
+}
+
+/** False when it is too much. */
+function keepText(parser: RequestParser, bytes: Uint8Array, start: number, end: number): boolean {
+	const length = end - start;
+	parser.total += length;
+	if (parser.total > headerLimit) return false;
+	if (length === 0 || parser.part === "skipped") return true;
+	const room = lineLimit - parser.count;
+	if (length > room && parser.part !== "value") return false;
+	const kept = Math.min(length, room);
+	parser.bytes.set(bytes.subarray(start, start + kept), parser.count);
+	parser.count += kept;
+	return true;
+}
+
+/** The first reason counts. */
+function refuse(parser: RequestParser, status: number): void {
+	if (parser.refusal === 0) parser.refusal = status;
+}
+
+/** `byte` is the first that cannot be in a name. */
+function endName(parser: RequestParser, byte: number): void {
+	const { bytes, count } = parser;
+	const isName = byte === colon && count > 0;
+	if (!isName) refuse(parser, 400);
+	const name = isName ? fields.find(field => field.length === count && field.charCodeAt(0) === (bytes[0] | 32)) : "";
+	parser.field = name !== undefined && readText(bytes, 0, count).toLowerCase() === name ? name : "";
+	parser.part = parser.field === "" ? "skipped" : "value";
+	parser.count = 0;
+}
+
+function endLine(parser: RequestParser): void {
+	const { bytes, count, part, request } = parser;
+	if (part === "line") {
+		const first = readFirstLine(readText(bytes, 0, count));
+		if (typeof first === "number") refuse(parser, first);
+		else parser.request = first;
+	} else if (part === "name") {
+		// A field without a colon.
+		refuse(parser, 400);
+	} else if (part === "value" && request !== null) {
+		const status = readField(request, parser.field, readText(bytes, 0, count).trim());
+		if (status !== 0) refuse(parser, status);
+	}
+	parser.part = "name";
+	parser.count = 0;
+}
+
+function endHeader({ request, refusal }: RequestParser): Progress {
+	if (refusal !== 0) return refusal;
+	return request === null || (request.host === null && !request.isOld) ? 400 : "whole";
+}
+
+function readFirstLine(line: string): Request | number {
 	const space = line.indexOf(" ");
 	const last = line.lastIndexOf(" ");
 	const method = line.slice(0, space);
 	const target = line.slice(space + 1, last);
 	const version = line.slice(last + 1);
-	if (!/^[A-Z]{1,16}$/.test(method) || !/^HTTP\/\d\.\d$/.test(version)) return 400;
-	if (!target.startsWith("/") || /[^!-~]/.test(target)) return 400;
+	const isOld = version === "HTTP/1.0";
+	if (!/^[A-Z]{1,16}$/.test(method)) return 400;
+	if (version !== "HTTP/1.1" && !isOld && !/^HTTP\/\d\.\d$/.test(version)) return 400;
+	if (!target.startsWith("/") || target.includes(" ") || target.includes("\t")) return 400;
 	if (version.charAt(5) !== "1") return 505;
-	const path = target.split(/[?#]/, 1)[0];
-	const request: Request = { method, path, host: null, authorization: null, accept: "", bodyLength: 0 };
-	let lengths = 0;
-	for (let start = first + 1; start < parser.count; ) {
-		const end = parser.bytes.indexOf(lineFeed, start);
-		const field = readLine(parser, start, end);
-		start = end + 1;
-		if (field === "") continue;
-		const colon = field.indexOf(":");
-		const name = field.slice(0, colon).toLowerCase();
-		if (colon < 1 || /[^a-z0-9!#$%&'*+.^_`|~-]/.test(name) || field.includes("\r")) return 400;
-		const value = field.slice(colon + 1).trim();
-		switch (name) {
-			case "host":
-				if (request.host !== null) return 400;
-				request.host = value;
-				break;
-			case "authorization":
-				request.authorization = value;
-				break;
-			case "accept":
-				request.accept += `${value},`;
-				break;
-			case "content-length":
-				lengths += 1;
-				if (!/^\d{1,9}$/.test(value) || lengths > 1) return 400;
-				request.bodyLength = Number(value);
-				break;
-			case "transfer-encoding":
-				return 411;
-		}
-	}
-	return request.host !== null || version === "HTTP/1.0" ? request : 400;
+	// What follows `#` is none of the server's business.
+	const hash = target.indexOf("#");
+	const whole = hash < 0 ? target : target.slice(0, hash);
+	const mark = whole.indexOf("?");
+	return {
+		method,
+		path: mark < 0 ? whole : whole.slice(0, mark),
+		query: mark < 0 ? "" : whole.slice(mark + 1),
+		isOld,
+		host: null,
+		authorization: null,
+		accept: "",
+		bodyLength: null,
+		isWaiting: false,
+	};
 }
 
-/** The line from `start` to the line feed at `end`. */
-function readLine({ bytes }: RequestParser, start: number, end: number): string {
-	return readText(bytes, start, end > start && bytes[end - 1] === carriageReturn ? end - 1 : end);
+/** 0, or the status with which the request must be refused. */
+function readField(request: Request, name: string, value: string): number {
+	switch (name) {
+		case "host":
+			if (request.host !== null) return 400;
+			request.host = value;
+			break;
+		case "authorization":
+			request.authorization = value;
+			break;
+		case "accept":
+			request.accept += `${value},`;
+			break;
+		case "content-length":
+			if (!/^\d{1,9}$/.test(value) || request.bodyLength !== null) return 400;
+			request.bodyLength = Number(value);
+			break;
+		case "transfer-encoding":
+			return 411;
+		case "expect":
+			// A client of HTTP/1.0 does not wait (RFC 9110, 10.1.1).
+			request.isWaiting = !request.isOld && value.toLowerCase() === "100-continue";
+			break;
+	}
+	return 0;
 }

@@ -8,7 +8,6 @@ import {
 	showTelegram,
 } from "../../../modules/firmware/integrations.js";
 import { countChunks, makeChunk } from "../../../modules/messages/chunks.js";
-import { encodeState } from "../../../modules/messages/json.js";
 import { meterName } from "../../../modules/messages/topics.js";
 import { holdImplausible } from "../../../modules/meter/plausibility.js";
 import { accept, createReader, type Telegram } from "../../../modules/p1/reader.js";
@@ -73,7 +72,7 @@ function run({ settings: given, telegrams, requests }: Input) {
 				announced.push({ topic, payload: text });
 			}
 		}
-		broadcast(server, showTelegram(integrations, telegram, meter, encodeState(telegram), now), now);
+		broadcast(server, showTelegram(integrations, telegram, meter, now), now);
 	}
 
 	const client = createSink();
@@ -93,7 +92,7 @@ function run({ settings: given, telegrams, requests }: Input) {
 	};
 	const encode = (text: string) => new Uint8Array(encodeText(text));
 	const access = { token: null, hosts: settings.integrations.webHosts };
-	const web = createWebServer(4, wanted => respond(wanted, snapshot, surroundings, access), encode);
+	const web = createWebServer(4, wanted => respond(wanted, [snapshot], surroundings, access), encode);
 	const pages = requests.map(text => {
 		const sink = createSink();
 		const events = admitConnection(web, sink.stream, () => now);
