@@ -13,7 +13,7 @@ import type { CheckedSettings, RawSettings } from "../settings/settings.js";
 import type { SettingsStorage } from "../settings/storage.js";
 import type { Outbox } from "../uplink/outbox.js";
 import type { Uplink } from "../uplink/state.js";
-import type { WebServer } from "../web/server.js";
+import type { WebServer } from "../web/connection.js";
 import type { TelegramServer } from "../web/telegram-server.js";
 import type { Integrations } from "./integrations.js";
 

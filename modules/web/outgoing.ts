@@ -72,6 +72,8 @@ export function createAnswer(
 	if (before !== null) {
 		buffer.copyWithin(0, before.at, before.end);
 		count = before.end - before.at;
+		before.at = 0;
+		before.end = count;
 	}
 	outgoing.end = fill(outgoing, count, encode);
 	return outgoing;

@@ -1,8 +1,3 @@
-import type { Stream, StreamEvents } from "../ports/ports.js";
-import { advance, createAnswer, createContinue, type Encode, type Outgoing } from "./outgoing.js";
-import { createRequestParser, parseRequest, type Request, type RequestParser } from "./request.js";
-import { type BodySink, plain, type Response } from "./response.js";
-
 /**
  * An HTTP/1.1 server with one request per connection. It holds a fixed number of connections, each for a limited time and with
  * a limited header; when all are taken, the one that has kept its place longest without a whole header must go.
@@ -10,48 +5,25 @@ import { type BodySink, plain, type Response } from "./response.js";
  * A connection goes through: the header comes; its body comes, where somebody takes it; the answer goes out; the rest of a body that
  * nobody takes comes. One kilobyte serves as room for the header and then for the answer.
  */
-export interface WebServer {
-	readonly connections: Connection[];
-	readonly mostConnections: number;
-	/** An answer, or who takes the body first. */
-	readonly respond: (request: Request, now: number) => Response | BodySink;
-	readonly encode: Encode;
-	/** When `expireConnections` must be called at the latest, monotonic milliseconds. */
-	deadline: number;
-	/** Since the boot. */
-	answered: number;
-	refused: number;
-	dropped: number;
-}
 
-interface Connection {
-	readonly stream: Stream;
-	/** Null once the header was read. */
-	parser: RequestParser | null;
-	readonly buffer: Uint8Array;
-	/** How the answer is to be: the header alone, and as HTTP/1.0 knows it. */
-	isHead: boolean;
-	isOld: boolean;
-	/** Takes the body; null where nobody does, and after its end. */
-	sink: BodySink | null;
-	/** Bytes of the body that have not come yet. */
-	bodyLeft: number;
-	/** What goes out; null before and after. */
-	outgoing: Outgoing | null;
-	isAnswered: boolean;
-	/** Bytes that came or went since the deadline was set. */
-	moved: number;
-	deadline: number;
-}
+import type { Stream, StreamEvents } from "../ports/ports.js";
+import {
+	abort,
+	answer,
+	type Connection,
+	end,
+	forget,
+	move,
+	progressTimeoutMs,
+	pump,
+	setDeadline,
+	type WebServer,
+} from "./connection.js";
+import { createContinue, type Encode } from "./outgoing.js";
+import type { Request } from "./request.js";
+import { createRequestParser, parseRequest } from "./request-parser.js";
+import { type BodySink, plain, type Response } from "./response.js";
 
-/** For the header to come whole, and then for each kilobyte of a body that comes and of an answer that is taken. */
-const progressTimeoutMs = 10_000;
-const progressLength = 1_024;
-/**
- * After the answer, for a client that is still sending a body. A connection that is closed before it was read is reset, and the
- * client may lose the answer (RFC 9112, 9.6).
- */
-const lingerMs = 2_000;
 /** Bytes that live for answers alone that clients have not taken yet, for each place. */
 const heldPerConnection = 4_096;
 
@@ -208,59 +180,6 @@ function finishBody(server: WebServer, connection: Connection, now: number): voi
 	answer(server, connection, response, now);
 }
 
-/** What is still to be handed over of `100 Continue` goes before the answer. */
-function answer(server: WebServer, connection: Connection, response: Response, now: number): void {
-	const { buffer, isHead, isOld, outgoing: before } = connection;
-	try {
-		connection.outgoing = createAnswer(buffer, before, response, isHead, isOld, server.encode);
-	} catch {
-		connection.outgoing = createAnswer(buffer, null, plain(500), isHead, isOld, server.encode);
-	}
-	connection.isAnswered = true;
-	server.answered += 1;
-	pump(server, connection, now);
-}
-
-function pump(server: WebServer, connection: Connection, now: number): void {
-	for (;;) {
-		const { outgoing, stream } = connection;
-		if (outgoing === null) return;
-		const written = stream.write(outgoing.bytes, outgoing.at, outgoing.end);
-		outgoing.at += written;
-		move(server, connection, written, now);
-		if (outgoing.at < outgoing.end) return;
-		if (!prepareNext(server, connection, outgoing)) break;
-	}
-	connection.outgoing = null;
-	if (!connection.isAnswered) return;
-	if (connection.bodyLeft === 0) end(server, connection);
-	else setDeadline(server, connection, now + lingerMs);
-}
-
-/** False when all is handed over. A body that cannot be made to its end is cut off, so that the client sees it. */
-function prepareNext(server: WebServer, connection: Connection, outgoing: Outgoing): boolean {
-	try {
-		return advance(outgoing, server.encode);
-	} catch {
-		server.dropped += 1;
-		connection.bodyLeft = 0;
-		return false;
-	}
-}
-
-/** Bytes came or went: each kilobyte of them has its own time. */
-function move(server: WebServer, connection: Connection, count: number, now: number): void {
-	connection.moved += count;
-	if (connection.moved < progressLength) return;
-	connection.moved = 0;
-	setDeadline(server, connection, now + progressTimeoutMs);
-}
-
-function setDeadline(server: WebServer, connection: Connection, deadline: number): void {
-	connection.deadline = deadline;
-	server.deadline = Math.min(server.deadline, deadline);
-}
-
 /** Ends what took too long. To be called at `deadline`. */
 export function expireConnections(server: WebServer, now: number): void {
 	let deadline = Infinity;
@@ -274,27 +193,4 @@ export function expireConnections(server: WebServer, now: number): void {
 		end(server, connection);
 	}
 	server.deadline = deadline;
-}
-
-function end(server: WebServer, connection: Connection): void {
-	forget(server, connection);
-	connection.outgoing = null;
-	connection.stream.close();
-}
-
-function forget(server: WebServer, connection: Connection): void {
-	const at = server.connections.indexOf(connection);
-	if (at >= 0) server.connections.splice(at, 1);
-	connection.outgoing = null;
-	abort(connection);
-}
-
-function abort(connection: Connection): void {
-	const { sink } = connection;
-	connection.sink = null;
-	try {
-		sink?.onAbort();
-	} catch {
-		// It was told; there is nobody else to tell.
-	}
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createRequestParser, type Progress, parseRequest, type Request } from "../../modules/web/request.js";
+import type { Request } from "../../modules/web/request.js";
+import { createRequestParser, type Progress, parseRequest } from "../../modules/web/request-parser.js";
 import { plain, type Response } from "../../modules/web/response.js";
 import { admitConnection, createWebServer, expireConnections } from "../../modules/web/server.js";
 import { textBytes } from "../support/vectors.js";

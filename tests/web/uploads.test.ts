@@ -14,6 +14,12 @@ interface Uploaded {
 	aborted: number;
 }
 
+const failing: Iterator<string, void> = {
+	next() {
+		throw new Error("our mistake");
+	},
+};
+
 /** A server with one route that takes a body of up to 2 000 bytes. */
 function start({ token = null as string | null, guard = "read" as Route["guard"], fail = "", places = 2 } = {}) {
 	const uploaded: Uploaded = { started: [], text: "", largest: 0, ended: 0, aborted: 0 };
@@ -26,6 +32,7 @@ function start({ token = null as string | null, guard = "read" as Route["guard"]
 		onEnd() {
 			uploaded.ended += 1;
 			if (fail === "end") throw new Error("our mistake");
+			if (fail === "body") return { status: 200, type: "text/plain", body: failing };
 			return explain(200, `took ${uploaded.text.length}\n`);
 		},
 		onAbort() {
@@ -185,6 +192,17 @@ describe("Expect: 100-continue", () => {
 		const old = start().connect();
 		send(old, waiting.replace("1.1", "1.0"));
 		expect(old.received).toBe("");
+	});
+
+	test("goes out before an answer that cannot be made", () => {
+		for (let room = 0; room < 40; room += 1) {
+			const client = start({ fail: "body" }).connect(room);
+			send(client, waiting);
+			send(client, "hello");
+			while (!client.closed) take(client, 7);
+			expect(client.received.slice(0, goOn.length)).toBe(goOn);
+			expect(readAnswer(client.received.slice(goOn.length)).status).toBe(500);
+		}
 	});
 
 	test("goes out before the answer, however slowly", () => {
