@@ -56,7 +56,7 @@ it("layouts, Home Assistant, power class and pages are the same bytes in Node, i
 		),
 	);
 	const reply = JSON.parse(node![0]!);
-	expect(reply.complaints).toEqual([]);
+	expect(reply.problems).toEqual([]);
 	expect(reply.messages.length).toBeGreaterThan(200);
 	expect(reply.served).toBe(telegrams.join(""));
 	expect(reply.pages.map((page: string) => page.split(" ")[1])).toEqual([
