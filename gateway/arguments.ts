@@ -26,6 +26,8 @@ export const gatewayUsage = `With --port, --replay or --config a gateway: the wh
   --address HEX        twelve digits instead of the network card's address, for a second gateway on the same computer
   --key HEX --broker URL --NAME VALUE   any setting (better in the file or as SMARTY_KEY, SMARTY_BROKER…, for secrets
                        on a command line are seen by everyone on the computer)
+
+Exit code 0 after a signal, or when a capture with telegrams is published; 1 when it could not be done; 2 for wrong arguments.
 `;
 
 const own: readonly string[] = ["port", "replay", "memory", "address"];

@@ -1,12 +1,16 @@
+/** The firmware's composition on a computer: a P1 cable or a capture, the computer's network, a file for a memory. */
 import { randomBytes } from "node:crypto";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
-import { describeTelegrams } from "../modules/firmware/diagnostics.js";
-import { createFirmware, startFirmware } from "../modules/firmware/firmware.js";
-import { wake } from "../modules/firmware/run.js";
+import {
+	createFirmware,
+	finishInput,
+	isIdle,
+	noteTrouble,
+	startFirmware,
+	stopFirmware,
+} from "../modules/firmware/firmware.js";
 import type { Firmware } from "../modules/firmware/state.js";
-import { note } from "../modules/health/log.js";
-import { finish } from "../modules/p1/reader.js";
 import type { Network, Ports, Store } from "../modules/ports/ports.js";
 import { announceService } from "./announcer.js";
 import { type GatewayArguments, gatewayUsage, isAddress, readGatewayArguments } from "./arguments.js";
@@ -16,11 +20,9 @@ import { createHostMqttClient } from "./mqtt-client.js";
 import { openReplay, openSerial, type Source } from "./source.js";
 import { createFileStore } from "./store.js";
 
-/** The firmware's composition on a computer: a P1 cable or a capture, the computer's network, a file for a memory. */
-
-/** How long a replay waits for the broker to take everything, and the end of a run for the farewell. */
+/** How long a replay waits for the broker to take everything, and how often it looks. */
 const deliveryMs = 30_000;
-const farewellMs = 1_000;
+const lookMs = 200;
 
 interface Run {
 	firmware: Firmware;
@@ -66,18 +68,14 @@ export async function runGateway(words: readonly string[]): Promise<number> {
 		});
 		for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stop(run, 0));
 		startFirmware(run.firmware);
-		if (run.firmware.uart === null) stop(run, 1);
+		if (run.source === null) stop(run, 1);
 	});
 }
 
 /** Says goodbye to the broker and ends. */
-function stop(run: Run, code: number): void {
-	const { firmware, source } = run;
+function stop({ firmware, source, end }: Run, code: number): void {
 	source?.close();
-	for (const open of firmware.servers.open.splice(0)) open.close();
-	firmware.uplink.leaving = true;
-	wake(firmware);
-	firmware.ports.clock.setAlarm(farewellMs, () => run.end(code));
+	stopFirmware(firmware, () => end(code));
 }
 
 function report(text: string): void {
@@ -88,14 +86,14 @@ function createPorts(run: Run, store: Store, { port, replay, address }: GatewayA
 	const clock = createHostClock();
 	const encoder = new TextEncoder();
 	// A port that another program has, a network without mDNS: no mistakes of the firmware.
-	const onTrouble = (text: string) => note(run.firmware.log, text, clock.now());
+	const onTrouble = (text: string) => noteTrouble(run.firmware, text);
 	const version: { version: string } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 	return {
 		clock,
 		device: {
 			resetReason: "start",
 			version: `smarty-xs ${version.version}`,
-			wired: true,
+			capacity: { connections: 32 },
 			freeMemory: () => null,
 			// The service manager starts it again.
 			restart: () => stop(run, 1),
@@ -105,6 +103,7 @@ function createPorts(run: Run, store: Store, { port, replay, address }: GatewayA
 		store,
 		flash: null,
 		setLight() {},
+		medium: "host",
 		openUart(_options, onReceive) {
 			if (port !== null) run.source = openSerial(port, onReceive, report);
 			else run.source = openReplay(replay!, onReceive, () => endReplay(run));
@@ -118,34 +117,31 @@ function createPorts(run: Run, store: Store, { port, replay, address }: GatewayA
 	};
 }
 
-/** The capture is at its end: it ends when the broker has all of it. */
+/** The capture is at its end: the run ends when the broker has all of it. */
 function endReplay(run: Run): void {
 	const { firmware } = run;
 	const { clock } = firmware.ports;
-	finish(firmware.reader);
-	const { telegrams } = firmware.reader.counters;
+	const { telegrams, summary } = finishInput(firmware);
 	const deadline = clock.now() + deliveryMs;
 	const look = () => {
-		const { outbox, uplink, history, integrations } = firmware;
-		const { delivery } = uplink;
-		const isTold = (integrations.discovery?.pass ?? null) === null;
-		const isWaiting = outbox.waiting.length > 0 || history.recent.waiting > 0;
-		const isSent = isTold && !isWaiting && delivery.current === null && delivery.inFlight.length === 0;
-		const isDone = isSent || uplink.settings.broker === null;
-		if (isDone || clock.now() >= deadline) {
-			const rest = isDone ? "" : "; not all of it is published";
-			const remedy = telegrams > 0 ? "" : " (docs/faults.md says what to do)";
-			report(`end of the capture: telegrams ${describeTelegrams(firmware.reader)}${rest}${remedy}`);
-			stop(run, isDone && telegrams > 0 ? 0 : 1);
-		} else clock.setAlarm(200, look);
+		const isDone = isIdle(firmware);
+		if (!isDone && clock.now() < deadline) {
+			clock.setAlarm(lookMs, look);
+			return;
+		}
+		const rest = isDone ? "" : "; not all of it is published";
+		const remedy = telegrams > 0 ? "" : " (docs/faults.md says what to do)";
+		report(`end of the capture: telegrams ${summary}${rest}${remedy}`);
+		stop(run, isDone && telegrams > 0 ? 0 : 1);
 	};
-	clock.setAlarm(200, look);
+	clock.setAlarm(lookMs, look);
 }
 
 /** The computer's network is there, or comes back by itself. */
 function openHostNetwork(macAddress: string, onChanged: () => void): Network {
 	setTimeout(onChanged, 0);
 	return {
+		medium: "host",
 		state: "ready",
 		address: hostname(),
 		signalStrength: null,

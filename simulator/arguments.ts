@@ -1,3 +1,5 @@
+/** The command line of `npm start` without a real meter. */
+
 import { parseWords } from "../gateway/words.js";
 import { findSetting, validateValue } from "../modules/settings/settings.js";
 import type { EngineName } from "./engines/contract.js";

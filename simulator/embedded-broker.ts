@@ -1,3 +1,5 @@
+/** The MQTT broker that `npm start` brings along (aedes). */
+
 import { createServer, type Socket } from "node:net";
 import { Aedes } from "aedes";
 import type { BrokerAddress } from "./arguments.js";

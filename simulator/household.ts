@@ -1,3 +1,5 @@
+/** A house: what its appliances and its solar roof draw and deliver, phase by phase. */
+
 import { shiftToLocal } from "./calendar.js";
 import { type Chance, draw, drawBetween, drawInteger, happens } from "./chance.js";
 

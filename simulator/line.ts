@@ -1,3 +1,5 @@
+/** Damage to frames and noise between them, from a seed. */
+
 import { type Chance, drawBytes, drawInteger, happens } from "./chance.js";
 
 /** What a bad line does to one frame. `none` leaves it whole. */

@@ -1,3 +1,5 @@
+/** Gas, water and heat meters on the simulated meter's M-Bus. */
+
 import { type Chance, drawBetween, happens } from "./chance.js";
 
 /** One M-Bus channel of the meter. */

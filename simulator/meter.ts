@@ -1,3 +1,5 @@
+/** A simulated smarty: registers, clock, key, and a frame for each telegram. */
+
 import { type Chance, happens } from "./chance.js";
 import { createHousehold, type Flow, type Household, runHousehold } from "./household.js";
 import { createChannel, type MbusChannel, type MbusOptions, runChannel } from "./mbus.js";

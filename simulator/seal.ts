@@ -1,3 +1,5 @@
+/** Seals a telegram as a meter does, with OpenSSL's GCM. */
+
 import { createCipheriv } from "node:crypto";
 
 export interface SealOptions {

@@ -1,3 +1,5 @@
+/** The program behind `npm run simulate`. */
+
 import { simulate } from "./simulation.js";
 import { runScenario } from "./world/run.js";
 import { describeFailure } from "./xs/program.js";

@@ -1,3 +1,5 @@
+/** The arguments of `npm run simulate`, and its runs for one or many seeds. */
+
 import { parseWords } from "../gateway/words.js";
 import type { EngineName } from "./engines/contract.js";
 import type { RunOptions, Summary } from "./world/run.js";

@@ -1,169 +1,41 @@
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
-import { createInterface } from "node:readline";
+/**
+ * `npm start`: the gateway for a real meter where the words ask for it, or else the try-out with a simulated one. Each is loaded only
+ * when it is wanted, because the try-out's packages are not on a machine that is a gateway.
+ */
 import { gatewayUsage, isGateway } from "../gateway/arguments.js";
-import { runGateway } from "../gateway/gateway.js";
-import { type BrokerAddress, formatBroker, readStartArguments, type StartArguments, usage } from "./arguments.js";
-import { type EmbeddedBroker, startEmbeddedBroker } from "./embedded-broker.js";
-import { createView, formatSubscription, type View } from "./view.js";
-import { countUndelivered, type Live, type LiveEvents, startLive, stopLive, typeLine } from "./world/live/live.js";
+import { readStartArguments, type StartArguments, usage } from "./arguments.js";
 
-/** `npm start`: a simulated meter, the firmware and a broker in one terminal. See `docs/simulator.md`. */
-
-interface Run {
-	settings: StartArguments;
-	view: View;
-	broker: EmbeddedBroker | null;
-	live: Live | null;
-	violations: number;
-	/** Resolves when the run is to end, early or not. */
-	end: () => void;
-	/** The board is being taken down: what its console says to that is not meant for people. */
-	leaving: boolean;
-	/** Ended by a signal, or because nobody reads the output any more. */
-	stopped: boolean;
-}
-
-/** A frame that a real meter sent in 2018, with its key. Both were published by its owner. */
-interface Recording {
-	key: string;
-	frameCounter: string;
-	frame: string;
-}
-
-/** Who sent it, and when by the meter's clock. */
-const serial = "SAG1030700114004";
-const recordedTime = Date.UTC(2018, 0, 30, 9, 21, 22);
-/** How long the broker may need for what it does not have when the last telegram is sent. */
-const deliveryMs = 10_000;
-
-async function main(): Promise<number> {
-	const settings = readStartArguments(process.argv.slice(2));
+async function main(words: readonly string[]): Promise<void> {
+	if (isGateway(words)) {
+		await import("../gateway/main.js");
+		return;
+	}
+	const settings = readStartArguments(words);
 	if (typeof settings === "string") {
 		process.stderr.write(`npm start: ${settings}\n`);
-		return 2;
-	}
-	if (settings.help) {
+		process.exitCode = 2;
+	} else if (settings.help) {
 		process.stdout.write(`${usage}\n${gatewayUsage}`);
-		return 0;
-	}
-	const { isTTY } = process.stdout;
-	const colours = isTTY && !process.env.NO_COLOR;
-	const view = createView({ write: text => process.stdout.write(text), colours });
-	const run: Run = {
-		settings,
-		view,
-		broker: null,
-		live: null,
-		violations: 0,
-		end: () => {},
-		leaving: false,
-		stopped: false,
-	};
-	const ended = new Promise<void>(resolve => (run.end = resolve));
-	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop(run));
-	// Whoever read the output has gone: `npm start | head`.
-	process.stdout.on("error", () => stop(run));
-	try {
-		const live = await prepare(run);
-		await Promise.race([ended, live.ended]);
-		return await finish(run, live);
-	} catch (error) {
-		process.stderr.write(`npm start: ${(error as Error).message.split("\n")[0]}\n`);
-		return 1;
-	} finally {
-		await run.broker?.close();
+	} else {
+		process.exitCode = await tryOut(settings);
 	}
 }
 
-function stop(run: Run): void {
-	run.stopped = true;
-	run.end();
-}
-
-/** Everything that can fail before the first telegram. */
-async function prepare(run: Run): Promise<Live> {
-	const { settings, view } = run;
-	const { engine, telegrams, period, discovery, capture } = settings;
-	const stops = telegrams === null ? "Ctrl-C stops it" : `It stops after telegram ${telegrams}; Ctrl-C stops it now`;
-	view.line(`smarty-xs: a simulated smarty meter and a board with the firmware (${engine} engine). ${stops}.`);
-	if (capture !== null) writeFileSync(capture, "");
-	if (settings.broker === null) run.broker = await startEmbeddedBroker();
-	const address = settings.broker ?? run.broker!.address;
-	const owner = run.broker === null ? "" : "embedded ";
-	view.line(`A telegram every ${period / 1000} s goes to the ${owner}broker at ${address.host}:${address.port}.`);
-	view.line("To see the values arrive, paste this into another terminal:");
-	view.line(`  ${formatSubscription(address, "smarty")}`);
-	view.line("What is typed here goes to the board's serial console; help lists what it understands.");
-	const { user, password } = address;
-	const config = {
-		broker: formatBroker(address),
-		...(user === undefined ? {} : { user }),
-		...(password === undefined ? {} : { password }),
-		...(discovery === null ? {} : { discovery }),
-	};
-	const recording: Recording = JSON.parse(
-		readFileSync(new URL("../tests/vectors/luxembourg-2018.json", import.meta.url), "utf8"),
+async function tryOut(settings: StartArguments): Promise<number> {
+	const loaded = await import("./try-out.js").catch(findMissingPackage);
+	if (typeof loaded !== "string") return loaded.runTryOut(settings);
+	const remedy = "`npm ci` installs it; a real meter needs --port, see --help";
+	process.stderr.write(
+		`npm start: the simulated meter needs the package ${loaded}, which is not installed: ${remedy}\n`,
 	);
-	const options = {
-		engine,
-		config,
-		period,
-		count: telegrams,
-		key: Buffer.from(recording.key, "hex"),
-		frameCounter: Number.parseInt(recording.frameCounter, 16) + 1,
-		recorded: { bytes: Buffer.from(recording.frame, "hex"), serial, time: recordedTime },
-		devices: [
-			{ type: 3, id: "FLO189900060355", index: 28_103 },
-			{ type: 7, id: "WTR210000012345", index: 512_406 },
-		],
-	};
-	run.live = await startLive(options, createEvents(run, address));
-	// What is typed goes to the board's serial console.
-	const console = createInterface(process.stdin);
-	console.on("line", line => typeLine(run.live!, line));
-	run.live.ended.catch(() => {}).finally(() => console.close());
-	return run.live;
+	return 2;
 }
 
-function createEvents(run: Run, address: BrokerAddress): LiveEvents {
-	const { view, settings } = run;
-	return {
-		onFrame(bytes) {
-			if (settings.capture !== null) appendFileSync(settings.capture, bytes);
-			if (run.live?.sent === settings.telegrams) setTimeout(() => run.end(), deliveryMs).unref();
-		},
-		onReading(number, length, topic, payload) {
-			const about = number === 1 ? "a real frame, captured in January 2018" : "simulated";
-			view.telegram({ number, about, bytes: length, payload, topic });
-			if (run.live!.sent === settings.telegrams && countUndelivered(run.live!) === 0) run.end();
-		},
-		onMessage(topic, payload) {
-			if (!topic.endsWith("/status")) return;
-			view.line(`  ${address.host}:${address.port}: ${topic} is ${payload === "" ? "cleared" : payload}`);
-		},
-		onConsole(line) {
-			if (!run.leaving) view.line(`  ${line}`);
-		},
-		onViolation(text) {
-			run.violations += 1;
-			view.line(`WRONG: ${text}`);
-		},
-	};
+/** The name of the package that could not be found; any other error is thrown again. */
+function findMissingPackage(error: NodeJS.ErrnoException): string {
+	const name = /^Cannot find package '([^']+)'/.exec(error.message)?.[1];
+	if (error.code !== "ERR_MODULE_NOT_FOUND" || name === undefined) throw error;
+	return name;
 }
 
-/** Takes everything down. A run that was to send N telegrams fails when the broker did not get them. */
-async function finish(run: Run, live: Live): Promise<number> {
-	const { view, stopped } = run;
-	const missing = countUndelivered(live);
-	run.leaving = true;
-	await stopLive(live);
-	view.line("");
-	const count = `${live.sent} telegram${live.sent === 1 ? "" : "s"}`;
-	view.line(`Stopped after ${count}${missing === 0 ? "" : `; the broker does not have ${missing} of them`}.`);
-	return run.violations > 0 || (missing > 0 && !stopped) ? 1 : 0;
-}
-
-if (isGateway(process.argv.slice(2))) {
-	process.exit(await runGateway(process.argv.slice(2)));
-}
-process.exitCode = await main();
+await main(process.argv.slice(2));

@@ -1,3 +1,5 @@
+/** Prints a meter's numbers as the text of a telegram. */
+
 import { formatStamp } from "./calendar.js";
 
 /** Everything a telegram tells, as numbers. Energies and indexes only rise. */

@@ -1,3 +1,5 @@
+/** What `npm start` shows in the terminal. */
+
 import type { BrokerAddress } from "./arguments.js";
 
 /** What a person sees of a run: plain lines, on a terminal with colours. */

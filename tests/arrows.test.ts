@@ -97,6 +97,12 @@ describe("each rule can fail", () => {
 			'import { line } from "../simulator/line.js";',
 			"1: may not import simulator/line.ts",
 		],
+		[
+			"gateway and the firmware's rooms",
+			"gateway/a.ts",
+			'import { frame } from "../modules/p1/frame.js";',
+			"1: may not import modules/p1/frame.ts",
+		],
 		["node in modules", "modules/p1/a.ts", 'import { readFileSync } from "node:fs";', "1: may not import node:fs"],
 		["node in device", "modules/device/a.ts", 'import { readFileSync } from "node:fs";', "1: may not import node:fs"],
 		["SDK in pure code", "modules/uplink/a.ts", 'import Timer from "timer";', "1: may not import timer"],

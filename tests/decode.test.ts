@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { createChance, drawBytes } from "../simulator/chance.js";
 import { createMeter, readMeter } from "../simulator/meter.js";
-import { waitUntil } from "./support/brokers.js";
 import { expectReadings } from "./support/capture.js";
 import { runProgram } from "./support/program.js";
 import { hexOf, joinBytes, realFrame, specificationTelegram, textBytes } from "./support/vectors.js";
+import { waitUntil } from "./support/wait.js";
 
 const folder = mkdtempSync(join(tmpdir(), "smarty-decode-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -212,7 +212,7 @@ describe("decode of a long capture", () => {
 		const program = runProgram("tools/decode.ts", words, ["--max-old-space-size=40"]);
 		const piece = joinBytes(...new Array(100).fill(realFrame.frame));
 		program.input.write(realFrame.frame);
-		await waitUntil(() => program.output.stdout.includes("\n"), 10_000, "the first line");
+		await waitUntil("the first line", () => program.output.stdout.includes("\n"));
 		for (let count = 0; count < 260; count++) {
 			if (!program.input.write(piece)) await new Promise(resolve => program.input.once("drain", resolve));
 		}

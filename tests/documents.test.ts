@@ -1,8 +1,11 @@
+/** The pages: their links, and the tables that are made of the code. */
+
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { projectRoot } from "./support/imports.js";
-import { findDeadReferences, listAnchors, listPages } from "./support/pages.js";
+import { formatArrows, formatTimeouts } from "./support/arrows-page.js";
+import { listSources, projectRoot } from "./support/imports.js";
+import { findDeadReferences, listAnchors, listPages, readTable } from "./support/pages.js";
 
 const { scripts } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as { scripts: object };
 
@@ -47,4 +50,40 @@ describe("a page that", () => {
 test("anchors are those that GitHub makes", () => {
 	const text = "# HomeWizard's API\n## Telegram: from the last byte\n### `devices`\n## [Ä](b.md) & c\n";
 	expect(listAnchors(text)).toEqual(["homewizards-api", "telegram-from-the-last-byte", "devices", "ä--c"]);
+});
+
+describe("docs/architecture.md", () => {
+	const page = readFileSync(join(projectRoot, "docs/architecture.md"), "utf8");
+
+	test("has the arrows of the test of imports", () => {
+		expect(readTable(page, "## Arrows")).toEqual(formatArrows());
+	});
+
+	test("has every constant of modules/ whose name ends in Ms, with its value, and no other", () => {
+		const documented = readTable(page, "## Timeouts").map(cells => cells.slice(0, 3).join(" | "));
+		const timeouts = formatTimeouts(listSources()).map(cells => cells.join(" | "));
+		expect(timeouts.length).toBeGreaterThan(40);
+		expect(documented.sort()).toEqual(timeouts.sort());
+	});
+
+	test("says of every timeout what it waits for", () => {
+		expect(readTable(page, "## Timeouts").filter(([, , , purpose]) => purpose === "")).toEqual([]);
+	});
+
+	test("lists every folder of modules/", () => {
+		const listed = readTable(page, "## Folders").flatMap(([cell = ""]) => cell.match(/`[^`]+`/g) ?? []);
+		const folders = listSources().flatMap(({ path }) => /^modules\/\w+(?=\/)/.exec(path) ?? []);
+		expect(listed).toEqual(expect.arrayContaining([...new Set(folders)].map(folder => `\`${folder}/\``)));
+	});
+});
+
+test("timeouts are read from constants, products of numbers included", () => {
+	const text =
+		"const oneMs = 2_500;\nexport const twoMs = 6 * 3_600_000; // why\nconst three = 1;\n\tconst fourMs = 1;";
+	expect(formatTimeouts([{ path: "modules/a.ts", text }])).toEqual([
+		["`modules/a.ts`", "`oneMs`", "2.5 s"],
+		["`modules/a.ts`", "`twoMs`", "6 h"],
+	]);
+	expect(formatTimeouts([{ path: "tools/a.ts", text }])).toEqual([]);
+	expect(() => formatTimeouts([{ path: "modules/a.ts", text: "const aMs = other;" }])).toThrow("no product");
 });

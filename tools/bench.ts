@@ -1,3 +1,5 @@
+/** The program behind `npm run bench`. */
+
 import { readFileSync, writeFileSync } from "node:fs";
 import { describeFailure } from "../simulator/xs/program.js";
 import { type Budget, compareBudget, listCounts, updateBudget } from "./bench/budget.js";

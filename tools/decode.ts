@@ -1,3 +1,5 @@
+/** The program behind `npm run decode`: captures to JSON lines. */
+
 import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { parseArgs } from "node:util";

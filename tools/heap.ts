@@ -1,8 +1,10 @@
+/** The program behind `npm run heap`. */
+
 import { parseArgs } from "node:util";
 import { findSetting, validateValue } from "../modules/settings/settings.js";
 import { settingTable } from "../modules/settings/table.js";
-import { measureHeap } from "../simulator/world/heap.js";
 import { describeFailure } from "../simulator/xs/program.js";
+import { measureGrowth } from "./bench/growth.js";
 import { measureMoments } from "./bench/moments.js";
 
 const usage = `usage: npm run --silent heap -- [--telegrams N], a whole number from 10
@@ -26,7 +28,7 @@ async function main(words: string[]): Promise<number> {
 		return 2;
 	}
 	try {
-		const lines = "settings" in order ? await measureMoments(order.settings) : await measureHeap(order.counts);
+		const lines = "settings" in order ? await measureMoments(order.settings) : await measureGrowth(order.counts);
 		for (const line of lines) console.log(JSON.stringify(line));
 		return 0;
 	} catch (error) {

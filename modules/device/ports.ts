@@ -30,6 +30,7 @@ export function createPorts(onException: (error: unknown) => void): Ports {
 		flash: openFlash(),
 		setLight: createLight(),
 		openUart: (options, onReceive) => openUart(guard, options, onReceive),
+		medium: "wifi",
 		openNetwork: onChanged => openNetwork(guard, onChanged),
 		createMqttClient: createMqttClientFactory(guard),
 		openConsole: onLine => openConsole(guard, onLine),

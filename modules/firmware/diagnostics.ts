@@ -1,14 +1,16 @@
 import type { Reader } from "../p1/reader.js";
-import { deviceName } from "../uplink/names.js";
-import type { Firmware } from "./state.js";
+import { readerName } from "../uplink/names.js";
+import { networkNames } from "../uplink/uplink.js";
+import { expectedName } from "./identity.js";
+import type { Firmware, Line } from "./state.js";
 
 /** The diagnostics message (`docs/topics.md`): how the reader itself fares. Holds no secret and no reading. */
 export function describeDiagnostics(firmware: Firmware): string {
-	const { ports, bootRecord, meter, reader, outbox, uplink, checked } = firmware;
+	const { ports, bootRecord, lines, meters, outbox, uplink, checked } = firmware;
 	const { supervisor, broker, delivery, network } = uplink;
 	const now = ports.clock.now();
 	return JSON.stringify({
-		device: deviceName(uplink),
+		device: readerName(uplink),
 		version: ports.device.version,
 		uptime: Math.floor(now / 1_000),
 		reset_reason: ports.device.resetReason,
@@ -17,8 +19,9 @@ export function describeDiagnostics(firmware: Firmware): string {
 		exceptions: firmware.exceptions,
 		free_memory: ports.device.freeMemory(),
 		settings: checked.problems,
-		wifi: {
-			signal_strength: network?.signalStrength ?? null,
+		network: {
+			medium: ports.medium,
+			...(ports.medium === "wifi" && { signal_strength: network?.signalStrength ?? null }),
 			address: network?.address ?? null,
 			tries: supervisor.tries,
 			connects: supervisor.connects,
@@ -37,22 +40,45 @@ export function describeDiagnostics(firmware: Firmware): string {
 		outbox: { waiting: outbox.waiting.length, replaced: outbox.replaced, refused: outbox.refused },
 		history: describeHistory(firmware),
 		servers: describeServers(firmware),
-		held: firmware.integrations.totals.held,
+		held: meters.reduce((sum, { plausibility }) => sum + plausibility.held, 0),
 		recovery: describeRecovery(firmware),
-		meter: {
-			name: uplink.meter,
-			state: meter.state,
-			age: meter.telegrams === 0 ? null : Math.floor((now - meter.lastTelegram) / 1_000),
-		},
+		telegrams: lines.reduce((sum, { reader }) => sum + reader.counters.telegrams, 0),
+		faults: lines.reduce((sum, { reader }) => sum + countFaults(reader), 0),
+		meters: describeMeters(firmware, now),
+	});
+}
+
+function countFaults({ faults }: Reader): number {
+	return Object.values(faults).reduce((sum, count) => sum + count, 0);
+}
+
+/** One entry for each meter, and for each line on which no meter was heard yet. */
+function describeMeters(firmware: Firmware, now: number): object[] {
+	const { lines, meters } = firmware;
+	const found: object[] = meters.map(meter => {
+		const { line, name, lastTelegram, online } = meter;
+		// The line may be fine, and another meter's.
+		const state = line.health.state === "ok" && !online ? "silent" : line.health.state;
+		return { name, state, age: Math.floor((now - lastTelegram) / 1_000), ...describeLine(line) };
+	});
+	for (const line of lines) {
+		if (meters.some(meter => meter.line === line)) continue;
+		found.push({ name: expectedName(firmware, line), state: line.health.state, age: null, ...describeLine(line) });
+	}
+	return found;
+}
+
+function describeLine({ reader, health: { line } }: Line): object {
+	return {
 		line: {
-			breaks: meter.line.breaks,
-			framing_errors: meter.line.framingErrors,
-			fifo_overflows: meter.line.fifoOverflows,
-			ring_overflows: meter.line.ringOverflows,
+			breaks: line.breaks,
+			framing_errors: line.framingErrors,
+			fifo_overflows: line.fifoOverflows,
+			ring_overflows: line.ringOverflows,
 		},
 		reader: reader.counters,
 		faults: reader.faults,
-	});
+	};
 }
 
 function describeHistory(firmware: Firmware): object {
@@ -63,7 +89,7 @@ function describeHistory(firmware: Firmware): object {
 		dropped: recent.dropped,
 		late: outbox.late,
 		expired: outbox.expired,
-		refused: firmware.freshness.refused,
+		refused: firmware.refused,
 		writes: quarters?.archive.writes ?? 0,
 		erases: quarters?.archive.erases ?? 0,
 		failures: quarters?.failures ?? 0,
@@ -87,32 +113,45 @@ function describeRecovery(firmware: Firmware): object {
 
 /** Lines for the console. */
 export function describeStatus(firmware: Firmware): string[] {
-	const { ports, meter, reader, uplink, bootRecord, checked, outbox } = firmware;
-	const { supervisor, broker, network } = uplink;
+	const { ports, uplink, bootRecord, checked, outbox } = firmware;
+	const { broker } = uplink;
 	const now = ports.clock.now();
-	const strength = network?.signalStrength ?? null;
 	const time = ports.clock.time();
 	return [
 		`${ports.device.version}, up ${Math.floor(now / 1_000)} s, boot ${bootRecord.boots}: ${ports.device.resetReason}`,
 		`time      ${time === null ? "unknown" : new Date(time).toISOString()}`,
 		`settings  ${checked.problems.length === 0 ? "ok" : `${checked.problems.length} problems, see show`}`,
-		`WiFi      ${supervisor.state}, ${network?.address ?? "no address"}, ${strength === null ? "no signal" : `${strength} dBm`}`,
+		describeNetwork(firmware),
 		`broker    ${broker.state}${broker.lastFailure === null ? "" : `, last failure: ${broker.lastFailure}`}`,
-		`meter     ${meter.state}, ${uplink.meter ?? "no name yet"}`,
-		`telegrams ${describeTelegrams(reader)}`,
+		...firmware.lines.flatMap(line => describeLineStatus(firmware, line)),
 		`outbox    ${outbox.waiting.length} waiting, ${firmware.history.recent.waiting} late readings`,
 		`trouble   ${firmware.exceptions} exceptions, last abort: ${bootRecord.lastAbort ?? "none"}`,
 	];
 }
 
-/** How many telegrams came, by what vouches for them, and what was refused: `authenticated 8640; no faults`. */
+function describeNetwork({ ports, uplink: { network, supervisor } }: Firmware): string {
+	const name = networkNames[ports.medium].padEnd(9);
+	const text = `${name} ${supervisor.state}, ${network?.address ?? "no address"}`;
+	if (ports.medium !== "wifi") return text;
+	const strength = network?.signalStrength ?? null;
+	return `${text}, ${strength === null ? "no signal" : `${strength} dBm`}`;
+}
+
+/** The line's state with its meters, and what was read on it. */
+function describeLineStatus(firmware: Firmware, line: Line): string[] {
+	const names = firmware.meters.filter(meter => meter.line === line).map(({ name }) => name);
+	const name = names.length > 0 ? names.join(", ") : (expectedName(firmware, line) ?? "no name yet");
+	return [`meter     ${line.health.state}, ${name}`, `telegrams ${describeTelegrams(line.reader)}`];
+}
+
+/** How many telegrams came, by how they were verified, and what was refused: `authenticated 8640; no faults`. */
 export function describeTelegrams({ counters, faults }: Reader): string {
 	const { authenticated, crcOnly, plain } = counters;
 	const verdicts = { authenticated, "crc-only": crcOnly, plain };
 	return `${listCounts(verdicts, "none")}; ${listCounts(faults, "no faults")}`;
 }
 
-/** Those above nought, or `none`. */
+/** Those above zero, or `none`. */
 function listCounts(counts: object, none: string): string {
 	const found = Object.entries(counts).filter(([, count]) => count > 0);
 	return found.length === 0 ? none : found.map(([name, count]) => `${name} ${count}`).join(", ");

@@ -1,26 +1,32 @@
 import { openBootRecord, rememberAbort } from "../health/boot-record.js";
 import { createLight } from "../health/light.js";
 import { createLog, type Log, note } from "../health/log.js";
-import { createMeter } from "../health/meter.js";
+import { createMeter, staleMs } from "../health/meter.js";
 import { createRecovery } from "../health/recovery.js";
 import { type History, openHistory } from "../history/history.js";
-import { createFreshness } from "../meter/freshness.js";
-import { createReader, type Reader } from "../p1/reader.js";
+import type { TopicRoots } from "../messages/formats.js";
+import { createDiscovery, type Discovery, isAllTold } from "../messages/homeassistant/discovery.js";
+import { createReader, finish } from "../p1/reader.js";
 import type { Ports } from "../ports/ports.js";
 import { checkSettings, mergeSettings, readConfiguration, type Settings } from "../settings/settings.js";
 import { openSettingsStorage } from "../settings/storage.js";
 import { createOutbox } from "../uplink/outbox.js";
-import { createUplink } from "../uplink/uplink.js";
+import { createUplink, hasBroker } from "../uplink/uplink.js";
+import { describeTelegrams } from "./diagnostics.js";
 import { guard, noteException } from "./guard.js";
-import { birthTopic, countTopics, createIntegrations } from "./integrations.js";
-import { openConsole, receive, wake } from "./run.js";
-import { createServers } from "./servers.js";
-import type { Firmware } from "./state.js";
-import { acceptTelegram, hear, introduce } from "./telegram.js";
+import { acceptTelegram } from "./meter-line.js";
+import { birthTopic, limitOutbox } from "./publish.js";
+import { diagnosticsMs, onHomeAssistantBirth, onOnline, openConsole, receive, wake } from "./run.js";
+import { closeServers, createServers } from "./servers.js";
+import type { Firmware, Line } from "./state.js";
+import { listOnline } from "./status.js";
 
-/** Topics that can wait at the same time. */
-const topicLimit = 24;
 const logLimit = 64;
+/** A meter sends every ten seconds (E-Meter P1 Specification). */
+const telegramMs = 10_000;
+/** How long the goodbye may take, and how often a stop looks whether it is said. */
+const farewellMs = 1_000;
+const lookMs = 20;
 
 /** Reads the settings and makes all that is needed; nothing runs before `startFirmware`. `config` is what the build gave. */
 export function createFirmware(config: Readonly<Record<string, unknown>>, ports: Ports): Firmware {
@@ -28,50 +34,85 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 	const log = createLog(logLimit);
 	const storage = openSettingsStorage(ports.store);
 	const built = readConfiguration(config);
-	const checked = checkSettings(mergeSettings(storage.values, built), ports.device.wired !== true);
-	const bootRecord = openBootRecord(ports.store);
+	const checked = checkSettings(mergeSettings(storage.values, built), ports.medium);
 	const history = openAnyHistory(ports, checked.settings.base, log);
-	const reader = openReader(checked.settings, telegram =>
-		guard(firmware, "telegram", () => acceptTelegram(firmware, telegram)),
-	);
-	const integrations = createIntegrations(checked.settings, reader, ports.device.version, ports.store);
-	const capacity = topicLimit + countTopics(checked.settings.integrations);
-	const outbox = createOutbox(capacity, history, integrations.discovery);
-	const uplink = createUplink(ports, checked.settings, outbox, log, bootRecord.meter, {
+	const discovery = openDiscovery(checked.settings, ports.device.version);
+	const outbox = createOutbox(0, history, discovery);
+	const uplink = createUplink(ports, checked.settings, outbox, log, {
 		onChange: () => wake(firmware),
-		onOnline: () => introduce(firmware),
-		onMessage: (topic, payload) => hear(firmware, topic, payload),
+		onOnline: () => onOnline(firmware),
+		onMessage: (topic, payload) => onHomeAssistantBirth(firmware, topic, payload),
+		onGoodbye: () => listOnline(firmware),
 		onException: (where, error) => noteException(firmware, where, error),
 	});
-	uplink.subscription = birthTopic(integrations);
 	const firmware: Firmware = {
 		ports,
 		storage,
 		built,
 		checked,
-		bootRecord,
+		bootRecord: openBootRecord(ports.store),
 		log,
-		reader,
-		meter: createMeter(now, reader.faults),
+		lines: [],
+		meters: [],
 		light: createLight(now),
 		recovery: createRecovery(now),
 		history,
-		freshness: createFreshness(bootRecord.meter, history.quarters?.lastTime ?? null, now),
 		outbox,
 		uplink,
-		integrations,
+		discovery,
+		topicRoots: listRoots(checked.settings),
 		servers: createServers(checked.settings.integrations, ports, () => firmware),
-		uart: null,
 		alarm: null,
 		alarmTime: Infinity,
 		exceptions: 0,
-		expired: 0,
+		refused: 0,
 		nextExpire: now,
 		nextDiagnostics: now,
-		requestTime: Infinity,
+		absentTime: now + staleMs,
 		restartTime: Infinity,
+		stopped: false,
 	};
+	firmware.lines.push(createLine(firmware, now));
+	uplink.subscription = birthTopic(firmware);
+	limitOutbox(firmware);
 	return firmware;
+}
+
+/** The line of the meter whose key is in the settings. */
+function createLine(firmware: Firmware, now: number): Line {
+	const { key, authenticationKey, authentication } = firmware.checked.settings;
+	const options = { key, authentication, ...(authenticationKey !== null && { authenticationKey }) };
+	const reader = createReader(options, telegram =>
+		guard(firmware, "telegram", () => acceptTelegram(firmware, line, telegram)),
+	);
+	const health = createMeter(now, reader.faults);
+	const line: Line = { uart: null, reader, health, interval: telegramMs, requestTime: Infinity };
+	return line;
+}
+
+/** Null where Home Assistant is told nothing: entities show fields of the state message. */
+function openDiscovery({ base, integrations }: Settings, version: string): Discovery | null {
+	const { period, powerClass, discovery: style, discoveryPrefix: prefix, layouts } = integrations;
+	if (style === "off" || !layouts.includes("json")) return null;
+	const power = powerClass !== null;
+	return createDiscovery({
+		style,
+		prefix,
+		base,
+		version,
+		statePeriod: period,
+		diagnosticsPeriod: diagnosticsMs,
+		power,
+	});
+}
+
+function listRoots({ base, integrations }: Settings): TopicRoots {
+	return {
+		base,
+		smartyreader: integrations.smartyreaderBase,
+		sgrimee: integrations.sgrimeeBase,
+		dsmrReader: integrations.dsmrReaderBase,
+	};
 }
 
 /** A flash that cannot be read costs the history its bootRecord over restarts, and nothing else. */
@@ -84,27 +125,72 @@ function openAnyHistory(ports: Ports, base: string, log: Log): History {
 	}
 }
 
-function openReader(settings: Settings, onTelegram: Reader["onTelegram"]): Reader {
-	const { key, authenticationKey, authentication } = settings;
-	const options = { key, authentication };
-	return createReader(authenticationKey === null ? options : { ...options, authenticationKey }, onTelegram);
-}
-
 /** Opens the ports and begins to run. Never throws. */
 export function startFirmware(firmware: Firmware): void {
 	const { ports, log, storage, checked, bootRecord } = firmware;
 	const now = ports.clock.now();
 	note(log, `${ports.device.version}, boot ${bootRecord.boots}: ${ports.device.resetReason}`, now);
 	if (storage.damaged) note(log, "one generation of the settings was not whole; the other one counts", now);
-	for (const complaint of checked.problems) note(log, complaint, now);
+	for (const problem of checked.problems) note(log, problem, now);
 	guard(firmware, "console", () => openConsole(firmware));
-	guard(firmware, "line", () => {
-		firmware.uart = ports.openUart(checked.settings, (bytes, count, conditions) =>
-			guard(firmware, "line", () => receive(firmware, bytes, count, conditions)),
-		);
-		firmware.uart.setRequest(true);
-	});
+	for (const line of firmware.lines) guard(firmware, "line", () => openLine(firmware, line));
 	wake(firmware);
+}
+
+function openLine(firmware: Firmware, line: Line): void {
+	line.uart = firmware.ports.openUart(firmware.checked.settings, (bytes, count, conditions) =>
+		guard(firmware, "line", () => receive(firmware, line, bytes, count, conditions)),
+	);
+	line.uart.setRequest(true);
+}
+
+/**
+ * Says goodbye to the broker, closes the servers and takes the request for data back. Then nothing runs any more, and `onStopped`
+ * is called: as soon as the connection is closed, or after a second. To be called again does no harm.
+ */
+export function stopFirmware(firmware: Firmware, onStopped: () => void): void {
+	const { uplink, servers, lines } = firmware;
+	const { clock } = firmware.ports;
+	const deadline = clock.now() + farewellMs;
+	const look = () => {
+		const isClosed = uplink.connection === null && uplink.abandoned.length === 0;
+		if (!isClosed && clock.now() < deadline) {
+			clock.setAlarm(lookMs, look);
+			return;
+		}
+		firmware.stopped = true;
+		onStopped();
+	};
+	uplink.leaving = true;
+	guard(firmware, "servers", () => closeServers(servers));
+	for (const { uart } of lines) guard(firmware, "line", () => uart?.setRequest(false));
+	wake(firmware);
+	clock.setAlarm(lookMs, look);
+}
+
+/** Whether all is published that there is to publish: nothing waits or is in flight, late readings included. Without a broker: true. */
+export function isIdle({ uplink, outbox, history, discovery }: Firmware): boolean {
+	if (!hasBroker(uplink)) return true;
+	const { current, inFlight } = uplink.delivery;
+	const { recent, quarters, due } = history;
+	const isSent = outbox.waiting.length === 0 && current === null && inFlight.length === 0;
+	const isLate = recent.waiting > 0 || due.length > 0 || quarters?.pending === true;
+	return isSent && !isLate && (discovery === null || isAllTold(discovery));
+}
+
+/** The input is at its end, as a capture's is: what is held is read as if nothing could follow. Tells what came in all. */
+export function finishInput({ lines }: Firmware): { telegrams: number; summary: string } {
+	let telegrams = 0;
+	for (const { reader } of lines) {
+		finish(reader);
+		telegrams += reader.counters.telegrams;
+	}
+	return { telegrams, summary: lines.map(({ reader }) => describeTelegrams(reader)).join("; ") };
+}
+
+/** Something of the world outside that a person should hear of, such as a port that is in use. */
+export function noteTrouble({ log, ports }: Firmware, text: string): void {
+	note(log, text, ports.clock.now());
 }
 
 /**

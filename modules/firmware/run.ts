@@ -1,26 +1,28 @@
 import { rememberRestart } from "../health/boot-record.js";
 import { advanceLight, type LightCode } from "../health/light.js";
 import { formatLine, note } from "../health/log.js";
-import { advanceMeter, noteLine } from "../health/meter.js";
+import { advanceMeter, isStale, type MeterState, noteLine } from "../health/meter.js";
 import { advanceRecovery } from "../health/recovery.js";
 import { writeDue } from "../history/history.js";
 import { diagnosticsTopic } from "../messages/topics.js";
 import { accept, expire } from "../p1/reader.js";
 import type { LineConditions } from "../ports/ports.js";
 import { type ConsoleContext, interpret } from "../settings/console.js";
-import { deviceName } from "../uplink/names.js";
+import { readerName } from "../uplink/names.js";
 import { restartNetwork } from "../uplink/network.js";
 import { offer } from "../uplink/outbox.js";
-import { tellOnline } from "../uplink/session.js";
 import { driveUplink, hasBroker, isOnline, uplinkDeadline } from "../uplink/uplink.js";
 import { describeDiagnostics, describeStatus } from "./diagnostics.js";
 import { guard } from "./guard.js";
+import { announceDevices, birthTopic, offerConstants } from "./publish.js";
 import { runServers } from "./servers.js";
-import type { Firmware } from "./state.js";
+import type { Firmware, Line } from "./state.js";
+import { runStatus, statusDeadline, tellAllStatuses } from "./status.js";
 
 const expireMs = 1_000;
-const diagnosticsMs = 60_000;
-/** After an exception nothing runs again before so long, so that a lasting one leaves time for the rest. */
+/** Between two diagnostics messages. */
+export const diagnosticsMs = 60_000;
+/** Delay before the next run after an exception, so that a lasting one leaves time for the rest. */
 const penaltyMs = 1_000;
 const requestMs = 2_000;
 const restartMs = 1_000;
@@ -33,6 +35,7 @@ export function wake(firmware: Firmware): void {
 /** Sets the alarm for the next run, unless it rings before that anyway. */
 function setRun(firmware: Firmware, time: number): void {
 	const { clock } = firmware.ports;
+	if (firmware.stopped) return;
 	if (firmware.alarm !== null && firmware.alarmTime <= time) return;
 	// Before the other one is cancelled: where there is no bootRecord for a new one, that still rings.
 	const alarm = clock.setAlarm(Math.max(0, time - clock.now()), () => run(firmware));
@@ -43,9 +46,11 @@ function setRun(firmware: Firmware, time: number): void {
 
 function run(firmware: Firmware): void {
 	firmware.alarm = null;
+	if (firmware.stopped) return;
 	const now = firmware.ports.clock.now();
 	// Not stopped by the first that fails: each of them has its own guard.
-	let well = guard(firmware, "meter", () => runMeter(firmware, now));
+	let well = guard(firmware, "meter", () => runLines(firmware, now));
+	well = guard(firmware, "status", () => runStatus(firmware, now)) && well;
 	// Before the reading goes out, so that flash knows of it when it is acknowledged.
 	well = guard(firmware, "history", () => writeDue(firmware.history)) && well;
 	well = guard(firmware, "uplink", () => driveUplink(firmware.uplink, now)) && well;
@@ -60,36 +65,38 @@ function run(firmware: Firmware): void {
 
 /** When there is something to do at the latest. Never later than a second from now. */
 function nextRun(firmware: Firmware, now: number): number {
-	const { meter, recovery, light, uplink } = firmware;
-	const own = Math.min(meter.deadline, hasBroker(uplink) ? recovery.deadline : Infinity, light.deadline);
-	const timers = Math.min(firmware.nextExpire, firmware.nextDiagnostics, firmware.requestTime, firmware.restartTime);
+	const { lines, recovery, light, uplink } = firmware;
+	let own = Math.min(hasBroker(uplink) ? recovery.deadline : Infinity, light.deadline, statusDeadline(firmware));
+	for (const line of lines) own = Math.min(own, line.health.deadline, line.requestTime);
+	const timers = Math.min(firmware.nextExpire, firmware.nextDiagnostics, firmware.restartTime);
 	return Math.max(now + 1, Math.min(own, timers, uplinkDeadline(uplink, now)));
 }
 
-function runMeter(firmware: Firmware, now: number): void {
-	const { reader, meter, log } = firmware;
-	if (now >= firmware.nextExpire) {
-		firmware.nextExpire = now + expireMs;
-		expire(reader, now);
-	}
-	if (now >= meter.deadline && advanceMeter(meter, reader.faults, now)) {
-		note(log, `meter: ${meter.state}`, now);
+function runLines(firmware: Firmware, now: number): void {
+	const { lines, log } = firmware;
+	const expires = now >= firmware.nextExpire;
+	if (expires) firmware.nextExpire = now + expireMs;
+	for (const { reader, health } of lines) {
+		if (expires) expire(reader, now);
+		if (now < health.deadline || !advanceMeter(health, reader.faults, now)) continue;
+		note(log, `meter: ${health.state}`, now);
 		firmware.nextDiagnostics = now;
 	}
 }
 
 function runRecovery(firmware: Firmware, now: number): void {
-	const { recovery, uplink, meter, log } = firmware;
-	if (firmware.requestTime <= now) {
-		firmware.requestTime = Infinity;
-		firmware.uart?.setRequest(true);
+	const { recovery, uplink, lines, log } = firmware;
+	for (const line of lines) {
+		if (line.requestTime > now) continue;
+		line.requestTime = Infinity;
+		line.uart?.setRequest(true);
 	}
 	if (now < recovery.deadline || !hasBroker(uplink)) return;
 	const view = {
 		network: uplink.supervisor.state === "ready",
 		online: isOnline(uplink),
 		refused: uplink.broker.refused,
-		lastTelegram: meter.lastTelegram,
+		lastTelegram: oldestTelegram(lines),
 	};
 	const action = advanceRecovery(recovery, view, now);
 	if (action === "none") return;
@@ -98,9 +105,22 @@ function runRecovery(firmware: Firmware, now: number): void {
 	else if (action === "device") {
 		rememberRestart(firmware.bootRecord, firmware.ports.store);
 		restartFirmware(firmware);
-	} else {
-		firmware.uart?.setRequest(false);
-		firmware.requestTime = now + requestMs;
+	} else requestAgain(lines, now);
+}
+
+/** When the last telegram came on the line on which that is longest ago. */
+function oldestTelegram(lines: readonly Line[]): number {
+	let oldest = Infinity;
+	for (const { health } of lines) oldest = Math.min(oldest, health.lastTelegram);
+	return oldest;
+}
+
+/** Takes the request for data back where no telegram comes, to make it again a moment later. */
+function requestAgain(lines: readonly Line[], now: number): void {
+	for (const line of lines) {
+		if (!isStale(line.health, now)) continue;
+		line.uart?.setRequest(false);
+		line.requestTime = now + requestMs;
 	}
 }
 
@@ -109,15 +129,38 @@ function runDiagnostics(firmware: Firmware, now: number): void {
 	firmware.nextDiagnostics = now + diagnosticsMs;
 	if (!isOnline(firmware.uplink)) return;
 	offerDiagnostics(firmware);
-	tellOnline(firmware.uplink);
+	tellAllStatuses(firmware);
 }
 
-export function offerDiagnostics(firmware: Firmware): void {
+function offerDiagnostics(firmware: Firmware): void {
 	const { uplink, outbox, ports } = firmware;
-	const topic = diagnosticsTopic(uplink.settings.base, deviceName(uplink) ?? "unknown");
+	const topic = diagnosticsTopic(uplink.settings.base, readerName(uplink) ?? "unknown");
 	const payload = describeDiagnostics(firmware);
 	offer(outbox, { topic, payload, quality: 0, retain: true, sequence: null, late: false });
 	firmware.nextDiagnostics = ports.clock.now() + diagnosticsMs;
+}
+
+/** The broker accepted: what it must know, and who we are. */
+export function onOnline(firmware: Firmware): void {
+	offerDiagnostics(firmware);
+	guard(firmware, "status", () => tellAllStatuses(firmware));
+	guard(firmware, "layouts", () => offerConstants(firmware));
+	guard(firmware, "discovery", () => announceDevices(firmware));
+}
+
+/** Home Assistant says that it has started: it has forgotten what was not retained. */
+export function onHomeAssistantBirth(firmware: Firmware, topic: string, payload: Uint8Array): void {
+	if (topic !== birthTopic(firmware) || !isOnlineWord(payload)) return;
+	guard(firmware, "discovery", () => announceDevices(firmware));
+	wake(firmware);
+}
+
+/** Whether the bytes spell `online`. */
+function isOnlineWord(payload: Uint8Array): boolean {
+	const word = "online";
+	if (payload.length !== word.length) return false;
+	for (let at = 0; at < word.length; at += 1) if (payload[at] !== word.charCodeAt(at)) return false;
+	return true;
 }
 
 function runLight(firmware: Firmware, now: number): void {
@@ -126,11 +169,19 @@ function runLight(firmware: Firmware, now: number): void {
 }
 
 /** The first thing that a person would have to look at. */
-function chooseCode(firmware: Firmware): LightCode {
-	if (firmware.checked.problems.length > 0) return "settings";
-	if (firmware.uplink.supervisor.state !== "ready") return "wifi";
-	if (!isOnline(firmware.uplink)) return "broker";
-	switch (firmware.meter.state) {
+function chooseCode({ checked, uplink, lines }: Firmware): LightCode {
+	if (checked.problems.length > 0) return "settings";
+	if (uplink.supervisor.state !== "ready") return "network";
+	if (!isOnline(uplink)) return "broker";
+	for (const { health } of lines) {
+		const code = chooseMeterCode(health.state);
+		if (code !== "ok") return code;
+	}
+	return "ok";
+}
+
+function chooseMeterCode(state: MeterState): LightCode {
+	switch (state) {
 		case "ok":
 		case "waiting":
 			return "ok";
@@ -157,10 +208,16 @@ export function restartFirmware(firmware: Firmware): void {
 }
 
 /** What the line delivered. */
-export function receive(firmware: Firmware, bytes: Uint8Array, count: number, conditions: LineConditions | null): void {
+export function receive(
+	firmware: Firmware,
+	line: Line,
+	bytes: Uint8Array,
+	count: number,
+	conditions: LineConditions | null,
+): void {
 	const now = firmware.ports.clock.now();
-	noteLine(firmware.meter, count, conditions, now);
-	if (count > 0) accept(firmware.reader, bytes, 0, count, now);
+	noteLine(line.health, count, conditions, now);
+	if (count > 0) accept(line.reader, bytes, 0, count, now);
 }
 
 export function openConsole(firmware: Firmware): void {
@@ -173,7 +230,7 @@ export function openConsole(firmware: Firmware): void {
 		storage,
 		built,
 		store: ports.store,
-		wireless: ports.device.wired !== true,
+		medium: ports.medium,
 		describeStatus: () => describeStatus(firmware),
 		describeLog: () => log.lines.map(formatLine),
 		restart: () => restartFirmware(firmware),

@@ -1,28 +1,26 @@
 import { note } from "../health/log.js";
-import type { Surroundings } from "../meter/latest.js";
+import { createLatest, type Latest, type Surroundings } from "../meter/latest.js";
 import type { Ports } from "../ports/ports.js";
 import type { IntegrationSettings } from "../settings/integrations.js";
-import { deviceName } from "../uplink/names.js";
+import { readerName } from "../uplink/names.js";
 import type { WebServer } from "../web/connection.js";
 import { respond } from "../web/routes.js";
 import { admitConnection, createWebServer, expireConnections } from "../web/server.js";
 import { admitClient, broadcast, createTelegramServer } from "../web/telegram-server.js";
 import { guard } from "./guard.js";
-import type { Firmware, Servers } from "./state.js";
+import { expectedName } from "./identity.js";
+import type { Firmware, MeterLine, Servers } from "./state.js";
 
-/** Connections at a time. A board has few; a computer, which has no limit of its own, more. */
-const boardClients = 4;
-const computerClients = 32;
 const retryMs = 30_000;
 const homeWizardPort = 80;
 
 export function createServers(settings: IntegrationSettings, ports: Ports, getFirmware: () => Firmware): Servers {
 	const { telegramPort, webPort, webToken: token, webHosts: hosts } = settings;
-	const most = ports.device.wired === true ? computerClients : boardClients;
+	const most = ports.device.capacity.connections;
 	const access = { token, hosts };
 	const answer: WebServer["respond"] = request => {
 		const firmware = getFirmware();
-		return respond(request, [firmware.integrations.snapshot], look(firmware), access);
+		return respond(request, listLatest(firmware), readStatus(firmware), access);
 	};
 	return {
 		telegrams: telegramPort === null ? null : createTelegramServer(most),
@@ -32,7 +30,26 @@ export function createServers(settings: IntegrationSettings, ports: Ports, getFi
 	};
 }
 
-function look({ ports, uplink, checked }: Firmware): Surroundings {
+/** What the pages show, at least one: the meters, but for those that were replaced; and lines on which none was heard yet. */
+export function listLatest(firmware: Firmware): Latest[] {
+	const { meters, lines } = firmware;
+	const shown = meters.filter(meter => !isReplaced(meters, meter));
+	const found = shown.map(({ latest }) => latest);
+	for (const line of lines) {
+		if (shown.some(meter => meter.line === line)) continue;
+		const latest = createLatest(line.reader.faults, line.reader.counters, null);
+		latest.meter = expectedName(firmware, line);
+		found.push(latest);
+	}
+	return found;
+}
+
+/** Whether another meter began to send on its line after it had ended. One that shares the line and falls silent is not. */
+function isReplaced(meters: readonly MeterLine[], { online, line, lastTelegram }: MeterLine): boolean {
+	return !online && meters.some(other => other.online && other.line === line && other.firstTelegram > lastTelegram);
+}
+
+function readStatus({ ports, uplink, checked }: Firmware): Surroundings {
 	const { network } = uplink;
 	return {
 		now: ports.clock.now(),
@@ -51,9 +68,15 @@ export function runServers(firmware: Firmware, now: number): void {
 	servers.retryTime = Infinity;
 	const well = guard(firmware, "servers", () => openServers(firmware));
 	if (well) return;
-	for (const open of servers.open.splice(0)) open.close();
+	closeServers(servers);
 	servers.retryTime = now + retryMs;
 	note(log, `servers: next try in ${retryMs / 1000} s`, now);
+}
+
+/** Closes what is open, and opens it no more. */
+export function closeServers(servers: Servers): void {
+	servers.retryTime = Infinity;
+	for (const open of servers.open.splice(0)) open.close();
 }
 
 function openServers(firmware: Firmware): void {
@@ -81,7 +104,7 @@ function openServers(firmware: Firmware): void {
  */
 function announceWeb(firmware: Firmware, port: number): void {
 	const { servers, ports, uplink, checked } = firmware;
-	const name = deviceName(uplink) ?? "smarty-xs";
+	const name = readerName(uplink) ?? "smarty-xs";
 	if (ports.announce === undefined) return;
 	servers.open.push(ports.announce({ name, type: "_http._tcp", port, text: { path: "/state" } }));
 	if (port !== homeWizardPort || checked.settings.integrations.webToken !== null) return;

@@ -1,12 +1,17 @@
 /** The record of the whole firmware, apart from what is done with it. */
-
 import type { BootRecord } from "../health/boot-record.js";
 import type { Light } from "../health/light.js";
 import type { Log } from "../health/log.js";
 import type { Meter } from "../health/meter.js";
 import type { Recovery } from "../health/recovery.js";
 import type { History } from "../history/history.js";
+import type { TopicRoots } from "../messages/formats.js";
+import type { Discovery, MeterDiscovery } from "../messages/homeassistant/discovery.js";
+import type { Account } from "../meter/account.js";
 import type { Freshness } from "../meter/freshness.js";
+import type { Latest } from "../meter/latest.js";
+import type { Plausibility } from "../meter/plausibility.js";
+import type { Rate } from "../meter/rate.js";
 import type { Reader } from "../p1/reader.js";
 import type { Alarm, Closable, Ports, Uart } from "../ports/ports.js";
 import type { CheckedSettings, RawSettings } from "../settings/settings.js";
@@ -15,7 +20,6 @@ import type { Outbox } from "../uplink/outbox.js";
 import type { Uplink } from "../uplink/state.js";
 import type { WebServer } from "../web/connection.js";
 import type { TelegramServer } from "../web/telegram-server.js";
-import type { Integrations } from "./integrations.js";
 
 /**
  * The whole firmware over its ports. Callbacks of ports note what they were told and set an alarm; everything else happens in
@@ -29,30 +33,73 @@ export interface Firmware {
 	readonly checked: CheckedSettings;
 	readonly bootRecord: BootRecord;
 	readonly log: Log;
-	readonly reader: Reader;
-	readonly meter: Meter;
+	/** The lines that meters send on, at least one. */
+	readonly lines: Line[];
+	/** The meters that sent since the boot, in the order in which they were first heard. */
+	readonly meters: MeterLine[];
 	readonly light: Light;
 	readonly recovery: Recovery;
 	readonly history: History;
-	readonly freshness: Freshness;
 	readonly outbox: Outbox;
 	readonly uplink: Uplink;
-	readonly integrations: Integrations;
+	/** What Home Assistant is told; null where that is switched off. */
+	readonly discovery: Discovery | null;
+	readonly topicRoots: TopicRoots;
 	readonly servers: Servers;
-	uart: Uart | null;
 	/** The next run, and when it is due. */
 	alarm: Alarm | null;
 	alarmTime: number;
 	/** Exceptions caught since the boot. */
 	exceptions: number;
-	/** State messages that were too late for their topic up to the last telegram. */
-	expired: number;
+	/** Readings refused because they are older than their meter's newest, or because there are too many meters. */
+	refused: number;
 	nextExpire: number;
 	nextDiagnostics: number;
-	/** When the request for data is made again after it was taken back, or Infinity. */
-	requestTime: number;
+	/** When meters that were known before the boot and did not send are said to be offline, or Infinity. */
+	absentTime: number;
 	/** When the device restarts, or Infinity. */
 	restartTime: number;
+	/** Nothing runs any more. */
+	stopped: boolean;
+}
+
+/** A line that meters send on: one as a rule, or several in turn. */
+export interface Line {
+	/** Null until it is open. */
+	uart: Uart | null;
+	readonly reader: Reader;
+	/** How the reader fares with this line. */
+	readonly health: Meter;
+	/** Milliseconds between two telegrams of one meter that this line reaches. */
+	readonly interval: number;
+	/** When the request for data is made again after it was taken back, or Infinity. */
+	requestTime: number;
+}
+
+/** Everything that belongs to one meter. It is the meter's, not the line's: a plug that is swapped takes nothing along. */
+export interface MeterLine {
+	/** Its name in topics. */
+	readonly name: string;
+	/** The line on which it was heard last. */
+	line: Line;
+	/** Of its frames, upper-case hexadecimal; null while it sends in clear. */
+	systemTitle: string | null;
+	/** Its slot in the store (`boot-record.ts`), or -1 where it has none. */
+	slot: number;
+	readonly freshness: Freshness;
+	readonly plausibility: Plausibility;
+	readonly rate: Rate;
+	/** The power class account; null where it is switched off. */
+	readonly account: Account | null;
+	discovery: MeterDiscovery | null;
+	readonly latest: Latest;
+	/** When its first telegram and its last came, monotonic milliseconds. */
+	readonly firstTelegram: number;
+	lastTelegram: number;
+	/** What its status topic says. */
+	online: boolean;
+	/** Messages of the outbox that had become too late when its last telegram came. */
+	expired: number;
 }
 
 /** The two servers, where the settings ask for them and the board can have them. */

@@ -1,6 +1,6 @@
+/** What the store remembers from one boot to the next. */
 import type { Store } from "../ports/ports.js";
 
-/** What the store remembers from one boot to the next. */
 export interface BootRecord {
 	/** Boots since the settings were new, this one included. */
 	boots: number;
@@ -8,20 +8,34 @@ export interface BootRecord {
 	restarts: number;
 	/** Why the firmware gave up last, or null. */
 	lastAbort: string | null;
-	/** The name of the meter, for topics before its first telegram. */
-	meter: string | null;
+	/**
+	 * The names of the meters that were seen, one per slot, null where a slot is free. A slot is bound to its meter and not to a line,
+	 * so that what is stored under it stays the meter's when plugs are swapped.
+	 */
+	readonly meters: (string | null)[];
 }
+
+/** Meters that a reader knows: as many as it can have. */
+export const meterSlots = 6;
+const longestName = 64;
 
 /** Reads the record and counts the boot: one write. Never throws. */
 export function openBootRecord(store: Store): BootRecord {
+	const meters: (string | null)[] = [];
+	for (let slot = 0; slot < meterSlots; slot += 1) meters.push(store.read(slotName("meter", slot)));
 	const record: BootRecord = {
 		boots: readCount(store, "boots") + 1,
 		restarts: readCount(store, "restarts"),
 		lastAbort: store.read("abort"),
-		meter: store.read("meter"),
+		meters,
 	};
 	tryWrite(store, "boots", String(record.boots));
 	return record;
+}
+
+/** The store's name of a meter's value: `power` in the first slot, `power2` in the second. */
+export function slotName(name: string, slot: number): string {
+	return slot === 0 ? name : `${name}${slot + 1}`;
 }
 
 function readCount(store: Store, name: string): number {
@@ -31,15 +45,25 @@ function readCount(store: Store, name: string): number {
 
 /** To be called before the restart. */
 export function rememberRestart(record: BootRecord, store: Store): void {
-	record.restarts++;
+	record.restarts += 1;
 	tryWrite(store, "restarts", String(record.restarts));
 }
 
-/** Keeps the name of the meter where it is new. */
-export function rememberMeter(record: BootRecord, store: Store, name: string): void {
-	if (record.meter === name) return;
-	record.meter = name;
-	tryWrite(store, "meter", name.slice(0, 64));
+/**
+ * The slot of the meter with this name. A new meter takes a free slot, and where there is none, the first whose meter is not in
+ * `present`; -1 when all are present. One write for a new meter, none for a known one.
+ */
+export function rememberMeter(record: BootRecord, store: Store, name: string, present: readonly string[]): number {
+	const { meters } = record;
+	const kept = name.slice(0, longestName);
+	const known = meters.indexOf(kept);
+	if (known >= 0) return known;
+	const free = meters.indexOf(null);
+	const slot = free >= 0 ? free : meters.findIndex(other => other !== null && !present.includes(other));
+	if (slot < 0) return -1;
+	meters[slot] = kept;
+	tryWrite(store, slotName("meter", slot), kept);
+	return slot;
 }
 
 export function rememberAbort(record: BootRecord, store: Store, text: string): void {
@@ -47,7 +71,7 @@ export function rememberAbort(record: BootRecord, store: Store, text: string): v
 	tryWrite(store, "abort", record.lastAbort);
 }
 
-/** These memories are worth less than going on. */
+/** These values are worth less than going on. */
 function tryWrite(store: Store, name: string, value: string): void {
 	try {
 		store.write(name, value);

@@ -1,7 +1,7 @@
 /**
  * What the light says, by counting its flashes between two pauses. `docs/light.md` is the list for people.
  */
-export type LightCode = "settings" | "ok" | "wifi" | "broker" | "meter" | "key";
+export type LightCode = "settings" | "ok" | "network" | "broker" | "meter" | "key";
 
 /** The time in ms at which the light is lit and dark in turn, beginning lit. */
 export function lightPattern(code: LightCode): readonly number[] {
@@ -10,7 +10,7 @@ export function lightPattern(code: LightCode): readonly number[] {
 			return [250, 250];
 		case "ok":
 			return [60, 4_940];
-		case "wifi":
+		case "network":
 			return flashes(2);
 		case "broker":
 			return flashes(3);
@@ -42,7 +42,7 @@ export interface Light {
 }
 
 export function createLight(now: number): Light {
-	return { code: "wifi", on: false, deadline: now, pattern: lightPattern("wifi"), at: 1 };
+	return { code: "network", on: false, deadline: now, pattern: lightPattern("network"), at: 1 };
 }
 
 /** Takes the pattern a step on where it is due; true when the light must be switched to `light.on`. */

@@ -19,6 +19,7 @@ import {
 	holdsRecent,
 	type Recent,
 	settleRecent,
+	shapeOf,
 	takeRecent,
 } from "./recent.js";
 import { describeShape, restoreTelegram, type Sample, type Shape, takeSample } from "./sample.js";
@@ -32,14 +33,15 @@ export interface History extends Backlog {
 	readonly recent: Recent;
 	/** Null where the board has no flash for it. */
 	readonly quarters: Quarters | null;
-	/** The reading that is to be written to flash next. */
-	due: { sequence: number; shape: Shape; sample: Sample } | null;
-	/** The quarter of an hour of the last one, since 1970, and its meter: a new one has quarters of its own. */
-	lastQuarter: number | null;
-	lastMeter: string | null;
+	/** The readings that are to be written to flash next, of one meter each. */
+	readonly due: { sequence: number; shape: Shape; sample: Sample }[];
+	/** The last reading of each meter that is in flash, or due: its time, UTC in seconds. */
+	readonly kept: { meter: string; time: number }[];
 }
 
 const quarterSeconds = 900;
+/** Of how many meters the last quarter hour is known. */
+const mostMeters = 12;
 /** Of 2 KiB each: an hour even where every number of three phases changes each time. */
 const blockCount = 12;
 
@@ -49,9 +51,8 @@ export function openHistory(flash: Flash | null, base: string): History {
 	const history: History = {
 		recent: createRecent(blockCount),
 		quarters,
-		due: null,
-		lastQuarter: quarters === null || quarters.lastTime === null ? null : quarterOf(quarters.lastTime),
-		lastMeter: quarters === null ? null : quarters.lastMeter,
+		due: [],
+		kept: quarters === null ? [] : quarters.newest.map(({ meter, time }) => ({ meter, time })),
 		takeLate: () => takeLate(history, base),
 		settle: sequence => settle(history, sequence),
 		giveBack: sequence => giveBack(history, sequence),
@@ -68,26 +69,42 @@ export function addReading(history: History, telegram: Telegram, meter: string):
 	const shape = describeShape(telegram, meter);
 	const sample = takeSample(telegram);
 	const { recent, quarters } = history;
-	const block = recent.newest;
+	const { nextFirst } = recent;
 	const sequence = addRecent(recent, shape, sample);
 	// The oldest block had to go: what flash has of it is to be delivered from there.
-	if (recent.newest !== block && quarters !== null) forgetTwins(quarters, held => holdsRecent(recent, held));
-	const quarter = sample.time === null ? null : quarterOf(sample.time);
-	if (quarter !== null && (quarter !== history.lastQuarter || meter !== history.lastMeter)) {
-		history.lastQuarter = quarter;
-		history.lastMeter = meter;
-		history.due = { sequence, shape, sample };
+	if (recent.nextFirst !== nextFirst && quarters !== null) forgetTwins(quarters, held => holdsRecent(recent, held));
+	if (sample.time !== null && beginsQuarter(history, meter, sample.time)) {
+		// The one that RAM has, so that there is one for both.
+		history.due.push({ sequence, shape: shapeOf(recent, sequence) ?? shape, sample });
 	}
 	return sequence;
 }
 
+/** Whether the meter's reading of this time is the first of its quarter hour, and then the last that is known. */
+function beginsQuarter({ kept }: History, meter: string, time: number): boolean {
+	const last = kept.find(other => other.meter === meter);
+	if (last === undefined) {
+		if (kept.length >= mostMeters) kept.shift();
+		kept.push({ meter, time });
+		return true;
+	}
+	if (quarterOf(time) === quarterOf(last.time)) return false;
+	last.time = time;
+	return true;
+}
+
+/** The time of the newest reading of this meter that is in flash, UTC in seconds; null where there is none. */
+export function newestTime({ kept }: History, meter: string): number | null {
+	return kept.find(other => other.meter === meter)?.time ?? null;
+}
+
 /** Writes to flash what is due. Throws when the flash fails. It may be busy for the time of an erase, which is best right
- * behind a telegram, when the line is silent. */
+ * after a telegram, when the line is silent. */
 export function writeDue(history: History): void {
 	const { due, quarters } = history;
-	history.due = null;
-	if (due === null || quarters === null) return;
-	writeQuarter(quarters, due.sequence, due.shape, due.sample);
+	for (let next = due.shift(); next !== undefined; next = due.shift()) {
+		if (quarters !== null) writeQuarter(quarters, next.sequence, next.shape, next.sample);
+	}
 }
 
 /** Flash first, which is older, then RAM. A reading that is in both is delivered out of RAM. */

@@ -1,3 +1,4 @@
+import { readText } from "../p1/hex-text.js";
 import type { Flash } from "../ports/ports.js";
 import {
 	type Archive,
@@ -26,17 +27,17 @@ import {
 	type Shape,
 } from "./sample.js";
 
-/** One reading for each quarter of an hour, in flash, until it was delivered or its sector is needed. */
+/** One reading of each meter for each quarter of an hour, in flash, until it was delivered or its sector is needed. */
 export interface Quarters {
 	readonly archive: Archive;
-	/** What the samples of the sector that is being filled are like, or null before its first. */
-	shape: Shape | null;
-	/** Time of the newest sample at the boot, UTC in seconds. */
-	readonly lastTime: number | null;
-	/** The name of its meter. */
-	readonly lastMeter: string | null;
+	/** What was described in the sector that is being filled, since the boot. */
+	readonly described: DescribedShape[];
+	/** Entries of that sector, its descriptions and samples. */
+	entries: number;
+	/** The newest sample of each meter at the boot: its time, UTC in seconds. */
+	readonly newest: readonly { meter: string; time: number }[];
 	/** Where the search for samples to deliver goes on; null begins with the oldest sector. */
-	search: { sector: number; offset: number; shape: Shape | null } | null;
+	search: Search | null;
 	/** False when the search has come to the end, so that it need not be made again and again. */
 	pending: boolean;
 	/** Offsets of the samples that are under way. */
@@ -49,18 +50,40 @@ export interface Quarters {
 	failures: number;
 }
 
-const shapeType = 1;
-const sampleType = 2;
+/** A description that samples of its sector name by its number. */
+interface DescribedShape {
+	readonly number: number;
+	readonly shape: Shape;
+}
 
-/** Reads the headers of all sectors, and the entries of the newest ones up to the last sample. */
+interface Search {
+	sector: number;
+	offset: number;
+	/** The descriptions that were read in this sector, up to the offset. */
+	shapes: DescribedShape[];
+}
+
+const shapeType = 1;
+/** A sample that an earlier build wrote: it is of the description before it, which has no number either. */
+const unnumberedSample = 2;
+const unnumbered = -1;
+/** The type of a sample is this plus the number of its description. */
+const numberedSample = 16;
+/** Numbers of descriptions are counts of entries; a sector of the smallest ones has fewer. */
+const mostEntries = 239;
+/** Sectors in which the newest sample of each meter is looked for at the boot: two hours of six meters, a day of one. */
+const newestSectors = 3;
+
+/** Reads the headers of all sectors, and the entries of the newest ones. */
 export function openQuarters(flash: Flash): Quarters {
 	const archive = openArchive(flash);
-	const { time: lastTime, meter: lastMeter } = findLast(archive);
+	let entries = 0;
+	if (archive.sector >= 0) eachEntry(archive, archive.sector, () => (entries += 1));
 	return {
 		archive,
-		shape: null,
-		lastTime,
-		lastMeter,
+		described: [],
+		entries,
+		newest: findNewest(archive),
 		search: null,
 		pending: true,
 		inFlight: [],
@@ -70,24 +93,22 @@ export function openQuarters(flash: Flash): Quarters {
 	};
 }
 
-/** The time of the last sample, UTC in seconds, and the name of its meter. */
-function findLast(archive: Archive): { time: number | null; meter: string | null } {
-	for (const sector of listSectors(archive).reverse()) {
-		let shape: Shape | null = null;
-		let time: number | null = null;
-		let meter: string | null = null;
+/** The time of each meter's newest sample, UTC in seconds, in the newest sectors. */
+function findNewest(archive: Archive): { meter: string; time: number }[] {
+	const newest: { meter: string; time: number }[] = [];
+	for (const sector of listSectors(archive).slice(-newestSectors)) {
+		const shapes: DescribedShape[] = [];
 		eachEntry(archive, sector, entry => {
-			if (!entry.whole) return;
-			if (entry.type === shapeType) {
-				shape = readShape(archive, entry);
-			} else if (shape !== null) {
-				time = readSample(archive, entry, shape)?.time ?? time;
-				meter = shape.meter;
-			}
+			noteShape(archive, entry, shapes);
+			const shape = findShape(entry, shapes);
+			const time = shape === null ? null : (readSample(archive, entry, shape)?.time ?? null);
+			if (shape === null || time === null) return;
+			const known = newest.find(({ meter }) => meter === shape.meter);
+			if (known === undefined) newest.push({ meter: shape.meter, time });
+			else known.time = time;
 		});
-		if (time !== null) return { time, meter };
 	}
-	return { time: null, meter: null };
+	return newest;
 }
 
 function eachEntry(archive: Archive, sector: number, visit: (entry: Entry) => void): void {
@@ -98,14 +119,33 @@ function eachEntry(archive: Archive, sector: number, visit: (entry: Entry) => vo
 	}
 }
 
+/** Adds the description in this entry, if it is one that this build can read, to those of its sector. */
+function noteShape(archive: Archive, entry: Entry, shapes: DescribedShape[]): void {
+	if (entry.whole && entry.type !== shapeType) return;
+	const described = entry.whole ? readShape(archive, entry) : null;
+	// An earlier build's samples belong to the description before them, which this one may have been.
+	if (described === null || described.number === unnumbered) keepOnly(shapes, other => other.number !== unnumbered);
+	if (described !== null) shapes.push(described);
+}
+
+/** What the sample in this entry is like; null where there is no sample, or none that can be read. */
+function findShape(entry: Entry, shapes: readonly DescribedShape[]): Shape | null {
+	if (!isSample(entry) || !entry.whole) return null;
+	const wanted = entry.type === unnumberedSample ? unnumbered : entry.type - numberedSample;
+	return shapes.find(({ number }) => number === wanted)?.shape ?? null;
+}
+
+function isSample({ type }: Entry): boolean {
+	return type === unnumberedSample || type >= numberedSample;
+}
+
 /** Null where the entry is from another version of the firmware. */
-function readShape(archive: Archive, entry: Entry): Shape | null {
+function readShape(archive: Archive, entry: Entry): DescribedShape | null {
 	const bytes = readPayload(archive, entry);
-	let text = "";
-	for (let at = 0; at < bytes.length; at++) text += String.fromCharCode(bytes[at]!);
 	try {
-		const { registers, shape }: { registers: number; shape: Shape } = JSON.parse(text);
-		return registers === registerSignature() ? shape : null;
+		const found: { registers: number; number?: number; shape: Shape } = JSON.parse(readText(bytes, 0, bytes.length));
+		if (found.registers !== registerSignature()) return null;
+		return { number: found.number ?? unnumbered, shape: found.shape };
 	} catch {
 		return null;
 	}
@@ -117,8 +157,8 @@ function readSample(archive: Archive, entry: Entry, shape: Shape): Sample | null
 }
 
 /** JSON in ASCII: whatever is not is escaped. */
-function encodeShape(shape: Shape): Uint8Array {
-	const text = JSON.stringify({ registers: registerSignature(), shape });
+function encodeShape({ number, shape }: DescribedShape): Uint8Array {
+	const text = JSON.stringify({ registers: registerSignature(), number, shape });
 	let ascii = "";
 	for (let at = 0; at < text.length; at++) {
 		const code = text.charCodeAt(at);
@@ -129,27 +169,40 @@ function encodeShape(shape: Shape): Uint8Array {
 	return bytes;
 }
 
-/** Writes a sample. Throws when the flash does not keep it. Cost: a write of about 120 bytes, and an erase of 4 KiB about
- * every eight hours. */
+/**
+ * Writes a sample. Throws when the flash does not keep it. Cost: a write of about 120 bytes, for the first of a meter in a sector
+ * another of about 400; with one meter an erase of 4 KiB about every eight hours.
+ */
 export function writeQuarter(quarters: Quarters, sequence: number, shape: Shape, sample: Sample): void {
-	const { archive } = quarters;
+	const { archive, described } = quarters;
 	const scratch = new Uint8Array(longestSample);
 	const payload = scratch.slice(0, encodeSample(sample, null, scratch, 0));
 	try {
-		let known = quarters.shape !== null && isSameShape(quarters.shape, shape);
-		const description = encodeShape(shape);
+		let known = described.find(other => isSameShape(other.shape, shape));
+		const next = { number: quarters.entries, shape };
+		const description = encodeShape(next);
 		if (description.length > longestPayload) throw new Error("a meter with too long a description");
-		if (known ? !hasRoom(archive, payload.length) : !hasRoom(archive, description.length, payload.length)) {
+		const lengths = known === undefined ? [description.length, payload.length] : [payload.length];
+		if (quarters.entries + 1 >= mostEntries || !hasRoom(archive, ...lengths)) {
+			described.length = 0;
+			quarters.entries = 0;
 			clearSector(quarters, nextSector(archive));
 			beginSector(archive);
-			known = false;
+			known = undefined;
+			next.number = 0;
 		}
-		quarters.shape = null;
-		if (!known) writeEntry(archive, shapeType, description);
-		const offset = writeEntry(archive, sampleType, payload);
-		quarters.shape = shape;
+		if (known === undefined) {
+			writeEntry(archive, shapeType, encodeShape(next));
+			quarters.entries += 1;
+			described.push(next);
+			known = next;
+		}
+		const offset = writeEntry(archive, numberedSample + known.number, payload);
+		quarters.entries += 1;
 		quarters.twins.push({ sequence, offset });
 	} catch (error) {
+		// What this sector holds is not known for sure: the next sample is described anew.
+		described.length = 0;
 		quarters.failures++;
 		throw error;
 	}
@@ -160,7 +213,7 @@ function clearSector(quarters: Quarters, sector: number): void {
 	const { archive, inFlight, twins } = quarters;
 	if (archive.numbers[sector]! > 0) {
 		eachEntry(archive, sector, entry => {
-			if (entry.type === sampleType && entry.whole && !entry.done) quarters.lost++;
+			if (isSample(entry) && entry.whole && !entry.done) quarters.lost++;
 		});
 	}
 	keepOnly(inFlight, offset => sectorOf(archive, offset) !== sector);
@@ -172,10 +225,10 @@ function keepOnly<Item>(items: Item[], keep: (item: Item) => boolean): void {
 	for (let at = items.length - 1; at >= 0; at--) if (!keep(items[at]!)) items.splice(at, 1);
 }
 
-/** Forgets which samples were in RAM where they are not any more. */
+/** Forgets which samples were in RAM where they are not any more: from now on they are delivered from here. */
 export function forgetTwins(quarters: Quarters, isHeld: (sequence: number) => boolean): void {
+	for (const { sequence, offset } of quarters.twins) if (!isHeld(sequence)) searchAgain(quarters, offset);
 	keepOnly(quarters.twins, twin => isHeld(twin.sequence));
-	quarters.pending = true;
 }
 
 /** The oldest sample that is neither delivered nor under way nor in RAM, now under way; null when there is none. */
@@ -201,28 +254,24 @@ function searchQuarter(quarters: Quarters): { offset: number; shape: Shape; samp
 			}
 			continue;
 		}
-		// RAM has this one, and everything behind it.
-		if (twins.some(twin => twin.offset === entry.offset)) return null;
 		search.offset = entry.next;
-		if (!entry.whole) {
-			// It may have been a description, without which what follows it cannot be read.
-			if (entry.type !== sampleType) search.shape = null;
-			continue;
-		}
-		if (entry.type === shapeType) search.shape = readShape(archive, entry);
-		if (entry.type !== sampleType || entry.done || inFlight.includes(entry.offset)) continue;
-		const sample = search.shape === null ? null : readSample(archive, entry, search.shape);
+		noteShape(archive, entry, search.shapes);
+		const shape = findShape(entry, search.shapes);
+		if (shape === null || entry.done || inFlight.includes(entry.offset)) continue;
+		// It is delivered from RAM.
+		if (twins.some(twin => twin.offset === entry.offset)) continue;
+		const sample = readSample(archive, entry, shape);
 		if (sample === null) continue;
 		inFlight.push(entry.offset);
-		return { offset: entry.offset, shape: search.shape!, sample };
+		return { offset: entry.offset, shape, sample };
 	}
 }
 
 /** The oldest sector with a number above this. */
-function findSector(quarters: Quarters, number: number): Quarters["search"] {
+function findSector(quarters: Quarters, number: number): Search | null {
 	const { archive } = quarters;
 	const sector = listSectors(archive).find(candidate => archive.numbers[candidate]! > number);
-	return sector === undefined ? null : { sector, offset: firstOffset(archive, sector), shape: null };
+	return sector === undefined ? null : { sector, offset: firstOffset(archive, sector), shapes: [] };
 }
 
 /** A sample came to the broker: out of flash (below zero, its offset) or out of RAM. Never throws; without its mark it is
@@ -247,12 +296,18 @@ export function settleQuarter(quarters: Quarters, sequence: number): void {
 
 /** A sample is not under way any more: the search begins again in its sector. */
 export function giveBackQuarter(quarters: Quarters, offset: number): void {
-	const { archive, inFlight } = quarters;
+	const { inFlight } = quarters;
 	if (!inFlight.includes(offset)) return;
 	keepOnly(inFlight, other => other !== offset);
+	searchAgain(quarters, offset);
+}
+
+/** Takes the search back to the sector of this sample, if it is past it. */
+function searchAgain(quarters: Quarters, offset: number): void {
+	const { archive, search } = quarters;
 	const sector = sectorOf(archive, offset);
-	const search = quarters.search;
 	quarters.pending = true;
-	if (search !== null && archive.numbers[search.sector]! < archive.numbers[sector]!) return;
-	quarters.search = { sector, offset: firstOffset(archive, sector), shape: null };
+	// Without one it begins with the oldest sector anyway.
+	if (search === null || archive.numbers[search.sector]! < archive.numbers[sector]!) return;
+	quarters.search = { sector, offset: firstOffset(archive, sector), shapes: [] };
 }

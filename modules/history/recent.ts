@@ -10,20 +10,17 @@ import {
 } from "./sample.js";
 
 /**
- * The last readings at full resolution, in RAM: a ring of blocks, each of which begins with a whole sample and goes on with
- * differences. The oldest block goes when a new one is needed. Each reading has a sequence number, and waits, is under way,
- * or is settled.
+ * The last readings of all meters at full resolution, in RAM: blocks, each of which belongs to one meter, begins with a whole
+ * sample and goes on with differences. When a new one is needed, the oldest of all goes, so that meters share the memory. Each
+ * reading has a sequence number, and waits, is under way, or is settled.
  */
 export interface Recent {
 	/** All samples, and a byte for the state of each reading; every block has its share of both. */
 	readonly bytes: Uint8Array;
 	readonly states: Uint8Array;
 	readonly blocks: Block[];
-	/** The block that is being filled. */
-	newest: number;
-	nextSequence: number;
-	/** The last sample of the newest block. */
-	last: Sample | null;
+	/** Sequence number of the first reading of the next block. */
+	nextFirst: number;
 	/** Readings that wait. */
 	waiting: number;
 	/** Readings that went out of memory before they were settled. */
@@ -32,7 +29,10 @@ export interface Recent {
 }
 
 interface Block {
+	/** Null before its first use. */
 	shape: Shape | null;
+	/** The last sample while readings are added to it, null when its meter has a newer block. */
+	last: Sample | null;
 	/** Sequence number of its first reading, how many it has, and how many of them wait. */
 	first: number;
 	count: number;
@@ -62,14 +62,13 @@ const waiting = 2;
 /** Allocates all of its memory: 2.1 KiB for each block. An hour takes 5 of them, or 12 when all of a meter's numbers change. */
 export function createRecent(blockCount: number): Recent {
 	const blocks: Block[] = [];
-	for (let at = 0; at < blockCount; at++) blocks.push({ shape: null, first: 0, count: 0, waiting: 0, length: 0 });
+	for (let at = 0; at < blockCount; at++)
+		blocks.push({ shape: null, last: null, first: 0, count: 0, waiting: 0, length: 0 });
 	return {
 		bytes: new Uint8Array(blockCount * blockLength),
 		states: new Uint8Array(blockCount * blockCapacity),
 		blocks,
-		newest: 0,
-		nextSequence: 1,
-		last: null,
+		nextFirst: 1,
 		waiting: 0,
 		dropped: 0,
 		reading: null,
@@ -80,42 +79,62 @@ export function createRecent(blockCount: number): Recent {
 export function addRecent(recent: Recent, shape: Shape, sample: Sample): number {
 	const { bytes, states, blocks } = recent;
 	const scratch = new Uint8Array(longestSample);
-	let block = blocks[recent.newest]!;
-	const isSame = block.shape !== null && isSameShape(block.shape, shape);
-	let previous = isSame ? recent.last : null;
-	let length = encodeSample(sample, previous, scratch, 0);
-	if (previous === null || block.length + length > blockLength || block.count === blockCapacity) {
+	let place = findOpenBlock(recent, shape.meter);
+	const open = place < 0 ? null : blocks[place]!;
+	const isSame = open?.shape != null && isSameShape(open.shape, shape);
+	let length = isSame ? encodeSample(sample, open.last, scratch, 0) : 0;
+	if (open === null || !isSame || open.length + length > blockLength || open.count === blockCapacity) {
+		if (open !== null) open.last = null;
 		// One shape for all blocks that are alike, so that memory does not grow with each.
-		block = openBlock(recent, isSame ? block.shape! : shape);
-		previous = null;
+		place = openBlock(recent, isSame ? open.shape! : shape);
 		length = encodeSample(sample, null, scratch, 0);
 	}
-	bytes.set(scratch.subarray(0, length), recent.newest * blockLength + block.length);
-	states[recent.newest * blockCapacity + block.count] = underWay;
+	const block = blocks[place]!;
+	bytes.set(scratch.subarray(0, length), place * blockLength + block.length);
+	states[place * blockCapacity + block.count] = underWay;
 	block.length += length;
 	block.count += 1;
-	recent.last = sample;
-	return recent.nextSequence++;
+	block.last = sample;
+	return block.first + block.count - 1;
 }
 
-function openBlock(recent: Recent, shape: Shape): Block {
+/** The block to which this meter's readings are added, or -1. */
+function findOpenBlock({ blocks }: Recent, meter: string): number {
+	for (let at = 0; at < blocks.length; at += 1) {
+		const { shape, last } = blocks[at]!;
+		if (last !== null && shape?.meter === meter) return at;
+	}
+	return -1;
+}
+
+/** Begins a block in the place of the oldest one of all. */
+function openBlock(recent: Recent, shape: Shape): number {
 	const { blocks, states } = recent;
-	if (blocks[recent.newest]!.shape !== null) recent.newest = (recent.newest + 1) % blocks.length;
-	const block = blocks[recent.newest]!;
-	const from = recent.newest * blockCapacity;
-	for (let at = from; at < from + block.count; at++) if (states[at] !== settled) recent.dropped++;
+	let place = 0;
+	for (let at = 1; at < blocks.length; at += 1) if (blocks[at]!.first < blocks[place]!.first) place = at;
+	const block = blocks[place]!;
+	const from = place * blockCapacity;
+	for (let at = from; at < from + block.count; at += 1) if (states[at] !== settled) recent.dropped += 1;
 	recent.waiting -= block.waiting;
 	block.shape = shape;
-	block.first = recent.nextSequence;
+	block.last = null;
+	block.first = recent.nextFirst;
 	block.count = 0;
 	block.waiting = 0;
 	block.length = 0;
-	return block;
+	recent.nextFirst += blockCapacity;
+	return place;
 }
 
 /** True while the reading is in memory. */
 export function holdsRecent(recent: Recent, sequence: number): boolean {
 	return findBlock(recent, sequence) >= 0;
+}
+
+/** What the reading is like; null when it is not in memory. */
+export function shapeOf(recent: Recent, sequence: number): Shape | null {
+	const place = findBlock(recent, sequence);
+	return place < 0 ? null : recent.blocks[place]!.shape;
 }
 
 function findBlock({ blocks }: Recent, sequence: number): number {
@@ -154,18 +173,18 @@ function setState(recent: Recent, sequence: number, state: number): void {
 export function takeRecent(recent: Recent): { sequence: number; shape: Shape; sample: Sample } | null {
 	if (recent.waiting === 0) return null;
 	const { blocks, states } = recent;
-	for (let step = 1; step <= blocks.length; step++) {
-		const place = (recent.newest + step) % blocks.length;
-		const block = blocks[place]!;
-		if (block.waiting === 0) continue;
-		const at = states.indexOf(waiting, place * blockCapacity) - place * blockCapacity;
-		const sample = decodeAt(recent, place, at);
-		const sequence = block.first + at;
-		if (sample === null || block.shape === null) throw new Error(`reading ${sequence} cannot be decoded`);
-		setState(recent, sequence, underWay);
-		return { sequence, shape: block.shape, sample };
+	let place = -1;
+	for (let at = 0; at < blocks.length; at += 1) {
+		if (blocks[at]!.waiting > 0 && (place < 0 || blocks[at]!.first < blocks[place]!.first)) place = at;
 	}
-	return null;
+	if (place < 0) return null;
+	const block = blocks[place]!;
+	const at = states.indexOf(waiting, place * blockCapacity) - place * blockCapacity;
+	const sample = decodeAt(recent, place, at);
+	const sequence = block.first + at;
+	if (sample === null || block.shape === null) throw new Error(`reading ${sequence} cannot be decoded`);
+	setState(recent, sequence, underWay);
+	return { sequence, shape: block.shape, sample };
 }
 
 function decodeAt(recent: Recent, place: number, at: number): Sample | null {

@@ -14,6 +14,11 @@ import { meterRoot, topicLevel } from "./topics.js";
 /** The forms in which readings are published besides the JSON state message (`docs/topics.md`). */
 export type Layout = "values" | "smartyreader" | "sgrimee" | "dsmr-reader" | "raw";
 
+/** Whether the layout's topics say which meter they are of. Where they do not, there can be one meter only. */
+export function namesMeter(layout: Layout): boolean {
+	return layout === "values" || layout === "raw";
+}
+
 /** What topics of a layout begin with: `smarty` is the base of our own, the others have those of their models. */
 export interface TopicRoots {
 	base: string;

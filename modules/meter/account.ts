@@ -8,8 +8,6 @@ import { formatTime, startOfDay, startOfMonth } from "../p1/calendar.js";
 export interface Account {
 	/** The class in W. */
 	readonly limit: number;
-	/** The meter that the account is of. */
-	serial: string | null;
 	/** The last reading that counted: UTC in milliseconds, the register in Wh, the power in W; null before the first. */
 	last: Reading | null;
 	/** When the current quarter hour began, UTC in milliseconds, and the register then, or null where it is not known. */
@@ -49,7 +47,6 @@ export function createAccount(limit: number): Account {
 	const month = { start: 0, exceeded: 0, missing: 0 };
 	return {
 		limit,
-		serial: null,
 		last: null,
 		quarter: 0,
 		register: null,
@@ -61,12 +58,12 @@ export function createAccount(limit: number): Account {
 	};
 }
 
-/** Takes one reading of the meter named `serial`. Constant cost, however long the time since the last one. */
-export function addReading(account: Account, serial: string | null, reading: Reading): void {
+/** Takes one reading of the meter. Constant cost, however long the time since the last one. */
+export function addReading(account: Account, reading: Reading): void {
 	const { last } = account;
 	const { time, register } = reading;
 	if (last !== null) {
-		if (serial !== account.serial || time < last.time - clockSetBackMs) {
+		if (time < last.time - clockSetBackMs) {
 			restart(account);
 		} else if (time <= last.time) {
 			return;
@@ -76,7 +73,6 @@ export function addReading(account: Account, serial: string | null, reading: Rea
 			account.last = null;
 		}
 	}
-	account.serial = serial;
 	const quarter = Math.floor(time / quarterMs) * quarterMs;
 	if (quarter !== account.quarter) beginQuarter(account, quarter, reading);
 	account.last = reading;
@@ -169,16 +165,19 @@ export function encodeAccount(account: Account, price: number | null): string | 
 	return `${json}}`;
 }
 
-/** The account in at most 250 characters, for the store. */
-export function packAccount(account: Account): string {
-	const { limit, serial, last, quarter, register, today, month, peak, peakTime } = account;
+/** The account of `meter`, its name in topics, in at most 250 characters, for the store. */
+export function packAccount(account: Account, meter: string): string {
+	const { limit, last, quarter, register, today, month, peak, peakTime } = account;
 	const reading = last === null ? [null, null, null] : [last.time, last.register, last.power];
 	const sums = [today.start, today.exceeded, today.missing, month.start, month.exceeded, month.missing];
-	return JSON.stringify([1, limit, serial, ...reading, quarter, register, ...sums, peak, peakTime]);
+	return JSON.stringify([1, limit, meter, ...reading, quarter, register, ...sums, peak, peakTime]);
 }
 
-/** What `packAccount` made, into `account`. False, with the account as it was, for anything else or another class. */
-export function unpackAccount(account: Account, text: string): boolean {
+/**
+ * What `packAccount` made, into `account`. False, with the account as it was, for anything else: another class, or another meter,
+ * whose slot this one has taken.
+ */
+export function unpackAccount(account: Account, text: string, meter: string): boolean {
 	let fields: unknown;
 	try {
 		fields = JSON.parse(text);
@@ -186,8 +185,7 @@ export function unpackAccount(account: Account, text: string): boolean {
 		return false;
 	}
 	if (!Array.isArray(fields) || fields.length !== 16 || fields[0] !== 1 || fields[1] !== account.limit) return false;
-	const serial: unknown = fields[2];
-	if (serial !== null && typeof serial !== "string") return false;
+	if (fields[2] !== meter) return false;
 	const numbers: (number | null)[] = [];
 	for (let at = 3; at < fields.length; at += 1) {
 		const value: unknown = fields[at];
@@ -196,7 +194,6 @@ export function unpackAccount(account: Account, text: string): boolean {
 	}
 	const [time, lastRegister, power, quarter, register, dayStart, dayExceeded, dayMissing] = numbers;
 	const [monthStart, monthExceeded, monthMissing, peak, peakTime] = numbers.slice(8);
-	account.serial = serial;
 	account.last = time === null || lastRegister === null ? null : { time, register: lastRegister, power: power ?? 0 };
 	account.quarter = quarter ?? 0;
 	account.register = register;

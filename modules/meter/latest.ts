@@ -19,8 +19,9 @@ export interface Latest {
 	telegram: Uint8Array;
 	/** When the telegram came, monotonic milliseconds. */
 	time: number;
-	readonly faults: Faults;
-	readonly counters: Counters;
+	/** Of the line on which it was heard last; meters of one line have them in common. */
+	faults: Faults;
+	counters: Counters;
 	/** The power class account, or null where there is none. */
 	readonly account: Account | null;
 }

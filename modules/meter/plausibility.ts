@@ -7,7 +7,6 @@ import type { Telegram } from "../p1/reader.js";
  * back until three telegrams in a row agree: then it is a new meter indeed.
  */
 export interface Plausibility {
-	meter: string | null;
 	/** One per energy register, then one per device. */
 	readonly entries: Map<string, Total>;
 	/** Values held back since the boot. */
@@ -31,15 +30,13 @@ const slack = 1_000;
 const mostEntries = 16;
 
 export function createPlausibility(): Plausibility {
-	return { meter: null, entries: new Map(), held: 0 };
+	return { entries: new Map(), held: 0 };
 }
 
-/** Takes the indices that are not to be believed yet out of the readings of a meter's telegram. `now`: monotonic milliseconds. */
-export function holdImplausible(plausibility: Plausibility, meter: string, telegram: Telegram, now: number): void {
+/** Takes the indices that are not to be believed yet out of the readings of the meter's telegram. `now`: monotonic milliseconds. */
+export function holdImplausible(plausibility: Plausibility, telegram: Telegram, now: number): void {
 	const { values, devices } = telegram.readings;
 	const vouched = telegram.verdict === "authenticated";
-	if (meter !== plausibility.meter) plausibility.entries.clear();
-	plausibility.meter = meter;
 	for (let at = 0; at < registers.length; at += 1) {
 		const value = values[at];
 		const { name, unit } = registers[at];

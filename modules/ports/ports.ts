@@ -18,7 +18,9 @@ export interface Ports {
 	setLight(on: boolean): void;
 	/** Starts to receive. Throws on a pin or port that cannot be. Called once after each boot. */
 	openUart(options: UartOptions, onReceive: OnReceive): Uart;
-	/** Switches the radio on, which is when it draws current. `onChanged` says that a property of the network is new. */
+	/** What the network goes over. Known before it is opened, because settings are checked by it. */
+	readonly medium: Medium;
+	/** Starts the network; with WiFi this switches the radio on, which is when it draws current. `onChanged`: a property is new. */
 	openNetwork(onChanged: () => void): Network;
 	createMqttClient: CreateMqttClient;
 	/** Lines from the serial console without their end, at most 256 bytes of UTF-8. The port drops longer ones. */
@@ -85,12 +87,17 @@ export interface Device {
 	readonly resetReason: string;
 	/** Name and version of the firmware for people: `smarty-xs 0.1.0`. */
 	readonly version: string;
-	/** True where the network is the host's own, which is there without WiFi settings. */
-	readonly wired?: boolean;
+	readonly capacity: Capacity;
 	/** Free memory in bytes, or null where that means nothing. */
 	freeMemory(): number | null;
 	/** Restarts from the beginning. May return; what comes after it does not count. */
 	restart(): void;
+}
+
+/** How much the device can hold. */
+export interface Capacity {
+	/** TCP connections that each server may hold at a time. */
+	readonly connections: number;
 }
 
 /** Small values by name (at most 15 characters), kept over restarts. The power may be cut in every `write`: then the old
@@ -142,16 +149,26 @@ export interface Uart {
 	setRequest(on: boolean): void;
 }
 
+/** `host` is a computer's own network, which is there before the program. */
+export type Medium = "wifi" | "ethernet" | "host";
+
+/**
+ * `ready` is with an address. After a loss the network returns to `idle`.
+ *
+ * WiFi stays `idle` until it is told to connect. Every other medium connects by itself and is never told to; it says only `ready`
+ * or `idle`, and is `idle` for a moment after `disconnect`, which asks for a new address. With other states, or without that
+ * moment, the supervisor waits for ever.
+ */
 export interface Network {
-	/** `ready` is with an address. After a loss the network returns to `idle` and stays there. */
+	readonly medium: Medium;
 	readonly state: "idle" | "connecting" | "associated" | "ready";
 	readonly address: string | null;
-	/** Received signal strength in dBm, or null without a connection. */
+	/** Received signal strength in dBm; null without a connection, and with a medium that has none. */
 	readonly signalStrength: number | null;
 	/** Twelve hexadecimal digits in lower case. */
 	readonly macAddress: string;
 	readonly nameServers: readonly string[];
-	/** One try with a scan of all channels. Only from `idle`; throws otherwise. */
+	/** WiFi only: one try with a scan of all channels. Only from `idle`; throws otherwise. */
 	connect(options: { name: string; password: string }): void;
 	/** Gives up a try or a connection; `idle` follows. Never throws. */
 	disconnect(): void;

@@ -1,4 +1,4 @@
-import type { Store } from "../ports/ports.js";
+import type { Medium, Store } from "../ports/ports.js";
 import { checkSettings, findSetting, mergeSettings, type RawSettings, validateValue } from "./settings.js";
 import { type SettingsStorage, writeSettings } from "./storage.js";
 import { settingTable } from "./table.js";
@@ -9,7 +9,7 @@ export interface ConsoleContext {
 	store: Store;
 	/** What the build gave. */
 	built: RawSettings;
-	wireless: boolean;
+	medium: Medium;
 	/** Lines of the commands `status` and `log`. */
 	describeStatus(): string[];
 	describeLog(): string[];
@@ -64,7 +64,7 @@ function showSettings(context: ConsoleContext): string[] {
 		const source = value !== null && (context.storage.values[at] ?? null) === null ? " (from the build)" : "";
 		return `${setting.name.padEnd(18)}${showValue(at, value)}${source}`;
 	});
-	return [...lines, ...checkSettings(merged, context.wireless).problems];
+	return [...lines, ...checkSettings(merged, context.medium).problems];
 }
 
 function showValue(at: number, value: string | null): string {
@@ -90,7 +90,7 @@ function setValue(context: ConsoleContext, name: string, value: string | null): 
 	} catch (error) {
 		return [`not kept: ${error instanceof Error ? error.message : "the store failed"}`];
 	}
-	const { problems } = checkSettings(mergeSettings(values, context.built), context.wireless);
+	const { problems } = checkSettings(mergeSettings(values, context.built), context.medium);
 	const kept = value === null ? "" : " and kept";
 	return [`${done}${kept}; restart to use it`, ...problems];
 }

@@ -166,34 +166,35 @@ export function validateIntegrationsTogether(get: (name: string) => string | nul
 	return isSame ? "telegramPort and webPort are the same port." : null;
 }
 
-/** Out of values that are good or null for a setting without one. */
+/** Out of values that are good; null only where neither a value nor a fallback is there. */
 export function readIntegrations(get: (name: string) => string | null): IntegrationSettings {
-	const publish = get("publish") ?? "telegram";
+	const text = (name: string) => get(name) ?? "";
+	const publish = text("publish");
 	const mode = publish === "telegram" || publish === "change" ? publish : "interval";
 	const period = mode === "interval" ? Number(publish) * 1000 : mode === "change" ? silenceMs : telegramMs;
-	const words = splitList(get("layout") ?? "json");
-	const discovery = get("discovery");
+	const words = splitList(text("layout"));
+	const discovery = text("discovery");
 	const powerClass = numberOf(get("powerClass"));
 	return {
 		layouts: layouts.filter(layout => words.includes(layout)),
 		mode,
 		period,
-		deadBands: { ...(parseDeadBands(defaultDeadBands) as DeadBands), ...parseDeadBands(get("deadBand") ?? "") },
-		stateQuality: get("stateQuality") === "0" ? 0 : 1,
-		stateRetain: get("stateRetain") !== "no",
-		valuesQuality: get("valuesQuality") === "1" ? 1 : 0,
-		valuesRetain: get("valuesRetain") === "yes",
-		smartyreaderBase: get("smartyreaderBase") ?? "lamsmarty",
-		sgrimeeBase: get("sgrimeeBase") ?? "smarty",
-		dsmrReaderBase: get("dsmrReaderBase") ?? "dsmr",
+		deadBands: { ...(parseDeadBands(defaultDeadBands) as DeadBands), ...parseDeadBands(text("deadBand")) },
+		stateQuality: text("stateQuality") === "0" ? 0 : 1,
+		stateRetain: text("stateRetain") === "yes",
+		valuesQuality: text("valuesQuality") === "1" ? 1 : 0,
+		valuesRetain: text("valuesRetain") === "yes",
+		smartyreaderBase: text("smartyreaderBase"),
+		sgrimeeBase: text("sgrimeeBase"),
+		dsmrReaderBase: text("dsmrReaderBase"),
 		discovery: discovery === "off" || discovery === "entity" ? discovery : "device",
-		discoveryPrefix: get("discoveryPrefix") ?? "homeassistant",
+		discoveryPrefix: text("discoveryPrefix"),
 		powerClass: powerClass === null ? null : powerClass * 1000,
 		powerPrice: numberOf(get("powerPrice")),
 		telegramPort: numberOf(get("telegramPort")),
 		webPort: numberOf(get("webPort")),
 		webToken: get("webToken"),
-		webHosts: splitList((get("webHost") ?? "").toLowerCase()),
+		webHosts: splitList(text("webHost").toLowerCase()),
 	};
 }
 

@@ -1,7 +1,8 @@
-import { parseHex } from "../p1/hex.js";
+import { formatHex, parseHex } from "../p1/hex.js";
+import { defaultAuthenticationKey } from "../p1/reader.js";
 
 /** The authentication key of all Luxembourg meters, which is public. As the encryption key it can only be a mistake. */
-export const publicAuthenticationKey = "00112233445566778899AABBCCDDEEFF";
+export const publicAuthenticationKey = formatHex(defaultAuthenticationKey(), 0, 16);
 
 /** A key of 32 hexadecimal digits, in upper case and without the spaces, colons and dashes people type between them. */
 export function normalizeKey(text: string): string {

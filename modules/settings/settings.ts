@@ -1,4 +1,5 @@
 import type { AuthenticationPolicy } from "../p1/reader.js";
+import type { Medium } from "../ports/ports.js";
 import { type BrokerAddress, parseBroker } from "./address.js";
 import { type IntegrationSettings, readIntegrations, validateIntegrationsTogether } from "./integrations.js";
 import { normalizeKey, parseKey } from "./key.js";
@@ -63,8 +64,8 @@ export function readConfiguration(config: Readonly<Record<string, unknown>>): Ra
 	});
 }
 
-/** Raw settings → settings, or all problems at once. `wireless` is false where the network is not the firmware's. */
-export function checkSettings(raw: RawSettings, wireless: boolean): CheckedSettings {
+/** Raw settings → settings, or all problems at once. Only WiFi needs a name and a password. */
+export function checkSettings(raw: RawSettings, medium: Medium): CheckedSettings {
 	const problems: string[] = [];
 	const good = settingTable.map((setting, at) => {
 		const value = raw[at];
@@ -74,12 +75,13 @@ export function checkSettings(raw: RawSettings, wireless: boolean): CheckedSetti
 		problems.push(problem);
 		return setting.fallback;
 	});
-	validateTogether(raw, wireless, problems);
+	validateTogether(raw, medium, problems);
 	return { settings: readSettings(good), problems };
 }
 
 /** What is wrong only because of another setting. */
-function validateTogether(raw: RawSettings, wireless: boolean, problems: string[]): void {
+function validateTogether(raw: RawSettings, medium: Medium, problems: string[]): void {
+	const wireless = medium === "wifi";
 	const get = (name: string) => raw[findSetting(name)] ?? null;
 	if (wireless && get("wifi") === null) problems.push("wifi is not set: the name of the WiFi network.");
 	if (wireless && get("wifi") === null && get("wifiPassword") !== null) {

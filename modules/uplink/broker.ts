@@ -38,8 +38,8 @@ export interface BrokerView {
 	abandoned: number;
 	/** Why the connection is of no use although nobody closed it, or null. */
 	complaint: string | null;
-	/** A new connection is wanted, because the last will must change. */
-	renew: boolean;
+	/** Goodbye is to be said, because the device restarts. */
+	leaving: boolean;
 }
 
 /** `open`: make a client. `leave`: say goodbye with DISCONNECT, `release` follows. `release`: close the client, or abandon it until it may be. */
@@ -152,7 +152,7 @@ function advanceOnline(broker: Broker, view: BrokerView, now: number, chance: nu
 	if (connection === null || connection.failed)
 		return failBroker(broker, connection, "the connection was lost", now, chance);
 	if (view.complaint !== null) return failBroker(broker, connection, view.complaint, now, chance);
-	if (view.renew) {
+	if (view.leaving) {
 		enter(broker, "leaving", now, now);
 		return "leave";
 	}

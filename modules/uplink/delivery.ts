@@ -187,8 +187,8 @@ export function acknowledge(delivery: Delivery, outbox: Outbox, id: number): voi
 export function deliveryDeadline(delivery: Delivery, now: number): number {
 	let deadline = Infinity;
 	if (delivery.current !== null) {
-		const patient = delivery.current.since + waitForRoomMs;
-		deadline = delivery.current.at === 0 && now < patient ? patient : delivery.current.since + writeMs;
+		const roomTime = delivery.current.since + waitForRoomMs;
+		deadline = delivery.current.at === 0 && now < roomTime ? roomTime : delivery.current.since + writeMs;
 	}
 	const oldest = delivery.inFlight[0];
 	return oldest === undefined ? deadline : Math.min(deadline, oldest.since + acknowledgeMs);

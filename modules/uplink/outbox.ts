@@ -28,8 +28,8 @@ export interface Backlog {
 export interface Outbox {
 	/** One per topic, in the order in which they go out. */
 	readonly waiting: QueuedMessage[];
-	/** Most topics at a time. Bounds the memory when somebody's mistake makes topics without end. */
-	readonly capacity: number;
+	/** Most topics at a time: grows with the meters. Bounds the memory when somebody's mistake makes topics without end. */
+	capacity: number;
 	readonly backlog: Backlog | null;
 	readonly announcer: Announcer | null;
 	/** Messages that were replaced before they went out, and messages refused because there were too many topics. */
@@ -75,12 +75,6 @@ export function take(outbox: Outbox, now: number): QueuedMessage | null {
 		outbox.expired++;
 		if (message.sequence !== null) backlog?.giveBack(message.sequence);
 	}
-}
-
-/** Takes back the message that waits for this topic, because it is not true any more. It must be of no reading. */
-export function withdraw(outbox: Outbox, topic: string): void {
-	const at = outbox.waiting.findIndex(message => message.topic === topic);
-	if (at >= 0) outbox.waiting.splice(at, 1);
 }
 
 function takeAnnounced({ announcer }: Outbox): QueuedMessage | null {

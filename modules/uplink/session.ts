@@ -1,8 +1,8 @@
 import { failBroker } from "./broker.js";
 import { type Connection, type ConnectionOptions, closeConnection, openClient } from "./connection.js";
 import { acknowledge, isWriting, resetDelivery, takeId } from "./delivery.js";
-import { deviceName, wantedTopic } from "./names.js";
-import { offer, type QueuedMessage, withdraw } from "./outbox.js";
+import { readerName, readerStatusTopic } from "./names.js";
+import { offer, type QueuedMessage } from "./outbox.js";
 import type { Uplink } from "./state.js";
 
 /** What is said on a connection with the broker besides readings: who we are, hello, what we want to hear, goodbye. */
@@ -13,9 +13,7 @@ const keepAliveMs = 30_000;
 export function openSession(uplink: Uplink, now: number): void {
 	const { ports, events, delivery, outbox } = uplink;
 	try {
-		uplink.linkTopic = wantedTopic(uplink);
-		uplink.linkAddress = uplink.network?.address ?? null;
-		if (uplink.meter === null) uplink.namelessTopic = uplink.linkTopic;
+		uplink.connectionAddress = uplink.network?.address ?? null;
 		uplink.connection = openClient(ports.createMqttClient, describeConnection(uplink), {
 			onChange: events.onChange,
 			onMessage: (topic, payload) => events.onMessage(topic, payload),
@@ -33,10 +31,10 @@ function describeConnection(uplink: Uplink): ConnectionOptions {
 	const options: ConnectionOptions = {
 		...broker!,
 		nameServers: uplink.network?.nameServers ?? [],
-		id: deviceName(uplink) ?? "smarty-xs",
+		id: readerName(uplink) ?? "smarty-xs",
 		clean: true,
 		keepAlive: keepAliveMs,
-		will: { topic: uplink.linkTopic!, message: "offline", QoS: 1, retain: true },
+		will: { topic: readerStatusTopic(uplink), message: "offline", QoS: 1, retain: true },
 	};
 	// The SDK's client sends a password without a user, which MQTT 3.1.1 forbids.
 	if (user !== null) options.user = user;
@@ -46,35 +44,26 @@ function describeConnection(uplink: Uplink): ConnectionOptions {
 
 /** The connection is good: the last will is taken back for as long as it lasts. */
 export function onAccepted(uplink: Uplink): void {
-	const { namelessTopic, linkTopic } = uplink;
-	tellOnline(uplink);
-	if (namelessTopic !== null && namelessTopic !== linkTopic) {
-		offer(uplink.outbox, retained(namelessTopic, ""));
-		uplink.namelessTopic = null;
-	}
+	offer(uplink.outbox, createStatus(readerStatusTopic(uplink), true));
 	uplink.events.onOnline();
 }
 
-/**
- * Says that the meter is looked after. To be said now and then while the connection lasts: another reader of the same meter, or the
- * one before this, says `offline` on the same topic when it goes.
- */
-export function tellOnline(uplink: Uplink): void {
-	if (uplink.broker.state !== "online") return;
-	offer(uplink.outbox, retained(uplink.linkTopic!, "online"));
-}
-
-function retained(topic: string, payload: string): QueuedMessage {
+/** `online` or `offline` for a status topic: retained, so that whoever subscribes later knows it. */
+export function createStatus(topic: string, online: boolean): QueuedMessage {
+	const payload = online ? "online" : "offline";
 	return { topic, payload, quality: 1, retain: true, sequence: null, late: false };
 }
 
-/** Says goodbye: after DISCONNECT the broker keeps the last will to itself, so its message is sent before. */
+/** Says goodbye: after DISCONNECT the broker keeps the last will to itself, so that its message is sent before. */
 export function leave(uplink: Uplink): void {
-	const { connection, delivery, ports } = uplink;
+	const { connection, delivery, ports, events } = uplink;
 	const client = connection?.client;
 	if (!connection || !client || connection.failed) return;
 	try {
-		client.write(ports.encode("offline"), { topic: uplink.linkTopic!, QoS: 0, retain: true, id: delivery.nextId });
+		// The reader's comes last: where there is no room for all of them, the last will says it.
+		for (const topic of [...events.onGoodbye(), readerStatusTopic(uplink)]) {
+			client.write(ports.encode("offline"), { topic, QoS: 0, retain: true, id: delivery.nextId });
+		}
 		client.write(null, { operation: 14 });
 	} catch {
 		// No room: then the connection breaks without DISCONNECT, and the broker publishes the last will.
@@ -103,8 +92,6 @@ export function release(uplink: Uplink): void {
 	uplink.connection = null;
 	uplink.subscribed = false;
 	resetDelivery(delivery, outbox);
-	// An `online` without its acknowledgement: the next session, perhaps under another name, says its own.
-	if (uplink.linkTopic !== null) withdraw(outbox, uplink.linkTopic);
 	if (connection !== null && !tryClose(uplink, connection)) uplink.abandoned.push(connection);
 }
 

@@ -9,7 +9,7 @@ import type { Delivery } from "./delivery.js";
 import type { NetworkSupervisor } from "./network.js";
 import type { Outbox } from "./outbox.js";
 
-/** From the radio to the broker: both supervisors, their ports, and the messages between. */
+/** From the network to the broker: both supervisors, their ports, and the messages between. */
 export interface Uplink {
 	readonly ports: Ports;
 	readonly settings: Settings;
@@ -21,15 +21,10 @@ export interface Uplink {
 	readonly events: UplinkEvents;
 	network: Network | null;
 	connection: Connection | null;
-	/** The status topic of the link's last will, and the address it was opened with. */
-	linkTopic: string | null;
-	linkAddress: string | null;
-	/** The status topic of sessions from before the meter's name, which is to be cleared, or null. */
-	namelessTopic: string | null;
-	/** Links that may not be closed yet. */
+	/** The network's address when the connection was opened. */
+	connectionAddress: string | null;
+	/** Connections that may not be closed yet. */
 	readonly abandoned: Connection[];
-	/** The meter's name in topics, or null before any telegram. */
-	meter: string | null;
 	/** Goodbye is to be said, because the device restarts. */
 	leaving: boolean;
 	/** A topic to hear on each connection, or null; and whether this connection has asked for it. */
@@ -43,6 +38,8 @@ export interface UplinkEvents {
 	/** The broker accepted: what it must know is to be offered to the outbox. */
 	onOnline(): void;
 	onMessage(topic: string, payload: Uint8Array): void;
+	/** The status topics of meters, all of which are `offline` from now on: goodbye is said. */
+	onGoodbye(): readonly string[];
 	/** An exception was caught. */
 	onException(where: string, error: unknown): void;
 }

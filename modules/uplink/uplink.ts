@@ -1,9 +1,8 @@
 import { type Log, note } from "../health/log.js";
-import type { Ports } from "../ports/ports.js";
+import type { Medium, Ports } from "../ports/ports.js";
 import type { Settings } from "../settings/settings.js";
 import { advanceBroker, type BrokerView, createBroker } from "./broker.js";
 import { checkDelivery, createDelivery, deliveryDeadline, isWriting, pump } from "./delivery.js";
-import { wantedTopic } from "./names.js";
 import { advanceNetwork, createNetworkSupervisor, failNetwork } from "./network.js";
 import type { Outbox } from "./outbox.js";
 import { leave, onAccepted, openSession, release, subscribe, tryClose } from "./session.js";
@@ -15,42 +14,39 @@ const brownOutMs = 15_000;
 /** A pass of both supervisors ends by itself after a few steps; this only guards against a mistake in them. */
 const stepLimit = 8;
 
-export function createUplink(
-	ports: Ports,
-	settings: Settings,
-	outbox: Outbox,
-	log: Log,
-	meter: string | null,
-	events: UplinkEvents,
-): Uplink {
+export function createUplink(ports: Ports, settings: Settings, outbox: Outbox, log: Log, events: UplinkEvents): Uplink {
 	const now = ports.clock.now();
 	return {
 		ports,
 		settings,
 		outbox,
 		log,
-		supervisor: createNetworkSupervisor(now, radioDelay(ports.device)),
+		supervisor: createNetworkSupervisor(now, radioDelay(ports)),
 		broker: createBroker(now, settings.broker?.secure ?? false),
 		delivery: createDelivery(),
 		events,
 		network: null,
 		connection: null,
-		linkTopic: null,
-		linkAddress: null,
-		namelessTopic: null,
+		connectionAddress: null,
 		abandoned: [],
-		meter,
 		leaving: false,
 		subscription: null,
 		subscribed: false,
 	};
 }
 
-/** A computer has no radio to be careful with. */
-function radioDelay({ wired, resetReason }: Ports["device"]): number {
-	if (wired === true) return 0;
-	return resetReason === "brown-out" ? brownOutMs : settleMs;
+/** Only a radio draws so much current that one has to be careful with it. */
+function radioDelay({ medium, device }: Ports): number {
+	if (medium !== "wifi") return 0;
+	return device.resetReason === "brown-out" ? brownOutMs : settleMs;
 }
+
+/** What log and console call the network. */
+export const networkNames: Readonly<Record<Medium, string>> = Object.freeze({
+	wifi: "WiFi",
+	ethernet: "Ethernet",
+	host: "network",
+});
 
 export function isOnline(uplink: Uplink): boolean {
 	return uplink.broker.state === "online";
@@ -67,8 +63,8 @@ export function driveUplink(uplink: Uplink, now: number): void {
 }
 
 /** The radio stays dark where there is nothing to connect to. */
-export function hasNetwork(uplink: Uplink): boolean {
-	return uplink.settings.wifi !== null || uplink.ports.device.wired === true;
+export function hasNetwork({ settings, ports }: Uplink): boolean {
+	return ports.medium !== "wifi" || settings.wifi !== null;
 }
 
 export function hasBroker(uplink: Uplink): boolean {
@@ -91,7 +87,8 @@ function driveNetwork(uplink: Uplink, now: number): void {
 		try {
 			if (action === "open") uplink.network = ports.openNetwork(uplink.events.onChange);
 			else if (action === "disconnect") uplink.network?.disconnect();
-			else if (settings.wifi === null) failNetwork(supervisor, now, ports.random());
+			// Every other medium connects by itself; `onChanged` tells of it, and the back-off looks after it.
+			else if (ports.medium !== "wifi" || settings.wifi === null) failNetwork(supervisor, now, ports.random());
 			else uplink.network?.connect({ name: settings.wifi, password: settings.wifiPassword ?? "" });
 		} catch (error) {
 			uplink.events.onException("network", error);
@@ -100,7 +97,7 @@ function driveNetwork(uplink: Uplink, now: number): void {
 	}
 	if (supervisor.state === before) return;
 	// Only what a person can do something about: a night without a network would push everything else out of the log.
-	const name = ports.device.wired === true ? "network" : "WiFi";
+	const name = networkNames[ports.medium];
 	if (supervisor.state === "ready")
 		note(log, `${name}: connected, address ${uplink.network?.address ?? "unknown"}`, now);
 	else if (before === "ready") note(log, `${name}: lost`, now);
@@ -132,7 +129,7 @@ function driveBroker(uplink: Uplink, now: number): void {
 
 function readStatus(uplink: Uplink): BrokerView {
 	const { network, connection, delivery } = uplink;
-	const moved = connection !== null && uplink.linkAddress !== (network?.address ?? null);
+	const moved = connection !== null && uplink.connectionAddress !== (network?.address ?? null);
 	// Goodbye was said: until the restart nobody is to be greeted again.
 	const gone = uplink.leaving && connection === null;
 	return {
@@ -141,6 +138,6 @@ function readStatus(uplink: Uplink): BrokerView {
 		connection,
 		abandoned: uplink.abandoned.length,
 		complaint: delivery.complaint,
-		renew: (uplink.leaving || uplink.linkTopic !== wantedTopic(uplink)) && !isWriting(delivery),
+		leaving: uplink.leaving && !isWriting(delivery),
 	};
 }

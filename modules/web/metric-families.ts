@@ -21,11 +21,11 @@ export interface MeterValues {
 	readonly exceededToday: number | null;
 	readonly exceededMonth: number | null;
 	readonly peakMonth: number | null;
-	/** Accepted telegrams, in the order of `verdictNames`, and faults in that of `faultNames`. */
+	/** Of the meter's line, and of the first of its meters only, so that sums are right: accepted telegrams, in the order of `verdictNames`, and faults in that of `faultNames`. */
 	readonly verdicts: readonly number[];
 	readonly faults: readonly number[];
-	readonly bytes: number;
-	readonly discarded: number;
+	readonly bytes: number | null;
+	readonly discarded: number | null;
 	/** Milliseconds since the last telegram; null before the first. */
 	readonly age: number | null;
 }

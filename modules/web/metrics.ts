@@ -15,8 +15,7 @@ export function makeMetrics(
 	surroundings: Surroundings,
 	modern: boolean,
 ): Iterator<string, void> {
-	const names = nameMeters(meters);
-	const shown = meters.map((meter, at) => readMeter(meter, names[at], meters.length > 1, surroundings.now));
+	const shown = nameMeters(meters).map((name, at) => readMeter(meters, name, at, surroundings.now));
 	return makePage(shown, surroundings, modern);
 }
 
@@ -68,16 +67,16 @@ function formatReader(word: string, unit: string, help: string, value: number, m
 }
 
 /** How many samples one meter may have. */
-function countSamples(family: Family, { devices }: MeterValues): number {
+function countSamples(family: Family, meter: MeterValues): number {
 	switch (family.of) {
 		case "registers":
 			return family.end - family.start;
 		case "devices":
-			return devices.length;
+			return meter.devices.length;
 		case "meter":
 			return 1;
 		case "counts":
-			return family.names.length;
+			return family.read(meter).length;
 	}
 }
 
@@ -122,15 +121,18 @@ function formatLabel(name: string, value: string): string {
 }
 
 /** Copies what changes with the next telegram, or with the next byte; the readings of a telegram are replaced and do not. */
-function readMeter(latest: Latest, name: string, isOneOfMany: boolean, now: number): MeterValues {
+function readMeter(meters: readonly Latest[], name: string, at: number, now: number): MeterValues {
+	const latest = meters[at];
 	const { counters, faults } = latest;
+	// What a line's reader counts is told once, for the first of its meters, so that sums are right.
+	const isFirst = meters.findIndex(other => other.counters === counters) === at;
 	const readings = freshReadings(latest, now);
 	const account = readings === null || latest.account === null || latest.account.last === null ? null : latest.account;
 	const quarter = account === null ? null : reportQuarter(account);
 	const label = formatLabel("meter", name);
 	return {
 		label,
-		countLabel: isOneOfMany ? label : "",
+		countLabel: meters.length > 1 ? label : "",
 		values: readings?.values ?? [],
 		devices: readings?.devices ?? [],
 		time: readings?.time ?? null,
@@ -139,10 +141,10 @@ function readMeter(latest: Latest, name: string, isOneOfMany: boolean, now: numb
 		exceededToday: account?.today.exceeded ?? null,
 		exceededMonth: account?.month.exceeded ?? null,
 		peakMonth: account?.peak ?? null,
-		verdicts: [counters.authenticated, counters.crcOnly, counters.plain],
-		faults: faultNames.map(fault => faults[fault]),
-		bytes: counters.bytes,
-		discarded: counters.discarded,
+		verdicts: isFirst ? [counters.authenticated, counters.crcOnly, counters.plain] : [],
+		faults: isFirst ? faultNames.map(fault => faults[fault]) : [],
+		bytes: isFirst ? counters.bytes : null,
+		discarded: isFirst ? counters.discarded : null,
 		age: latest.readings === null ? null : now - latest.time,
 	};
 }

@@ -1,3 +1,5 @@
+/** The memory of an XS machine with the pools of the board's manifest. */
+
 import { readFileSync } from "node:fs";
 import type { Memory } from "./contract.js";
 

@@ -23,7 +23,7 @@ export interface Engine {
 export type EngineName = "node" | "xs" | "board";
 
 export interface EngineOptions {
-	/** Longest time one call may take in ms of real time, 60 000 by default. An XS machine that takes longer is ended. */
+	/** Most processor time that one call may use, in ms, 60 000 by default. An XS machine that uses more is ended. */
 	timeout?: number;
 }
 

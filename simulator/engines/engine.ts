@@ -1,3 +1,5 @@
+/** Opens a guest in the engine of a name: Node or XS. */
+
 import { createBoardMemory } from "./board.js";
 import type { Engine, EngineName, EngineOptions } from "./contract.js";
 import { createNodeEngine } from "./node.js";

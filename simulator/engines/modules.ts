@@ -1,3 +1,5 @@
+/** Compiles a guest and all that it imports, one module per file, for XS. */
+
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -1,3 +1,5 @@
+/** The engine that runs a guest in this Node process. */
+
 import type { Engine, GuestModule } from "./contract.js";
 
 /** Runs the guest in this process. A guest that never returns cannot be ended here: there is no time-out. */

@@ -1,5 +1,8 @@
+/** The process that holds one XS machine, and the messages to and from it. */
+
 import { spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
+import { createWatchdog } from "./watchdog.js";
 
 /** What the machine reports with a reply. All repeat to the digit for equal input. */
 export interface Figures {
@@ -36,7 +39,6 @@ export interface Worker {
 interface Pending {
 	resolve(reply: Reply): void;
 	reject(error: Error): void;
-	timer: NodeJS.Timeout;
 }
 
 const exits: Record<number, string> = {
@@ -47,7 +49,7 @@ const exits: Record<number, string> = {
 	18: "unhandled rejection",
 };
 
-/** Messages go in on file descriptor 3 and come back on 4. `timeout`: ms per message. */
+/** Messages go in on file descriptor 3 and come back on 4. `timeout`: ms of processor time per message. */
 export function createWorker(program: string, parameters: string[], folder: string, timeout: number): Worker {
 	const child = spawn(program, parameters, { cwd: folder, stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"] });
 	// With these stdio settings Node makes duplex sockets of descriptors 3 and 4; its types cannot know.
@@ -60,11 +62,13 @@ export function createWorker(program: string, parameters: string[], folder: stri
 
 	function fail(error: Error): void {
 		fault ??= error;
-		for (const { reject, timer } of pending.splice(0)) {
-			clearTimeout(timer);
-			reject(fault);
-		}
+		watchdog.stop();
+		for (const { reject } of pending.splice(0)) reject(fault);
 	}
+	const watchdog = createWatchdog(child.pid, timeout, reason => {
+		fail(new Error(`the XS machine ${reason}${said === "" ? "" : `\n${said}`}`));
+		child.kill("SIGKILL");
+	});
 	const ended = new Promise<void>(resolve => {
 		child.on("error", error => {
 			fail(error);
@@ -91,7 +95,8 @@ export function createWorker(program: string, parameters: string[], folder: stri
 			received = message.rest;
 			const waiting = pending.shift();
 			if (waiting === undefined) continue;
-			clearTimeout(waiting.timer);
+			if (pending.length > 0) watchdog.start();
+			else watchdog.stop();
 			settle(waiting, message.bytes);
 		}
 	});
@@ -100,11 +105,8 @@ export function createWorker(program: string, parameters: string[], folder: stri
 		send(command, bytes) {
 			if (fault !== null) return Promise.reject(fault);
 			return new Promise((resolve, reject) => {
-				const timer = setTimeout(() => {
-					fail(new Error(`the XS machine did not answer within ${timeout} ms${said === "" ? "" : `\n${said}`}`));
-					child.kill("SIGKILL");
-				}, timeout);
-				pending.push({ resolve, reject, timer });
+				if (pending.length === 0) watchdog.start();
+				pending.push({ resolve, reject });
 				input.write(Buffer.concat([Buffer.from(`${bytes.length + 1}:${command}`), bytes, Buffer.from(",")]));
 			});
 		},

@@ -1,3 +1,5 @@
+/** The engine that runs a guest in a real XS machine, and says what each call cost. */
+
 import { findProgram } from "../xs/program.js";
 import { type VariantName, variants } from "../xs/variants.js";
 import type { Engine, EngineOptions, Memory } from "./contract.js";

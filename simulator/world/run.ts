@@ -1,3 +1,5 @@
+/** Runs a scenario and sums it up. */
+
 import type { Engine, EngineName } from "../engines/contract.js";
 import { createEngine } from "../engines/engine.js";
 import { switchOn } from "./board/processor.js";
@@ -68,6 +70,7 @@ export async function runScenario(options: RunOptions): Promise<Summary> {
 		await runUntil(world.clock, duration);
 		calmDown(world);
 		await runUntil(world.clock, duration + calm - minute);
+		checkStatuses(world, "online");
 		world.sending = false;
 		await runUntil(world.clock, duration + calm);
 		judgeEnd(world);
@@ -78,7 +81,7 @@ export async function runScenario(options: RunOptions): Promise<Summary> {
 }
 
 function judgeEnd(world: World): void {
-	const { groundTruth, checker, flash, meter, broker, clock } = world;
+	const { groundTruth, checker, flash, clock } = world;
 	const lost = findLost(groundTruth);
 	if (lost.length > 0) {
 		const times = lost.slice(0, 5).map(sent => new Date(sent.time).toISOString().slice(0, 19));
@@ -87,11 +90,26 @@ function judgeEnd(world: World): void {
 	const days = Math.max(1, clock.now / (24 * hour));
 	const erases = Math.max(...flash.erases) / days;
 	if (erases > mostErases) world.reportViolation(`a sector was erased ${erases} times a day`);
-	const topic = `smarty/${meter.serial}/status`;
-	if (broker.retained.get(topic) !== "online") {
-		world.reportViolation(`${topic} is ${broker.retained.get(topic) ?? "not there"} at the end`);
-	}
+	// The meter has been silent for a minute.
+	checkStatuses(world, "offline");
 	if (checker.diagnostics === null) world.reportViolation("no diagnostics were ever published");
+}
+
+/** The reader is online, the meter as it is, and every meter that was replaced is offline. */
+function checkStatuses(world: World, meter: "online" | "offline"): void {
+	const { retained } = world.broker;
+	const own = `smarty/${world.meter.serial}/status`;
+	const topics = [...retained.keys()].filter(topic => topic.endsWith("/status"));
+	if (!retained.has(own)) world.reportViolation(`${own} is not there at the end`);
+	if (!topics.some(isReaderStatus)) world.reportViolation("the reader's status is not there at the end");
+	for (const topic of topics) {
+		const wanted = isReaderStatus(topic) ? "online" : topic === own ? meter : "offline";
+		if (retained.get(topic) !== wanted) world.reportViolation(`${topic} is ${retained.get(topic)} at the end`);
+	}
+}
+
+function isReaderStatus(topic: string): boolean {
+	return topic.includes("/smarty-xs-");
 }
 
 function summarize(world: World, scenario: string, seed: number, hours: number): Summary {

@@ -1,3 +1,5 @@
+/** The scenarios: which faults come when. */
+
 import { drawBetween, drawInteger } from "../chance.js";
 import type { MeterOptions } from "../meter.js";
 import { connectCable } from "./board/line.js";

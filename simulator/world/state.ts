@@ -103,10 +103,10 @@ export interface Checker {
 	diagnostics: Diagnostics | null;
 }
 
-/** What of the diagnostics is judged. */
+/** What of the diagnostics is checked. */
 export interface Diagnostics {
 	exceptions: number;
-	meter: { state: string };
+	meters: { name: string | null; state: string }[];
 	history?: { held: number };
 }
 

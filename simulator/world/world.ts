@@ -1,3 +1,5 @@
+/** Puts a world together: meter, line, device, network, broker and checker. */
+
 import { type Chance, createChance, drawInteger } from "../chance.js";
 import type { Engine } from "../engines/contract.js";
 import { createMeter, readMeter } from "../meter.js";

@@ -1,3 +1,5 @@
+/** The program behind `npm run xs`: builds the XS machines. */
+
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";

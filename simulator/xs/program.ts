@@ -1,3 +1,5 @@
+/** Where the built XS machines are. */
+
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,3 +1,5 @@
+/** Fetches the C sources of XS from npm and checks their hash. */
+
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";

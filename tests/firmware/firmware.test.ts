@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { beforeEach, describe, expect, test } from "vitest";
 import { abortFirmware, createFirmware, startFirmware } from "../../modules/firmware/firmware.js";
 import type { Firmware } from "../../modules/firmware/state.js";
-import type { LineConditions } from "../../modules/ports/ports.js";
+import type { LineConditions, Ports } from "../../modules/ports/ports.js";
 import { createChance } from "../support/chance.js";
 import { createFakeStore, createFakeWorld, type FakeWorld } from "../support/fake-ports.js";
 
@@ -23,6 +23,12 @@ function boot(given: Record<string, string> = config, store = createFakeStore())
 
 function send(bytes = frame): void {
 	world.receive(bytes, bytes.length, null);
+}
+
+/** The same frame is no recording for a reader that has forgotten it. */
+function sendAgain(): void {
+	firmware.lines[0]!.reader.frameCounters.meters.length = 0;
+	send();
 }
 
 function received(topic: string) {
@@ -58,7 +64,7 @@ test("a real frame on the line becomes a state message at the broker", () => {
 	expect(firmware.exceptions).toBe(0);
 });
 
-test("status says what vouched for the telegrams", () => {
+test("status says how the telegrams were verified", () => {
 	const status = () => {
 		world.printed.length = 0;
 		world.type("status");
@@ -83,9 +89,12 @@ test("another reader of the same meter that goes does not leave it offline", () 
 	world.clock.pass(10_000);
 	// Its last will, on the same topic.
 	world.broker.retained.set(`${meter}/status`, "offline");
-	world.clock.pass(61_000);
+	for (let round = 0; round < 6; round += 1) {
+		sendAgain();
+		world.clock.pass(10_500);
+	}
 	expect(world.broker.retained.get(`${meter}/status`)).toBe("online");
-	expect(world.broker.connections).toHaveLength(2);
+	expect(world.broker.connections).toHaveLength(1);
 });
 
 test("the frame may come in pieces of any size", () => {
@@ -94,7 +103,7 @@ test("the frame may come in pieces of any size", () => {
 		world.receive(piece, piece.length, null);
 		world.clock.pass(1);
 	}
-	expect(firmware.reader.counters.authenticated).toBe(1);
+	expect(firmware.lines[0]!.reader.counters.authenticated).toBe(1);
 });
 
 describe("settings", () => {
@@ -128,8 +137,9 @@ describe("settings", () => {
 
 	test("on a host there is no WiFi to set", () => {
 		world = createFakeWorld(createChance(1));
-		const ports = { ...world.ports, device: { ...world.ports.device, wired: true } };
+		const ports: Ports = { ...world.ports, medium: "host" };
 		ports.openNetwork = () => ({
+			medium: "host",
 			state: "ready",
 			address: "127.0.0.1",
 			signalStrength: null,
@@ -165,11 +175,19 @@ describe("diagnostics", () => {
 			boots: 1,
 			last_abort: null,
 			exceptions: 0,
-			wifi: { signal_strength: -61, address: "192.168.1.50", connects: 1 },
-			line: { breaks: 1, framing_errors: 2, fifo_overflows: 3, ring_overflows: 4 },
-			reader: { telegrams: 1, authenticated: 1 },
-			meter: { name: "SAG1030700114004", state: "noCable" },
+			network: { medium: "wifi", signal_strength: -61, address: "192.168.1.50", connects: 1 },
+			telegrams: 1,
+			faults: 0,
+			meters: [
+				{
+					name: "SAG1030700114004",
+					state: "noCable",
+					line: { breaks: 1, framing_errors: 2, fifo_overflows: 3, ring_overflows: 4 },
+					reader: { telegrams: 1, authenticated: 1 },
+				},
+			],
 		});
+		expect(diagnostics().meters).toHaveLength(1);
 		expect(diagnostics().uptime).toBeGreaterThan(500);
 	});
 
@@ -184,9 +202,8 @@ describe("diagnostics", () => {
 		const message: Record<string, unknown> = diagnostics();
 		expect(rows.map(({ name }) => name)).toEqual(Object.keys(message));
 		for (const { name, text } of rows) {
-			const value = message[name];
-			// The counters of faults have a page of their own.
-			if (typeof value !== "object" || value === null || Array.isArray(value) || name === "faults") continue;
+			const value = name === "meters" ? (message.meters as object[])[0] : message[name];
+			if (typeof value !== "object" || value === null || Array.isArray(value)) continue;
 			for (const field of Object.keys(value)) expect(text, name).toContain(`\`${field}\``);
 		}
 	});
@@ -264,7 +281,49 @@ describe("the meter", () => {
 		world.clock.pass(100);
 		boot(config, store);
 		world.clock.pass(5_000);
-		expect(world.broker.connections[0]!.options.will!.topic).toBe(`${meter}/status`);
+		expect(diagnostics().meters).toMatchObject([{ name: "SAG1030700114004", state: "waiting", age: null }]);
+	});
+
+	test("one that was online before the boot, and does not send any more, is offline after 35 seconds", () => {
+		const store = createFakeStore();
+		boot(config, store);
+		send();
+		world.clock.pass(100);
+		boot(config, store);
+		world.broker.retained.set(`${meter}/status`, "online");
+		world.clock.pass(34_000);
+		expect(world.broker.retained.get(`${meter}/status`)).toBe("online");
+		world.clock.pass(2_000);
+		expect(world.broker.retained.get(`${meter}/status`)).toBe("offline");
+		send();
+		world.clock.pass(1_000);
+		expect(world.broker.retained.get(`${meter}/status`)).toBe("online");
+	});
+
+	test("is offline after 35 seconds without a telegram, and online with the next", () => {
+		world.clock.pass(10_000);
+		send();
+		world.clock.pass(34_900);
+		expect(world.broker.retained.get(`${meter}/status`)).toBe("online");
+		world.clock.pass(300);
+		expect(world.broker.retained.get(`${meter}/status`)).toBe("offline");
+		expect(world.broker.retained.get(`${device}/status`)).toBe("online");
+		sendAgain();
+		world.clock.pass(200);
+		expect(world.broker.retained.get(`${meter}/status`)).toBe("online");
+	});
+
+	test("that went while the broker was away is offline when it is back", () => {
+		world.clock.pass(10_000);
+		send();
+		world.clock.pass(1_000);
+		world.broker.behaviour = "unreachable";
+		world.broker.drop();
+		world.clock.pass(60_000);
+		world.broker.behaviour = "ok";
+		world.clock.pass(60_000);
+		expect(world.broker.retained.get(`${meter}/status`)).toBe("offline");
+		expect(world.broker.retained.get(`${device}/status`)).toBe("online");
 	});
 
 	test("a silent one is asked again over the request line", () => {
@@ -277,9 +336,9 @@ describe("the meter", () => {
 		world.clock.pass(20_000);
 		send();
 		world.clock.pass(5_000);
-		expect(diagnostics().meter.state).toBe("ok");
+		expect(diagnostics().meters[0].state).toBe("ok");
 		world.clock.pass(36_000);
-		expect(diagnostics().meter.state).toBe("silent");
+		expect(diagnostics().meters[0].state).toBe("silent");
 	});
 });
 
@@ -302,9 +361,10 @@ test("restart says goodbye first", () => {
 	world.type("restart");
 	world.clock.pass(3_000);
 	expect(world.restarts).toBe(1);
-	expect(world.broker.connections.map(({ state }) => state)).toEqual(["closed", "closed"]);
+	expect(world.broker.connections.map(({ state }) => state)).toEqual(["closed"]);
 	expect(world.broker.connections.every(({ disconnected }) => disconnected)).toBe(true);
 	expect(world.broker.retained.get(`${meter}/status`)).toBe("offline");
+	expect(world.broker.retained.get(`${device}/status`)).toBe("offline");
 	expect(violations()).toEqual([]);
 });
 
@@ -331,17 +391,14 @@ test("ports that throw at any time are counted, and the firmware goes on", () =>
 		firmware = createFirmware(config, faulty);
 		startFirmware(firmware);
 		for (let round = 0; round < 12; round++) {
-			// The same frame is no recording for a reader that has forgotten it.
-			firmware.reader.frameCounters.meters.length = 0;
-			send();
+			sendAgain();
 			world.clock.pass(10_000);
 		}
 		broken = false;
 		world.clock.pass(100_000);
 		expect(firmware.exceptions, `seed ${seed}`).toBeGreaterThan(0);
 		const before = received(`${meter}/state`).length;
-		firmware.reader.frameCounters.meters.length = 0;
-		send();
+		sendAgain();
 		world.clock.pass(2_000);
 		expect(received(`${meter}/state`).length, `seed ${seed}`).toBe(before + 1);
 		expect(violations(), `seed ${seed}`).toEqual([]);

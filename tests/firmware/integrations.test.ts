@@ -79,7 +79,10 @@ describe("Home Assistant", () => {
 		const messages = board.received(meterTopic);
 		expect(messages).toHaveLength(1);
 		expect(messages[0]).toMatchObject({ quality: 1, retain: true });
-		expect(JSON.parse(messages[0].payload).avty_t).toBe(`smarty/${meter}/status`);
+		expect(JSON.parse(messages[0].payload)).toMatchObject({
+			avty: [{ t: `smarty/${device}/status` }, { t: `smarty/${meter}/status` }],
+			avty_mode: "all",
+		});
 		expect(board.world.broker.retained.get(`smarty/${meter}/status`)).toBe("online");
 		expect(board.received(`homeassistant/device/${device}_${meter}_gas_FLO189900060355/config`)).toHaveLength(1);
 		expectWell(board);
@@ -160,7 +163,7 @@ describe("layouts", () => {
 			board.world.clock.pass(9_000);
 		}
 		expect(board.received(`smarty/${meter}/state`)).toHaveLength(3);
-		expect(board.firmware.integrations.snapshot.time).toBeGreaterThan(board.world.clock.now() - 10_001);
+		expect(board.firmware.meters[0]!.latest.time).toBeGreaterThan(board.world.clock.now() - 10_001);
 		expectWell(board);
 	});
 

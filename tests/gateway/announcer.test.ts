@@ -1,7 +1,7 @@
 import multicast from "multicast-dns";
 import { expect, test } from "vitest";
 import { announceService } from "../../gateway/announcer.js";
-import { waitUntil } from "./process.js";
+import { waitUntil } from "../support/wait.js";
 
 const loopback = "127.0.0.1";
 const text = { api_enabled: "1", path: "/api/v1" };

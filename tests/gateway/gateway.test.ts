@@ -10,8 +10,9 @@ import { createChance } from "../../simulator/chance.js";
 import { createMeter, readMeter } from "../../simulator/meter.js";
 import { type Broker, findFreePort, startMosquitto } from "../support/brokers.js";
 import { hexOf, realFrame, specificationTelegram } from "../support/vectors.js";
+import { waitUntil, waitUntilQuiet } from "../support/wait.js";
 import { parseMetrics } from "../web/metrics-parser.js";
-import { type Child, residentMemory, startChild, startGateway, waitUntil } from "./process.js";
+import { type Child, residentMemory, startChild, startGateway } from "./process.js";
 import { type Subscriber, subscribeToAll } from "./subscriber.js";
 
 const key = hexOf(realFrame.key);
@@ -60,11 +61,6 @@ function capture(name: string, bytes: Uint8Array | string): string {
 	const path = join(folder, name);
 	writeFileSync(path, bytes);
 	return path;
-}
-
-/** Of times, because one of them may be that of a computer busy with other tests. */
-function median(times: readonly number[]): number {
-	return [...times].sort((one, other) => one - other)[times.length >> 1]!;
 }
 
 /** A pair of pseudo terminals: one end for the meter, the other for the gateway. */
@@ -233,19 +229,15 @@ test("Home Assistant: discovery is retained, birth is answered, a cleared messag
 	fresh.close();
 	// It settles first: the last will moves to the meter's name with the first telegram.
 	await waitUntil("the status", () => subscriber.of("smarty/SAG1030790002574/status").at(-1)?.payload === "online");
-	await new Promise(resolve => setTimeout(resolve, 500));
+	await waitUntilQuiet("all is told", () => subscriber.messages.length);
 	subscriber.publish("homeassistant/status", "", true);
-	const delays: number[] = [];
 	for (let round = 0; round < 3; round += 1) {
 		const count = configs().length;
-		const since = Date.now();
 		subscriber.publish("homeassistant/status", "offline");
 		subscriber.publish("homeassistant/status", "");
 		subscriber.publish("homeassistant/status", "online");
 		await waitUntil("an answer", () => configs().length > count);
-		delays.push(configs().at(-1)!.time - since);
 	}
-	expect(median(delays)).toBeLessThan(1_000);
 	telegramEnd.write(specificationTelegram);
 	const states = subscriber.of("smarty/SAG1030790002574/state").length;
 	await waitUntil("a state after all that", () => subscriber.of("smarty/SAG1030790002574/state").length > states);
@@ -274,16 +266,14 @@ test("hostile clients cost nobody anything", async () => {
 	);
 	await Promise.all([gateway.waitFor("HTTP at port"), waitForBroker(gateway)]);
 	const states = () => subscriber.of("hostile/SAG1030790002574/state");
-	/** Sends one telegram; how long it takes to the broker. */
-	const measure = async () => {
+	/** Sends one telegram and waits until the broker has it. */
+	const publish = async () => {
 		const count = states().length;
-		const since = Date.now();
 		line.write(specificationTelegram);
 		await waitUntil("a state", () => states().length > count);
-		return Date.now() - since;
 	};
-	await measure();
-	await new Promise(resolve => setTimeout(resolve, 500));
+	await publish();
+	await waitUntilQuiet("all is told", () => subscriber.messages.length);
 	const before = residentMemory(gateway);
 	const sockets: Socket[] = [];
 	const open = (port: number) => {
@@ -299,9 +289,7 @@ test("hostile clients cost nobody anything", async () => {
 		open(webPort).write("\x16\x03\x01 rubbish\r\n\r\n");
 		open(webPort).write(`GET / HTTP/1.1\r\nCookie: ${"x".repeat(100_000)}`);
 	}
-	const delays: number[] = [];
-	for (let count = 0; count < 5; count += 1) delays.push(await measure());
-	expect(median(delays)).toBeLessThan(1_000);
+	for (let count = 0; count < 5; count += 1) await publish();
 	// Who asks properly is served all the same.
 	expect(JSON.parse(await get(webPort, "/state"))).toMatchObject({ serial: "SAG1030790002574" });
 	const statuses = await Promise.all(
@@ -322,8 +310,7 @@ test("hostile clients cost nobody anything", async () => {
 	// Slow readers hold at most what they were sent before they were dropped.
 	for (let count = 0; count < 300; count += 1) line.write(specificationTelegram);
 	await waitUntil("all telegrams", async () => (await countTelegrams(webPort)) >= 306);
-	const afterwards = [await measure(), await measure(), await measure()];
-	expect(median(afterwards)).toBeLessThan(1_000);
+	await publish();
 	expect(residentMemory(gateway) - before).toBeLessThan(64 * 1024 * 1024);
 	for (const socket of sockets) socket.destroy();
 	line.destroy();

@@ -1,6 +1,8 @@
+/** Programs in processes of their own: the gateway, and what stands in for a cable. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { waitUntil } from "../support/wait.js";
 
 /** A process under test and what it has written. */
 export interface Child {
@@ -13,12 +15,16 @@ export interface Child {
 }
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const waitMs = 30_000;
 
-export function startChild(command: string, words: readonly string[], environment: Record<string, string> = {}): Child {
+export function startChild(
+	command: string,
+	words: readonly string[],
+	environment: Record<string, string> = {},
+	folder: string = root,
+): Child {
 	const { HOME = "/", PATH = "" } = process.env;
 	const child = spawn(command, words, {
-		cwd: root,
+		cwd: folder,
 		env: { HOME, PATH, ...environment },
 		stdio: ["ignore", "pipe", "pipe"],
 	});
@@ -39,10 +45,13 @@ export function startChild(command: string, words: readonly string[], environmen
 		output,
 		exit,
 		async waitFor(part) {
-			for (const end = Date.now() + waitMs; !output.join("").includes(part); ) {
-				if (ended || Date.now() > end) throw new Error(`no "${part}" in:\n${output.join("")}`);
-				await new Promise(resolve => setTimeout(resolve, 20));
-			}
+			const text = () => output.join("");
+			const look = () => {
+				if (text().includes(part)) return true;
+				if (ended) throw new Error(`it ended without "${part}":\n${text()}`);
+				return false;
+			};
+			await waitUntil(part, look, () => `, in:\n${text()}`);
 		},
 		stop(signal = "SIGTERM") {
 			if (!ended) child.kill(signal);
@@ -51,23 +60,13 @@ export function startChild(command: string, words: readonly string[], environmen
 	};
 }
 
-/** `npm start -- …` without npm's own process in between. */
+/** The gateway as a service runs it. */
 export function startGateway(words: readonly string[], environment: Record<string, string> = {}): Child {
-	return startChild(process.execPath, ["--import", "tsx", "simulator/start.ts", ...words], environment);
+	return startChild(process.execPath, ["--import", "tsx", "gateway/main.ts", ...words], environment);
 }
 
 /** Bytes of memory that the process has. */
 export function residentMemory(child: Child): number {
 	const status = readFileSync(`/proc/${child.process.pid}/status`, "utf8");
 	return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
-}
-
-/** Waits until `look` gives something; fails after half a minute. */
-export async function waitUntil<T>(what: string, look: () => Promise<T | null> | T | null): Promise<T> {
-	for (const end = Date.now() + waitMs; ; ) {
-		const found = await look();
-		if (found !== null && found !== false) return found;
-		if (Date.now() > end) throw new Error(`never: ${what}`);
-		await new Promise(resolve => setTimeout(resolve, 50));
-	}
 }

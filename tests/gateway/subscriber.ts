@@ -6,7 +6,6 @@ export interface Observed {
 	topic: string;
 	payload: string;
 	retain: boolean;
-	time: number;
 }
 
 export interface Subscriber {
@@ -30,7 +29,7 @@ export async function subscribeToAll(port: number): Promise<Subscriber> {
 			} else if (packet.cmd === "suback") resolve();
 			else if (packet.cmd === "publish") {
 				const { topic, retain } = packet;
-				messages.push({ topic, payload: packet.payload.toString(), retain, time: Date.now() });
+				messages.push({ topic, payload: packet.payload.toString(), retain });
 			}
 		});
 	});

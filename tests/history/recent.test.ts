@@ -69,6 +69,8 @@ test("readings come in their order, whatever is settled or given back in between
 					break;
 				}
 				default: {
+					// Block by block, so that each meter's come in their order.
+					held.sort((one, other) => one - other);
 					const expected = held.find(sequence => all.get(sequence)!.state === "waiting");
 					const late = takeRecent(recent);
 					expect(late?.sequence).toBe(expected);

@@ -16,7 +16,7 @@ beforeEach(() => {
 		storage: openSettingsStorage(store),
 		store,
 		built: readConfiguration({}),
-		wireless: true,
+		medium: "wifi",
 		describeStatus: () => ["all well"],
 		describeLog: () => ["it booted"],
 		restart: () => void restarts++,

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import type { Medium } from "../../modules/ports/ports.js";
 import { parseBroker } from "../../modules/settings/address.js";
 import { countBytes } from "../../modules/settings/setting.js";
 import {
@@ -24,7 +25,7 @@ const defaults = {
 	layouts: ["json"],
 	mode: "telegram",
 	period: 10_000,
-	bands: { power: 20, energy: 10, voltage: 2_000, current: 1_000, index: 1 },
+	deadBands: { power: 20, energy: 10, voltage: 2_000, current: 1_000, index: 1 },
 	stateQuality: 1,
 	stateRetain: true,
 	valuesQuality: 0,
@@ -42,8 +43,8 @@ const defaults = {
 	webHosts: [],
 };
 
-function check(changes: Record<string, string | null>, wireless = true) {
-	return checkSettings(raw({ ...good, ...changes }), wireless);
+function check(changes: Record<string, string | null>, medium: Medium = "wifi") {
+	return checkSettings(raw({ ...good, ...changes }), medium);
 }
 
 function raw(values: Record<string, string | null>): RawSettings {
@@ -103,7 +104,7 @@ describe("what is right", () => {
 
 	test("an open network, a meter in clear, and no WiFi where the network is the host's", () => {
 		expect(check({ wifiPassword: null, key: null }).problems).toEqual([]);
-		expect(check({ wifi: null, wifiPassword: null }, false).problems).toEqual([]);
+		expect(check({ wifi: null, wifiPassword: null }, "host").problems).toEqual([]);
 	});
 });
 
@@ -207,7 +208,7 @@ test("random text is a complaint or a setting, and never an exception", () => {
 				? null
 				: Array.from({ length: chance.integer(1, 40) }, () => chance.pick(characters)).join(""),
 		);
-		const { settings, problems } = checkSettings(values, true);
+		const { settings, problems } = checkSettings(values, "wifi");
 		expect(settings.key === null || settings.key.length === 16).toBe(true);
 		expect(settings.receivePin).toBeGreaterThanOrEqual(0);
 		expect(new Set(problems).size).toBe(problems.length);
@@ -278,7 +279,7 @@ describe("publishing and serving", () => {
 			layouts: ["json", "values", "raw"],
 			mode: "interval",
 			period: 30_000,
-			bands: { power: 5, energy: 10, voltage: 500, current: 1_000, index: 1 },
+			deadBands: { power: 5, energy: 10, voltage: 500, current: 1_000, index: 1 },
 			stateQuality: 0,
 			stateRetain: false,
 			valuesQuality: 1,

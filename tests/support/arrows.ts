@@ -1,3 +1,5 @@
+/** The imports that each folder may have, and the search for those that it may not have. */
+
 import { builtinModules } from "node:module";
 import { type Import, parseImports, resolveRelative, type Source } from "./imports.js";
 
@@ -40,7 +42,7 @@ export const areas: readonly Area[] = [
 	{ folder: "modules/device", areas: [...halves, "modules/ports"], bare: "device" },
 	{ folder: "targets", areas: [], bare: "device" },
 	{ folder: "main.ts", areas: [...pure, "modules/device"], bare: "none" },
-	{ folder: "gateway", areas: pure, bare: "host" },
+	{ folder: "gateway", areas: [...halves, "modules/ports", "modules/settings", "modules/firmware"], bare: "host" },
 	{ folder: "simulator", areas: [...pure, "gateway"], bare: "host" },
 	{ folder: "tools", areas: [...pure, "gateway", "simulator"], bare: "host" },
 	{ folder: "tests", areas: [...pure, "gateway", "simulator", "tools", "main.ts"], bare: "host" },

@@ -1,9 +1,12 @@
+/** Real MQTT brokers for tests: mosquitto and aedes. */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmbeddedBroker } from "../../simulator/embedded-broker.js";
+import { waitUntil } from "./wait.js";
 
 export interface Broker {
 	port: number;
@@ -39,7 +42,12 @@ export async function startMosquitto(
 			reject(new Error(`mosquitto does not start (npm run setup installs it): ${error.message}`)),
 		);
 	});
-	await Promise.race([waitForPort(port), ended.then(() => Promise.reject(new Error("mosquitto ended at once")))]);
+	let gone = false;
+	const failure = ended.then(() => Promise.reject(new Error("mosquitto ended at once")));
+	failure.catch(() => {
+		gone = true;
+	});
+	await Promise.race([waitUntil(`something listens on port ${port}`, () => gone || isOpen(port)), failure]);
 	return {
 		port,
 		process,
@@ -68,7 +76,7 @@ export interface Subscriber {
 	/** Everything so far, in order. */
 	messages: ReceivedMessage[];
 	/** Waits until `wanted` is true of the messages. */
-	waitFor(wanted: (messages: ReceivedMessage[]) => boolean, milliseconds?: number): Promise<void>;
+	waitFor(wanted: (messages: ReceivedMessage[]) => boolean): Promise<void>;
 	stop(): void;
 }
 
@@ -92,31 +100,19 @@ export async function subscribe(port: number, filter: string, ...options: string
 			else if (line.startsWith("Subscribed")) ready = true;
 		}
 	});
-	await waitUntil(() => ready, 5000, "mosquitto_sub to subscribe");
+	await waitUntil("mosquitto_sub has subscribed", () => ready);
 	return {
 		messages,
-		waitFor: (wanted, milliseconds = 10_000) => waitUntil(() => wanted(messages), milliseconds, "messages"),
+		async waitFor(wanted) {
+			await waitUntil("messages", () => wanted(messages));
+		},
 		stop: () => void process.kill(),
 	};
 }
 
-/** Polls; throws after `milliseconds`. */
-export async function waitUntil(wanted: () => boolean, milliseconds: number, what: string): Promise<void> {
-	const deadline = performance.now() + milliseconds;
-	while (!wanted()) {
-		if (performance.now() > deadline) throw new Error(`waited ${milliseconds} ms for ${what}`);
-		await new Promise(resolve => setTimeout(resolve, 10));
-	}
-}
-
-async function waitForPort(port: number): Promise<void> {
-	for (let attempt = 0; attempt < 200; attempt++) {
-		const open = await new Promise<boolean>(resolve => {
-			const socket = connect(port, "127.0.0.1", () => resolve(true)).on("error", () => resolve(false));
-			socket.on("connect", () => socket.destroy());
-		});
-		if (open) return;
-		await new Promise(resolve => setTimeout(resolve, 25));
-	}
-	throw new Error(`nothing listens on port ${port}`);
+function isOpen(port: number): Promise<boolean> {
+	return new Promise(resolve => {
+		const socket = connect(port, "127.0.0.1", () => resolve(true)).on("error", () => resolve(false));
+		socket.on("connect", () => socket.destroy());
+	});
 }

@@ -1,3 +1,5 @@
+/** Decrypts a capture with OpenSSL, and says what readings it should give. */
+
 import { createDecipheriv } from "node:crypto";
 import { oracleRead } from "./oracle.js";
 

@@ -1,3 +1,5 @@
+/** The reporter that prints `N passed, N failed` as the last line. */
+
 import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from "vitest/node";
 
 /**

@@ -1,3 +1,5 @@
+/** A broker and an MQTT client in memory, for tests of the uplink. */
+
 import type {
 	CreateMqttClient,
 	MqttClient,

@@ -1,3 +1,5 @@
+/** Flash in memory, with power cuts. */
+
 import type { Flash } from "../../modules/ports/ports.js";
 import type { Chance } from "./chance.js";
 import { PowerCut } from "./fake-ports.js";

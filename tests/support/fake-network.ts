@@ -1,3 +1,5 @@
+/** A network port in memory. */
+
 import type { Network } from "../../modules/ports/ports.js";
 import type { VirtualClock } from "./virtual-clock.js";
 
@@ -51,6 +53,7 @@ export function createFakeNetwork(clock: VirtualClock): FakeNetwork {
 			network.opened = true;
 			tell = onChanged;
 			return {
+				medium: "wifi",
 				get state() {
 					return state;
 				},

@@ -1,3 +1,5 @@
+/** All ports of the firmware in memory. */
+
 import type { OnReceive, Ports, Store } from "../../modules/ports/ports.js";
 import type { Chance } from "./chance.js";
 import { createFakeBroker, createFakeClient, type FakeBroker } from "./fake-broker.js";
@@ -80,6 +82,7 @@ export function createFakeWorld(
 			device: {
 				resetReason,
 				version: "smarty-xs test",
+				capacity: { connections: 4 },
 				freeMemory: () => 50_000,
 				restart: () => void world.restarts++,
 			},
@@ -87,6 +90,7 @@ export function createFakeWorld(
 			encode: text => encoder.encode(text),
 			store,
 			flash: null,
+			medium: "wifi",
 			setLight: on => void world.light.push({ time: clock.now(), on }),
 			openUart(_options, onReceive) {
 				world.receive = onReceive;

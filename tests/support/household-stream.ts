@@ -1,3 +1,5 @@
+/** Telegrams of a house, one after the other, for tests of history and rate. */
+
 import { registers } from "../../modules/p1/obis.js";
 import type { Telegram } from "../../modules/p1/reader.js";
 import type { Chance } from "./chance.js";

@@ -1,3 +1,5 @@
+/** Finds the project's sources and reads their imports. */
+
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, posix, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";

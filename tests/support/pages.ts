@@ -1,3 +1,5 @@
+/** Reads the Markdown pages: headings, tables, links, and what they name of the project. */
+
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { projectRoot } from "./imports.js";
@@ -35,6 +37,21 @@ export function listAnchors(text: string): string[] {
 		counts.set(anchor, count + 1);
 		return count === 0 ? anchor : `${anchor}-${count}`;
 	});
+}
+
+/** The rows of the first table behind a heading, cells trimmed, without the two head rows. Cells must not hold a `|`. */
+export function readTable(text: string, heading: string): string[][] {
+	const [, part] = text.split(`\n${heading}\n`);
+	if (part === undefined) throw new Error(`no heading ${heading}`);
+	const lines = part.split("\n");
+	const start = lines.findIndex(line => line.startsWith("|"));
+	const end = lines.findIndex((line, at) => at > start && !line.startsWith("|"));
+	return lines.slice(start + 2, end).map(line =>
+		line
+			.split("|")
+			.slice(1, -1)
+			.map(cell => cell.trim()),
+	);
 }
 
 /** Links of pages to nothing, code spans that name a file of the project that is not there, and commands that are none. */

@@ -1,3 +1,5 @@
+/** Joins a payload that is made in chunks. */
+
 import { countChunks, makeChunk, type Payload } from "../../modules/messages/chunks.js";
 
 /** The whole text. */

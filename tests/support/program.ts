@@ -1,3 +1,5 @@
+/** Runs a program of the project in its own process. */
+
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 

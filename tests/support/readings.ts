@@ -1,3 +1,5 @@
+/** Readings in the shape of the oracle's. */
+
 import { registers } from "../../modules/p1/obis.js";
 import type { Readings } from "../../modules/p1/readings.js";
 import type { OracleReadings } from "./oracle.js";

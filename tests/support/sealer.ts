@@ -1,3 +1,5 @@
+/** Seals frames in every form that the standard allows, with `node:crypto`. */
+
 import { createCipheriv } from "node:crypto";
 import { bytesOf, joinBytes } from "./vectors.js";
 

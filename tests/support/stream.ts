@@ -1,3 +1,5 @@
+/** Feeds a reader with bytes in chunks, and collects what comes out. */
+
 import { expect } from "vitest";
 import type { Faults } from "../../modules/p1/faults.js";
 import {

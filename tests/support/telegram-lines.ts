@@ -1,3 +1,5 @@
+/** Random lines of telegrams, for property tests. */
+
 import fc from "fast-check";
 import { type OracleRegister, oracleRegisters, oracleTypes } from "./oracle.js";
 

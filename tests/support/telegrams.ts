@@ -1,3 +1,5 @@
+/** Makes and changes telegrams in clear. */
+
 import { accept, createReader, type Telegram } from "../../modules/p1/reader.js";
 import { closeTelegram } from "./checksum.js";
 import { textBytes } from "./vectors.js";

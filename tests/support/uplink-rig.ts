@@ -1,3 +1,5 @@
+/** The uplink alone, over a fake network and broker. */
+
 import { createLog } from "../../modules/health/log.js";
 import type { Payload } from "../../modules/messages/chunks.js";
 import { checkSettings, readConfiguration } from "../../modules/settings/settings.js";
@@ -27,7 +29,7 @@ export function createRig(
 	const outbox = createOutbox(24, backlog);
 	const { settings } = checkSettings(
 		readConfiguration({ wifi: "home", wifiPassword: "12345678", broker: "mqtt://10.0.0.1", ...changes }),
-		true,
+		"wifi",
 	);
 	const exceptions: string[] = [];
 	const { clock } = world;
@@ -49,10 +51,11 @@ export function createRig(
 		exceptions,
 		longestWait: 0,
 		runs: 0,
-		uplink: createUplink(world.ports, settings, outbox, createLog(64), null, {
+		uplink: createUplink(world.ports, settings, outbox, createLog(64), {
 			onChange: () => set(0),
 			onOnline: () => {},
 			onMessage: () => {},
+			onGoodbye: () => [],
 			onException: (where, error) => void exceptions.push(`${where}: ${error}`),
 		}),
 	};

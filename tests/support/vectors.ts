@@ -1,3 +1,5 @@
+/** Test data as bytes, and the published vectors. */
+
 import { readFileSync } from "node:fs";
 
 /** Bytes of a hex string; for test data only, so a wrong digit throws. */

@@ -1,3 +1,5 @@
+/** A clock that moves only when a test says so. */
+
 import type { Alarm, Clock } from "../../modules/ports/ports.js";
 
 /** A clock that only moves when it is told to, with alarms in the order of their time and then of their setting. */

@@ -99,7 +99,7 @@ describe("meter", () => {
 });
 
 describe("light", () => {
-	const codes: LightCode[] = ["settings", "ok", "wifi", "broker", "meter", "key"];
+	const codes: LightCode[] = ["settings", "ok", "network", "broker", "meter", "key"];
 
 	/** Counts the flashes of each period by watching the light. */
 	function watch(code: LightCode, duration: number): { lit: number; flashes: number } {
@@ -115,7 +115,7 @@ describe("light", () => {
 
 	test("each code has its own number of flashes before a pause", () => {
 		for (const [code, flashes] of [
-			["wifi", 2],
+			["network", 2],
 			["broker", 3],
 			["meter", 4],
 			["key", 5],

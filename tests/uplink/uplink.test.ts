@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { offer } from "../../modules/uplink/outbox.js";
+import { createStatus } from "../../modules/uplink/session.js";
 import { isOnline } from "../../modules/uplink/uplink.js";
 import { type Chance, createChance } from "../support/chance.js";
 import { createRig, type Rig, received, send, violations } from "../support/uplink-rig.js";
@@ -41,7 +43,7 @@ describe("any order of events", () => {
 				broker.room = chance.pick([300, 1_448, 8_192]);
 				return;
 			case 9:
-				rig.uplink.meter = chance.pick([null, "METER1", "METER2"]);
+				clock.pass(chance.integer(1, 400));
 				return;
 			case 10:
 				network.readdress(`192.168.1.${chance.integer(2, 250)}`);
@@ -161,10 +163,11 @@ describe("the network", () => {
 	});
 });
 
+const status = "smarty/smarty-xs-a1b2c3d4e5f6/status";
+
 describe("the broker", () => {
 	test("it is told who is there, with a retained last will and keep-alive", () => {
 		const rig = createRig(createChance(1), { user: "me", password: "secret" });
-		rig.uplink.meter = "SAG1";
 		rig.world.clock.pass(5_000);
 		const { options } = rig.world.broker.connections[0]!;
 		expect(options).toMatchObject({
@@ -177,64 +180,47 @@ describe("the broker", () => {
 			user: "me",
 			password: "secret",
 			nameServers: ["192.168.1.1"],
-			will: { topic: "smarty/SAG1/status", message: "offline", QoS: 1, retain: true },
+			will: { topic: status, message: "offline", QoS: 1, retain: true },
 		});
-		expect(rig.world.broker.retained.get("smarty/SAG1/status")).toBe("online");
+		expect(rig.world.broker.retained.get(status)).toBe("online");
 		rig.world.broker.drop();
-		expect(rig.world.broker.retained.get("smarty/SAG1/status")).toBe("offline");
+		expect(rig.world.broker.retained.get(status)).toBe("offline");
 		rig.world.clock.pass(5_000);
-		expect(rig.world.broker.retained.get("smarty/SAG1/status")).toBe("online");
+		expect(rig.world.broker.retained.get(status)).toBe("online");
 	});
 
-	test("the first telegram that tells the meter's name brings one new connection, and no trace of the old name", () => {
+	test("an `online` that is not acknowledged in time is said again by the next session", () => {
 		const rig = createRig(createChance(2));
 		const { broker, clock } = rig.world;
-		clock.pass(5_000);
-		expect(broker.retained.get("smarty/smarty-xs-a1b2c3d4e5f6/status")).toBe("online");
-		rig.uplink.meter = "SAG1";
-		rig.uplink.events.onChange();
-		clock.pass(5_000);
-		expect([...broker.retained]).toEqual([["smarty/SAG1/status", "online"]]);
-		clock.pass(600_000);
-		expect(broker.connections).toHaveLength(2);
-		expect(broker.connections[0]!.disconnected).toBe(true);
+		// Until the session stands, and no longer: its `online` is under way.
+		while (!isOnline(rig.uplink)) clock.pass(1);
+		broker.drop();
+		expect(broker.retained.get(status)).toBe("offline");
+		clock.pass(60_000);
+		expect(isOnline(rig.uplink)).toBe(true);
+		expect([...broker.retained]).toEqual([[status, "online"]]);
 	});
 
-	test.each([
-		["", null, "SAG1", {}],
-		["of a meter", "SAG1", "SAG2", { "smarty/SAG1/status": "offline" }],
-	] as const)(
-		"an `online` %s that is not acknowledged in time is not sent for the old name again",
-		(_, before, after, left) => {
-			for (const outage of [false, true]) {
-				const rig = createRig(createChance(2));
-				const { broker, clock } = rig.world;
-				rig.uplink.meter = before;
-				// Until the session stands, and no longer: its `online` is under way.
-				while (!isOnline(rig.uplink)) clock.pass(1);
-				if (outage) broker.drop();
-				rig.uplink.meter = after;
-				rig.uplink.events.onChange();
-				clock.pass(60_000);
-				expect(isOnline(rig.uplink)).toBe(true);
-				expect(broker.retained.get(`smarty/${after}/status`)).toBe("online");
-				const others = [...broker.retained].filter(([topic]) => topic !== `smarty/${after}/status`);
-				expect(Object.fromEntries(others)).toEqual(left);
-			}
-		},
-	);
-
-	test("another meter leaves the first one offline", () => {
-		const rig = createRig(createChance(3));
-		rig.uplink.meter = "SAG1";
-		rig.world.clock.pass(5_000);
-		rig.uplink.meter = "SAG2";
+	test("at a goodbye the reader and its meters are offline, and no last will is needed for it", () => {
+		const rig = createRig(createChance(2));
+		const { broker, clock } = rig.world;
+		rig.uplink.events.onGoodbye = () => ["smarty/SAG1/status", "smarty/SAG2/status"];
+		clock.pass(5_000);
+		for (const name of ["SAG1", "SAG2"]) offer(rig.uplink.outbox, createStatus(`smarty/${name}/status`, true));
 		rig.uplink.events.onChange();
-		rig.world.clock.pass(5_000);
-		expect(Object.fromEntries(rig.world.broker.retained)).toEqual({
-			"smarty/SAG1/status": "offline",
-			"smarty/SAG2/status": "online",
-		});
+		clock.pass(5_000);
+		expect([...broker.retained.values()]).toEqual(["online", "online", "online"]);
+		rig.uplink.leaving = true;
+		rig.uplink.events.onChange();
+		clock.pass(5_000);
+		expect(broker.connections).toHaveLength(1);
+		expect(broker.connections[0]!.disconnected).toBe(true);
+		expect([...broker.retained].sort()).toEqual([
+			["smarty/SAG1/status", "offline"],
+			["smarty/SAG2/status", "offline"],
+			[status, "offline"],
+		]);
+		expect(violations(rig)).toEqual([]);
 	});
 
 	test.each(["nameless", "unreachable", "mute"] as const)(

@@ -136,8 +136,7 @@ function show(latest: Latest, text: string): void {
 	const telegram = readTelegram(text);
 	const { readings, verdict, frameCounter } = telegram;
 	const { values, time, serial } = readings;
-	if (latest.account !== null)
-		addReading(latest.account, serial, { time: time!, register: values[0]!, power: values[4]! });
+	if (latest.account !== null) addReading(latest.account, { time: time!, register: values[0]!, power: values[4]! });
 	Object.assign(latest, { readings, meter: serial, verdict, frameCounter, telegram: copyTelegram(telegram) });
 }
 

@@ -111,6 +111,16 @@ describe("metrics of several meters", () => {
 		expect(parseMetrics(get("/metrics", meters, "meter=nobody").body, "modern")).toEqual(families);
 	});
 
+	test("tell what a line counts once where meters share it", () => {
+		const shared = [meters[0]!, { ...meters[1]!, counters: meters[0]!.counters, faults: meters[0]!.faults }];
+		const own = parseMetrics(get("/metrics", shared).body, "modern");
+		for (const name of ["smarty_received_bytes", "smarty_discarded_bytes", "smarty_faults", "smarty_telegrams"]) {
+			const found = own.find(family => family.name === name)?.samples ?? [];
+			expect(new Set(found.map(([, { meter }]) => meter)), name).toEqual(new Set([first]));
+		}
+		expect(own.find(({ name }) => name === "smarty_telegram_age_seconds")?.samples).toHaveLength(2);
+	});
+
 	test("tell of each reader what it counted, with the label where there are several", () => {
 		for (const [name, labels] of [
 			["smarty_received_bytes", {}],

@@ -33,8 +33,8 @@ function snapshotOf(text: string | null): Latest {
 	const telegram = readTelegram(text);
 	const { readings, verdict, frameCounter } = telegram;
 	const time = Date.parse("2020-07-06T08:30:00Z");
-	addReading(account, readings.serial, { time, register: 25_000, power: 4000 });
-	addReading(account, readings.serial, { time: time + 360_000, register: 25_653, power: 5 });
+	addReading(account, { time, register: 25_000, power: 4000 });
+	addReading(account, { time: time + 360_000, register: 25_653, power: 5 });
 	return Object.assign(snapshot, {
 		readings,
 		meter: readings.serial,

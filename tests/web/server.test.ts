@@ -3,6 +3,7 @@ import type { Request } from "../../modules/web/request.js";
 import { createRequestParser, type Progress, parseRequest } from "../../modules/web/request-parser.js";
 import { plain, type Response } from "../../modules/web/response.js";
 import { admitConnection, createWebServer, expireConnections } from "../../modules/web/server.js";
+import { measureProcessorTime } from "../support/processor.js";
 import { textBytes } from "../support/vectors.js";
 import { connect, send, take } from "./fake-stream.js";
 
@@ -124,10 +125,11 @@ describe("a request of one size costs the same, whatever is in it", () => {
 		[400, `A:x${" \t".repeat(950)}\rx`],
 		[400, `A: a\r`],
 	] as const)("%s", (status, line) => {
-		const begin = performance.now();
-		expect(parse(`GET / HTTP/1.1\r\nHost: a\r\n${line}\r\n\r\n`).progress).toBe(status);
+		const cost = measureProcessorTime(() =>
+			expect(parse(`GET / HTTP/1.1\r\nHost: a\r\n${line}\r\n\r\n`).progress).toBe(status),
+		);
 		// A search that goes back takes seconds for these on a computer, and minutes on a board, whose watchdog waits for 20 s.
-		expect(performance.now() - begin).toBeLessThan(500);
+		expect(cost).toBeLessThan(500);
 	});
 });
 

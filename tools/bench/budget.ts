@@ -1,3 +1,5 @@
+/** The budget: which counts it has, and how far they may move. */
+
 import type { Counts } from "./measure.js";
 
 /** What `budget.json` says of one count: how much it is, and why it changed last. */

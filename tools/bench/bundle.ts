@@ -1,3 +1,5 @@
+/** Bundles npm packages for XS. */
+
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

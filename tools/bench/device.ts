@@ -1,3 +1,5 @@
+/** The memory in which the bench runs the firmware. */
+
 import type { Memory } from "../../simulator/engines/contract.js";
 
 /** A heap in which the whole firmware has room, with garbage collected now and then: pools of a fixed size. */

@@ -1,3 +1,5 @@
+/** The frames that the bench measures with. */
+
 import { createCipheriv } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createChance } from "../../simulator/chance.js";

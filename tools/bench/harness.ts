@@ -1,3 +1,5 @@
+/** Boots the firmware in an XS machine and feeds it with frames, for measurements. */
+
 import type { Memory } from "../../simulator/engines/contract.js";
 import type { Figures } from "../../simulator/engines/worker.js";
 import { createXsEngine, type XsEngine } from "../../simulator/engines/xs.js";

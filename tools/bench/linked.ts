@@ -1,3 +1,5 @@
+/** The size of the firmware as the Moddable SDK links it. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,3 +1,5 @@
+/** All measurements of the bench. */
+
 import { readFileSync } from "node:fs";
 import { type LinkedSize, measureLinked } from "./linked.js";
 import { type MemoryCosts, measureMemory } from "./memory.js";

@@ -1,3 +1,5 @@
+/** Measures the heap: after the boot, the smallest that suffices, its growth. */
+
 import { readBoardMemory } from "../../simulator/engines/board.js";
 import type { Memory } from "../../simulator/engines/contract.js";
 import { createXsEngine, type XsEngine } from "../../simulator/engines/xs.js";

@@ -1,3 +1,5 @@
+/** Measures the heap that the firmware needs up to certain moments. */
+
 import type { Memory } from "../../simulator/engines/contract.js";
 import { createSupply, type Supply } from "./frames.js";
 import { createHarness, flashSize, type Harness } from "./harness.js";

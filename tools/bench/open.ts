@@ -1,3 +1,5 @@
+/** Measures decryption, beside other libraries. */
+
 import { createCipheriv } from "node:crypto";
 import type { Memory } from "../../simulator/engines/contract.js";
 import { createXsEngine, type XsEngine, type XsOptions } from "../../simulator/engines/xs.js";

@@ -1,3 +1,5 @@
+/** Measures telegrams per second in Node, beside other libraries. */
+
 import { createRequire } from "node:module";
 import { accept, createReader, type Reader } from "../../modules/p1/reader.js";
 import type { Readings } from "../../modules/p1/readings.js";

@@ -1,3 +1,5 @@
+/** The tables of `docs/performance.md`. */
+
 import type { Bench } from "./measure.js";
 import { plainName } from "./parse.js";
 

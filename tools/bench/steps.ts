@@ -1,3 +1,5 @@
+/** Measures each step of a telegram in clear in Node. */
+
 import { crc16 } from "../../modules/p1/crc16.js";
 import { createFaults } from "../../modules/p1/faults.js";
 import { parseTelegram } from "../../modules/p1/telegram.js";

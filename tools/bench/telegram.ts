@@ -1,3 +1,5 @@
+/** Measures a telegram from its last byte to its message. */
+
 import { createXsEngine } from "../../simulator/engines/xs.js";
 import { workingMemory } from "./device.js";
 import { key, listTelegrams, padTelegram, sealTelegram } from "./frames.js";

@@ -1,3 +1,5 @@
+/** The bill of materials. */
+
 import type { Netlist, Part } from "./netlist.js";
 
 const columns = ["Sheet", "References", "Quantity", "Value", "Rating", "Part", "Fit", "Reichelt", "Mouser", "Note"];

@@ -1,3 +1,5 @@
+/** The boards that can be built from the drawing, and the firmware's pins. */
+
 import { readFileSync } from "node:fs";
 
 /** One thing that can be built from the drawing: a board with the jacks that belong to it. */

@@ -1,3 +1,5 @@
+/** Where the parts are on the breadboard. */
+
 import type { Netlist } from "./netlist.js";
 import { findNet, type Net } from "./netlist.js";
 

@@ -1,3 +1,5 @@
+/** The picture of the cable. */
+
 import { jack } from "./breadboard.js";
 import { findNet, type Netlist } from "./netlist.js";
 import { drawFront, text } from "./wiring-drawing.js";

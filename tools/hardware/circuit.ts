@@ -1,3 +1,5 @@
+/** The netlist as lines for ngspice. */
+
 import type { Board } from "./boards.js";
 import { findNet, type Net, type Netlist, type Part } from "./netlist.js";
 import { findBoardSupply, findGround, findJackSupply, findLogicSupply, listJacks } from "./rule.js";

@@ -1,3 +1,5 @@
+/** Simulates the data line. */
+
 import type { Board } from "./boards.js";
 import { createCircuit } from "./circuit.js";
 import type { Netlist } from "./netlist.js";

@@ -1,3 +1,5 @@
+/** The figures of the data line and their limits. */
+
 import { refit } from "./circuit.js";
 import { type DataBench, type DataFigures, runDataBench } from "./data-bench.js";
 import { type Bench, findBoard } from "./figure.js";

@@ -1,3 +1,5 @@
+/** Rules for the wiring of the data lines. */
+
 import type { Board } from "./boards.js";
 import { findFarNet, findNet, listBetween, listFitted, type Net, type Netlist } from "./netlist.js";
 import {

@@ -1,3 +1,5 @@
+/** Simulates a crossed cable and a computer that feeds the board. */
+
 import type { Board } from "./boards.js";
 import { createCircuit } from "./circuit.js";
 import type { Netlist } from "./netlist.js";

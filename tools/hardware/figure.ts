@@ -1,3 +1,5 @@
+/** What a simulated figure is. */
+
 import type { Board } from "./boards.js";
 import type { Netlist } from "./netlist.js";
 

@@ -1,3 +1,5 @@
+/** All simulated figures. */
+
 import type { Board } from "./boards.js";
 import { dataBenches } from "./data-figures.js";
 import type { Bench, Figure } from "./figure.js";

@@ -1,3 +1,5 @@
+/** Fingerprints of the sheets that files are derived from. */
+
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 

@@ -1,3 +1,5 @@
+/** Runs `kicad-cli`: rules check, netlist, pictures. */
+
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,3 +1,5 @@
+/** Simulates the LED reader. */
+
 import { type Board, pulsePin } from "./boards.js";
 import { createCircuit } from "./circuit.js";
 import type { Netlist } from "./netlist.js";

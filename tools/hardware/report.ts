@@ -1,3 +1,5 @@
+/** The table of figures in `hardware/README.md`. */
+
 import type { Figure } from "./figure.js";
 
 const begin = "<!-- figures: begin, written by npm run hardware -- --write -->";

@@ -1,3 +1,5 @@
+/** Rules for the wiring of the request lines. */
+
 import type { Board } from "./boards.js";
 import { findFarNet, findNet, type Net, type Netlist, type Part } from "./netlist.js";
 import { describeNet, findGround, findJackSupply, listControllerPins, listJacks, type Rule } from "./rule.js";

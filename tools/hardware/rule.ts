@@ -1,3 +1,5 @@
+/** What a rule of the wiring is, and the nets that several rules need. */
+
 import type { Board } from "./boards.js";
 import { findNet, type Net, type Netlist } from "./netlist.js";
 

@@ -1,3 +1,5 @@
+/** All rules of the wiring. */
+
 import { type Board, pulsePin } from "./boards.js";
 import { dataRules } from "./data-rules.js";
 import { findFarNet, findNet, listBetween, listFitted, type Netlist } from "./netlist.js";

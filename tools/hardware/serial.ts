@@ -1,3 +1,5 @@
+/** Serial bytes in a simulation: how they are sent, and how a receiver would read them. */
+
 import { readValues, type Waveforms } from "./spice.js";
 
 /** 115200 baud, 8 data bits, no parity, 1 stop bit (DSMR P1 5.0.2 chapter 6.1). */

@@ -1,3 +1,5 @@
+/** The figures of request line and LED reader, and their limits. */
+
 import { refit } from "./circuit.js";
 import { type Bench, findBoard } from "./figure.js";
 import { countPulses, type Light } from "./light-bench.js";

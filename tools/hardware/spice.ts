@@ -1,3 +1,5 @@
+/** Runs ngspice as WebAssembly. */
+
 import { Simulation } from "eecircuit-engine";
 
 /** One run of ngspice: the values of every node over time, or one value each for an operating point. */

@@ -1,3 +1,5 @@
+/** The figures of the supply and of faults, and their limits. */
+
 import { feedBackwards, plugCrossed } from "./fault-bench.js";
 import { type Bench, findBoard } from "./figure.js";
 import { type Burst, runBursts, runStart } from "./supply-bench.js";

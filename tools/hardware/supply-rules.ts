@@ -1,3 +1,5 @@
+/** Rules for the wiring of the supply. */
+
 import { strappingPins } from "./boards.js";
 import { findFarNet, findNet, listBetween, listFitted } from "./netlist.js";
 import {

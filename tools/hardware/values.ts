@@ -1,3 +1,5 @@
+/** Reads the values of parts as they are drawn. */
+
 import type { Part } from "./netlist.js";
 
 const prefixes: Readonly<Record<string, number>> = { p: 1e-12, n: 1e-9, µ: 1e-6, m: 1e-3, R: 1, k: 1e3, M: 1e6 };

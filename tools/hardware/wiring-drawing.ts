@@ -1,3 +1,5 @@
+/** Shapes of the breadboard picture. */
+
 import { controller, jack, type Wire } from "./breadboard.js";
 import { findNet, type Netlist } from "./netlist.js";
 

@@ -1,3 +1,5 @@
+/** The breadboard picture, with its wires from the netlist. */
+
 import { type Body, controller, findColumn, type Hole, jack, listWires, placements, type Wire } from "./breadboard.js";
 import type { Netlist } from "./netlist.js";
 import {

@@ -1,3 +1,5 @@
+/** Builds and links the firmware with the Moddable SDK. */
+
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";

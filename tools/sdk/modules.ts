@@ -1,3 +1,5 @@
+/** The manifest's modules, and the list that `npm run preload` writes. */
+
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";

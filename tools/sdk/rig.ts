@@ -1,3 +1,5 @@
+/** Processes around the firmware for the check with the SDK: broker, meter, relay, subscriber. */
+
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";

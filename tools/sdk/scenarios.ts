@@ -1,3 +1,5 @@
+/** The scenarios of the check with the SDK. */
+
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createChance } from "../../simulator/chance.js";

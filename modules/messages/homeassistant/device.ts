@@ -1,13 +1,15 @@
 import { registers } from "../../p1/obis.js";
 import type { MbusDevice } from "../../p1/readings.js";
 import type { Chunks, Message } from "../chunks.js";
-import { diagnosticsTopic, powerTopic, stateTopic, topicLevel } from "../topics.js";
+import { diagnosticsTopic, powerTopic, stateTopic, statusTopic, topicLevel } from "../topics.js";
 import {
 	countDeviceEntities,
 	countMeterEntities,
 	deviceEntity,
 	type Entity,
+	isPlainName,
 	meterEntity,
+	meterStateEntity,
 	powerEntity,
 	powerEntityCount,
 	readerEntity,
@@ -34,6 +36,8 @@ export interface DiscoveryOptions {
 /** One device of Home Assistant, as it is now: what is learnt while its message is under way is not in it. */
 export interface HomeAssistantDevice {
 	id: string;
+	/** The topics that say `online` or `offline`: it is available while all of them say `online`. */
+	availability: readonly string[];
 	/** The inside of the JSON object `dev`. */
 	description: string;
 	groups: Group[];
@@ -51,25 +55,26 @@ interface Group {
 /** After so many periods without a message a value is not shown any more. */
 const staleAfterPeriods = 3;
 
-/** The reader itself, which is called `device`. */
-export function describeReader(options: DiscoveryOptions, device: string): HomeAssistantDevice {
+/** The reader itself. `reader` is its name in topics. */
+export function describeReader(options: DiscoveryOptions, reader: string): HomeAssistantDevice {
 	const { base, version, diagnosticsPeriod: period } = options;
 	return {
-		id: topicLevel(device),
-		description: `"name":${JSON.stringify(device)},"mf":"smarty-xs","sw":${JSON.stringify(version)}`,
-		groups: [{ topic: diagnosticsTopic(base, device), period, count: readerEntityCount, make: readerEntity }],
+		id: topicLevel(reader),
+		availability: [statusTopic(base, reader)],
+		description: `"name":${JSON.stringify(reader)},"mf":"smarty-xs","sw":${JSON.stringify(version)}`,
+		groups: [{ topic: diagnosticsTopic(base, reader), period, count: readerEntityCount, make: readerEntity }],
 	};
 }
 
 /** A meter with the registers marked in `seen`. */
 export function describeMeter(
 	options: DiscoveryOptions,
-	device: string,
+	reader: string,
 	meter: string,
 	identification: string,
 	seen: readonly boolean[],
 ): HomeAssistantDevice {
-	const { base, statePeriod: period, power } = options;
+	const { base, statePeriod: period, diagnosticsPeriod, power } = options;
 	const known: number[] = [];
 	for (let at = 0; at < registers.length; at += 1) if (seen[at]) known.push(at);
 	const groups: Group[] = [
@@ -81,13 +86,18 @@ export function describeMeter(
 		},
 	];
 	if (power) groups.push({ topic: powerTopic(base, meter), period, count: powerEntityCount, make: powerEntity });
+	if (isPlainName(meter)) {
+		const topic = diagnosticsTopic(base, reader);
+		groups.push({ topic, period: diagnosticsPeriod, count: 1, make: () => meterStateEntity(meter) });
+	}
 	const name = JSON.stringify(`smarty ${meter}`);
 	const model = JSON.stringify(identification);
 	const serial = JSON.stringify(meter);
-	const reader = topicLevel(device);
+	const parent = topicLevel(reader);
 	return {
-		id: `${reader}_${topicLevel(meter)}`,
-		description: `"name":${name},"mdl":${model},"sn":${serial},"via_device":"${reader}"`,
+		id: `${parent}_${topicLevel(meter)}`,
+		availability: [statusTopic(base, reader), statusTopic(base, meter)],
+		description: `"name":${name},"mdl":${model},"sn":${serial},"via_device":"${parent}"`,
 		groups,
 	};
 }
@@ -95,17 +105,18 @@ export function describeMeter(
 /** A meter on the M-Bus of `meter`. */
 export function describeMbusDevice(
 	options: DiscoveryOptions,
-	device: string,
+	reader: string,
 	meter: string,
 	known: MbusDevice,
 ): HomeAssistantDevice {
 	const { base, statePeriod: period } = options;
-	const parent = `${topicLevel(device)}_${topicLevel(meter)}`;
+	const parent = `${topicLevel(reader)}_${topicLevel(meter)}`;
 	const label = known.id ?? `channel ${known.channel}`;
 	const title = JSON.stringify(`${known.type.replace(/_/g, " ")} meter ${label}`);
 	const count = countDeviceEntities(known);
 	return {
 		id: `${parent}_${known.type}_${topicLevel(label)}`,
+		availability: [statusTopic(base, reader), statusTopic(base, meter)],
 		description: `"name":${title},"sn":${JSON.stringify(label)},"via_device":"${parent}"`,
 		groups: [{ topic: stateTopic(base, meter), period, count, make: at => deviceEntity(known, at) }],
 	};
@@ -117,19 +128,12 @@ export function countEntities({ groups }: HomeAssistantDevice): number {
 	return count;
 }
 
-/**
- * One message for all of a device's entities, of up to 16 KB: an entity is a piece, so that the whole is nowhere.
- * `availability` is the topic that says `online` or `offline`.
- */
-export function encodeDevice(
-	options: DiscoveryOptions,
-	device: HomeAssistantDevice,
-	availability: string,
-): Message<Chunks> {
+/** One message for all of a device's entities, of up to 16 KB: an entity is a chunk, so that the whole is nowhere. */
+export function encodeDevice(options: DiscoveryOptions, device: HomeAssistantDevice): Message<Chunks> {
 	const { id, groups } = device;
 	const count = countEntities(device);
 	const main = groups[0].topic;
-	const shared = describeShared(options, device, availability);
+	const shared = describeShared(options, device);
 	return {
 		topic: `${options.prefix}/device/${id}/config`,
 		payload: {
@@ -149,18 +153,13 @@ export function encodeDevice(
 }
 
 /** The message of one entity, as older versions of Home Assistant want it. */
-export function encodeEntity(
-	options: DiscoveryOptions,
-	device: HomeAssistantDevice,
-	availability: string,
-	at: number,
-): Message {
+export function encodeEntity(options: DiscoveryOptions, device: HomeAssistantDevice, at: number): Message {
 	const { id } = device;
 	const { group, entity } = findEntity(device, at);
 	const own = `${describeEntity(id, entity, group.period)},"stat_t":${JSON.stringify(group.topic)}`;
 	return {
 		topic: `${options.prefix}/sensor/${id}/${entity.key}/config`,
-		payload: `{${own},${describeShared(options, device, availability)}}`,
+		payload: `{${own},${describeShared(options, device)}}`,
 		quality: 1,
 		retain: true,
 	};
@@ -173,14 +172,11 @@ function findEntity({ groups }: HomeAssistantDevice, at: number): { group: Group
 	return { group: groups[place], entity: groups[place].make(rest) };
 }
 
-function describeShared(
-	{ version }: DiscoveryOptions,
-	{ id, description }: HomeAssistantDevice,
-	availability: string,
-): string {
+function describeShared({ version }: DiscoveryOptions, { id, description, availability }: HomeAssistantDevice): string {
 	const [name, number] = version.split(" ");
 	const origin = `"o":{"name":${JSON.stringify(name)},"sw":${JSON.stringify(number ?? "")}}`;
-	return `"dev":{"ids":["${id}"],${description}},${origin},"avty_t":${JSON.stringify(availability)}`;
+	const topics = availability.map(topic => `{"t":${JSON.stringify(topic)}}`).join(",");
+	return `"dev":{"ids":["${id}"],${description}},${origin},"avty":[${topics}],"avty_mode":"all"`;
 }
 
 /** Identifiers, the template and when a value is too old: what both forms have in common. */

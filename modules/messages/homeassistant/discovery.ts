@@ -1,3 +1,4 @@
+/** What Home Assistant is told about: the reader, its meters, and the meters on their M-Bus. */
 import { registers } from "../../p1/obis.js";
 import type { MbusDevice, Readings } from "../../p1/readings.js";
 import type { Announcer, Message, Payload } from "../chunks.js";
@@ -13,31 +14,39 @@ import {
 } from "./device.js";
 
 /**
- * What Home Assistant is told about: the reader, the meter and the meters on its M-Bus, each a device of its own, with one
- * retained message for each device (or for each entity, as older versions want it). Identifiers are made of the chip's address and
- * the meter's serial number, so that no two readers meet.
+ * Each of them is a device of Home Assistant, with one retained message for each device (or for each entity, as older versions
+ * want it). Identifiers are made of the chip's address and the meter's serial number, so that no two readers meet.
  */
 export interface Discovery extends Announcer {
 	readonly options: DiscoveryOptions;
-	/** The meter that was seen last, or null. */
-	meter: string | null;
-	identification: string;
-	/** Which registers were ever seen: an entity stays when its value is missing for a while. */
-	readonly seen: boolean[];
-	/** Devices that were ever seen, without their values. */
-	devices: MbusDevice[];
-	/** What is being told, or null when all was. */
+	readonly meters: MeterDiscovery[];
+	/** The reader's name in topics, which holds the chip's address; null until all is to be told for the first time. */
+	reader: string | null;
+	/** The reader is still to be told about. */
+	pending: boolean;
+	/** What is being told, or null between two. */
 	pass: AnnouncementPass | null;
 }
 
-/** One telling of everything, a message at a time. */
+/** What is known of one meter. */
+export interface MeterDiscovery {
+	/** Its name in topics. */
+	readonly name: string;
+	identification: string;
+	/** Which registers were ever seen: an entity stays when its value is missing for a while. */
+	readonly seen: boolean[];
+	/** Devices that were ever seen on its M-Bus, without their values. */
+	readonly devices: MbusDevice[];
+	/** It is still to be told about, from the beginning. */
+	pending: boolean;
+}
+
+/** One telling about the reader or about one meter, a message at a time. */
 interface AnnouncementPass {
-	/** What the reader is called in topics; it holds the chip's address. */
-	readonly device: string;
-	/** The topic that says `online` or `offline`. */
-	readonly availability: string;
-	/** The appliance that comes next: the reader, the meter, then the meters on its bus; and the entity of it. */
-	appliance: number;
+	/** Null for the reader. */
+	readonly meter: MeterDiscovery | null;
+	/** The device that comes next: the reader or the meter itself, then those on its bus; and the entity of it. */
+	device: number;
 	entity: number;
 }
 
@@ -46,37 +55,44 @@ const mostDevices = 8;
 export function createDiscovery(options: DiscoveryOptions): Discovery {
 	const discovery: Discovery = {
 		options,
-		meter: null,
-		identification: "",
-		seen: registers.map(() => false),
-		devices: [],
+		meters: [],
+		reader: null,
+		pending: false,
 		pass: null,
 		takeAnnouncement: () => takeAnnouncement(discovery),
 	};
 	return discovery;
 }
 
-/** Takes note of what a meter's telegram has; true when something is new, so that the messages must be sent again. */
-export function noteReadings(discovery: Discovery, meter: string, readings: Readings): boolean {
+/** Another meter, which is told about when its first telegram has shown what it has. */
+export function addMeter(discovery: Discovery, name: string): MeterDiscovery {
+	const meter = { name, identification: "", seen: registers.map(() => false), devices: [], pending: false };
+	discovery.meters.push(meter);
+	return meter;
+}
+
+/** The meter is not told about any more. What Home Assistant has of it stays there. */
+export function removeMeter(discovery: Discovery, meter: MeterDiscovery): void {
+	discovery.meters.splice(discovery.meters.indexOf(meter), 1);
+	if (discovery.pass?.meter === meter) discovery.pass = null;
+}
+
+/** Takes note of what the meter's telegram has; what is new makes its messages be sent again. True when there is anything new. */
+export function noteReadings(meter: MeterDiscovery, readings: Readings): boolean {
 	const { values, devices, identification } = readings;
-	let isNew = false;
-	if (meter !== discovery.meter) {
-		isNew = true;
-		discovery.meter = meter;
-		discovery.identification = identification;
-		discovery.devices = [];
-		discovery.seen.fill(false);
-	}
+	let isNew = meter.identification !== identification;
+	meter.identification = identification;
 	for (let at = 0; at < values.length; at += 1) {
-		if (values[at] === null || discovery.seen[at]) continue;
-		discovery.seen[at] = true;
+		if (values[at] === null || meter.seen[at]) continue;
+		meter.seen[at] = true;
 		isNew = true;
 	}
 	for (const device of devices) {
-		if (discovery.devices.length >= mostDevices || discovery.devices.some(other => isSame(other, device))) continue;
-		discovery.devices.push({ ...device, value: null, time: null });
+		if (meter.devices.length >= mostDevices || meter.devices.some(other => isSame(other, device))) continue;
+		meter.devices.push({ ...device, value: null, time: null });
 		isNew = true;
 	}
+	if (isNew) meter.pending = true;
 	return isNew;
 }
 
@@ -86,39 +102,60 @@ function isSame(one: MbusDevice, other: MbusDevice): boolean {
 	return one.type === other.type && hasValve && (isNamed ? one.id === other.id : one.channel === other.channel);
 }
 
-/**
- * Tells everything, from the beginning: `takeAnnouncement` gives the messages. `device` is what the reader is called in topics,
- * and holds the chip's address; `availability` the topic that says `online` or `offline`.
- */
-export function beginPass(discovery: Discovery, device: string, availability: string): void {
-	discovery.pass = { device, availability, appliance: 0, entity: 0 };
+/** Tells everything, from the beginning: `takeAnnouncement` gives the messages. `reader` is what the reader is called in topics. */
+export function announceAll(discovery: Discovery, reader: string): void {
+	discovery.reader = reader;
+	discovery.pending = true;
+	discovery.pass = null;
+	for (const meter of discovery.meters) meter.pending = meter.seen.includes(true) || meter.devices.length > 0;
 }
 
-/** The next message of the pass, or null behind its last. */
+/** Whether everything that is known is told. */
+export function isAllTold({ pending, pass, meters }: Discovery): boolean {
+	return pass === null && !pending && !meters.some(meter => meter.pending);
+}
+
+/** The next message, or null when everything is told. Nothing is told before `announceAll` was called once. */
 function takeAnnouncement(discovery: Discovery): Message<Payload> | null {
-	const { pass, options } = discovery;
-	const appliance = pass === null ? null : describeNext(discovery, pass);
-	if (pass === null || appliance === null) {
+	for (;;) {
+		const pass = beginPass(discovery);
+		if (pass === null) return null;
+		const device = describeNext(discovery, pass);
+		if (device !== null) return encodeNext(discovery, pass, device);
 		discovery.pass = null;
-		return null;
 	}
+}
+
+/** The pass that goes on, or the one that is next: the reader, then the meters. A meter that has something new begins again. */
+function beginPass(discovery: Discovery): AnnouncementPass | null {
+	const { pass } = discovery;
+	if (discovery.reader === null) return null;
+	if (pass !== null && !(pass.meter ?? discovery).pending) return pass;
+	const first = discovery.pending ? null : discovery.meters.find(({ pending }) => pending);
+	const meter = pass === null ? first : pass.meter;
+	if (meter === undefined) return null;
+	(meter ?? discovery).pending = false;
+	discovery.pass = { meter, device: 0, entity: 0 };
+	return discovery.pass;
+}
+
+function describeNext({ options, reader }: Discovery, { meter, device }: AnnouncementPass): HomeAssistantDevice | null {
+	if (meter === null) return device === 0 ? describeReader(options, reader!) : null;
+	const { name, identification, seen, devices } = meter;
+	if (device === 0) return describeMeter(options, reader!, name, identification, seen);
+	return device <= devices.length ? describeMbusDevice(options, reader!, name, devices[device - 1]) : null;
+}
+
+function encodeNext({ options }: Discovery, pass: AnnouncementPass, device: HomeAssistantDevice): Message<Payload> {
 	if (options.style === "device") {
-		pass.appliance += 1;
-		return encodeDevice(options, appliance, pass.availability);
+		pass.device += 1;
+		return encodeDevice(options, device);
 	}
-	const message = encodeEntity(options, appliance, pass.availability, pass.entity);
+	const message = encodeEntity(options, device, pass.entity);
 	pass.entity += 1;
-	if (pass.entity >= countEntities(appliance)) {
-		pass.appliance += 1;
+	if (pass.entity >= countEntities(device)) {
+		pass.device += 1;
 		pass.entity = 0;
 	}
 	return message;
-}
-
-function describeNext(discovery: Discovery, { device, appliance: at }: AnnouncementPass): HomeAssistantDevice | null {
-	const { options, meter, identification, seen, devices } = discovery;
-	if (at === 0) return describeReader(options, device);
-	if (meter === null || at - 2 >= devices.length) return null;
-	if (at === 1) return describeMeter(options, device, meter, identification, seen);
-	return describeMbusDevice(options, device, meter, devices[at - 2]);
 }

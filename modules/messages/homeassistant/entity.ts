@@ -110,13 +110,24 @@ export function meterEntity(known: readonly number[], at: number): Entity {
 	}
 }
 
+/** Whether the name may stand in a template between quotes. */
+export function isPlainName(name: string): boolean {
+	return /^[A-Za-z0-9_.-]+$/.test(name);
+}
+
+/** How the reader fares with the meter of this plain name, out of the reader's diagnostics. */
+export function meterStateEntity(name: string): Entity {
+	const found = `value_json.meters|default([])|selectattr('name','eq','${name}')|map(attribute='state')|first`;
+	return entity("meter_state", `{{${found}|default('None')}}`, diagnostic);
+}
+
 /** The entities of a meter on the M-Bus: its index, when that was captured, and the valve where there is one. */
 export function countDeviceEntities({ valve }: MbusDevice): number {
 	return valve === null ? 2 : 3;
 }
 
 export function deviceEntity({ type, unit, id, channel }: MbusDevice, at: number): Entity {
-	const isPlain = id !== null && /^[A-Za-z0-9_.-]+$/.test(id);
+	const isPlain = id !== null && isPlainName(id);
 	// A device is found by its identifier, because its channel may change; and by its type, because two of them may share either.
 	const choice = isPlain ? `'id','eq','${id}'` : `'channel','eq',${channel}`;
 	const found = `value_json.devices|default([])|selectattr('type','eq','${type}')|selectattr(${choice})`;
@@ -140,15 +151,14 @@ const bytes = ',"dev_cla":"data_size","unit_of_meas":"B","stat_cla":"measurement
 /** How the reader fares, out of its diagnostics message: key, template, the rest. */
 const readerFields: readonly (readonly [string, string, string])[] = Object.freeze(
 	[
-		["signal_strength", fieldTemplate("wifi.signal_strength"), decibels],
+		["signal_strength", fieldTemplate("network.signal_strength"), decibels],
 		["uptime", fieldTemplate("uptime"), seconds],
 		["boots", fieldTemplate("boots"), increasing],
 		["reset_reason", fieldTemplate("reset_reason"), ""],
 		["exceptions", fieldTemplate("exceptions"), increasing],
 		["free_memory", fieldTemplate("free_memory"), bytes],
-		["telegrams", fieldTemplate("reader.telegrams"), increasing],
-		["faults", "{{value_json.faults.values()|sum if value_json.faults is defined else 'None'}}", increasing],
-		["meter_state", fieldTemplate("meter.state"), ""],
+		["telegrams", fieldTemplate("telegrams"), increasing],
+		["faults", fieldTemplate("faults"), increasing],
 		["broker_connects", fieldTemplate("broker.connects"), increasing],
 	],
 	true,

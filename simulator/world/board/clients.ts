@@ -1,3 +1,5 @@
+/** The device's MQTT clients in the world, with the room of their send buffers. */
+
 import { createMqttClient } from "../../../gateway/mqtt-client.js";
 import type { MqttClient, MqttError, MqttOptions } from "../../../modules/ports/mqtt.js";
 import type { Alarm } from "../../../modules/ports/ports.js";

@@ -1,3 +1,5 @@
+/** Creates the simulated device. */
+
 import { type Cost, type Device, usualCost } from "./state.js";
 import { ringSize } from "./uart.js";
 

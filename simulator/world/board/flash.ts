@@ -1,3 +1,5 @@
+/** NOR flash of the simulated device, in which the power can be cut. */
+
 import { type Chance, drawInteger, happens } from "../../chance.js";
 
 /**

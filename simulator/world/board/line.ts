@@ -1,3 +1,5 @@
+/** The data line from the meter to the UART, byte by byte. */
+
 import { cancel, type Plan, plan, type WorldClock } from "../clock.js";
 import { receiveBreak, receiveByte, receiveFramingError, receiveSilence, type WorldUart } from "./uart.js";
 

@@ -1,3 +1,5 @@
+/** The simulated processor: boots the firmware and gives it one event after the other. */
+
 import { drawInteger } from "../../chance.js";
 import { type Boot, type Effect, headerLength, replyLength, requestKinds } from "../bridge/bridge.js";
 import { cancel, plan, second } from "../clock.js";

@@ -1,3 +1,5 @@
+/** The device's store of small values, in which the power can be cut. */
+
 import { type Chance, drawInteger } from "../../chance.js";
 import { PowerCut } from "./flash.js";
 

@@ -1,3 +1,5 @@
+/** The firmware's side of an MQTT client whose other side is in the world. */
+
 import type { MqttClient, MqttOptions, MqttPublish, MqttSubscribe } from "../../../modules/ports/mqtt.js";
 import { encodeUtf8 } from "./utf8.js";
 

@@ -1,3 +1,5 @@
+/** The firmware's ports inside an engine, with the world at the other end of the bridge. */
+
 import type { OnReceive, Ports } from "../../../modules/ports/ports.js";
 import { createChance, draw } from "../../chance.js";
 import type { Boot, Effect, NetworkNews } from "./bridge.js";
@@ -46,6 +48,7 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 		device: {
 			resetReason: boot.resetReason,
 			version: boot.version,
+			capacity: { connections: 4 },
 			freeMemory: () => null,
 			restart() {
 				effects.push(["restart"]);
@@ -55,6 +58,7 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 		encode: encodeUtf8,
 		store: createStore(new Map(boot.store), effects),
 		flash: boot.sectorCount === 0 ? null : createFlash(boot, flash.slice(), effects, written),
+		medium: "wifi",
 		setLight(on) {
 			effects.push(["light", on]);
 		},
@@ -167,6 +171,7 @@ function createFlash(boot: Boot, bytes: Uint8Array, effects: Effect[], written: 
 
 function createNetwork(macAddress: string, news: NetworkNews, effects: Effect[]): ReturnType<Ports["openNetwork"]> {
 	return {
+		medium: "wifi",
 		get state() {
 			return news.state;
 		},

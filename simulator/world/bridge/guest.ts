@@ -1,3 +1,5 @@
+/** The guest that runs the whole firmware in an engine of the world. */
+
 import { abortFirmware, createFirmware, startFirmware } from "../../../modules/firmware/firmware.js";
 import type { Firmware } from "../../../modules/firmware/state.js";
 import type { MqttControl, MqttError } from "../../../modules/ports/mqtt.js";

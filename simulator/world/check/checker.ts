@@ -1,3 +1,5 @@
+/** Checks each message at the broker against the ground truth and the promises. */
+
 import { second } from "../clock.js";
 import type { Publication } from "../network/contract.js";
 import type { Checker, Diagnostics, World } from "../state.js";
@@ -37,6 +39,7 @@ export function checkPublication(world: World, publication: Publication): void {
 			break;
 		case "status":
 			world.checker.status.set(topic, payload);
+			if (name === world.meter.serial) checkStatus(world, topic, publication);
 			break;
 		case "diagnostics":
 			judgeDiagnostics(world, payload, publication.sentAt);
@@ -127,7 +130,18 @@ function judgeDiagnostics(world: World, payload: string, sentAt: number): void {
 	if (message.exceptions > 0 && message.exceptions !== before?.exceptions) {
 		world.reportViolation(`the firmware caught ${message.exceptions} exceptions`);
 	}
-	judgeMeterState(world, message.meter.state, sentAt);
+	// A meter that was replaced has an entry of its own until the next boot.
+	const entry = message.meters.find(({ name }) => name === world.meter.serial) ?? message.meters[0];
+	if (entry === undefined) world.reportViolation("diagnostics without a meter");
+	else judgeMeterState(world, entry.state, sentAt);
+}
+
+/** A meter is not said to be online when it has been silent for long; the message may have waited for a moment. */
+function checkStatus(world: World, topic: string, { payload, sentAt, will }: Publication): void {
+	const silence = sentAt - world.groundTruth.lastReadableAt;
+	if (will) world.reportViolation(`${topic} is a last will, which is the reader's`);
+	if (payload !== "online" || silence <= stale + latest) return;
+	world.reportViolation(`${topic} is online, ${Math.round(silence / second)} s after the meter's last telegram`);
 }
 
 /** Whether what the firmware says of the meter can be. It may be some seconds old, and a break on the line confuses for a moment. */

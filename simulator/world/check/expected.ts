@@ -1,3 +1,5 @@
+/** The numbers that a message about a telegram must have, from the meter's own registers. */
+
 import { type MeterSnapshot, sumPhases } from "../../telegram.js";
 
 /** What a message about a snapshot must say, made from the meter's own numbers, with nothing of the firmware's. */

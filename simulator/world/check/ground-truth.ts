@@ -1,3 +1,5 @@
+/** The ground truth: what the meters sent, and which readings had to be delivered. */
+
 import type { MeterSnapshot } from "../../telegram.js";
 import { hour, minute, second } from "../clock.js";
 

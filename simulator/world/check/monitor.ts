@@ -1,3 +1,5 @@
+/** Watches how long the device is offline although the broker can be reached. */
+
 import { minute, plan, second, type WorldClock } from "../clock.js";
 import { isPathWhole } from "../network/network.js";
 import type { Monitor, World } from "../state.js";

@@ -1,3 +1,5 @@
+/** Sees what an MQTT client publishes, and reports a message when the broker has it. */
+
 import type { MqttPublish } from "../../../modules/ports/mqtt.js";
 import type { Publication } from "../network/contract.js";
 

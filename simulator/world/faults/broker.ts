@@ -1,3 +1,5 @@
+/** Faults of the broker. */
+
 import { drawInteger, happens } from "../../chance.js";
 import { minute, second } from "../clock.js";
 import { killBroker, startBroker, stopBroker } from "../network/broker.js";

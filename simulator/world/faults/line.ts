@@ -1,3 +1,5 @@
+/** Faults of the data line, and recordings that are played on it. */
+
 import { drawInteger, happens } from "../../chance.js";
 import { damageFrame, damages, drawNoise } from "../../line.js";
 import { connectCable, cutTransmission, disturb, holdBreak, transmit } from "../board/line.js";

@@ -1,3 +1,5 @@
+/** What happens to the meter: a renewed key, another meter. */
+
 import { drawInteger } from "../../chance.js";
 import { createMeter, type MeterOptions, renewKey } from "../../meter.js";
 import { type } from "../board/processor.js";

@@ -1,3 +1,5 @@
+/** Faults of the network between device and broker. */
+
 import { drawInteger, happens } from "../../chance.js";
 import { minute } from "../clock.js";
 import { dropRadio, switchAccessPoint } from "../network/network.js";

@@ -1,3 +1,5 @@
+/** Faults of the power supply. */
+
 import { drawInteger, happens } from "../../chance.js";
 import { drawNoise } from "../../line.js";
 import { transmit } from "../board/line.js";

@@ -1,3 +1,5 @@
+/** Random times for faults, from the world's seed. */
+
 import { type Chance, drawBetween } from "../../chance.js";
 import { plan } from "../clock.js";
 import type { World } from "../state.js";

@@ -1,3 +1,5 @@
+/** The computer's sockets as the network of the world in real time. */
+
 import { type Connection, openConnection } from "../../../gateway/connection.js";
 import type { Sockets } from "../network/socket.js";
 import { enqueueExternal, type Realtime } from "./realtime.js";

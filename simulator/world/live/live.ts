@@ -1,3 +1,5 @@
+/** The world in real time, as `npm start` shows it. */
+
 import type { EngineName } from "../../engines/contract.js";
 import { createEngine } from "../../engines/engine.js";
 import { readMeter } from "../../meter.js";
@@ -68,7 +70,8 @@ const noCost: Cost = { event: 0, byte: 0, telegramByte: 0, telegram: 0, publicat
 const firstFrame = 0.5 * second;
 /** So long a quick meter waits with its second frame for the board to be online, or readings would be late from the beginning. */
 const joinTimeout = 10 * second;
-const farewellMs = 1_500;
+/** The firmware restarts a second after its goodbye; only where the computer is too busy for the world to keep up it takes longer. */
+const farewellMs = 15_000;
 
 /** Switches the device on; the first frame follows half a second later. Rejects when the engine cannot be had. */
 export async function startLive(options: LiveOptions, events: LiveEvents): Promise<Live> {

@@ -1,3 +1,5 @@
+/** Runs the world's clock at the speed of the computer's. */
+
 import type { WorldClock } from "../clock.js";
 import { runUntil } from "../clock.js";
 

@@ -1,3 +1,5 @@
+/** One connection of the simulated MQTT broker, which checks MQTT's rules. */
+
 import { generate, type IConnectPacket, type IPublishPacket, type Packet, parser } from "mqtt-packet";
 import { cancel, plan, second } from "../clock.js";
 import type { BrokerConnection, WorldBroker } from "./contract.js";

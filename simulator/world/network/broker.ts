@@ -1,3 +1,5 @@
+/** The simulated MQTT broker: starts, dies, hangs and retains. */
+
 import type { WorldClock } from "../clock.js";
 import { dismiss, goOn, openConnection } from "./broker-connection.js";
 import type { BrokerEvents, Publication, WorldBroker } from "./contract.js";

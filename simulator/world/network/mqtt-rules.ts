@@ -1,3 +1,5 @@
+/** The rules of MQTT that the simulated broker checks. */
+
 import type { IConnectPacket, IPublishPacket } from "mqtt-packet";
 
 /** The rules of MQTT 3.1.1 that the firmware relies on, and those of ours. Each fault is a line with its clause. */

@@ -1,3 +1,5 @@
+/** The access point and the device's radio. */
+
 import type { Chance } from "../../chance.js";
 import { drawBetween, drawInteger, happens } from "../../chance.js";
 import { cancel, type Plan, plan, second, type WorldClock } from "../clock.js";

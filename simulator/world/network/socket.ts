@@ -1,3 +1,5 @@
+/** The TCP connections between device and broker, with their faults. */
+
 import type { Connection, ConnectionEvents, ConnectionOptions, OpenConnection } from "../../../gateway/connection.js";
 import type { MqttError } from "../../../modules/ports/mqtt.js";
 import { drawBetween } from "../../chance.js";

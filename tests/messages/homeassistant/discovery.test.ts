@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { DiscoveryOptions } from "../../../modules/messages/homeassistant/device.js";
 import {
-	beginPass,
+	addMeter,
+	announceAll,
 	createDiscovery,
 	type Discovery,
+	isAllTold,
 	noteReadings,
+	removeMeter,
 } from "../../../modules/messages/homeassistant/discovery.js";
 import { encodeState } from "../../../modules/messages/json.js";
 import { meterName } from "../../../modules/messages/topics.js";
@@ -40,7 +43,8 @@ interface Component {
 interface Config {
 	dev: { ids: string[]; name: string; via_device?: string };
 	o: { name: string; sw: string };
-	avty_t: string;
+	avty: { t: string }[];
+	avty_mode: string;
 	stat_t: string;
 	cmps: Record<string, Component>;
 }
@@ -74,14 +78,15 @@ function takeAll(discovery: Discovery) {
 	return messages;
 }
 
-function discover(text: string, changes: Partial<DiscoveryOptions> = {}, device = "smarty-xs-a0b1c2d3e4f5") {
+function discover(text: string, changes: Partial<DiscoveryOptions> = {}, reader = "smarty-xs-a0b1c2d3e4f5") {
 	const discovery = createDiscovery({ ...options, ...changes });
 	const telegram = readTelegram(text);
-	noteReadings(discovery, meterName(telegram), telegram.readings);
-	beginPass(discovery, device, "smarty/SAG1030790002574/status");
+	const meter = addMeter(discovery, meterName(telegram));
+	noteReadings(meter, telegram.readings);
+	announceAll(discovery, reader);
 	const messages = takeAll(discovery);
 	const configs = messages.map(message => JSON.parse(message.payload) as Config);
-	return { discovery, telegram, messages, configs };
+	return { discovery, meter, telegram, messages, configs };
 }
 
 /** The telegram of the specification with a water, a heat and an unnamed meter on its empty channels. */
@@ -120,7 +125,9 @@ describe("one message per device", () => {
 			...[meter, meter, meter, meter],
 		]);
 		for (const config of configs) {
-			expect(config.avty_t).toBe("smarty/SAG1030790002574/status");
+			const topics = ["smarty/smarty-xs-a0b1c2d3e4f5/status", "smarty/SAG1030790002574/status"];
+			expect(config.avty).toEqual((config === configs[0] ? topics.slice(0, 1) : topics).map(t => ({ t })));
+			expect(config.avty_mode).toBe("all");
 			expect(config.o).toEqual({ name: "smarty-xs", sw: "0.1.0" });
 		}
 		expect(configs[1].stat_t).toBe("smarty/SAG1030790002574/state");
@@ -143,9 +150,9 @@ describe("one message per device", () => {
 			expect(rules[dev_cla].units, name).toContain(unit_of_meas);
 			expect(rules[dev_cla].states, name).toContain(stat_cla);
 		}
-		// All 41 registers, and the time, the message, the verdict and the seven of the power class.
-		expect(Object.keys(configs[1].cmps)).toHaveLength(41 + 3 + 7);
-		expect(Math.max(...messages.map(message => message.payload.length))).toBeLessThan(16_000);
+		// All 41 registers, and the time, the message, the verdict, the seven of the power class and the meter's state.
+		expect(Object.keys(configs[1].cmps)).toHaveLength(41 + 3 + 7 + 1);
+		expect(Math.max(...messages.map(message => message.payload.length))).toBeLessThan(16_384);
 	});
 
 	test("Jinja finds every value in the state message", () => {
@@ -195,7 +202,7 @@ describe("one message per device", () => {
 		expect(render(2, JSON.stringify({ devices: twins })).index).toBe("7");
 		expect(render(3, JSON.stringify({ devices: twins })).index).toBe("None");
 		// The reader's diagnostics.
-		expect(render(0, '{"wifi":{"signal_strength":-61},"faults":{"damaged":2,"crc":1},"uptime":7}')).toMatchObject({
+		expect(render(0, '{"network":{"signal_strength":-61},"faults":3,"uptime":7}')).toMatchObject({
 			signal_strength: "-61",
 			faults: "3",
 			uptime: "7",
@@ -214,19 +221,41 @@ test("the first firmware of the meter sends fewer readings, and has fewer entiti
 test("one message per entity", () => {
 	const device = discover(busy);
 	const entities = discover(busy, { style: "entity" });
-	const flat = device.configs.flatMap(({ cmps, dev, avty_t, o, stat_t }) =>
-		Object.values(cmps).map(({ p, ...component }) => ({ stat_t, ...component, dev, avty_t, o })),
+	const flat = device.configs.flatMap(({ cmps, dev, avty, avty_mode, o, stat_t }) =>
+		Object.values(cmps).map(({ p, ...component }) => ({ stat_t, ...component, dev, avty, avty_mode, o })),
 	);
 	expect(entities.configs).toEqual(flat);
 	expect(entities.messages[0].topic).toBe("homeassistant/sensor/smarty-xs-a0b1c2d3e4f5/signal_strength/config");
 	expect(new Set(entities.messages.map(message => message.topic)).size).toBe(flat.length);
 });
 
-test("is due again when something is new, and only then", () => {
-	const { discovery } = discover(realFrame.telegram);
+test("the meter's state is found in the reader's diagnostics by the meter's name", () => {
+	const { configs } = discover(realFrame.telegram);
+	const { stat_t, val_tpl } = configs[1].cmps.meter_state;
+	expect(stat_t).toBe("smarty/smarty-xs-a0b1c2d3e4f5/diagnostics");
+	const meters = [
+		{ name: "SAG1", state: "silent" },
+		{ name: meterName(readTelegram(realFrame.telegram)), state: "ok" },
+	];
+	expect(renderTemplates([val_tpl], JSON.stringify({ meters }))).toEqual(["ok"]);
+	expect(renderTemplates([val_tpl], JSON.stringify({ meters: meters.slice(0, 1) }))).toEqual(["None"]);
+	expect(renderTemplates([val_tpl], "{}")).toEqual(["None"]);
+	// A name that cannot stand in a template has no such entity.
+	const discovery = createDiscovery(options);
+	noteReadings(addMeter(discovery, "a'b"), readTelegram(realFrame.telegram).readings);
+	announceAll(discovery, "smarty-xs-a0b1c2d3e4f5");
+	const [, meter] = takeAll(discovery).map(message => JSON.parse(message.payload) as Config);
+	expect(Object.keys(meter.cmps)).not.toContain("meter_state");
+});
+
+test("a meter is told about again when something is new, and only then", () => {
+	const { meter, discovery } = discover(realFrame.telegram);
 	const note = (text: string) => {
-		const telegram = readTelegram(text);
-		return noteReadings(discovery, meterName(telegram), telegram.readings);
+		const isNew = noteReadings(meter, readTelegram(text).readings);
+		expect(isAllTold(discovery)).toBe(!isNew);
+		takeAll(discovery);
+		expect(isAllTold(discovery)).toBe(true);
+		return isNew;
 	};
 	const own = realFrame.telegram.slice(0, realFrame.telegram.indexOf("!"));
 	expect(note(realFrame.telegram)).toBe(false);
@@ -238,24 +267,54 @@ test("is due again when something is new, and only then", () => {
 	// It moves to another channel.
 	expect(note(`${own}0-1:24.1.0(007)\r\n0-1:96.1.0(5A)\r\n!`)).toBe(false);
 	expect(note(`${own}0-1:24.1.0(007)\r\n0-1:96.1.0(5B)\r\n!`)).toBe(true);
-	expect(note(specificationTelegram)).toBe(true);
-	expect(discovery.meter).toBe("SAG1030790002574");
 });
 
-test("a message that is under way is not changed by what is learnt meanwhile, and then all is told again", () => {
-	const { discovery, messages } = discover(realFrame.telegram);
-	const tell = () => beginPass(discovery, "smarty-xs-a0b1c2d3e4f5", "smarty/SAG1030790002574/status");
-	tell();
+test("a message that is under way is not changed by what is learnt meanwhile, and then its meter is told about again", () => {
+	const { discovery, meter, messages } = discover(realFrame.telegram);
+	announceAll(discovery, "smarty-xs-a0b1c2d3e4f5");
 	discovery.takeAnnouncement();
 	const underWay = discovery.takeAnnouncement()!;
-	const telegram = readTelegram(specificationTelegram);
-	expect(noteReadings(discovery, "SAG1030790002574", telegram.readings)).toBe(true);
+	expect(noteReadings(meter, readTelegram(specificationTelegram).readings)).toBe(true);
 	expect(joinPieces(underWay.payload)).toBe(messages[1].payload);
-	tell();
-	expect(takeAll(discovery).map(({ topic }) => topic)).toEqual(
-		discover(specificationTelegram).messages.map(({ topic }) => topic),
-	);
+	const again = takeAll(discovery).map(({ topic }) => topic);
+	expect(again[0]).toBe(messages[1].topic);
+	expect(again).toHaveLength(3);
 	expect(discovery.takeAnnouncement()).toBeNull();
+});
+
+test("nothing is told before the reader's name is known, and then all of it", () => {
+	const discovery = createDiscovery(options);
+	noteReadings(addMeter(discovery, "SAG1"), readTelegram(realFrame.telegram).readings);
+	expect(discovery.takeAnnouncement()).toBeNull();
+	announceAll(discovery, "smarty-xs-a0b1c2d3e4f5");
+	expect(takeAll(discovery)).toHaveLength(2);
+});
+
+test("one of several meters that has something new does not make the others be told again; one that is gone is not told", () => {
+	for (const style of ["device", "entity"] as const) {
+		const discovery = createDiscovery({ ...options, style });
+		const { readings } = readTelegram(realFrame.telegram);
+		const meters = ["SAG1", "SAG2", "SAG3"].map(name => addMeter(discovery, name));
+		for (const meter of meters) noteReadings(meter, readings);
+		announceAll(discovery, "smarty-xs-a0b1c2d3e4f5");
+		const named = (name: string, topics: readonly { topic: string }[]) =>
+			topics.filter(({ topic }) => topic.includes(name)).length;
+		const all = takeAll(discovery);
+		const each = named("SAG1", all);
+		expect(["SAG2", "SAG3"].map(name => named(name, all))).toEqual([each, each]);
+		expect(each).toBeGreaterThanOrEqual(style === "device" ? 1 : 20);
+		noteReadings(meters[1], readTelegram(specificationTelegram).readings);
+		const again = takeAll(discovery);
+		expect(named("SAG2", again)).toBe(again.length);
+		expect(again.length).toBeGreaterThan(0);
+		// In the middle of its own pass.
+		announceAll(discovery, "smarty-xs-a0b1c2d3e4f5");
+		while (discovery.pass?.meter !== meters[0]) discovery.takeAnnouncement();
+		removeMeter(discovery, meters[0]);
+		const rest = takeAll(discovery);
+		expect(named("SAG1", rest)).toBe(0);
+		expect(named("SAG3", rest)).toBe(each);
+	}
 });
 
 test("two readers at one meter, and one reader at two meters, share no identifier", () => {

@@ -1,22 +1,10 @@
-import {
-	accountFor,
-	announce,
-	createIntegrations,
-	noteDiscovery,
-	offerConstants,
-	offerReadings,
-	showTelegram,
-} from "../../../modules/firmware/integrations.js";
+/** The firmware over ports of nothing, for the tests of the engines: telegrams in, messages and pages out. */
+import { createFirmware, startFirmware } from "../../../modules/firmware/firmware.js";
+import type { Firmware } from "../../../modules/firmware/state.js";
 import { countChunks, makeChunk } from "../../../modules/messages/chunks.js";
-import { meterName } from "../../../modules/messages/topics.js";
-import { holdImplausible } from "../../../modules/meter/plausibility.js";
-import { accept, createReader, type Telegram } from "../../../modules/p1/reader.js";
-import type { Stream, StreamEvents } from "../../../modules/ports/ports.js";
-import { checkSettings, readConfiguration } from "../../../modules/settings/settings.js";
-import { createOutbox } from "../../../modules/uplink/outbox.js";
-import { respond } from "../../../modules/web/routes.js";
-import { admitConnection, createWebServer } from "../../../modules/web/server.js";
-import { admitClient, broadcast, createTelegramServer } from "../../../modules/web/telegram-server.js";
+import { announceAll } from "../../../modules/messages/homeassistant/discovery.js";
+import { encodeSgrimeeUnits } from "../../../modules/messages/sgrimee.js";
+import type { Admit, OnReceive, Ports, Stream, StreamEvents } from "../../../modules/ports/ports.js";
 import { decodeText, encodeText } from "../../../simulator/text.js";
 
 interface Input {
@@ -27,7 +15,6 @@ interface Input {
 	requests: string[];
 }
 
-/** Everything around the state message, for the tests of the engines: telegrams in, messages and pages out. */
 export function createGuest() {
 	return {
 		handle(request: ArrayBuffer): ArrayBuffer {
@@ -37,70 +24,134 @@ export function createGuest() {
 	};
 }
 
-function run({ settings: given, telegrams, requests }: Input) {
-	const { settings, problems } = checkSettings(readConfiguration(given), true);
-	const stored: Record<string, string> = {};
-	const store = {
-		read: (name: string) => stored[name] ?? null,
-		write: (name: string, value: string) => {
-			stored[name] = value;
-		},
-		remove: () => {},
-	};
-	const outbox = createOutbox(1000, null);
-	const announced: { topic: string; payload: string }[] = [];
-	const server = createTelegramServer(4);
-	let now = 0;
-	const reader = createReader({ key: null }, telegram => take(telegram));
-	const integrations = createIntegrations(settings, reader, "smarty-xs 0.1.0", store);
-	offerConstants(integrations, outbox);
-	let discoveries = 0;
+/** What the ports were told, and the time that passes only when `passTime` is called. */
+interface World {
+	now: number;
+	readonly alarms: { time: number; onAlarm: () => void }[];
+	readonly stored: Record<string, string>;
+	readonly listeners: Map<number, Admit>;
+	receive: OnReceive;
+}
 
-	function take(telegram: Telegram): void {
-		const meter = meterName(telegram);
-		holdImplausible(integrations.totals, meter, telegram, now);
-		accountFor(integrations, telegram, meter, store, () => {});
-		offerReadings(integrations, outbox, telegram, meter, now);
-		if (noteDiscovery(integrations, telegram, meter)) {
-			discoveries += 1;
-			announce(integrations, "smarty-xs-a1b2c3d4e5f6", "smarty/status");
-			const { discovery } = integrations;
-			for (let next = discovery?.takeAnnouncement(); next; next = discovery?.takeAnnouncement()) {
-				const { topic, payload } = next;
-				let text = "";
-				for (let at = 0; at < countChunks(payload); at++) text += makeChunk(payload, at);
-				announced.push({ topic, payload: text });
-			}
-		}
-		broadcast(server, showTelegram(integrations, telegram, meter, now), now);
-	}
-
+function run({ settings, telegrams, requests }: Input) {
+	const world: World = { now: 0, alarms: [], stored: {}, listeners: new Map(), receive: () => {} };
+	const firmware = createFirmware({ ...settings, telegramPort: "2000", webPort: "80" }, createPorts(world));
+	startFirmware(firmware);
+	passTime(world, 1_000);
+	const units: [string, unknown][] = [];
+	encodeSgrimeeUnits("smarty", (topic, payload) => units.push([topic, payload]));
 	const client = createSink();
-	client.events = admitClient(server, client.stream, 0);
+	client.events = world.listeners.get(2000)!(client.stream);
+	const announced: { topic: string; payload: string }[] = [];
 	for (const text of telegrams) {
 		const bytes = new Uint8Array(encodeText(text));
-		accept(reader, bytes, 0, bytes.length, now);
-		now += 10_000;
+		world.receive(bytes, bytes.length, null);
+		announce(firmware, announced);
+		passTime(world, 10_000);
 	}
-	const { snapshot } = integrations;
-	const surroundings = {
-		now,
-		network: "Stuff",
-		signalStrength: -61,
-		macAddress: "a1b2c3d4e5f6",
-		version: "smarty-xs 0.1.0",
-	};
-	const encode = (text: string) => new Uint8Array(encodeText(text));
-	const access = { token: null, hosts: settings.integrations.webHosts };
-	const web = createWebServer(4, wanted => respond(wanted, [snapshot], surroundings, access), encode);
 	const pages = requests.map(text => {
 		const sink = createSink();
-		const events = admitConnection(web, sink.stream, () => now);
-		const bytes = encode(text);
+		const events = world.listeners.get(80)!(sink.stream);
+		const bytes = new Uint8Array(encodeText(text));
 		events?.onData(bytes, bytes.length);
 		return sink.text;
 	});
-	return { problems, messages: outbox.waiting, announced, served: client.text, pages, stored, discoveries };
+	const { outbox, checked, exceptions } = firmware;
+	const { problems } = checked;
+	const { stored } = world;
+	return { problems, exceptions, messages: [...outbox.waiting, units], announced, served: client.text, pages, stored };
+}
+
+/** Takes what there is to be told, as a connection would. */
+function announce({ discovery }: Firmware, announced: { topic: string; payload: string }[]): void {
+	if (discovery === null) return;
+	if (discovery.reader === null) announceAll(discovery, "smarty-xs-a1b2c3d4e5f6");
+	for (let next = discovery.takeAnnouncement(); next !== null; next = discovery.takeAnnouncement()) {
+		const { topic, payload } = next;
+		let text = "";
+		for (let at = 0; at < countChunks(payload); at += 1) text += makeChunk(payload, at);
+		announced.push({ topic, payload: text });
+	}
+}
+
+function passTime(world: World, duration: number): void {
+	const until = world.now + duration;
+	for (;;) {
+		let next = -1;
+		for (let at = 0; at < world.alarms.length; at += 1) {
+			const { time } = world.alarms[at]!;
+			if (time <= until && (next < 0 || time < world.alarms[next]!.time)) next = at;
+		}
+		if (next < 0) break;
+		const [alarm] = world.alarms.splice(next, 1);
+		world.now = Math.max(world.now, alarm!.time);
+		alarm!.onAlarm();
+	}
+	world.now = until;
+}
+
+function createPorts(world: World): Ports {
+	let time: number | null = null;
+	return {
+		clock: {
+			now: () => world.now,
+			time: () => time,
+			setTime(value) {
+				time = value;
+			},
+			setAlarm(delay, onAlarm) {
+				const alarm = { time: world.now + delay, onAlarm };
+				world.alarms.push(alarm);
+				return alarm;
+			},
+			cancelAlarm(alarm) {
+				const at = world.alarms.indexOf(alarm as World["alarms"][number]);
+				if (at >= 0) world.alarms.splice(at, 1);
+			},
+		},
+		device: {
+			resetReason: "power on",
+			version: "smarty-xs 0.1.0",
+			capacity: { connections: 4 },
+			freeMemory: () => null,
+			restart() {},
+		},
+		random: () => 0.5,
+		encode: text => new Uint8Array(encodeText(text)),
+		store: {
+			read: name => world.stored[name] ?? null,
+			write(name, value) {
+				world.stored[name] = value;
+			},
+			remove(name) {
+				delete world.stored[name];
+			},
+		},
+		flash: null,
+		setLight() {},
+		openUart(_options, onReceive) {
+			world.receive = onReceive;
+			return { setRequest() {} };
+		},
+		medium: "ethernet",
+		openNetwork: () => ({
+			medium: "ethernet",
+			state: "ready",
+			address: "192.168.1.50",
+			signalStrength: null,
+			macAddress: "a1b2c3d4e5f6",
+			nameServers: [],
+			connect() {},
+			disconnect() {},
+		}),
+		// A broker that never answers: everything waits.
+		createMqttClient: () => ({ write: () => 0, read: () => undefined, close() {} }),
+		openConsole: () => ({ write() {} }),
+		openListener(port, admit) {
+			world.listeners.set(port, admit);
+			return { close() {} };
+		},
+	};
 }
 
 interface Sink {

@@ -130,10 +130,14 @@ describe("a subscriber", () => {
 	test("notices exceptions, and a meter that is said to be well and is silent", async () => {
 		await read(10);
 		const where = "smarty/device/diagnostics";
-		expect(publish({ exceptions: 0, meter: { state: "ok" } }, where)).toEqual([]);
-		expect(publish({ exceptions: 2, meter: { state: "ok" } }, where).join()).toContain("caught 2 exceptions");
+		expect(publish({ exceptions: 0, meters: [{ name: null, state: "ok" }] }, where)).toEqual([]);
+		expect(publish({ exceptions: 2, meters: [{ name: null, state: "ok" }] }, where).join()).toContain(
+			"caught 2 exceptions",
+		);
 		await runUntil(world.clock, 120 * second);
-		expect(publish({ exceptions: 2, meter: { state: "ok" } }, where).join()).toContain("said to be ok, 110 s");
+		expect(publish({ exceptions: 2, meters: [{ name: null, state: "ok" }] }, where).join()).toContain(
+			"said to be ok, 110 s",
+		);
 	});
 
 	test("knows that a meter is well whose frames only lost their tags", async () => {
@@ -144,10 +148,10 @@ describe("a subscriber", () => {
 		const values = Object.fromEntries(expectValues(frame.snapshot));
 		const told = { serial: frame.snapshot.serial, time: new Date(time).toISOString() };
 		expect(publish({ verdict: "crc-only", ...told, ...values })).toEqual([]);
-		const well = { exceptions: 0, meter: { state: "ok" } };
+		const well = { exceptions: 0, meters: [{ name: null, state: "ok" }] };
 		expect(publish(well, "smarty/device/diagnostics")).toEqual([]);
 		await runUntil(world.clock, 200 * second);
-		expect(publish(well, "smarty/device/diagnostics").join()).toContain("said to be well, 80 s");
+		expect(publish(well, "smarty/device/diagnostics").join()).toContain("said to be ok, 80 s");
 	});
 });
 

@@ -1,3 +1,5 @@
+/** Guest: asmcrypto.js decrypts. */
+
 import { AES_GCM } from "asmcrypto.js";
 import { createSealedGuest } from "./sealed.js";
 

@@ -1,3 +1,5 @@
+/** Guest: aes-js with GCM bit by bit decrypts, as a baseline. */
+
 import aes from "aes-js";
 import { createSealedGuest } from "./sealed.js";
 

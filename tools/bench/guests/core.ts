@@ -1,3 +1,5 @@
+/** Guest: `modules/p1` and the state message alone. */
+
 import type { Message } from "../../../modules/messages/chunks.js";
 import { encodeState } from "../../../modules/messages/json.js";
 import { meterName, stateTopic } from "../../../modules/messages/topics.js";

@@ -1,3 +1,5 @@
+/** Guest: nothing, to know what the machine itself costs. */
+
 export function createGuest() {
 	return { handle: (request: ArrayBuffer) => request };
 }

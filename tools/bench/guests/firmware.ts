@@ -1,3 +1,5 @@
+/** Guest: the whole firmware in the smallest possible world. */
+
 import { createFirmware, startFirmware } from "../../../modules/firmware/firmware.js";
 import type { Firmware } from "../../../modules/firmware/state.js";
 import type { MqttClient, MqttOptions } from "../../../modules/ports/mqtt.js";
@@ -103,11 +105,15 @@ export function createGuest() {
 }
 
 function describe(world: World, firmware: Firmware): ArrayBuffer {
-	const { reader, exceptions, log } = firmware;
+	const {
+		lines: [line],
+		exceptions,
+		log,
+	} = firmware;
 	const payload = world.parts.map(decodeText).join("");
 	const { topic, messages, bytes, served, status } = world;
 	const lines = log.lines.map(line => line.text);
-	const { telegrams } = reader.counters;
+	const { telegrams } = line!.reader.counters;
 	return encodeText(JSON.stringify({ topic, payload, messages, bytes, exceptions, lines, telegrams, served, status }));
 }
 
@@ -176,7 +182,13 @@ function createPorts(world: World): Ports {
 				if (at >= 0) world.alarms.splice(at, 1);
 			},
 		},
-		device: { resetReason: "power on", version: "smarty-xs", freeMemory: () => null, restart: () => {} },
+		device: {
+			resetReason: "power on",
+			version: "smarty-xs",
+			capacity: { connections: 4 },
+			freeMemory: () => null,
+			restart: () => {},
+		},
 		random: () => 0.5,
 		encode: encodeUtf8,
 		store: {
@@ -190,6 +202,7 @@ function createPorts(world: World): Ports {
 		},
 		flash: createFlash(),
 		setLight: () => {},
+		medium: "wifi",
 		openUart(_options, onReceive) {
 			world.receive = onReceive;
 			return { setRequest: () => {} };
@@ -204,7 +217,7 @@ function createPorts(world: World): Ports {
 	};
 }
 
-/** Flash for the history. It lies in the heap here; the measurements take it out again (`flashSize` in `bed.ts`). */
+/** Flash for the history. It lies in the heap here; the measurements take it out again (`flashSize` in `harness.ts`). */
 function createFlash(): Flash {
 	const sectorCount = 8;
 	const sectorSize = 4096;
@@ -233,6 +246,7 @@ function encodeUtf8(text: string): Uint8Array {
 function createNetwork(world: World, onChanged: () => void): Network {
 	let state: Network["state"] = "idle";
 	return {
+		medium: "wifi",
 		get state() {
 			return state;
 		},

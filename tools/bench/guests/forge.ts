@@ -1,3 +1,5 @@
+/** Guest: node-forge decrypts. */
+
 import forge from "node-forge/lib/forge.js";
 import "node-forge/lib/aes.js";
 import { createSealedGuest } from "./sealed.js";

@@ -1,3 +1,5 @@
+/** Guest: @noble/ciphers decrypts. */
+
 import { gcm } from "@noble/ciphers/aes.js";
 import { createSealedGuest } from "./sealed.js";
 

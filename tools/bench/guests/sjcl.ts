@@ -1,3 +1,5 @@
+/** Guest: sjcl decrypts. */
+
 import sjcl from "sjcl";
 import { createSealedGuest } from "./sealed.js";
 

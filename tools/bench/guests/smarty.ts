@@ -1,3 +1,5 @@
+/** Guest: this project's GCM decrypts. */
+
 import { createGcm, open } from "../../../modules/p1/gcm.js";
 import { createSealedGuest } from "./sealed.js";
 

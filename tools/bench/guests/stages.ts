@@ -1,3 +1,5 @@
+/** Guest: each stage of a telegram alone. */
+
 import { encodeState } from "../../../modules/messages/json.js";
 import { createApdu, parseHeader } from "../../../modules/p1/apdu.js";
 import { crc16 } from "../../../modules/p1/crc16.js";

@@ -13,6 +13,7 @@ export function openNetwork(guard: Guard, onChanged: () => void): Network {
 	let settlingTimer: ReturnType<typeof Timer.set> | undefined;
 	const station = new WiFi({ onChanged: () => guard(onChanged) });
 	return {
+		medium: "wifi",
 		get state() {
 			if (settlingTimer !== undefined) return "connecting";
 			const connection = station.connection;

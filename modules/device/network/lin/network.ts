@@ -7,6 +7,7 @@ import type { Network } from "../../../ports/ports.js";
 export function openNetwork(guard: Guard, onChanged: () => void): Network {
 	let state: Network["state"] = "idle";
 	return {
+		medium: "wifi",
 		get state() {
 			return state;
 		},

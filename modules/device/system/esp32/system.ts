@@ -27,6 +27,7 @@ export function createDevice(): Device {
 	return {
 		resetReason: reasons[system.esp_reset_reason()] ?? "unknown",
 		version: String(config.version),
+		capacity: { connections: 4 },
 		freeMemory: () => system.esp_get_free_heap_size(),
 		restart: () => system.esp_restart(),
 	};

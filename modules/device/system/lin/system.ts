@@ -5,6 +5,7 @@ export function createDevice(): Device {
 	return {
 		resetReason: "power on",
 		version: String(config.version),
+		capacity: { connections: 4 },
 		freeMemory: () => null,
 		restart: () => screen?.postMessage("exit:3"),
 	};

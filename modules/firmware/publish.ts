@@ -1,0 +1,98 @@
+/** What the firmware offers to the outbox: readings in all layouts, the power class, and what each connection must know. */
+import { addReading } from "../history/history.js";
+import { encodeLayout, namesMeter } from "../messages/formats.js";
+import { announceAll } from "../messages/homeassistant/discovery.js";
+import { encodeSgrimeeUnits } from "../messages/sgrimee.js";
+import { powerTopic, stateTopic } from "../messages/topics.js";
+import { encodeAccount } from "../meter/account.js";
+import { isDue, restartRate } from "../meter/rate.js";
+import type { Telegram } from "../p1/reader.js";
+import type { IntegrationSettings } from "../settings/integrations.js";
+import { readerName } from "../uplink/names.js";
+import { offer } from "../uplink/outbox.js";
+import { guard } from "./guard.js";
+import type { Firmware, MeterLine } from "./state.js";
+
+/** A reading that could not be sent for so long is late: it goes to `history`, because `state` is what is now. */
+const freshMs = 15_000;
+/** Topics that can wait at the same time besides those of layouts: for the reader, and for each meter. */
+const readerTopics = 20;
+const meterTopics = 4;
+
+/** A meter's telegram in all layouts, unless its rate wants none of it now. `state` is its state message. */
+export function offerReading(
+	firmware: Firmware,
+	meter: MeterLine,
+	telegram: Telegram,
+	state: string,
+	now: number,
+): void {
+	const { outbox, uplink, history, checked } = firmware;
+	const { layouts, stateQuality: quality, stateRetain: retain } = checked.settings.integrations;
+	// One that came too late for `state` left it without a reading of now; the next would perhaps be an hour away.
+	if (outbox.expired > meter.expired) restartRate(meter.rate);
+	meter.expired = outbox.expired;
+	if (!isDue(meter.rate, telegram.readings, now)) return;
+	offerLayouts(firmware, meter, telegram);
+	offerPower(firmware, meter);
+	if (!layouts.includes("json")) return;
+	let sequence: number | null = null;
+	guard(firmware, "history", () => {
+		sequence = addReading(history, telegram, meter.name);
+	});
+	const topic = stateTopic(uplink.settings.base, meter.name);
+	offer(outbox, { topic, payload: state, quality, retain, sequence, late: false, expires: now + freshMs });
+}
+
+function offerLayouts({ meters, outbox, topicRoots, checked }: Firmware, meter: MeterLine, telegram: Telegram): void {
+	const { layouts, valuesQuality: quality, valuesRetain: retain } = checked.settings.integrations;
+	for (const layout of layouts) {
+		if (layout === "json") continue;
+		// Where topics do not name the meter there can be one only: the first.
+		if (!namesMeter(layout) && meter !== meters[0]) continue;
+		encodeLayout(layout, telegram, meter.name, topicRoots, (topic, payload) =>
+			offer(outbox, { topic, payload, quality, retain, sequence: null, late: false }),
+		);
+	}
+}
+
+function offerPower({ outbox, topicRoots, checked }: Firmware, { account, name }: MeterLine): void {
+	const { stateQuality: quality, stateRetain: retain, powerPrice } = checked.settings.integrations;
+	const payload = account === null ? null : encodeAccount(account, powerPrice);
+	if (payload === null) return;
+	const topic = powerTopic(topicRoots.base, name);
+	offer(outbox, { topic, payload, quality, retain, sequence: null, late: false });
+}
+
+/** Lets as many topics wait as the meters and the settings make. */
+export function limitOutbox({ outbox, meters, checked }: Firmware): void {
+	const each = meterTopics + countTopics(checked.settings.integrations);
+	outbox.capacity = readerTopics + Math.max(1, meters.length) * each;
+}
+
+/** How many topics of one meter can wait because of these settings. */
+function countTopics({ layouts }: IntegrationSettings): number {
+	const perValue = layouts.filter(layout => layout !== "json" && layout !== "raw").length;
+	const units = layouts.includes("sgrimee") ? 40 : 0;
+	return 72 * perValue + units;
+}
+
+/** What does not change, once per connection. */
+export function offerConstants({ checked, topicRoots, outbox }: Firmware): void {
+	if (!checked.settings.integrations.layouts.includes("sgrimee")) return;
+	encodeSgrimeeUnits(topicRoots.sgrimee, (topic, payload) =>
+		offer(outbox, { topic, payload, quality: 1, retain: true, sequence: null, late: false }),
+	);
+}
+
+/** Tells Home Assistant about all there is, once nothing else waits. */
+export function announceDevices({ discovery, uplink }: Firmware): void {
+	const reader = readerName(uplink);
+	if (discovery !== null && reader !== null) announceAll(discovery, reader);
+}
+
+/** The topic on which Home Assistant says that it has started, or null where it does not matter. */
+export function birthTopic({ discovery }: Firmware): string | null {
+	// Home Assistant's default, whatever the prefix of its discovery is.
+	return discovery === null ? null : "homeassistant/status";
+}
