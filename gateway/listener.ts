@@ -48,8 +48,8 @@ function take(socket: Socket, admit: Admit): void {
 	const events = admit({
 		write(bytes, start, end) {
 			const count = Math.min(end - start, Math.max(0, bufferLength - socket.writableLength));
-			// The bytes may be shared with other clients and are not changed, so that they need not be copied.
-			if (!closed && count > 0) socket.write(bytes.subarray(start, start + count), () => later());
+			// A copy, because Node still reads what it was given when the bytes have changed.
+			if (!closed && count > 0) socket.write(bytes.slice(start, start + count), () => later());
 			return closed ? 0 : count;
 		},
 		close: end,

@@ -7,15 +7,16 @@ import type { Admit, Closable, StreamEvents } from "../ports/ports.js";
 /** Bytes that are read at a time. */
 const chunk = 512;
 
-/** Connections of others, at a port of ours. */
+/** Connections of others, at a port of ours. What comes on one of them is dealt with before the next is read, so that all share the room. */
 export function openListener(guard: Guard, port: number, admit: Admit): Closable {
+	const bytes = new Uint8Array(chunk);
 	const listener = new Listener({
 		port,
 		onReadable(this: Listener, count: number) {
 			for (let left = count; left > 0; left--)
 				guard(() => {
 					const socket = this.read();
-					if (socket !== undefined) acceptStream(guard, socket, admit);
+					if (socket !== undefined) acceptStream(guard, socket, bytes, admit);
 				});
 		},
 	});
@@ -26,8 +27,7 @@ export function openListener(guard: Guard, port: number, admit: Admit): Closable
 	};
 }
 
-function acceptStream(guard: Guard, from: TCP, admit: Admit): void {
-	const bytes = new Uint8Array(chunk);
+function acceptStream(guard: Guard, from: TCP, bytes: Uint8Array, admit: Admit): void {
 	let room = 0;
 	let closed = false;
 	let events: StreamEvents | null = null;

@@ -74,7 +74,7 @@ function use(firmware: Firmware, meter: MeterLine, telegram: Telegram, now: numb
 	guard(firmware, "power", () => accountFor(firmware, meter, telegram));
 	guard(firmware, "layouts", () => offerReading(firmware, meter, telegram, state, now));
 	guard(firmware, "discovery", () => discovery !== null && noteReadings(discovery, telegram.readings));
-	guard(firmware, "servers", () => show(firmware, meter, telegram, state, now));
+	guard(firmware, "servers", () => show(firmware, meter, telegram, now));
 }
 
 /** Made before the telegram is believed, and kept nowhere until then. */
@@ -93,6 +93,7 @@ function createMeterLine(firmware: Firmware, line: Line, name: string, now: numb
 		account,
 		discovery: null,
 		latest: createLatest(line.reader.faults, line.reader.counters, account),
+		firstTelegram: now,
 		lastTelegram: now,
 		online: false,
 		expired: firmware.outbox.expired,
@@ -151,15 +152,19 @@ function accountFor(firmware: Firmware, { account, name, slot }: MeterLine, tele
 }
 
 /** Copies a telegram for the servers, where there are any to pay for. */
-function show({ servers }: Firmware, meter: MeterLine, telegram: Telegram, state: string, now: number): void {
+function show({ servers }: Firmware, meter: MeterLine, telegram: Telegram, now: number): void {
 	if (servers.telegrams === null && servers.web === null) return;
 	const { latest } = meter;
 	const bytes = copyTelegram(telegram);
 	latest.readings = telegram.readings;
 	latest.meter = meter.name;
-	latest.state = state;
+	latest.verdict = telegram.verdict;
+	latest.frameCounter = telegram.frameCounter;
 	latest.telegram = bytes;
 	latest.time = now;
+	// Its plug may have changed its place.
+	latest.faults = meter.line.reader.faults;
+	latest.counters = meter.line.reader.counters;
 	serveTelegram(servers, bytes, now);
 }
 

@@ -3,11 +3,13 @@ import { createLatest, type Latest, type Surroundings } from "../meter/latest.js
 import type { Ports } from "../ports/ports.js";
 import type { IntegrationSettings } from "../settings/integrations.js";
 import { readerName } from "../uplink/names.js";
+import type { WebServer } from "../web/connection.js";
 import { respond } from "../web/routes.js";
-import { admitConnection, createWebServer, expireConnections, type WebServer } from "../web/server.js";
+import { admitConnection, createWebServer, expireConnections } from "../web/server.js";
 import { admitClient, broadcast, createTelegramServer } from "../web/telegram-server.js";
 import { guard } from "./guard.js";
-import type { Firmware, Servers } from "./state.js";
+import { expectedName } from "./identity.js";
+import type { Firmware, MeterLine, Servers } from "./state.js";
 
 const retryMs = 30_000;
 const homeWizardPort = 80;
@@ -18,7 +20,7 @@ export function createServers(settings: IntegrationSettings, ports: Ports, getFi
 	const access = { token, hosts };
 	const answer: WebServer["respond"] = request => {
 		const firmware = getFirmware();
-		return respond(request, firstLatest(firmware), readStatus(firmware), access);
+		return respond(request, listLatest(firmware), readStatus(firmware), access);
 	};
 	return {
 		telegrams: telegramPort === null ? null : createTelegramServer(most),
@@ -28,9 +30,23 @@ export function createServers(settings: IntegrationSettings, ports: Ports, getFi
 	};
 }
 
-/** These pages are of one meter, as HomeWizard's interface is: of the first. */
-function firstLatest({ meters, lines }: Firmware): Latest {
-	return meters[0]?.latest ?? createLatest(lines[0]!.reader.faults, lines[0]!.reader.counters, null);
+/** What the pages show, at least one: the meters, but for those that were replaced; and lines on which none was heard yet. */
+export function listLatest(firmware: Firmware): Latest[] {
+	const { meters, lines } = firmware;
+	const shown = meters.filter(meter => !isReplaced(meters, meter));
+	const found = shown.map(({ latest }) => latest);
+	for (const line of lines) {
+		if (shown.some(meter => meter.line === line)) continue;
+		const latest = createLatest(line.reader.faults, line.reader.counters, null);
+		latest.meter = expectedName(firmware, line);
+		found.push(latest);
+	}
+	return found;
+}
+
+/** Whether another meter began to send on its line after it had ended. One that shares the line and falls silent is not. */
+function isReplaced(meters: readonly MeterLine[], { online, line, lastTelegram }: MeterLine): boolean {
+	return !online && meters.some(other => other.online && other.line === line && other.firstTelegram > lastTelegram);
 }
 
 function readStatus({ ports, uplink, checked }: Firmware): Surroundings {

@@ -18,7 +18,7 @@ import type { CheckedSettings, RawSettings } from "../settings/settings.js";
 import type { SettingsStorage } from "../settings/storage.js";
 import type { Outbox } from "../uplink/outbox.js";
 import type { Uplink } from "../uplink/state.js";
-import type { WebServer } from "../web/server.js";
+import type { WebServer } from "../web/connection.js";
 import type { TelegramServer } from "../web/telegram-server.js";
 
 /**
@@ -93,7 +93,8 @@ export interface MeterLine {
 	readonly account: Account | null;
 	discovery: MeterDiscovery | null;
 	readonly latest: Latest;
-	/** When its last telegram came, monotonic milliseconds. */
+	/** When its first telegram and its last came, monotonic milliseconds. */
+	readonly firstTelegram: number;
 	lastTelegram: number;
 	/** What its status topic says. */
 	online: boolean;

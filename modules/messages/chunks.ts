@@ -26,11 +26,11 @@ export function countChunks(payload: Payload): number {
 export function makeChunk(payload: Payload, at: number): string {
 	if (typeof payload !== "string") return payload.make(at);
 	if (payload.length <= chunkLength) return payload;
-	return payload.slice(cut(payload, at * chunkLength), cut(payload, (at + 1) * chunkLength));
+	return payload.slice(cutText(payload, at * chunkLength), cutText(payload, (at + 1) * chunkLength));
 }
 
-/** A character of two UTF-16 units stays in the piece in which it begins. */
-function cut(text: string, at: number): number {
+/** `at`, moved so that a character of two UTF-16 units stays whole: in the piece in which it begins. */
+export function cutText(text: string, at: number): number {
 	const unit = at > 0 && at < text.length ? text.charCodeAt(at) : 0;
 	return unit >= 0xdc00 && unit <= 0xdfff ? at + 1 : at;
 }

@@ -2,6 +2,7 @@ import { formatTime } from "../p1/calendar.js";
 import { registers, type Unit } from "../p1/obis.js";
 import type { Telegram } from "../p1/reader.js";
 import type { MbusDevice, RawObject, Readings } from "../p1/readings.js";
+import { cutText } from "./chunks.js";
 
 /** The names of `Readings.messages`, one per entry. */
 export const messageNames: readonly string[] = Object.freeze([
@@ -11,6 +12,10 @@ export const messageNames: readonly string[] = Object.freeze([
 	"message_4",
 	"message_5",
 ]);
+
+/** How many registers, and how many characters of a text, are in one part of a state message that is made in parts. */
+const valuesPerPart = 4;
+const quotedLength = 128;
 
 /**
  * A value as the meter shows it. Thousandths divided by 1000 give the double nearest to the decimal, whose shortest form is
@@ -34,6 +39,52 @@ export function encodeState({ verdict, frameCounter, readings }: Telegram): stri
 	return parts.join("");
 }
 
+/** What of a telegram is in the state message. */
+export type StateSource = Pick<Telegram, "verdict" | "frameCounter" | "readings">;
+
+/**
+ * The same text in parts of some hundred characters, each made when it is asked for, so that it is never in memory as a whole. The
+ * readings must not change until the last is made.
+ */
+export function* makeStateParts({ verdict, frameCounter, readings }: StateSource): Generator<string, void> {
+	const { identification, version, time, serial, values, messages, devices, objects } = readings;
+	const counter = frameCounter === null ? "" : `"frame_counter":${frameCounter},`;
+	yield* quote(`{"verdict":"${verdict}",${counter}"identification":`, identification);
+	yield* quote(',"serial":', serial);
+	yield* quote(',"version":', version);
+	if (time !== null) yield `,"time":"${formatTime(time)}"`;
+	for (let at = 0; at < values.length; at += valuesPerPart) {
+		const parts: string[] = [];
+		addValues(parts, values, at, Math.min(at + valuesPerPart, values.length));
+		yield parts.join("");
+	}
+	for (let at = 0; at < messages.length; at += 1) yield* quote(`,"${messageNames[at]}":`, messages[at]);
+	for (let at = 0; at < devices.length; at += 1) yield (at === 0 ? ',"devices":[' : ",") + encodeDevice(devices[at]);
+	if (devices.length > 0) yield "]";
+	let start = ',"objects":{';
+	for (const [code, value] of groupObjects(objects)) {
+		yield* quote(`${start}${JSON.stringify(code)}:`, value);
+		start = ",";
+	}
+	yield objects.length > 0 ? "}}" : "}";
+}
+
+/** `label` and the text in quotes, in pieces; nothing for null. */
+function* quote(label: string, text: string | null): Generator<string, void> {
+	if (text === null) return;
+	if (text.length <= quotedLength) {
+		yield label + JSON.stringify(text);
+		return;
+	}
+	yield `${label}"`;
+	for (let at = 0; at < text.length; ) {
+		const next = cutText(text, at + quotedLength);
+		yield JSON.stringify(text.slice(at, next)).slice(1, -1);
+		at = next;
+	}
+	yield '"';
+}
+
 /** All readings as one JSON object, in the order of the register table. What the telegram does not have is not in it. */
 export function encodeReadings(readings: Readings): string {
 	const parts = ["{"];
@@ -51,10 +102,7 @@ function addReadings(parts: string[], readings: Readings): void {
 	if (serial !== null) parts.push(`,"serial":${JSON.stringify(serial)}`);
 	if (version !== null) parts.push(`,"version":${JSON.stringify(version)}`);
 	if (time !== null) parts.push(`,"time":"${formatTime(time)}"`);
-	for (let at = 0; at < values.length; at += 1) {
-		const value = values[at];
-		if (value !== null) parts.push(`,"${registers[at].name}":${formatValue(value, registers[at].unit)}`);
-	}
+	addValues(parts, values, 0, values.length);
 	for (let at = 0; at < messages.length; at += 1) {
 		const message = messages[at];
 		if (message !== null) parts.push(`,"${messageNames[at]}":${JSON.stringify(message)}`);
@@ -64,11 +112,27 @@ function addReadings(parts: string[], readings: Readings): void {
 	parts.push("}");
 }
 
-/** A key may be in a JSON object once: an object that comes twice has its values one behind the other. */
+/** The registers from `start` to `end`. */
+function addValues(parts: string[], values: Readings["values"], start: number, end: number): void {
+	for (let at = start; at < end; at += 1) {
+		const value = values[at];
+		if (value !== null) parts.push(`,"${registers[at].name}":${formatValue(value, registers[at].unit)}`);
+	}
+}
+
 function encodeObjects(objects: readonly RawObject[]): string {
+	const texts = Array.from(
+		groupObjects(objects),
+		([code, value]) => `${JSON.stringify(code)}:${JSON.stringify(value)}`,
+	);
+	return texts.join(",");
+}
+
+/** A key may be in a JSON object once: an object that comes twice has its values one after the other. */
+function groupObjects(objects: readonly RawObject[]): Map<string, string> {
 	const values = new Map<string, string>();
 	for (const { code, value } of objects) values.set(code, (values.get(code) ?? "") + value);
-	return Array.from(values, ([code, value]) => `${JSON.stringify(code)}:${JSON.stringify(value)}`).join(",");
+	return values;
 }
 
 function encodeDevice(device: MbusDevice): string {

@@ -1,22 +1,27 @@
 import type { Faults } from "../p1/faults.js";
-import type { Counters } from "../p1/reader.js";
+import type { Counters, Verdict } from "../p1/reader.js";
 import type { Readings } from "../p1/readings.js";
 import type { Account } from "./account.js";
 
-/** What the web pages show: the last telegram and how the reader fares. */
+/**
+ * What the web pages show: the last telegram and how the reader fares. With the next telegram the properties are replaced; the
+ * readings and the bytes themselves never change, so that who still writes them out has one telegram and not half of each.
+ */
 export interface Latest {
 	/** The last telegram's readings, null before the first. */
 	readings: Readings | null;
 	/** The meter's name in topics, null before the first telegram. */
 	meter: string | null;
-	/** The state message. */
-	state: string;
+	/** What vouches for the telegram. */
+	verdict: Verdict;
+	frameCounter: number | null;
 	/** The telegram in clear with its CRC. Bytes, because a text of them is made only when somebody asks. */
 	telegram: Uint8Array;
 	/** When the telegram came, monotonic milliseconds. */
 	time: number;
-	readonly faults: Faults;
-	readonly counters: Counters;
+	/** Of the line on which it was heard last; meters of one line have them in common. */
+	faults: Faults;
+	counters: Counters;
 	/** The power class account, or null where there is none. */
 	readonly account: Account | null;
 }
@@ -39,7 +44,18 @@ export interface Surroundings {
 export const staleMs = 60_000;
 
 export function createLatest(faults: Faults, counters: Counters, account: Account | null): Latest {
-	return { readings: null, meter: null, state: "", telegram: new Uint8Array(0), time: 0, faults, counters, account };
+	const telegram = new Uint8Array(0);
+	return {
+		readings: null,
+		meter: null,
+		verdict: "plain",
+		frameCounter: null,
+		telegram,
+		time: 0,
+		faults,
+		counters,
+		account,
+	};
 }
 
 /** The readings as long as they are of now, else null. */

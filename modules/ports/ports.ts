@@ -37,7 +37,7 @@ export interface Closable {
 
 /** One accepted TCP connection. No event is told within a call of the stream. */
 export interface Stream {
-	/** Hands over as many bytes as there is room for, and tells how many those were. Never throws. */
+	/** Hands over as many bytes as there is room for, and tells how many those were; afterwards `bytes` may change. Never throws. */
 	write(bytes: Uint8Array, start: number, end: number): number;
 	/** Sends what was handed over and ends the connection. No event follows. Also from within an event, and more than once. */
 	close(): void;

@@ -1,10 +1,12 @@
+/** HomeWizard's local API, version 1, for a P1 meter. */
+
 import { type Account, quarterMs, reportQuarter } from "../meter/account.js";
 import type { Surroundings } from "../meter/latest.js";
 import { formatMeterTime } from "../p1/calendar.js";
 import { registerIndex } from "../p1/obis.js";
 import { findGas, type MbusDevice, type Readings } from "../p1/readings.js";
 
-/** `GET /api` of HomeWizard's local API, version 1, for a P1 meter. */
+/** `GET /api`. */
 export function describeDevice({ macAddress, version }: Surroundings): string {
 	return JSON.stringify({
 		product_type: "HWE-P1",
@@ -58,29 +60,67 @@ const deviceTypes: readonly (readonly [string, string])[] = Object.freeze(
 	true,
 );
 
-/** `GET /api/v1/data`. What the meter does not send is left out, as HomeWizard does. Powers are import less export. */
-export function describeMeter(readings: Readings, account: Account | null, surroundings: Surroundings): string {
+/**
+ * `GET /api/v1/data`, in parts. What the meter does not send is left out, as HomeWizard does. Powers are import less export. It shows
+ * what is known at the call: the account, which goes on, is read now; the readings of a telegram do not change.
+ */
+export function makeMeterData(
+	readings: Readings,
+	account: Account | null,
+	surroundings: Surroundings,
+): Iterator<string, void> {
+	const averages: string[] = [];
+	putAverage(account, fieldsInto(averages));
+	return makeFields(readings, averages, surroundings);
+}
+
+function* makeFields(readings: Readings, averages: string[], surroundings: Surroundings): Generator<string, void> {
 	const fields: string[] = [];
-	const put = (name: string, value: number | string | null) => {
-		if (value !== null) fields.push(`"${name}":${typeof value === "number" ? value : JSON.stringify(value)}`);
-	};
-	put("wifi_ssid", surroundings.network);
-	put("wifi_strength", percentOf(surroundings.signalStrength));
-	put("smr_version", readings.version === null ? null : Number(readings.version) || null);
-	put("meter_model", readings.identification);
-	put("unique_id", readings.serial === null ? null : hexOf(readings.serial));
+	const put = fieldsInto(fields);
+	putSource(readings, surroundings, put);
+	yield `{${take(fields)}`;
 	for (const [name, register] of plainFields) put(name, divide(readValue(readings, register)));
+	yield take(fields);
 	for (const [name, register] of countFields) put(name, readValue(readings, register));
+	yield take(fields);
 	put("active_power_w", balance(readings, ""));
 	for (const phase of phases) putPhase(readings, phase, put);
-	putAverage(account, put);
+	yield take(fields);
+	fields.push(...averages);
 	putGas(readings, put);
-	const external = readings.devices.map(describeExternal).filter(text => text !== null);
-	fields.push(`"external":[${external.join(",")}]`);
-	return `{${fields.join(",")}}`;
+	yield take(fields);
+	let start = '"external":[';
+	for (const device of readings.devices) {
+		const external = describeExternal(device);
+		if (external === null) continue;
+		yield start + external;
+		start = ",";
+	}
+	yield start === "," ? "]}" : `${start}]}`;
+}
+
+/** The fields, with a comma after each, which are then forgotten. */
+function take(fields: string[]): string {
+	const text = fields.join("");
+	fields.length = 0;
+	return text;
 }
 
 type Put = (name: string, value: number | string | null) => void;
+
+function fieldsInto(fields: string[]): Put {
+	return (name, value) => {
+		if (value !== null) fields.push(`"${name}":${typeof value === "number" ? value : JSON.stringify(value)},`);
+	};
+}
+
+function putSource(readings: Readings, { network, signalStrength }: Surroundings, put: Put): void {
+	put("wifi_ssid", network);
+	put("wifi_strength", percentOf(signalStrength));
+	put("smr_version", readings.version === null ? null : Number(readings.version) || null);
+	put("meter_model", readings.identification);
+	put("unique_id", readings.serial === null ? null : hexOf(readings.serial));
+}
 
 function readValue(readings: Readings, register: string): number | null {
 	return readings.values[registerIndex(register)];

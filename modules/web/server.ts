@@ -1,89 +1,66 @@
-import type { Stream, StreamEvents } from "../ports/ports.js";
-import { createRequestParser, parseRequest, type Request, type RequestParser } from "./request.js";
-
-export interface Response {
-	status: number;
-	type: string;
-	body: string;
-	/** Further header fields, each with its line end. */
-	extra?: string;
-}
-
 /**
  * An HTTP/1.1 server with one request per connection. It holds a fixed number of connections, each for a limited time and with
- * a limited header; when all are taken, the one that has kept its place longest without a whole request must go.
+ * a limited header; when all are taken, the one that has kept its place longest without a whole header must go.
+ *
+ * A connection goes through: the header comes; its body comes, where somebody takes it; the answer goes out; the rest of a body that
+ * nobody takes comes. One kilobyte serves as room for the header and then for the answer.
  */
-export interface WebServer {
-	readonly connections: Connection[];
-	readonly mostConnections: number;
-	readonly respond: (request: Request, now: number) => Response;
-	readonly encode: (text: string) => Uint8Array;
-	/** When `expireConnections` must be called at the latest, monotonic milliseconds. */
-	deadline: number;
-	/** Since the boot. */
-	answered: number;
-	refused: number;
-	dropped: number;
-}
 
-interface Connection {
-	readonly stream: Stream;
-	/** Null once the request was answered. */
-	parser: RequestParser | null;
-	/** What is being handed over, how much of it is, and what comes then: the header, and the body. */
-	bytes: Uint8Array | null;
-	at: number;
-	body: Uint8Array | null;
-	deadline: number;
-}
+import type { Stream, StreamEvents } from "../ports/ports.js";
+import {
+	abort,
+	answer,
+	type Connection,
+	end,
+	forget,
+	move,
+	progressTimeoutMs,
+	pump,
+	setDeadline,
+	type WebServer,
+} from "./connection.js";
+import { createContinue, type Encode } from "./outgoing.js";
+import type { Request } from "./request.js";
+import { createRequestParser, parseRequest } from "./request-parser.js";
+import { type BodySink, plain, type Response } from "./response.js";
 
-/** For a request to come whole, and for its answer to be taken. */
-const requestTimeoutMs = 10_000;
-/** Bytes of answers that clients have not taken yet, for each place. The longest page, with `/metrics`, has 12 KB. */
+/** Bytes that live for answers alone that clients have not taken yet, for each place. */
 const heldPerConnection = 4_096;
 
-const reasons: readonly (readonly [number, string])[] = Object.freeze(
-	[
-		[200, "OK"],
-		[400, "Bad Request"],
-		[401, "Unauthorized"],
-		[404, "Not Found"],
-		[405, "Method Not Allowed"],
-		[411, "Length Required"],
-		[413, "Content Too Large"],
-		[421, "Misdirected Request"],
-		[431, "Request Header Fields Too Large"],
-		[500, "Internal Server Error"],
-		[503, "Service Unavailable"],
-		[505, "HTTP Version Not Supported"],
-	],
-	true,
-);
-
-export function createWebServer(
-	mostConnections: number,
-	respond: WebServer["respond"],
-	encode: WebServer["encode"],
-): WebServer {
+export function createWebServer(mostConnections: number, respond: WebServer["respond"], encode: Encode): WebServer {
 	return { connections: [], mostConnections, respond, encode, deadline: Infinity, answered: 0, refused: 0, dropped: 0 };
 }
 
 export function admitConnection(server: WebServer, stream: Stream, now: () => number): StreamEvents | null {
 	if (server.connections.length >= server.mostConnections && !makeRoom(server)) return null;
 	const parser = createRequestParser();
-	const connection: Connection = { stream, parser, bytes: null, at: 0, body: null, deadline: now() + requestTimeoutMs };
+	const connection: Connection = {
+		stream,
+		parser,
+		buffer: parser.bytes,
+		isHead: false,
+		isOld: false,
+		sink: null,
+		bodyLeft: 0,
+		outgoing: null,
+		isAnswered: false,
+		moved: 0,
+		deadline: Infinity,
+	};
 	server.connections.push(connection);
-	server.deadline = Math.min(server.deadline, connection.deadline);
+	setDeadline(server, connection, now() + progressTimeoutMs);
 	return {
 		onData: (bytes, count) => receive(server, connection, bytes, count, now()),
-		onWritable: () => pump(server, connection),
+		onWritable: () => pump(server, connection, now()),
 		onEnd: () => forget(server, connection),
 	};
 }
 
-/** Drops the oldest connection that has asked nothing yet; false when all are being answered. */
+/** Drops the oldest connection that has asked nothing yet or has its answer; false when there is none. */
 function makeRoom(server: WebServer): boolean {
-	const idle = server.connections.find(connection => connection.parser !== null);
+	const idle = server.connections.find(
+		({ parser, isAnswered, outgoing }) => parser !== null || (isAnswered && outgoing === null),
+	);
 	if (idle === undefined) {
 		server.refused += 1;
 		return false;
@@ -94,21 +71,70 @@ function makeRoom(server: WebServer): boolean {
 }
 
 function receive(server: WebServer, connection: Connection, bytes: Uint8Array, count: number, now: number): void {
-	const { parser } = connection;
-	if (parser === null) return;
-	const progress = parseRequest(parser, bytes, count);
-	if (progress === "more") return;
-	const { request } = parser;
-	const response = progress === "whole" ? answer(server, request!, now) : plain(progress);
-	connection.parser = null;
-	setAnswer(server, connection, response, request?.method === "HEAD");
-	connection.deadline = now + requestTimeoutMs;
-	server.answered += 1;
-	pump(server, connection);
+	let at = 0;
+	if (connection.parser !== null) {
+		const parsed = parse(server, connection, bytes, count, now);
+		if (parsed === null) return;
+		at = parsed.end;
+		begin(server, connection, parsed.taker, parsed.isWaiting && at === count, now);
+	}
+	if (connection.bodyLeft > 0) takeBody(server, connection, bytes, at, Math.min(count, at + connection.bodyLeft), now);
 }
 
-function answer(server: WebServer, request: Request, now: number): Response {
-	const held = server.connections.reduce((sum, connection) => sum + (connection.body?.length ?? 0), 0);
+/** What the header asked for; of the request itself nothing is kept. */
+interface Parsed {
+	/** Where the header ends. */
+	end: number;
+	isWaiting: boolean;
+	taker: Response | BodySink;
+}
+
+/** Null while the header is not whole. */
+function parse(
+	server: WebServer,
+	connection: Connection,
+	bytes: Uint8Array,
+	count: number,
+	now: number,
+): Parsed | null {
+	const parser = connection.parser!;
+	const progress = parseRequest(parser, bytes, count);
+	if (progress === "more") return null;
+	const { end, request } = parser;
+	connection.parser = null;
+	setDeadline(server, connection, now + progressTimeoutMs);
+	if (progress !== "whole" || request === null) {
+		return { end, isWaiting: false, taker: plain(progress === "whole" ? 400 : progress) };
+	}
+	connection.isHead = request.method === "HEAD";
+	connection.isOld = request.isOld;
+	connection.bodyLeft = request.bodyLength ?? 0;
+	return { end, isWaiting: request.isWaiting, taker: respond(server, request, now) };
+}
+
+/** The header is whole. `isWaiting`: the client sends its body when it is told to. */
+function begin(
+	server: WebServer,
+	connection: Connection,
+	taker: Response | BodySink,
+	isWaiting: boolean,
+	now: number,
+): void {
+	if (!("onBytes" in taker)) {
+		answer(server, connection, taker, now);
+		return;
+	}
+	connection.sink = taker;
+	if (connection.bodyLeft === 0) {
+		finishBody(server, connection, now);
+	} else if (isWaiting) {
+		connection.outgoing = createContinue(connection.buffer, server.encode);
+		pump(server, connection, now);
+	}
+}
+
+function respond(server: WebServer, request: Request, now: number): Response | BodySink {
+	const held = server.connections.reduce((sum, { outgoing }) => sum + (outgoing?.held ?? 0), 0);
 	if (held > server.mostConnections * heldPerConnection) return plain(503, "Retry-After: 1\r\n");
 	try {
 		return server.respond(request, now);
@@ -117,33 +143,41 @@ function answer(server: WebServer, request: Request, now: number): Response {
 	}
 }
 
-/** A status and nothing else. */
-export function plain(status: number, extra = ""): Response {
-	return { status, type: "text/plain", body: `${reasonOf(status)}\n`, extra };
-}
-
-function reasonOf(status: number): string {
-	return reasons.find(([known]) => known === status)?.[1] ?? "Error";
-}
-
-/** Header and body apart, because together they would be in memory twice. */
-function setAnswer(server: WebServer, connection: Connection, response: Response, headOnly: boolean): void {
-	const { status, type, extra } = response;
-	const body = server.encode(response.body);
-	const head = `HTTP/1.1 ${status} ${reasonOf(status)}\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n`;
-	connection.bytes = server.encode(`${head}Cache-Control: no-store\r\nConnection: close\r\n${extra ?? ""}\r\n`);
-	if (!headOnly) connection.body = body;
-}
-
-function pump(server: WebServer, connection: Connection): void {
-	while (connection.bytes !== null) {
-		const { bytes, stream } = connection;
-		connection.at += stream.write(bytes, connection.at, bytes.length);
-		if (connection.at < bytes.length) return;
-		connection.at = 0;
-		connection.bytes = bytes === connection.body ? null : connection.body;
-		if (connection.bytes === null) end(server, connection);
+function takeBody(
+	server: WebServer,
+	connection: Connection,
+	bytes: Uint8Array,
+	start: number,
+	until: number,
+	now: number,
+): void {
+	connection.bodyLeft -= until - start;
+	const { sink } = connection;
+	if (sink !== null) {
+		move(server, connection, until - start, now);
+		try {
+			if (until > start) sink.onBytes(bytes, start, until);
+		} catch {
+			abort(connection);
+			answer(server, connection, plain(500), now);
+			return;
+		}
 	}
+	if (connection.bodyLeft > 0) return;
+	if (sink !== null) finishBody(server, connection, now);
+	else if (connection.isAnswered && connection.outgoing === null) end(server, connection);
+}
+
+function finishBody(server: WebServer, connection: Connection, now: number): void {
+	const sink = connection.sink!;
+	connection.sink = null;
+	let response: Response;
+	try {
+		response = sink.onEnd();
+	} catch {
+		response = plain(500);
+	}
+	answer(server, connection, response, now);
 }
 
 /** Ends what took too long. To be called at `deadline`. */
@@ -159,15 +193,4 @@ export function expireConnections(server: WebServer, now: number): void {
 		end(server, connection);
 	}
 	server.deadline = deadline;
-}
-
-function end(server: WebServer, connection: Connection): void {
-	forget(server, connection);
-	connection.bytes = null;
-	connection.stream.close();
-}
-
-function forget(server: WebServer, connection: Connection): void {
-	const at = server.connections.indexOf(connection);
-	if (at >= 0) server.connections.splice(at, 1);
 }

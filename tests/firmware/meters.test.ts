@@ -1,6 +1,7 @@
 /** Several meters on one line: as many connections as with one, one announcement of each, and every filter per meter. */
 import { describe, expect, test } from "vitest";
 import { createFirmware, startFirmware } from "../../modules/firmware/firmware.js";
+import { listLatest } from "../../modules/firmware/servers.js";
 import type { Firmware } from "../../modules/firmware/state.js";
 import { createChance as createSimulatedChance } from "../../simulator/chance.js";
 import { createMeter, type Meter, readMeter } from "../../simulator/meter.js";
@@ -220,6 +221,39 @@ describe("what is stored", () => {
 		const rig = boot([meters[1]], store);
 		sendRound(rig);
 		expect(rig.firmware.meters[0].account).toMatchObject({ peak: null });
+	});
+});
+
+describe("what the pages show", () => {
+	const shown = ({ firmware }: Rig) => {
+		const list = listLatest(firmware);
+		return list.map(latest => firmware.meters.find(meter => meter.latest === latest)?.name ?? latest.meter);
+	};
+
+	test("is the line before the first telegram, and then its meters", () => {
+		const rig = boot(createMeters(2));
+		const [first, second] = rig.meters;
+		expect(shown(rig)).toEqual([null]);
+		sendRound(rig, [first]);
+		expect(shown(rig)).toEqual([first.serial]);
+		sendRound(rig);
+		expect(shown(rig)).toEqual([first.serial, second.serial]);
+		const again = boot(rig.meters, rig.world.store, rig.time);
+		expect(shown(again)).toEqual([null]);
+		const one = boot([first]);
+		sendRound(one);
+		// Its name is known before it sends.
+		expect(shown(boot([first], one.world.store, one.time))).toEqual([first.serial]);
+	});
+
+	test("has a meter that fell silent, and not one that was replaced", () => {
+		const rig = boot(createMeters(3));
+		const [first, second, third] = rig.meters;
+		for (let round = 0; round < 3; round += 1) sendRound(rig, [first, second]);
+		for (let round = 0; round < 8; round += 1) sendRound(rig, [second]);
+		expect([statusOf(rig, first), shown(rig)]).toEqual(["offline", [first.serial, second.serial]]);
+		for (let round = 0; round < 3; round += 1) sendRound(rig, [second, third]);
+		expect(shown(rig)).toEqual([second.serial, third.serial]);
 	});
 });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { encodeReadings, encodeState, formatValue, messageNames } from "../../modules/messages/json.js";
+import { encodeReadings, encodeState, formatValue, makeStateParts, messageNames } from "../../modules/messages/json.js";
 import { formatTime } from "../../modules/p1/calendar.js";
 import { registers } from "../../modules/p1/obis.js";
 import { accept, createReader } from "../../modules/p1/reader.js";
@@ -103,6 +103,10 @@ describe("any telegram", () => {
 					readings: readingsOf(text),
 				});
 				const parsed = parseStrictly(json);
+				const counted = { verdict: "authenticated", frameCounter: 7, readings: readingsOf(text) } as const;
+				expect([...makeStateParts(counted)].join("")).toBe(
+					json.replace('{"verdict":"plain",', '{"verdict":"authenticated","frame_counter":7,'),
+				);
 				for (const { name, unit } of oracleRegisters) {
 					const value = expected.values[name];
 					const token = new RegExp(`"${name}":([^,}]*)`).exec(json)?.[1];
@@ -157,6 +161,23 @@ function readingsOf(text: string) {
 	expect(found).toHaveLength(1);
 	return found[0]!;
 }
+
+test("a state message in parts is the same to the byte, and no part is long", () => {
+	const texts = ["", "short", "😀\ud800\udc00\ud83d".repeat(100), '"\\ü'.repeat(400), "\udc00".repeat(300)];
+	const readings = readingsOf(specificationTelegram);
+	for (const text of texts) {
+		readings.messages = [text, null, text, null, `x${text}`];
+		readings.serial = text;
+		readings.objects = [text, "(1)", text].map((value, at) => ({ code: `1-1:${at & 1}`, value }));
+		const source = { verdict: "plain", frameCounter: null, readings } as const;
+		const parts = [...makeStateParts(source)];
+		const telegram = { ...source, systemTitle: null, bytes: new Uint8Array(0), start: 0, end: 0 };
+		expect(parts.join("")).toBe(encodeState(telegram));
+		// Half a pair is six characters of JSON.
+		expect(Math.max(...parts.map(part => part.length))).toBeLessThanOrEqual(6 * 129);
+		for (const part of parts) expect(part).toBe(Buffer.from(part).toString());
+	}
+});
 
 describe("docs/topics.md", () => {
 	const page = readFileSync(new URL("../../docs/topics.md", import.meta.url), "utf8");

@@ -5,19 +5,21 @@ import { textBytes } from "../support/vectors.js";
 export interface FakeClient {
 	readonly stream: Stream;
 	events: StreamEvents | null;
-	received: string;
+	/** As text. */
+	readonly received: string;
 	/** Bytes that the connection takes before it is full. */
 	room: number;
 	closed: boolean;
 }
 
 export function connect(admit: Admit, room = Infinity): FakeClient {
+	const pieces: Uint8Array[] = [];
 	const client: FakeClient = {
 		stream: {
 			write(bytes, start, end) {
 				if (client.closed) throw new Error("written to after close");
 				const count = Math.min(client.room, end - start);
-				client.received += Buffer.from(bytes.subarray(start, start + count)).toString();
+				if (count > 0) pieces.push(bytes.slice(start, start + count));
 				client.room -= count;
 				return count;
 			},
@@ -26,7 +28,9 @@ export function connect(admit: Admit, room = Infinity): FakeClient {
 			},
 		},
 		events: null,
-		received: "",
+		get received() {
+			return Buffer.concat(pieces).toString();
+		},
 		room,
 		closed: false,
 	};

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { encodeState } from "../../modules/messages/json.js";
 import { addReading, createAccount } from "../../modules/meter/account.js";
 import { createLatest, type Latest } from "../../modules/meter/latest.js";
 import { createFaults } from "../../modules/p1/faults.js";
@@ -8,6 +7,7 @@ import type { Request } from "../../modules/web/request.js";
 import { respond } from "../../modules/web/routes.js";
 import { changeLine, readTelegram } from "../support/telegrams.js";
 import { realFrame, specificationTelegram } from "../support/vectors.js";
+import { readResponse } from "./bodies.js";
 import { parseMetrics } from "./metrics-parser.js";
 
 const surroundings = {
@@ -31,14 +31,15 @@ function snapshotOf(text: string | null): Latest {
 	const snapshot = createLatest({ ...createFaults(), damaged: 2 }, counters, account);
 	if (text === null) return snapshot;
 	const telegram = readTelegram(text);
-	const { readings } = telegram;
+	const { readings, verdict, frameCounter } = telegram;
 	const time = Date.parse("2020-07-06T08:30:00Z");
 	addReading(account, { time, register: 25_000, power: 4000 });
 	addReading(account, { time: time + 360_000, register: 25_653, power: 5 });
 	return Object.assign(snapshot, {
 		readings,
 		meter: readings.serial,
-		state: encodeState(telegram),
+		verdict,
+		frameCounter,
 		telegram: copyTelegram(telegram),
 	});
 }
@@ -54,13 +55,16 @@ function get(
 	const request: Request = {
 		method: "GET",
 		path,
+		query: "",
+		isOld: false,
 		host: "192.168.1.50",
 		authorization: null,
 		accept: "",
-		bodyLength: 0,
+		bodyLength: null,
+		isWaiting: false,
 		...changes,
 	};
-	return respond(request, snapshot, { ...surroundings, now }, { token, hosts });
+	return readResponse(respond(request, [snapshot], { ...surroundings, now }, { token, hosts }));
 }
 
 const full = snapshotOf(specificationTelegram);
@@ -84,7 +88,7 @@ test("who may see what", () => {
 test("what is not there says what is", () => {
 	const { status, body } = get("/", full);
 	expect(status).toBe(404);
-	for (const path of String(body).match(/\/[^\s,.]+/g)!) expect(get(path, full).status).toBe(200);
+	for (const path of body.match(/\/[^\s,.]+/g)!) expect(get(path, full).status).toBe(200);
 	for (const path of [...pages, "/healthz"]) expect(body).toContain(path);
 	expect(get("/", full, {}, "secret")).toMatchObject({ status: 401, body: expect.not.stringContaining("/state") });
 });

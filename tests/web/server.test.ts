@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { createRequestParser, type Progress, parseRequest, type Request } from "../../modules/web/request.js";
-import { admitConnection, createWebServer, expireConnections, plain, type Response } from "../../modules/web/server.js";
+import type { Request } from "../../modules/web/request.js";
+import { createRequestParser, type Progress, parseRequest } from "../../modules/web/request-parser.js";
+import { plain, type Response } from "../../modules/web/response.js";
+import { admitConnection, createWebServer, expireConnections } from "../../modules/web/server.js";
 import { measureProcessorTime } from "../support/processor.js";
 import { textBytes } from "../support/vectors.js";
 import { connect, send, take } from "./fake-stream.js";
@@ -24,10 +26,13 @@ describe("requests", () => {
 		const expected = {
 			method: "GET",
 			path: "/metrics",
+			query: "x=1",
+			isOld: false,
 			host: "a",
 			authorization: "Bearer t",
 			accept: "text/plain,b,",
-			bodyLength: 0,
+			bodyLength: null,
+			isWaiting: false,
 		};
 		for (const [text, size] of [
 			[good, good.length],
@@ -40,10 +45,41 @@ describe("requests", () => {
 		for (let length = 0; length < good.length; length += 1) expect(parse(good.slice(0, length)).progress).toBe("more");
 	});
 
-	test("with a body, which is read and forgotten", () => {
-		const head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n";
-		expect(parse(`${head}1234`).progress).toBe("more");
-		expect(parse(`${head}12345`, 3).progress).toBe("whole");
+	test("up to where the body begins", () => {
+		const head = "POST /a?b=c#d HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-Continue\r\n\r\n";
+		const expected = { method: "POST", path: "/a", query: "b=c", bodyLength: 5, isWaiting: true };
+		for (const text of [head, `${head}12345`]) {
+			const parser = createRequestParser();
+			expect(parseRequest(parser, textBytes(text), text.length)).toBe("whole");
+			expect([parser.end, parser.request]).toMatchObject([head.length, expected]);
+		}
+		expect(parse(head.replace("1.1", "1.0")).request).toMatchObject({ isOld: true, isWaiting: false });
+	});
+
+	test("with what does not matter before, behind and in between", () => {
+		const fields = [
+			"X: y",
+			"hOsT: a",
+			"Hos: b",
+			"Hosts: b",
+			"Acceptt: no",
+			"Xccept: no",
+			"cookie: c",
+			`x:${"y".repeat(600)}`,
+		];
+		const { progress, request } = parse(
+			`GET / HTTP/1.1\r\n${fields.join("\r\n")}\r\nExpect: \r\nACCEPT: yes\r\n\r\n`,
+			13,
+		);
+		expect([progress, request]).toMatchObject(["whole", { host: "a", accept: "yes,", isWaiting: false }]);
+	});
+
+	test("with longer values than are kept, which are as good as wrong", () => {
+		const long = (name: string) => parse(`GET / HTTP/1.1\r\nHost: a\r\n${name}: ${"1".repeat(1_000)}\r\n\r\n`);
+		expect(long("Authorization").request?.authorization).toBe("1".repeat(511));
+		expect(long("Accept").progress).toBe("whole");
+		expect(long("Content-Length").progress).toBe(400);
+		expect(parse(`GET / HTTP/1.1\r\nHost: ${"a".repeat(1_000)}\r\n\r\n`).request?.host).toHaveLength(511);
 	});
 
 	test.each([
@@ -59,7 +95,17 @@ describe("requests", () => {
 		[400, "GET / HTTP/1.1\0"],
 		[400, "\x16\x03\x01\x02"],
 		[411, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"],
-		[413, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1025\r\n\r\n"],
+		[400, "GET / HTTP/1.1\r\nHost: a\r\nX: \u007f\r\n\r\n"],
+		[400, "GET / HTTP/1.1\r\nHost: a\r\nX\u0001: b\r\n\r\n"],
+		[400, "GET / HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n"],
+		[400, "GET / HTTP/1.1\r\nHost: a\r\n: no name\r\n\r\n"],
+		[400, "GET / HTTP/1.1\r\nHost: a\r\nX(: b\r\n\r\n"],
+		[400, "GET / HTTP/1.1\rHost: a\r\n\r\n"],
+		[400, "GET / HTTP/1.11\r\nHost: a\r\n\r\n"],
+		[400, "GET  / HTTP/1.1\r\nHost: a\r\n\r\n"],
+		["whole", "\r\n\n\rGET / HTTP/1.7\r\nHost: a\r\n\r\n"],
+		[431, `GET / HTTP/1.1\r\nHost: a\r\n${"x".repeat(600)}: b\r\n\r\n`],
+		[431, `GET / HTTP/1.1\r\nHost: a\r\n${"X: yyyyyyyyyyyyyyyy\r\n".repeat(110)}`],
 		[431, `GET / HTTP/1.1\r\nHost: a\r\nCookie: ${"c".repeat(3000)}`],
 		[431, `GET /${"a".repeat(3000)}`],
 		[505, "GET / HTTP/2.0\r\nHost: a\r\n\r\n"],

@@ -14,7 +14,7 @@ export type Budget = Record<string, BudgetEntry>;
 const tolerance = 0.02;
 
 /** The counts that have a budget, by name. Peers have none: they change with their versions only. */
-export function listCounts({ open, telegram, growth, memory }: Counts): Record<string, number> {
+export function listCounts({ open, telegram, growth, memory, requests }: Counts): Record<string, number> {
 	const own = open[0]!;
 	const counts: Record<string, number> = {
 		"open: Xtensa instructions": own.instructions,
@@ -35,6 +35,11 @@ export function listCounts({ open, telegram, growth, memory }: Counts): Record<s
 		counts[`memory of the ${part}: bytes of stack`] = stack;
 		// The firmware's history fills and empties in blocks, so that only the core's growth means something here.
 		if (part === "core") counts["memory of the core: bytes grown over 501 telegrams"] = grown;
+	}
+	for (const { path, first, again, waiting } of requests) {
+		counts[`request for ${path}: bytes of heap, first`] = first;
+		counts[`request for ${path}: bytes of heap, again`] = again;
+		counts[`request for ${path}: bytes alive while its client waits`] = waiting;
 	}
 	for (const [folder, size] of Object.entries(memory.flash)) counts[`flash: bytes of ${folder}`] = size;
 	return counts;

@@ -15,6 +15,10 @@ export interface Harness {
 	feed(telegram: string): Promise<Figures>;
 	/** Takes the broker away, or brings it back and lets the firmware find it. */
 	setBroker(there: boolean): Promise<void>;
+	/** Asks for a page over HTTP; the settings must have a `webPort`. A slow client takes its beginning only. */
+	ask(path: string, isSlow?: boolean): Promise<Figures>;
+	/** Takes room in the heap: bytes of chunks, and slots. */
+	fill(bytes: number, slots: number): Promise<void>;
 	/** What the broker got last, and counts. */
 	describe(): Promise<Description>;
 	/** Keeps the latest message from now on. */
@@ -29,6 +33,9 @@ export interface Description {
 	telegrams: number;
 	exceptions: number;
 	lines: string[];
+	/** Bytes that the HTTP server sent, and the status of its last answer. */
+	served: number;
+	status: number;
 }
 
 const guest = new URL("./guests/firmware.ts", import.meta.url);
@@ -85,6 +92,17 @@ export async function createHarness(
 		async setBroker(there) {
 			await engine.call(Uint8Array.of(6, there ? 0 : 1));
 			if (there) await advance(60_000);
+		},
+		async ask(path, isSlow = false) {
+			const text = `GET ${path} HTTP/1.1\r\nHost: 192.168.1.50\r\nAccept: */*\r\n\r\n`;
+			await engine.call(Buffer.concat([Uint8Array.of(7, isSlow ? 1 : 0), Buffer.from(text)]));
+			return engine.figures;
+		},
+		async fill(bytes, slots) {
+			const order = Buffer.alloc(9, 8);
+			order.writeUInt32BE(bytes, 1);
+			order.writeUInt32BE(slots, 5);
+			await engine.call(order);
 		},
 		describe: async () => JSON.parse(Buffer.from(await engine.call(Uint8Array.of(5))).toString("latin1")),
 		async keep() {

@@ -6,6 +6,7 @@ import { type MemoryCosts, measureMemory } from "./memory.js";
 import { type Moment, measureMoments } from "./moments.js";
 import { measureOpen, type OpenCost } from "./open.js";
 import { measureParse, type ParseSpeed } from "./parse.js";
+import { measureRequests, type RequestCost } from "./requests.js";
 import { measureSteps, type StepTimes } from "./steps.js";
 import { type GrowthCost, measureGrowth, measureTelegrams, type TelegramCost } from "./telegram.js";
 
@@ -15,6 +16,7 @@ export interface Counts {
 	telegram: TelegramCost[];
 	growth: GrowthCost[];
 	memory: MemoryCosts;
+	requests: RequestCost[];
 }
 
 export interface Bench extends Counts {
@@ -31,7 +33,7 @@ export interface Bench extends Counts {
 
 export const estimate: Bench["estimate"] = { megahertz: 240, cyclesPerInstruction: [1.35, 1.7] };
 
-/** About half a minute on two idle cores. `say` is told what is going on. */
+/** About a minute on two idle cores. `say` is told what is going on. */
 export async function measureCounts(say: (what: string) => void = () => {}): Promise<Counts> {
 	say("open: GCM and its peers in XS");
 	const open = await measureOpen();
@@ -40,7 +42,9 @@ export async function measureCounts(say: (what: string) => void = () => {}): Pro
 	say("growth: the cost of a telegram by its length");
 	const growth = await measureGrowth();
 	say("memory: a thousand telegrams in ever smaller heaps");
-	return { open, telegram, growth, memory: await measureMemory() };
+	const memory = await measureMemory();
+	say("requests: pages over HTTP in a heap that is nearly full");
+	return { open, telegram, growth, memory, requests: await measureRequests() };
 }
 
 export async function measureAll(say: (what: string) => void): Promise<Bench> {

@@ -3,6 +3,7 @@
 import type { Memory } from "../../simulator/engines/contract.js";
 import { createSupply, type Supply } from "./frames.js";
 import { createHarness, flashSize, type Harness } from "./harness.js";
+import { requestPaths } from "./requests.js";
 
 /** What the whole firmware's heap has and needs up to a moment of its life. */
 export interface Moment {
@@ -37,21 +38,42 @@ const steps: readonly (readonly [string, Step])[] = [
 	["two telegrams with five messages of 1024 characters", (harness, supply) => feed(harness, supply, 2, true)],
 ];
 
+/** The same where the settings have an HTTP server. */
+const webSteps: typeof steps = [
+	...requestPaths.flatMap((path): (typeof steps)[number][] => [
+		[`GET ${path}`, async harness => void (await harness.ask(path))],
+		[`GET ${path} again`, async harness => void (await harness.ask(path))],
+	]),
+	[
+		"four clients that take no more of /metrics than its beginning, two telegrams",
+		async (harness, supply) => {
+			for (let count = 0; count < 4; count += 1) await harness.ask("/metrics", true);
+			await feed(harness, supply, 2);
+		},
+	],
+];
+
 const roomy = { slots: 1 << 14, chunks: 1 << 19 };
 const coarse = { slots: 32, chunks: 1024 };
 
 export async function measureMoments(settings: Readonly<Record<string, string>>): Promise<Moment[]> {
 	const moments: Moment[] = [];
+	const all = isOn(settings.webPort) ? [...steps, ...webSteps] : steps;
 	let { leastSlots, leastChunks } = { leastSlots: 0, leastChunks: 0 };
-	for (let at = 0; at < steps.length; at += 1) {
-		const alive = (await live(at, roomy, settings))!;
+	for (let at = 0; at < all.length; at += 1) {
+		const past = all.slice(0, at + 1);
+		const alive = (await live(past, roomy, settings))!;
 		const search = (low: number, pool: "slots" | "chunks") =>
-			findLeast(low, roomy[pool], coarse[pool], size => live(at, { ...roomy, [pool]: size }, settings));
+			findLeast(low, roomy[pool], coarse[pool], size => live(past, { ...roomy, [pool]: size }, settings));
 		leastSlots = await search(leastSlots, "slots");
 		leastChunks = await search(leastChunks, "chunks");
-		moments.push({ name: steps[at]![0], ...alive, leastSlots, leastChunks });
+		moments.push({ name: all[at]![0], ...alive, leastSlots, leastChunks });
 	}
 	return moments;
+}
+
+function isOn(port: string | undefined): boolean {
+	return port !== undefined && port !== "off";
 }
 
 /** Between `low`, which need not suffice, and `high`, which does. */
@@ -74,7 +96,7 @@ async function findLeast(
 
 /** What is alive behind a step, or null when the machine ended before. */
 async function live(
-	last: number,
+	past: typeof steps,
 	{ slots, chunks }: { slots: number; chunks: number },
 	settings: Readonly<Record<string, string>>,
 ): Promise<{ slots: number; chunks: number } | null> {
@@ -83,7 +105,7 @@ async function live(
 	try {
 		harness = await createHarness("x32", memory, settings);
 		const supply = createSupply();
-		for (const [, step] of steps.slice(0, last + 1)) await step(harness, supply);
+		for (const [, step] of past) await step(harness, supply);
 		// The first time the latest request is still alive.
 		await harness.engine.collect();
 		await harness.engine.collect();

@@ -5,7 +5,7 @@ import { plainName } from "./parse.js";
 
 /** The benchmark for people, in Markdown. */
 export function formatReport(bench: Bench): string {
-	const heap = [formatMemory, formatMoments, formatFlash, formatLinked];
+	const heap = [formatMemory, formatMoments, formatRequests, formatFlash, formatLinked];
 	const tables = [formatOpen, formatTelegram, formatGrowth, ...heap, formatParse, formatSteps];
 	return tables
 		.map(format => format(bench))
@@ -103,6 +103,19 @@ function formatMoments({ moments }: Bench): string {
 	return table(
 		"Moments: the firmware's heap, and what it needs to come so far, without the stack",
 		["", "alive then", "fewest slots", "fewest bytes of chunks", "both"],
+		rows,
+	);
+}
+
+function formatRequests({ requests }: Bench): string {
+	const rows = requests.map(({ path, first, again, waiting, length }) => [
+		path,
+		`${length} bytes`,
+		...[first, again, waiting].map(kilobytes),
+	]);
+	return table(
+		"Requests: what a page over HTTP takes of the firmware's heap, its connection included",
+		["", "answer", "needed for the first", "for the next", "alive while a client takes no more"],
 		rows,
 	);
 }

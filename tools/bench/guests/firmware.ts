@@ -3,7 +3,7 @@
 import { createFirmware, startFirmware } from "../../../modules/firmware/firmware.js";
 import type { Firmware } from "../../../modules/firmware/state.js";
 import type { MqttClient, MqttOptions } from "../../../modules/ports/mqtt.js";
-import type { Flash, Network, OnReceive, Ports } from "../../../modules/ports/ports.js";
+import type { Admit, Flash, Network, OnReceive, Ports, Stream } from "../../../modules/ports/ports.js";
 import { decodeText, encodeText } from "../../../simulator/text.js";
 
 interface Alarm {
@@ -27,12 +27,24 @@ interface World {
 	away: boolean;
 	/** Cuts the connection that stands. */
 	cut: () => void;
+	/** Who listens for TCP connections. */
+	admit: Admit | null;
+	/** Bytes that clients of it were sent, and the status of the last answer. */
+	served: number;
+	status: number;
+	/** What only takes room. */
+	ballast: object | null;
+}
+
+interface Ballast {
+	next: object | null;
 }
 
 /**
  * The whole firmware as a guest. The first byte of a request: 0 boots with settings as JSON; 1 takes bytes from the line at a time
  * (float64); 2 the same, and runs what is due at once; 3 runs everything up to a time; 4 keeps messages from now on; 5 replies the
- * latest message and what was counted; 6 and a 1 takes the broker away, 6 and a 0 brings it back.
+ * latest message and what was counted; 6 and a 1 takes the broker away, 6 and a 0 brings it back; 7 and a request over HTTP asks the
+ * server for a page, a 1 before the request as a client that takes its beginning only; 8 fills the heap with so many bytes and so many slots (uint32 each).
  */
 export function createGuest() {
 	const world: World = {
@@ -46,6 +58,10 @@ export function createGuest() {
 		parts: [],
 		away: false,
 		cut: () => {},
+		admit: null,
+		served: 0,
+		status: 0,
+		ballast: null,
 	};
 	let firmware: Firmware | null = null;
 	return {
@@ -74,6 +90,12 @@ export function createGuest() {
 					world.away = view.getUint8(1) === 1;
 					if (world.away) world.cut();
 					break;
+				case 7:
+					ask(world, new Uint8Array(request, 2), view.getUint8(1) === 1);
+					break;
+				case 8:
+					fill(world, view.getUint32(1), view.getUint32(5));
+					break;
 				default:
 					return describe(world, firmware!);
 			}
@@ -89,11 +111,38 @@ function describe(world: World, firmware: Firmware): ArrayBuffer {
 		log,
 	} = firmware;
 	const payload = world.parts.map(decodeText).join("");
-	const { topic, messages, bytes } = world;
+	const { topic, messages, bytes, served, status } = world;
 	const lines = log.lines.map(line => line.text);
-	return encodeText(
-		JSON.stringify({ topic, payload, messages, bytes, exceptions, lines, telegrams: line!.reader.counters.telegrams }),
-	);
+	const { telegrams } = line!.reader.counters;
+	return encodeText(JSON.stringify({ topic, payload, messages, bytes, exceptions, lines, telegrams, served, status }));
+}
+
+/** A client that takes at once what it is sent, or its beginning. */
+function ask(world: World, request: Uint8Array, isSlow: boolean): void {
+	world.status = 0;
+	const stream: Stream = {
+		write(bytes, start, end) {
+			if (isSlow && world.status !== 0) return 0;
+			if (world.status === 0) world.status = readStatus(bytes, start);
+			world.served += end - start;
+			return end - start;
+		},
+		close: () => {},
+	};
+	const events = world.admit!(stream)!;
+	events.onData(request, request.length);
+}
+
+/** The digits after `HTTP/1.1 `. Takes no memory, because that is what is measured meanwhile. */
+function readStatus(bytes: Uint8Array, start: number): number {
+	return (bytes[start + 9]! - 48) * 100 + (bytes[start + 10]! - 48) * 10 + bytes[start + 11]! - 48;
+}
+
+function fill(world: World, bytes: number, slots: number): void {
+	let chain: Ballast | null = null;
+	// An object and its property.
+	for (let at = 0; at < slots; at += 2) chain = { next: chain };
+	world.ballast = { chain, bytes: new ArrayBuffer(bytes) };
 }
 
 function runAlarms(world: World, until: number): void {
@@ -160,6 +209,10 @@ function createPorts(world: World): Ports {
 		},
 		openNetwork: onChanged => createNetwork(world, onChanged),
 		createMqttClient: options => createBroker(world, options),
+		openListener(_port, admit) {
+			world.admit = admit;
+			return { close: () => {} };
+		},
 		openConsole: () => ({ write: () => {} }),
 	};
 }

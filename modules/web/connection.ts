@@ -1,0 +1,132 @@
+/** One client of the HTTP server: what is sent to it, how long it may take, and its end. */
+
+import type { Stream } from "../ports/ports.js";
+import { advance, createAnswer, type Encode, type Outgoing } from "./outgoing.js";
+import type { Request } from "./request.js";
+import type { RequestParser } from "./request-parser.js";
+import { type BodySink, plain, type Response } from "./response.js";
+
+/** The server's record; see `server.ts`. */
+export interface WebServer {
+	readonly connections: Connection[];
+	readonly mostConnections: number;
+	/** An answer, or who takes the body first. */
+	readonly respond: (request: Request, now: number) => Response | BodySink;
+	readonly encode: Encode;
+	/** When `expireConnections` must be called at the latest, monotonic milliseconds. */
+	deadline: number;
+	/** Since the boot. */
+	answered: number;
+	refused: number;
+	dropped: number;
+}
+
+/** One client. */
+export interface Connection {
+	readonly stream: Stream;
+	/** Null once the header was read. */
+	parser: RequestParser | null;
+	readonly buffer: Uint8Array;
+	/** How the answer is to be: the header alone, and as HTTP/1.0 knows it. */
+	isHead: boolean;
+	isOld: boolean;
+	/** Takes the body; null where nobody does, and after its end. */
+	sink: BodySink | null;
+	/** Bytes of the body that have not come yet. */
+	bodyLeft: number;
+	/** What goes out; null before and after. */
+	outgoing: Outgoing | null;
+	isAnswered: boolean;
+	/** Bytes that came or went since the deadline was set. */
+	moved: number;
+	deadline: number;
+}
+
+/** For the header to come whole, and then for each kilobyte of a body that comes and of an answer that is taken. */
+export const progressTimeoutMs = 10_000;
+const progressLength = 1_024;
+/**
+ * After the answer, for a client that is still sending a body. A connection that is closed before it was read is reset, and the
+ * client may lose the answer (RFC 9112, 9.6).
+ */
+const lingerMs = 2_000;
+
+/** Begins the answer. What is still to be handed over of `100 Continue` goes before it. */
+export function answer(server: WebServer, connection: Connection, response: Response, now: number): void {
+	const { buffer, isHead, isOld, outgoing: before } = connection;
+	try {
+		connection.outgoing = createAnswer(buffer, before, response, isHead, isOld, server.encode);
+	} catch {
+		connection.outgoing = createAnswer(buffer, before, plain(500), isHead, isOld, server.encode);
+	}
+	connection.isAnswered = true;
+	server.answered += 1;
+	pump(server, connection, now);
+}
+
+/** Hands over what there is room for. */
+export function pump(server: WebServer, connection: Connection, now: number): void {
+	for (;;) {
+		const { outgoing, stream } = connection;
+		if (outgoing === null) return;
+		const written = stream.write(outgoing.bytes, outgoing.at, outgoing.end);
+		outgoing.at += written;
+		move(server, connection, written, now);
+		if (outgoing.at < outgoing.end) return;
+		if (!prepareNext(server, connection, outgoing)) break;
+	}
+	connection.outgoing = null;
+	if (!connection.isAnswered) return;
+	if (connection.bodyLeft === 0) end(server, connection);
+	else setDeadline(server, connection, now + lingerMs);
+}
+
+/** False when all is handed over. A body that cannot be made to its end is cut off, so that the client sees it. */
+function prepareNext(server: WebServer, connection: Connection, outgoing: Outgoing): boolean {
+	try {
+		return advance(outgoing, server.encode);
+	} catch {
+		server.dropped += 1;
+		connection.bodyLeft = 0;
+		return false;
+	}
+}
+
+/** Bytes came or went: each kilobyte of them has its own time. */
+export function move(server: WebServer, connection: Connection, count: number, now: number): void {
+	connection.moved += count;
+	if (connection.moved < progressLength) return;
+	connection.moved = 0;
+	setDeadline(server, connection, now + progressTimeoutMs);
+}
+
+export function setDeadline(server: WebServer, connection: Connection, deadline: number): void {
+	connection.deadline = deadline;
+	server.deadline = Math.min(server.deadline, deadline);
+}
+
+/** Ends a connection. */
+export function end(server: WebServer, connection: Connection): void {
+	forget(server, connection);
+	connection.outgoing = null;
+	connection.stream.close();
+}
+
+/** A connection is gone. */
+export function forget(server: WebServer, connection: Connection): void {
+	const at = server.connections.indexOf(connection);
+	if (at >= 0) server.connections.splice(at, 1);
+	connection.outgoing = null;
+	abort(connection);
+}
+
+/** Nothing more comes for the sink. */
+export function abort(connection: Connection): void {
+	const { sink } = connection;
+	connection.sink = null;
+	try {
+		sink?.onAbort();
+	} catch {
+		// It was told; there is nobody else to tell.
+	}
+}

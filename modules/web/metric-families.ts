@@ -1,0 +1,202 @@
+/** The families of samples that `/metrics` has of the meters: a table that is made once, and lies in flash. */
+
+import { createFaults, type Fault } from "../p1/faults.js";
+import { registers, type Unit } from "../p1/obis.js";
+import type { MbusDevice } from "../p1/readings.js";
+
+/** One meter as it was when the page was asked for. */
+export interface MeterValues {
+	/** `meter="…"` */
+	readonly label: string;
+	/** The same for what the reader counts; empty where there is one meter only. */
+	readonly countLabel: string;
+	/** As in `Readings`; empty where they are not of now. */
+	readonly values: readonly (number | null)[];
+	readonly devices: readonly MbusDevice[];
+	/** The meter's clock, UTC in milliseconds. */
+	readonly time: number | null;
+	/** Of the power class account, W and Wh; null where there is none. */
+	readonly quarterPower: number | null;
+	readonly quarterForecast: number | null;
+	readonly exceededToday: number | null;
+	readonly exceededMonth: number | null;
+	readonly peakMonth: number | null;
+	/** Of the meter's line, and of the first of its meters only, so that sums are right: accepted telegrams, in the order of `verdictNames`, and faults in that of `faultNames`. */
+	readonly verdicts: readonly number[];
+	readonly faults: readonly number[];
+	readonly bytes: number | null;
+	readonly discarded: number | null;
+	/** Milliseconds since the last telegram; null before the first. */
+	readonly age: number | null;
+}
+
+/** `name` ends in the unit, where there is one. */
+export type Family = {
+	readonly name: string;
+	readonly kind: "counter" | "gauge";
+	readonly unit: string;
+	readonly help: string;
+} & Samples;
+
+/** Where a family's samples come from. */
+type Samples =
+	/** One of each register from `start` to `end`: of one, or of three phases with a label each. */
+	| { of: "registers"; start: number; end: number; isPhase: boolean; factor: number; divisor: number }
+	| { of: "devices"; read: (device: MbusDevice) => number | null }
+	/** `counted` by the reader, or said by the meter. */
+	| { of: "meter"; counted: boolean; read: (meter: MeterValues) => number | null }
+	/** One of each name, which becomes the value of a label. */
+	| { of: "counts"; label: string; names: readonly string[]; read: (meter: MeterValues) => readonly number[] };
+
+const verdictNames: readonly string[] = Object.freeze(["authenticated", "crc-only", "plain"]);
+export const faultNames: readonly Fault[] = Object.freeze(Object.keys(createFaults()) as Fault[]);
+
+/** Prometheus' base unit as it appears in names, and what thousandths of ours are multiplied with and divided by. */
+const units: readonly (readonly [Unit, string, number, number])[] = Object.freeze(
+	[
+		["kWh", "joules", 3600, 1],
+		["kvarh", "var_seconds", 3600, 1],
+		["kW", "watts", 1, 1],
+		["kvar", "vars", 1, 1],
+		["kVA", "volt_amperes", 1, 1],
+		["V", "volts", 1, 1000],
+		["A", "amperes", 1, 1000],
+		["", "", 1, 1],
+	],
+	true,
+);
+
+export const meterFamilies: readonly Family[] = Object.freeze(
+	[
+		...listRegisterFamilies(),
+		{
+			name: "smarty_mbus_cubic_meters",
+			kind: "counter",
+			unit: "cubic_meters",
+			help: "Index of a meter on the M-Bus.",
+			of: "devices",
+			read: ({ value, unit }) => (unit === "m³" && value !== null ? value / 1000 : null),
+		},
+		{
+			name: "smarty_mbus_joules",
+			kind: "counter",
+			unit: "joules",
+			help: "Index of a meter on the M-Bus.",
+			of: "devices",
+			read: readEnergy,
+		},
+		{
+			name: "smarty_mbus_time_seconds",
+			kind: "gauge",
+			unit: "seconds",
+			help: "When the index was captured.",
+			of: "devices",
+			read: ({ time }) => toSeconds(time),
+		},
+		ofMeter("meter_time", "seconds", "The meter's clock.", ({ time }) => toSeconds(time)),
+		ofMeter("quarter_power", "watts", "Mean since the quarter hour began.", meter => meter.quarterPower),
+		ofMeter(
+			"quarter_forecast",
+			"watts",
+			"Mean of the quarter hour if the power stays.",
+			meter => meter.quarterForecast,
+		),
+		ofMeter("exceeded_today", "joules", "Energy above the power class since midnight.", meter =>
+			toJoules(meter.exceededToday),
+		),
+		ofMeter("exceeded_month", "joules", "Energy above the power class this month.", meter =>
+			toJoules(meter.exceededMonth),
+		),
+		ofMeter("peak_month", "watts", "Highest mean of a quarter hour this month.", meter => meter.peakMonth),
+		{
+			name: "smarty_telegrams",
+			kind: "counter",
+			unit: "",
+			help: "Accepted telegrams.",
+			of: "counts",
+			label: "verdict",
+			names: verdictNames,
+			read: ({ verdicts }) => verdicts,
+		},
+		{
+			name: "smarty_faults",
+			kind: "counter",
+			unit: "",
+			help: "Refused bytes, frames and lines by reason.",
+			of: "counts",
+			label: "fault",
+			names: faultNames,
+			read: ({ faults }) => faults,
+		},
+		ofReader("received", "counter", "bytes", "Bytes from the meter.", ({ bytes }) => bytes),
+		ofReader("discarded", "counter", "bytes", "Bytes that belonged to no frame.", ({ discarded }) => discarded),
+		ofReader("telegram_age", "gauge", "seconds", "Time since the last telegram.", ({ age }) => toSeconds(age)),
+	],
+	true,
+);
+
+function ofMeter(name: string, unit: string, help: string, read: (meter: MeterValues) => number | null): Family {
+	return { name: `smarty_${name}_${unit}`, kind: "gauge", unit, help, of: "meter", counted: false, read };
+}
+
+function ofReader(
+	name: string,
+	kind: Family["kind"],
+	unit: string,
+	help: string,
+	read: (meter: MeterValues) => number | null,
+): Family {
+	return { name: `smarty_${name}_${unit}`, kind, unit, help, of: "meter", counted: true, read };
+}
+
+function listRegisterFamilies(): Family[] {
+	const families: Family[] = [];
+	for (let at = 0; at < registers.length; at += 1) {
+		if (at === 0 || baseOf(at - 1) !== baseOf(at)) families.push(describeRegisters(at));
+	}
+	return families;
+}
+
+/** The name of a register without its phase. The registers of three phases stand side by side. */
+function baseOf(at: number): string {
+	return registers[at].name.replace(/_l[123]$/, "");
+}
+
+function describeRegisters(start: number): Family {
+	const { name, code, unit } = registers[start];
+	const base = baseOf(start);
+	const [, word, factor, divisor] = units.find(([known]) => known === unit)!;
+	const isPhase = base !== name;
+	let end = start + 1;
+	while (end < registers.length && baseOf(end) === base) end += 1;
+	const isCount = unit === "kWh" || unit === "kvarh" || (unit === "" && !name.endsWith("_state"));
+	// Three phases of the power are another family than their sum, with which a query must not mix them.
+	const prefix = isPhase && registers.some(register => register.name === base) ? "smarty_phase_" : "smarty_";
+	return {
+		name: `${prefix}${base}${word === "" ? "" : `_${word}`}`,
+		kind: isCount ? "counter" : "gauge",
+		unit: word,
+		help: `The meter's ${code}.`,
+		of: "registers",
+		start,
+		end,
+		isPhase,
+		factor,
+		divisor,
+	};
+}
+
+/** Joules of an index, or null where it is none of energy. */
+function readEnergy({ value, unit }: MbusDevice): number | null {
+	if (value === null) return null;
+	if (unit === "GJ") return value * 1_000_000;
+	return unit === "kWh" ? value * 3_600 : null;
+}
+
+function toJoules(wattHours: number | null): number | null {
+	return wattHours === null ? null : wattHours * 3600;
+}
+
+function toSeconds(milliseconds: number | null): number | null {
+	return milliseconds === null ? null : milliseconds / 1000;
+}

@@ -1,0 +1,136 @@
+/** What a row of the route table is, and how a request finds its row. */
+
+import { freshReadings, type Latest, type Surroundings } from "../meter/latest.js";
+import type { Readings } from "../p1/readings.js";
+import { isOwnHost } from "./host.js";
+import { findMeter, nameMeters } from "./meters.js";
+import type { Request } from "./request.js";
+import { type BodySink, explain, plain, type Response } from "./response.js";
+
+/** Who gets an answer. */
+export interface Access {
+	/** The owner's word, given as `Authorization: Bearer <token>`; null where there is none. */
+	token: string | null;
+	/** Names of this reader that others could have too, in lower case; see `isOwnHost`. */
+	hosts: readonly string[];
+}
+
+/** What pages are made of, as it is when the request comes. */
+export interface Context {
+	/** At least one. */
+	readonly meters: readonly Latest[];
+	readonly surroundings: Surroundings;
+	readonly access: Access;
+}
+
+/**
+ * `open`: for everybody. `read`: with the token, where there is one. `write`: with the token only, so that without one nothing can be
+ * changed, and by a name of this reader. Where no token is asked for, a name of this reader is.
+ */
+export type Guard = "open" | "read" | "write";
+
+export type Method = "GET" | "POST" | "PUT";
+
+interface RouteBase {
+	/** HEAD comes with GET. */
+	readonly method: Method;
+	/** As asked for, without the query. */
+	readonly path: string;
+	readonly guard: Guard;
+}
+
+/** One row. `needs`: what must be there for an answer. */
+export type Route =
+	| (RouteBase & { readonly needs: "nothing"; readonly answer: (context: Context, request: Request) => Response })
+	/** A meter with fresh readings: the first, or the one that the query names (`?meter=SERIAL`). */
+	| (RouteBase & {
+			readonly needs: "readings";
+			readonly answer: (context: Context, latest: Latest, readings: Readings) => Response;
+	  })
+	/** A body of at most `most` bytes, whose length is known. */
+	| (RouteBase & {
+			readonly needs: "body";
+			readonly most: number;
+			/** Who takes the `length` bytes that come, or why nobody does. */
+			readonly onStart: (context: Context, request: Request, length: number) => BodySink | Response;
+	  });
+
+/** A body that nobody takes may be so long. */
+const mostIgnored = 1_024;
+
+/** The answer of the row that fits, or why there is none; or who takes the body. */
+export function dispatch(routes: readonly Route[], request: Request, context: Context): Response | BodySink {
+	const { method, path } = request;
+	const rows = routes.filter(row => row.path === path);
+	const wanted = method === "HEAD" ? "GET" : method;
+	const row = rows.find(candidate => candidate.method === wanted);
+	const refusal = check(row?.guard ?? rows[0]?.guard ?? "read", request, context.access);
+	if (refusal !== null) return refusal;
+	// A method that no path has is refused as such, whatever the path.
+	const isKnown = routes.some(candidate => candidate.method === wanted);
+	if (isKnown && rows.length === 0) return explain(404, `Here are ${listPaths(routes)}.\n`);
+	if (row === undefined) return plain(405, `Allow: ${listMethods(isKnown ? rows : routes)}\r\n`);
+	if (row.needs === "body") return receiveBody(row, context, request);
+	if (request.bodyLength !== null && request.bodyLength > mostIgnored) return plain(413);
+	return row.needs === "nothing" ? row.answer(context, request) : answerFor(row, context, request);
+}
+
+/** Why this client gets no answer, or null. */
+function check(guard: Guard, { host, authorization }: Request, { token, hosts }: Access): Response | null {
+	if ((token === null || guard === "write") && !isOwnHost(host, hosts)) return misdirected();
+	if (guard === "open") return null;
+	if (token === null) {
+		return guard === "read" ? null : explain(403, "Nothing can be changed here until webToken is set.\n");
+	}
+	return isAllowed(authorization, token) ? null : plain(401, 'WWW-Authenticate: Bearer realm="smarty-xs"\r\n');
+}
+
+function misdirected(): Response {
+	const body = "Not a name of this reader: ask by its address or its name in .local, or set webHost to this name.\n";
+	return explain(421, body);
+}
+
+/** Looks at all characters whichever is wrong, so that the time tells nothing. */
+function isAllowed(authorization: string | null, token: string): boolean {
+	const value = authorization ?? "";
+	const given = value.slice(0, 7).toLowerCase() === "bearer " ? value.slice(7).trim() : "";
+	let difference = given.length ^ token.length;
+	for (let at = 0; at < token.length; at += 1) difference |= given.charCodeAt(at) ^ token.charCodeAt(at);
+	return difference === 0;
+}
+
+/** `/a, /b and POST /c`: what can only be changed has its method before it. */
+function listPaths(routes: readonly Route[]): string {
+	const names: string[] = [];
+	for (const { path } of routes) {
+		const methods = routes.filter(row => row.path === path).map(row => row.method);
+		const name = methods.includes("GET") ? path : `${methods[0]} ${path}`;
+		if (!names.includes(name)) names.push(name);
+	}
+	const last = names.pop() ?? "nothing";
+	return names.length === 0 ? last : `${names.join(", ")} and ${last}`;
+}
+
+function listMethods(rows: readonly Route[]): string {
+	const names: string[] = [];
+	for (const { method } of rows) {
+		const name = method === "GET" ? "GET, HEAD" : method;
+		if (!names.includes(name)) names.push(name);
+	}
+	return names.join(", ");
+}
+
+function receiveBody(row: Extract<Route, { needs: "body" }>, context: Context, request: Request): BodySink | Response {
+	const { bodyLength } = request;
+	if (bodyLength === null) return plain(411);
+	return bodyLength > row.most ? plain(413) : row.onStart(context, request, bodyLength);
+}
+
+function answerFor(row: Extract<Route, { needs: "readings" }>, context: Context, { query }: Request): Response {
+	const { meters, surroundings } = context;
+	const latest = findMeter(meters, query);
+	if (latest === null) return explain(404, `No meter is called so. Here are ${nameMeters(meters).join(", ")}.\n`);
+	const readings = freshReadings(latest, surroundings.now);
+	// Old readings would be taken for new ones.
+	return readings === null ? plain(503, "Retry-After: 10\r\n") : row.answer(context, latest, readings);
+}
