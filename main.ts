@@ -1,3 +1,4 @@
+/** The composition root: the board's ports, and the firmware over them. */
 import { configuration, createPorts } from "./modules/device/ports.js";
 import { abortFirmware, createFirmware, startFirmware } from "./modules/firmware/firmware.js";
 import { noteException } from "./modules/firmware/guard.js";

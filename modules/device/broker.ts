@@ -1,3 +1,4 @@
+/** The MQTT client port: the SDK's client, made safe. */
 import Resolver from "embedded:network/dns/resolver/udp";
 import MQTTClient from "embedded:network/mqtt/client";
 import Timer from "timer";

@@ -1,3 +1,4 @@
+/** The clock port. */
 import Time from "time";
 import type { Timer as Alarm } from "timer";
 import Timer from "timer";

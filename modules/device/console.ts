@@ -1,3 +1,4 @@
+/** The console port. */
 import { openConsolePort } from "device/console";
 import Timer from "timer";
 import type { Guard } from "../ports/guard.js";

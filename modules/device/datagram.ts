@@ -1,3 +1,4 @@
+/** UDP whose exceptions end here. */
 import type { UdpOptions } from "embedded:io/socket/udp";
 import UDP from "embedded:io/socket/udp";
 

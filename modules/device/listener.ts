@@ -1,3 +1,4 @@
+/** The listener port: TCP connections from the network. */
 import Listener from "embedded:io/socket/listener";
 import TCP from "embedded:io/socket/tcp";
 import Timer from "timer";

@@ -1,3 +1,4 @@
+/** The ports of the board that the image is built for. */
 import { createAnnouncer } from "device/announcer";
 import { openFlash } from "device/flash";
 import { createLight } from "device/light";

@@ -1,3 +1,4 @@
+/** The socket of the MQTT client: TCP, or TLS over it. */
 import type { TcpOptions } from "embedded:io/socket/tcp";
 import TCP from "embedded:io/socket/tcp";
 import type Session from "ssl/session";

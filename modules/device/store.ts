@@ -1,3 +1,4 @@
+/** The store port: NVS. */
 import Preference from "preference";
 import type { Store } from "../ports/ports.js";
 

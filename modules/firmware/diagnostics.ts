@@ -1,3 +1,4 @@
+/** How the reader fares: the diagnostics message, and the lines of the console's `status`. */
 import type { Reader } from "../p1/reader.js";
 import { readerName } from "../uplink/names.js";
 import { networkNames } from "../uplink/uplink.js";

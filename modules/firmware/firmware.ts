@@ -1,3 +1,4 @@
+/** Makes the firmware over its ports, starts it and stops it. */
 import { openBootRecord, rememberAbort } from "../health/boot-record.js";
 import { createLight } from "../health/light.js";
 import { createLog, type Log, note } from "../health/log.js";

@@ -1,3 +1,4 @@
+/** What runs from the firmware's alarm, and what a platform's events set in motion. */
 import { rememberRestart } from "../health/boot-record.js";
 import { advanceLight, type LightCode } from "../health/light.js";
 import { formatLine, note } from "../health/log.js";

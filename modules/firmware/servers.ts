@@ -1,3 +1,4 @@
+/** The servers: opened where settings and network allow it, and announced. */
 import { note } from "../health/log.js";
 import { createLatest, type Latest, type Surroundings } from "../meter/latest.js";
 import type { Ports } from "../ports/ports.js";

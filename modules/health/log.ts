@@ -3,7 +3,7 @@ export interface Log {
 	/** Oldest first. */
 	readonly lines: LogLine[];
 	readonly capacity: number;
-	/** Sees each line at once, where somebody listens. */
+	/** Called with each new line, if anybody listens. */
 	onLine: ((line: LogLine) => void) | null;
 }
 
@@ -11,19 +11,19 @@ export interface LogLine {
 	/** Monotonic milliseconds, of the last time. */
 	time: number;
 	text: string;
-	/** How often it came. */
+	/** How often the line was noted. */
 	count: number;
 }
 
 const longest = 120;
-/** A line that is among so many last ones already is counted there: a whole night of the same few troubles stays short. */
+/** A line equal to one of the last six is counted, not repeated: a night of the same few faults stays short. */
 const repeatable = 6;
 
 export function createLog(capacity: number): Log {
 	return { lines: [], capacity, onLine: null };
 }
 
-/** Cost: a line of at most 120 characters; the same line again soon only counts, and moves to the end. */
+/** Cost: a line of at most 120 characters. The same line again is counted, and moves to the end. */
 export function note(log: Log, text: string, now: number): void {
 	const short = text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 	const { lines } = log;

@@ -1,3 +1,4 @@
+/** How the reader fares with one line: the states of a meter. */
 import type { Faults } from "../p1/faults.js";
 import type { LineConditions } from "../ports/ports.js";
 
@@ -5,7 +6,7 @@ import type { LineConditions } from "../ports/ports.js";
  * What is known of the meter, for the light, the log and diagnostics.
  *
  * - `waiting`: nothing is known yet, shortly after the boot
- * - `well`: telegrams come
+ * - `ok`: telegrams come
  * - `noCable`: the line is in a break: no cable, or the meter is not asked to send
  * - `silent`: the line is at rest, and no byte came
  * - `noise`: bytes come and no telegram is among them, nor anything like one
@@ -31,17 +32,17 @@ export interface Meter {
 	lastTelegram: number;
 	lastByte: number;
 	telegrams: number;
-	/** True from a break to the next byte. */
+	/** True from a break until the next byte. */
 	held: boolean;
 	/** Faults counted up to the last good telegram. */
 	readonly before: Faults;
-	/** What the line suffered since the boot. */
+	/** Faults of the line since the boot. */
 	readonly line: LineConditions;
 }
 
 /** A meter sends every 10 s; three telegrams may be lost. */
 export const staleMs = 35_000;
-/** A key that fails so often in a row is wrong, and not a damaged frame. */
+/** After so many failures in a row the key is wrong; before that, the frame may have been damaged. */
 const repeats = 2;
 const checkMs = 5_000;
 
@@ -65,7 +66,7 @@ export function noteLine(meter: Meter, count: number, conditions: LineConditions
 		meter.line.fifoOverflows += conditions.fifoOverflows;
 		meter.line.ringOverflows += conditions.ringOverflows;
 	}
-	// A break is also told after the bytes that came before it, so that it decides.
+	// A break is reported after the bytes that came before it, so that the break counts.
 	if (count > 0) {
 		meter.lastByte = now;
 		meter.held = false;
@@ -83,7 +84,7 @@ export function noteTelegram(meter: Meter, faults: Faults, now: number): void {
 	meter.deadline = now + staleMs;
 }
 
-/** Judges the meter anew; true when its state changed. */
+/** Works out the meter's state anew; true when it changed. */
 export function advanceMeter(meter: Meter, faults: Faults, now: number): boolean {
 	const state = judge(meter, faults, now);
 	const changed = state !== meter.state;

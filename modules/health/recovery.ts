@@ -1,16 +1,16 @@
 /**
- * What is done, in stages, when the broker stays away although the supervisors keep trying: a new WiFi connection, then a
- * restart of the device. And when the meter stays silent: the request for data is taken back and made again.
+ * What is done when the broker stays away although the supervisors keep trying: first a new connection to the network, then a
+ * restart of the device. When the meter stays silent, the request for data is taken back and made again.
  */
 export interface Recovery {
 	/** When `advanceRecovery` must be called again at the latest, monotonic milliseconds. */
 	deadline: number;
-	/** When all was well last, or a stage was tried. */
+	/** When there was a session last, and when each stage was tried last. */
 	lastBroker: number;
 	lastNetworkRestart: number;
 	lastTelegram: number;
 	lastRequest: number;
-	/** How often these stages were tried; restarts of the device are counted where they are not forgotten. */
+	/** How often these stages were tried. Restarts of the device are counted in the boot record, which survives them. */
 	networkRestarts: number;
 	requestRestarts: number;
 }
@@ -21,14 +21,14 @@ export interface RecoveryView {
 	/** The network has an address. */
 	network: boolean;
 	online: boolean;
-	/** The broker answers, and refuses: a restart would not change its mind. */
+	/** The broker answers, and refuses: a restart would change nothing. */
 	refused: boolean;
 	lastTelegram: number;
 }
 
 const networkMs = 10 * 60_000;
 const networkAgainMs = 30 * 60_000;
-/** So long without a broker, and so long since the boot: restarts cannot follow each other faster. */
+/** After so long without a broker the device restarts, so that restarts cannot follow each other faster. */
 export const deviceMs = 6 * 3_600_000;
 const requestMs = 2 * 60_000;
 const checkMs = 30_000;
@@ -45,7 +45,7 @@ export function createRecovery(now: number): Recovery {
 	};
 }
 
-/** Says what to try now. */
+/** Returns what to try now. */
 export function advanceRecovery(recovery: Recovery, view: RecoveryView, now: number): RecoveryAction {
 	recovery.deadline = now + checkMs;
 	recovery.lastTelegram = Math.max(recovery.lastTelegram, view.lastTelegram);

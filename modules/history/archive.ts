@@ -1,3 +1,4 @@
+/** A log of entries in raw flash. */
 import { crc16 } from "../p1/crc16.js";
 import type { Flash } from "../ports/ports.js";
 

@@ -1,3 +1,4 @@
+/** Readings that the broker has not acknowledged, in RAM and in flash. */
 import { encodeState } from "../messages/json.js";
 import { historyTopic } from "../messages/topics.js";
 import type { Telegram } from "../p1/reader.js";

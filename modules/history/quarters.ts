@@ -1,3 +1,4 @@
+/** One reading of each meter for each quarter of an hour, in flash. */
 import { readText } from "../p1/hex-text.js";
 import type { Flash } from "../ports/ports.js";
 import {

@@ -1,3 +1,4 @@
+/** The last readings of all meters at full resolution, in RAM. */
 import {
 	countNumbers,
 	decodeSample,

@@ -1,3 +1,4 @@
+/** A reading in 30 to 60 bytes, and back. */
 import { meterName } from "../messages/topics.js";
 import { registers, type Unit } from "../p1/obis.js";
 import type { Telegram, Verdict } from "../p1/reader.js";

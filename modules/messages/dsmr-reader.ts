@@ -1,3 +1,4 @@
+/** Readings in the topics of DSMR-reader. */
 import { formatTime } from "../p1/calendar.js";
 import { registerIndex } from "../p1/obis.js";
 import { findGas, type Readings } from "../p1/readings.js";

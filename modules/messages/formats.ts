@@ -1,3 +1,4 @@
+/** The forms in which readings are published besides the state message. */
 import { formatTime } from "../p1/calendar.js";
 import { readText } from "../p1/hex-text.js";
 import { registers } from "../p1/obis.js";

@@ -1,3 +1,4 @@
+/** The state message: readings as JSON. */
 import { formatTime } from "../p1/calendar.js";
 import { registers, type Unit } from "../p1/obis.js";
 import type { Telegram } from "../p1/reader.js";

@@ -1,3 +1,4 @@
+/** Readings in the topics of sgrimee's reader. */
 import { readText } from "../p1/hex-text.js";
 import { findValues } from "../p1/plain.js";
 import type { Telegram } from "../p1/reader.js";

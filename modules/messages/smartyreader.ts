@@ -1,3 +1,4 @@
+/** Readings in the topics of SmartyReader. */
 import { formatLocalTime } from "../p1/calendar.js";
 import { registerIndex, registers } from "../p1/obis.js";
 import { findGas, type Readings } from "../p1/readings.js";

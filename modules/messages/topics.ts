@@ -1,3 +1,4 @@
+/** The topics of our own messages. */
 import type { Telegram } from "../p1/reader.js";
 
 /**

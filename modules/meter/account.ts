@@ -1,9 +1,10 @@
+/** The power class account: the energy above the class, quarter hour by quarter hour. */
 import { formatTime, startOfDay, startOfMonth } from "../p1/calendar.js";
 
 /**
  * What the network fee depends on since 2025: the energy above the chosen power class per quarter hour. All of it comes from
  * the meter's import register and the meter's clock, so that a lost telegram or a restart within a quarter hour costs nothing.
- * A quarter hour whose beginning or end nobody saw is missing, and told as such.
+ * A quarter hour whose beginning or end was not seen counts as missing.
  */
 export interface Account {
 	/** The class in W. */
@@ -36,9 +37,9 @@ export interface Sum {
 }
 
 export const quarterMs = 900_000;
-/** Between two readings so close the register at a quarter hour's border is taken from the line between them. */
+/** Between two readings this close, the register at the border of a quarter hour is interpolated. */
 const nearMs = 60_000;
-/** A clock that was put back by less is waited for; by more, the account begins anew. */
+/** If the clock was set back by less, readings are ignored until it has caught up; by more, the account begins anew. */
 const clockSetBackMs = 3_600_000;
 
 /** `limit`: the class in W. */
@@ -68,7 +69,7 @@ export function addReading(account: Account, reading: Reading): void {
 		} else if (time <= last.time) {
 			return;
 		} else if (register < last.register) {
-			// The meter was replaced or reset: nothing before tells anything about what comes.
+			// The meter was reset: the readings before say nothing about the ones to come.
 			account.register = null;
 			account.last = null;
 		}
@@ -99,7 +100,7 @@ function beginQuarter(account: Account, quarter: number, reading: Reading): void
 	account.changed = true;
 }
 
-/** The register at the border between two readings that are near enough, else null. */
+/** The register at the border, between two readings that are close enough; else null. */
 function registerAt(before: Reading | null, after: Reading, border: number): number | null {
 	if (after.time === border) return after.register;
 	if (before === null || after.time - before.time > nearMs) return null;
@@ -107,7 +108,7 @@ function registerAt(before: Reading | null, after: Reading, border: number): num
 	return Math.round(before.register + (after.register - before.register) * share);
 }
 
-/** The quarter hour that was current is over, and `energy` (Wh) was imported in it. */
+/** Books the quarter hour that has ended, in which `energy` (Wh) was imported. */
 function bookQuarter(account: Account, energy: number): void {
 	const exceeded = Math.max(0, energy - account.limit / 4);
 	account.today.exceeded += exceeded;

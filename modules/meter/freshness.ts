@@ -1,6 +1,6 @@
 /**
- * A meter's time goes on. A reading that is older than the meter's newest one is a recording that somebody plays, or the meter's
- * clock was set back: the second is believed when no newer reading has come for a minute.
+ * A meter's time goes on. A reading that is older than the meter's newest one is a replayed recording, or the meter's clock was set
+ * back. The second is believed when no newer reading has come for a minute.
  */
 export interface Freshness {
 	/** Of the newest reading, UTC in milliseconds; null before there is one. */

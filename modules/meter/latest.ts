@@ -1,3 +1,4 @@
+/** The latest telegram of a meter, as the servers show it. */
 import type { Faults } from "../p1/faults.js";
 import type { Counters, Verdict } from "../p1/reader.js";
 import type { Readings } from "../p1/readings.js";

@@ -1,10 +1,11 @@
+/** Holds indices back that fall or leap. */
 import { registers } from "../p1/obis.js";
 import type { Telegram } from "../p1/reader.js";
 
 /**
  * Meter indices never fall. Home Assistant takes a falling one for a new meter and books the whole index again, so that one bad
- * value spoils the statistics for good. Where a value falls, or where nothing but a CRC vouches for one that leaps, it is held
- * back until three telegrams in a row agree: then it is a new meter indeed.
+ * value spoils the statistics for good. A value that falls is held back until three telegrams in a row agree: then the meter is a
+ * new one. The same holds for a value that leaps in a telegram that only a CRC verified.
  */
 export interface Plausibility {
 	/** One per energy register, then one per device. */
@@ -23,7 +24,7 @@ interface Total {
 }
 
 const believed = 3;
-/** No meter of this kind has a connection for more, in W. */
+/** No house connection has more power, in W. */
 const mostPower = 100_000;
 /** Registers are read at different moments. */
 const slack = 1_000;

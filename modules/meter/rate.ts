@@ -1,3 +1,4 @@
+/** How often readings are published. */
 import { registers, type Unit } from "../p1/obis.js";
 import type { MbusDevice, Readings } from "../p1/readings.js";
 
@@ -28,7 +29,7 @@ export interface DeadBands {
 	index: number;
 }
 
-/** A telegram comes a little early or late; that must not cost it its turn. */
+/** A telegram may come this early or late and still be published in its turn. */
 const jitterMs = 2_000;
 
 export function createRate(mode: Rate["mode"], period: number, deadBands: DeadBands): Rate {
@@ -66,12 +67,12 @@ function hasCome({ due, period }: Rate, now: number, gap: number, last: number):
 	return now >= due - Math.min(gap / 2, jitterMs) && now >= last + period / 2;
 }
 
-/** When the message behind one of `now` is due. */
+/** When the message after one of `now` is due. */
 function findNext({ mode, period, due }: Rate, now: number, gap: number): number {
-	// Where telegrams were missing, they are not made up for.
+	// Telegrams that were missing are not made up for.
 	const most = gap > period + jitterMs ? period / 2 : period;
 	if (mode === "change" || now - due > most) return now + period;
-	// A meter whose seconds are a little shorter than ours takes the grid along; else its lead would cost a telegram some day.
+	// The grid follows a meter whose clock is a little faster than ours; else its lead would cost a telegram some day.
 	const lead = Math.max(0, due - now - jitterMs / 2);
 	return due - Math.min(lead, period / 100) + period;
 }

@@ -1,3 +1,4 @@
+/** What the firmware asks of a platform. */
 import type { CreateMqttClient } from "./mqtt.js";
 
 /**

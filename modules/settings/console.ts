@@ -1,3 +1,4 @@
+/** The commands of the console. */
 import type { Medium, Store } from "../ports/ports.js";
 import { checkSettings, findSetting, mergeSettings, type RawSettings, validateValue } from "./settings.js";
 import { type SettingsStorage, writeSettings } from "./storage.js";

@@ -1,3 +1,4 @@
+/** The settings about publishing and serving. */
 import type { Layout } from "../messages/formats.js";
 import type { DeadBands } from "../meter/rate.js";
 import { type Setting, setting, validateTopic } from "./setting.js";

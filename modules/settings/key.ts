@@ -1,3 +1,4 @@
+/** Keys as people type them. */
 import { formatHex, parseHex } from "../p1/hex.js";
 import { defaultAuthenticationKey } from "../p1/reader.js";
 

@@ -1,3 +1,4 @@
+/** The line editor of the serial console. */
 import { decodeText } from "../p1/hex-text.js";
 
 /** The console's side of a serial port: a line as it is typed, in UTF-8 and with backspace, and texts that wait for room. */

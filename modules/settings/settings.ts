@@ -1,3 +1,4 @@
+/** Raw values become settings, or all problems at once. */
 import type { AuthenticationPolicy } from "../p1/reader.js";
 import type { Medium } from "../ports/ports.js";
 import { type BrokerAddress, parseBroker } from "./address.js";

@@ -1,3 +1,4 @@
+/** Settings in the store, in two generations. */
 import type { Store } from "../ports/ports.js";
 import type { RawSettings } from "./settings.js";
 import { settingTable } from "./table.js";

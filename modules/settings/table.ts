@@ -1,3 +1,4 @@
+/** The table of all settings. */
 import { parseBroker } from "./address.js";
 import { integrationTable } from "./integrations.js";
 import { normalizeKey, publicAuthenticationKey, validateKey } from "./key.js";

@@ -1,3 +1,4 @@
+/** The supervisor of the connection to the broker. */
 import { type Backoff, createBackoff, nextDelay, resetBackoff } from "./backoff.js";
 import type { Connection } from "./connection.js";
 

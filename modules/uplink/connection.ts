@@ -1,3 +1,4 @@
+/** One MQTT client, and what its callbacks told. */
 import { createGuard } from "../ports/guard.js";
 import type { CreateMqttClient, MqttClient, MqttControl, MqttError, MqttOptions } from "../ports/mqtt.js";
 
@@ -17,7 +18,7 @@ export interface Connection {
 	/** Bytes that can be written now, and the most that ever could. */
 	writable: number;
 	largest: number;
-	/** Nobody listens to its facts any more; it waits until it may be closed. */
+	/** Its events are ignored; it waits until it may be closed. */
 	abandoned: boolean;
 }
 
@@ -31,7 +32,7 @@ export interface ConnectionEvents {
 	onAcknowledged(id: number): void;
 	/** An incoming message came whole. At most `largestMessage` bytes; longer ones are read and dropped. */
 	onMessage(topic: string, payload: Uint8Array): void;
-	/** One of the others threw, which the client must not see. */
+	/** One of the other events threw an exception, which must not reach the client. */
 	onException(error: unknown): void;
 }
 

@@ -1,3 +1,4 @@
+/** Writes messages to the broker, and waits for their acknowledgement. */
 import { countChunks, countHeld, makeChunk } from "../messages/chunks.js";
 import type { MqttClient, MqttPublish } from "../ports/mqtt.js";
 import type { Connection } from "./connection.js";
@@ -19,7 +20,7 @@ export interface Delivery {
 	complaint: string | null;
 	published: number;
 	acknowledged: number;
-	/** Writes that the client refused although it had told of room. */
+	/** Writes that the client refused although it had reported room. */
 	overflows: number;
 }
 
@@ -36,7 +37,7 @@ interface OutgoingMessage {
 	/** Bytes of the packet before the payload, and of the payload. */
 	header: number;
 	length: number;
-	/** Bytes of the payload that are written; the rest is under way in parts when it is not 0. */
+	/** Bytes of the payload that are written; when this is not 0, the rest follows in parts. */
 	at: number;
 	/** Bytes that come next, and the payload's piece behind them. */
 	block: Uint8Array;
@@ -48,11 +49,11 @@ interface OutgoingMessage {
 type Encode = (text: string) => Uint8Array;
 
 const window = 4;
-/** While so many characters are unacknowledged, nothing more is written: they are in memory until they are. */
+/** While so many characters are unacknowledged, nothing more is written: they stay in memory until then. */
 const mostUnacknowledged = 8_192;
 const acknowledgeMs = 20_000;
 const writeMs = 20_000;
-/** How long a message waits for room to be written whole. After that it goes in parts, for a full buffer always comes back. */
+/** How long a message waits for room to be written whole. After that it goes in parts, as buffers empty again. */
 const waitForRoomMs = 1_000;
 /** A first part carries at least so much payload. */
 const smallestPart = 64;
@@ -139,7 +140,7 @@ function writeMessage(
 	return true;
 }
 
-/** A message that is begun must be ended before anything else; so it is begun when there is room for all of it, or patience ends. */
+/** A message that is begun must be ended before anything else; so it is begun when there is room for all of it, or when it has waited long enough. */
 function mustWait({ header, length, since }: OutgoingMessage, connection: Connection, now: number): boolean {
 	const room = connection.writable - header;
 	if (length <= room) return false;

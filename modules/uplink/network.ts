@@ -1,3 +1,4 @@
+/** The supervisor of the network. */
 import type { Network } from "../ports/ports.js";
 import { type Backoff, createBackoff, nextDelay, resetBackoff } from "./backoff.js";
 

@@ -1,3 +1,4 @@
+/** Messages on their way to the broker. */
 import type { Announcer, Message, Payload } from "../messages/chunks.js";
 
 /**

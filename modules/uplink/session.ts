@@ -1,3 +1,4 @@
+/** One session with the broker: CONNECT, status, subscription, goodbye. */
 import { failBroker } from "./broker.js";
 import { type Connection, type ConnectionOptions, closeConnection, openClient } from "./connection.js";
 import { acknowledge, isWriting, resetDelivery, takeId } from "./delivery.js";

@@ -1,3 +1,4 @@
+/** Drives both supervisors, from the network to the broker. */
 import { type Log, note } from "../health/log.js";
 import type { Medium, Ports } from "../ports/ports.js";
 import type { Settings } from "../settings/settings.js";

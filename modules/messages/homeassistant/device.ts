@@ -1,3 +1,4 @@
+/** Devices of Home Assistant, and the discovery messages of their entities. */
 import { registers } from "../../p1/obis.js";
 import type { MbusDevice } from "../../p1/readings.js";
 import type { Chunks, Message } from "../chunks.js";

@@ -1,3 +1,4 @@
+/** Entities of Home Assistant, made from the register table. */
 import { type Register, registers, type Unit } from "../../p1/obis.js";
 import type { MbusDevice } from "../../p1/readings.js";
 

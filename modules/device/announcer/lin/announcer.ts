@@ -1,3 +1,4 @@
+/** There is no mDNS in the Linux build. */
 import type { Guard } from "../../../ports/guard.js";
 
 /** A PC has a responder of its own, which holds the port. */

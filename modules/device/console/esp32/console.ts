@@ -1,3 +1,4 @@
+/** The console's serial port on the ESP32. */
 import { openTerminal } from "device/uart";
 import type { Guard } from "../../../ports/guard.js";
 

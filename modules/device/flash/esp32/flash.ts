@@ -1,3 +1,4 @@
+/** The flash port: the partition of the history. */
 import Storage from "embedded:storage/flash";
 import type { Flash } from "../../../ports/ports.js";
 

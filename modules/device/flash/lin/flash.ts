@@ -1,3 +1,4 @@
+/** There is no flash in the Linux build. */
 import type { Flash } from "../../../ports/ports.js";
 
 /** A PC keeps no history. */

@@ -1,3 +1,4 @@
+/** The board's light. */
 import Digital from "embedded:io/digital";
 import config from "mc/config";
 

@@ -1,3 +1,4 @@
+/** The network port: WiFi. */
 import WiFi from "embedded:network/interface/wifi";
 // biome-ignore lint/style/useNodejsImportProtocol: the SDK has a module of that name
 import Net from "net";

@@ -1,3 +1,4 @@
+/** The network port of the Linux build, which behaves like WiFi. */
 import config from "mc/config";
 import Timer from "timer";
 import type { Guard } from "../../../ports/guard.js";

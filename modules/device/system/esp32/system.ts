@@ -1,3 +1,4 @@
+/** The device port: reset reason, memory, restart. */
 import config from "mc/config";
 import FFI from "mc/ffi";
 import type { Device } from "../../../ports/ports.js";

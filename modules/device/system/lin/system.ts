@@ -1,3 +1,4 @@
+/** The device port of the Linux build. */
 import config from "mc/config";
 import type { Device } from "../../../ports/ports.js";
 

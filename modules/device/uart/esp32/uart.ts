@@ -1,3 +1,4 @@
+/** The UART port over the driver in C. */
 import Timer from "timer";
 import type { Guard } from "../../../ports/guard.js";
 import type { LineConditions, OnReceive, Uart, UartOptions } from "../../../ports/ports.js";

@@ -1,3 +1,4 @@
+/** The UART port of the Linux build: a pseudo-terminal. */
 import Serial from "embedded:io/serial";
 import config from "mc/config";
 import type { Guard } from "../../../ports/guard.js";
