@@ -13,19 +13,26 @@ const folder = mkdtempSync(join(tmpdir(), "smarty-decode-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const key = hexOf(realFrame.key);
 
+/** What it is, the words, a part of the complaint, the environment. */
+type Case = [string, string[], string, Record<string, string>?];
+
 interface Outcome {
 	code: number | null;
 	lines: Record<string, unknown>[];
 	complaint: string;
 }
 
-async function decode(words: readonly string[], input: Uint8Array | string = ""): Promise<Outcome> {
-	const program = runProgram("tools/decode.ts", words);
+async function decode(
+	words: readonly string[],
+	input: Uint8Array | string = "",
+	environment: Record<string, string> = {},
+): Promise<Outcome> {
+	const program = runProgram("tools/decode.ts", words, [], environment);
 	program.input.end(input);
 	const code = await program.ended;
 	const { stdout, stderr } = program.output;
-	for (const word of words) {
-		// A word of the command line that could be a key is never repeated.
+	for (const word of [...words, ...Object.values(environment)]) {
+		// A word that could be a key is never repeated.
 		if (/^[0-9A-Fa-f ]{20,}$/.test(word)) expect(stdout + stderr).not.toContain(word);
 	}
 	return {
@@ -57,7 +64,7 @@ const counts = (outcome: Outcome) => outcome.lines.at(-1);
 
 describe.concurrent("decode", () => {
 	it("reads the real frame from a file", async () => {
-		const { code, lines, complaint } = await decode(["--key", key, save("real.bin", realFrame.frame)]);
+		const { code, lines, complaint } = await decode([save("real.bin", realFrame.frame)], "", { SMARTY_KEY: key });
 		expect(complaint).toBe("");
 		expect(code).toBe(0);
 		expect(lines).toHaveLength(2);
@@ -135,21 +142,25 @@ describe.concurrent("decode", () => {
 	});
 
 	it.each([
-		["an encrypted capture and no key", [], "give its key with --key"],
-		["another meter's key", ["--key", "A5".repeat(16)], "the key does not fit"],
+		["an encrypted capture and no key", [], "give its key in SMARTY_KEY or with --key-file"],
+		["another meter's key", [], "the key does not fit", { SMARTY_KEY: "A5".repeat(16) }],
 		[
 			"the wrong authentication key",
-			["--key", key, "--authentication-key", "A5".repeat(16), "--authentication", "required"],
+			["--authentication", "Required"],
 			"authentication key",
+			{ SMARTY_KEY: key, SMARTY_AUTHENTICATION_KEY: "A5".repeat(16) },
 		],
-	])("finds no telegram with %s, says why, and exits with 1", async (_, words, complaint) => {
-		const outcome = await decode([...words, "-"], realFrame.frame);
-		expect(outcome.code).toBe(1);
-		expect(outcome.lines).toHaveLength(1);
-		expect(counts(outcome)).toMatchObject({ kind: "summary", telegrams: 0 });
-		expect(outcome.complaint).toMatch(/^decode: [^\n]+\n$/);
-		expect(outcome.complaint).toContain(complaint);
-	});
+	] as Case[])(
+		"finds no telegram with %s, says why, and exits with 1",
+		async (_, words, complaint, environment = {}) => {
+			const outcome = await decode([...words, "-"], realFrame.frame, environment);
+			expect(outcome.code).toBe(1);
+			expect(outcome.lines).toHaveLength(1);
+			expect(counts(outcome)).toMatchObject({ kind: "summary", telegrams: 0 });
+			expect(outcome.complaint).toMatch(/^decode: [^\n]+\n$/);
+			expect(outcome.complaint).toContain(complaint);
+		},
+	);
 
 	it.each([
 		["without its CRC", realFrame.telegram.replace(/!.*/s, "!\r\n"), "--authentication off"],
@@ -166,6 +177,15 @@ describe.concurrent("decode", () => {
 		expect(outcome.code).toBe(1);
 		expect(counts(outcome)).toMatchObject({ telegrams: 0, bytes: 0, discarded: 0 });
 		expect(outcome.complaint).toContain("empty");
+	});
+
+	it("takes the key from a file before the environment, and warns once of one in the arguments", async () => {
+		const file = save("key", Buffer.from(`${key}\n`));
+		const quiet = await decode(["--key-file", file, "-"], realFrame.frame, { SMARTY_KEY: "A5".repeat(16) });
+		expect(quiet).toMatchObject({ code: 0, complaint: "" });
+		const loud = await decode(["--key", key, "-"], realFrame.frame);
+		expect(loud.code).toBe(0);
+		expect(loud.complaint).toMatch(/^decode: a secret in the arguments [^\n]+ SMARTY_KEY=…, or --key-file FILE\n$/);
 	});
 
 	it("tells how it is used when it is asked", async () => {
@@ -188,6 +208,8 @@ describe.concurrent("decode", () => {
 			["--key", "00112233445566778899aabbccddeeff", "-"],
 			"the key of your own meter",
 		],
+		["a key twice", ["--key", key, "--key-file", "x", "-"], "only one of them"],
+		["a key file that is not there", ["--key-file", join(folder, "no-key"), "-"], "ENOENT"],
 		["a bad authentication key", ["--authentication-key", key.slice(2), "-"], "--authentication-key needs 32"],
 		["an unknown policy", ["--authentication", "maybe", "-"], "required, prefer or off"],
 		["a file that is not there", ["--key", key, join(folder, "missing.bin")], "there is no such file"],
@@ -196,8 +218,9 @@ describe.concurrent("decode", () => {
 		["two files", ["a", "b"], "usage: "],
 		["an unknown option", ["--colour", "-"], "usage: "],
 		["a key left out", ["-", "--key"], "usage: "],
-	])("refuses %s with one line and exit code 2", async (_, words, complaint) => {
-		const outcome = await decode(words, realFrame.frame);
+		["an empty key in the environment", ["-"], "SMARTY_KEY needs 32 hexadecimal digits", { SMARTY_KEY: "" }],
+	] as Case[])("refuses %s with one line and exit code 2", async (_, words, complaint, environment = {}) => {
+		const outcome = await decode(words, realFrame.frame, environment);
 		expect(outcome.code).toBe(2);
 		expect(outcome.lines).toEqual([]);
 		expect(outcome.complaint).toMatch(/^decode: [^\n]+\n$/);
