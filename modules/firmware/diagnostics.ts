@@ -101,7 +101,7 @@ function describeHistory(firmware: Firmware): object {
 function describeServers({ servers: { telegrams, web } }: Firmware): object {
 	return {
 		telegram_clients: telegrams?.clients.length ?? 0,
-		telegram_dropped: (telegrams?.dropped ?? 0) + (telegrams?.refused ?? 0),
+		telegram_dropped: telegrams?.dropped ?? 0,
 		web_answered: web?.answered ?? 0,
 		web_dropped: (web?.dropped ?? 0) + (web?.refused ?? 0),
 	};

@@ -91,7 +91,8 @@ function openServers(firmware: Firmware): void {
 	}
 	if (telegrams !== null && telegramPort !== null) {
 		servers.open.push(ports.openListener(telegramPort, stream => admitClient(telegrams, stream, now())));
-		note(log, `telegrams in clear at port ${telegramPort}`, now());
+		const open = checked.settings.integrations.webToken === null ? "" : ", also for who does not have the webToken";
+		note(log, `telegrams in clear at port ${telegramPort}${open}`, now());
 	}
 	if (web === null || webPort === null) return;
 	servers.open.push(ports.openListener(webPort, stream => admitConnection(web, stream, now)));
