@@ -6,8 +6,13 @@ import type { Admit, Closable } from "../modules/ports/ports.js";
 const bufferLength = 16_384;
 const retryMs = 30_000;
 
-/** Takes TCP connections on all addresses. A port that cannot be had is tried again; `onTrouble` hears of it. */
-export function openTcpListener(port: number, admit: Admit, onTrouble: (text: string) => void): Closable {
+/** Takes TCP connections on one address, or on all. A port that is in use is tried again; `onTrouble` hears of it. */
+export function openTcpListener(
+	port: number,
+	bind: string | null,
+	admit: Admit,
+	onTrouble: (text: string) => void,
+): Closable {
 	const sockets = new Set<Socket>();
 	let timer: NodeJS.Timeout | null = null;
 	const server = createServer(socket => {
@@ -17,7 +22,7 @@ export function openTcpListener(port: number, admit: Admit, onTrouble: (text: st
 	});
 	const listen = () => {
 		timer = null;
-		server.listen(port);
+		server.listen({ port, ...(bind !== null && { host: bind }) });
 	};
 	server.on("error", error => {
 		onTrouble(`port ${port}: ${error.message}`);
