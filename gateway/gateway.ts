@@ -118,7 +118,7 @@ function report(text: string): void {
 }
 
 function createPorts(run: Run, { store, flash }: Memory, { port, replay, address, bind }: GatewayArguments): Ports {
-	const clock = createHostClock();
+	const clock = createHostClock(port !== null);
 	const encoder = new TextEncoder();
 	const onTrouble = (text: string) => tell(run, text);
 	const version: { version: string } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));

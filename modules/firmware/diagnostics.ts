@@ -20,6 +20,7 @@ export function describeDiagnostics(firmware: Firmware): string {
 		exceptions: firmware.exceptions,
 		free_memory: ports.device.freeMemory(),
 		settings: checked.problems,
+		clock_difference: firmware.clockDifference,
 		network: {
 			medium: ports.medium,
 			...(ports.medium === "wifi" && { signal_strength: network?.signalStrength ?? null }),

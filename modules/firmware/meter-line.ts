@@ -14,6 +14,7 @@ import { registerIndex } from "../p1/obis.js";
 import { copyTelegram } from "../p1/plain.js";
 import type { Telegram } from "../p1/reader.js";
 import { attempt } from "../ports/guard.js";
+import { compareClocks } from "./clocks.js";
 import { guard, noteException } from "./guard.js";
 import { findMeter, nameMeter } from "./identity.js";
 import { limitOutbox, offerReading } from "./publish.js";
@@ -62,6 +63,7 @@ export function acceptTelegram(firmware: Firmware, line: Line, telegram: Telegra
 		tellStatus(firmware, meter);
 	}
 	if (time !== null) followClock(firmware, time, telegram.verdict === "authenticated");
+	if (time !== null) compareClocks(firmware, time, now);
 	use(firmware, meter, telegram, now);
 	wake(firmware);
 }

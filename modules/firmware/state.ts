@@ -57,6 +57,8 @@ export interface Firmware {
 	nextDiagnostics: number;
 	/** When meters that were known before the boot and did not send are said to be offline, or Infinity. */
 	absentTime: number;
+	/** By how many seconds the last reading's time is after this computer's, if that is more than an hour; else null. */
+	clockDifference: number | null;
 	/** When the device restarts, or Infinity. */
 	restartTime: number;
 	/** Nothing runs any more. */

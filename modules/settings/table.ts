@@ -23,7 +23,7 @@ export const settingTable: readonly Setting[] = Object.freeze([
 	guarding(
 		inWords(setting("authentication", "prefer", "required, prefer or off", validatePolicy)),
 		"required",
-		"only telegrams with a good tag are read",
+		"it is required",
 	),
 	setting("base", "smarty", "what every topic begins with", value => validateTopic("base", value)),
 	setting("receivePin", "16", "GPIO of the meter's data line", value => validatePin("receivePin", value, false)),

@@ -163,7 +163,7 @@ test("a bad token shuts HTTP until it is mended, and a bad policy is the stricte
 	const gateway = keep(startGateway(words, bad));
 	await gateway.waitFor("broker: connected");
 	expect(textOf(gateway)).toContain("Until that is mended, HTTP is shut.");
-	expect(textOf(gateway)).toContain("Until that is mended, only telegrams with a good tag are read.");
+	expect(textOf(gateway)).toContain("Until that is mended, it is required.");
 	expect(textOf(gateway)).not.toContain("Hidden");
 	await expect(fetch(`http://127.0.0.1:${webPort}/state`)).rejects.toThrow();
 	const diagnostics = () => subscriber.of("smarty/smarty-xs-0a0000000003/diagnostics").at(-1)?.payload ?? "{}";

@@ -41,7 +41,7 @@ describe.each(ways)("%s", (_, give) => {
 		const { settings, problems } = checkSettings(give({ ...good, authentication }), "wifi");
 		expect(settings.authentication).toBe("required");
 		expect(problems).toHaveLength(1);
-		expect(problems[0]).toMatch(/^authentication .*only telegrams with a good tag are read\.$/);
+		expect(problems[0]).toMatch(/^authentication .*it is required\.$/);
 	});
 
 	test("a good token guards, and lets nobody in without it", () => {
