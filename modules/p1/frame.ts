@@ -1,6 +1,7 @@
 import { type Apdu, cipheredTag, createApdu, parseHeader } from "./apdu.js";
+import { findClearStart } from "./clear.js";
 import type { Faults } from "./faults.js";
-import { createTextSearch, findTextEnd, isTextStart, type TextSearch } from "./text.js";
+import { createTextSearch, findTextEnd, isTextStart, moveSearch, resetSearch, type TextSearch } from "./text.js";
 
 const slash = 0x2f;
 
@@ -21,10 +22,10 @@ export interface FrameHandler {
 	 */
 	onApdu(bytes: Uint8Array, apdu: Apdu): number;
 	/**
-	 * Text that begins like a telegram and ends like one: `/` to the line end after the CRC. The telegram may begin later, if the
-	 * one before it was cut. Its start, or -1 if there is none in it.
+	 * A telegram in clear from `start` (`/`, or -1 where no CRC in it is good) to `end`, the line end after the CRC. Whether all of it
+	 * is one, accepted or not.
 	 */
-	onText(bytes: Uint8Array, start: number, end: number): number;
+	onText(bytes: Uint8Array, start: number, end: number): boolean;
 }
 
 /**
@@ -38,7 +39,7 @@ export interface FrameSearch {
 	readonly cap: number;
 	bytes: Uint8Array;
 	readonly apdu: Apdu;
-	text: TextSearch;
+	readonly text: TextSearch;
 	/** The first byte that is not decided about. */
 	start: number;
 	/** The end of what is held. */
@@ -110,20 +111,14 @@ export function finishFrames(search: FrameSearch): void {
 function makeRoom(search: FrameSearch): void {
 	const { bytes, start, end, cap, text } = search;
 	if (start === 0) {
-		replaceBuffer(search, new Uint8Array(Math.min(2 * bytes.length, cap + overhead)));
+		search.bytes = new Uint8Array(Math.min(2 * bytes.length, cap + overhead));
 		search.bytes.set(bytes);
-		search.text.searched = text.searched;
-		return;
+	} else {
+		bytes.copyWithin(0, start, end);
+		search.end -= start;
+		search.start = 0;
 	}
-	bytes.copyWithin(0, start, end);
-	text.searched -= start;
-	search.end -= start;
-	search.start = 0;
-}
-
-function replaceBuffer(search: FrameSearch, bytes: Uint8Array): void {
-	search.bytes = bytes;
-	search.text = createTextSearch(bytes);
+	moveSearch(text, search.bytes, start);
 }
 
 /** Judges every whole frame in what is held. With `last`, what is still incomplete is refused, and counted once. */
@@ -154,8 +149,11 @@ function scan(search: FrameSearch, last: boolean): void {
 function empty(search: FrameSearch): void {
 	search.start = 0;
 	search.end = 0;
-	search.text.searched = 0;
-	if (search.bytes.length > firstLength) replaceBuffer(search, new Uint8Array(firstLength));
+	if (search.bytes.length > firstLength) {
+		search.bytes = new Uint8Array(firstLength);
+		moveSearch(search.text, search.bytes, 0);
+	}
+	resetSearch(search.text);
 }
 
 /** What `scan` does next: the same place to wait for more bytes, a later one to discard up to it, minus the end of an accepted frame. */
@@ -193,6 +191,7 @@ function mayBegin(apdu: Apdu, bytes: Uint8Array, at: number, end: number, cap: n
 
 function judgeText(search: FrameSearch, at: number, last: boolean): number {
 	const { bytes, end, faults, handler, text } = search;
+	if (at < text.dead) return at + 1;
 	const start = isTextStart(bytes, at, end);
 	if (start === "incomplete") return at;
 	if (start === "noise") return at + 1;
@@ -201,15 +200,23 @@ function judgeText(search: FrameSearch, at: number, last: boolean): number {
 	const limit = end < most ? end : most;
 	const textEnd = findTextEnd(text, bytes, at, limit, last && limit === end);
 	if (textEnd > 0) {
-		const textStart = handler.onText(bytes, at, textEnd);
-		// Text holds no ciphered frame, so that nothing else can begin before its end.
-		if (textStart < 0) return textEnd;
+		const textStart = findClearStart(bytes, at, textEnd);
+		// What was cut before it may hold a ciphered frame, whose turn comes first.
+		if (textStart > at && text.odd >= 0 && text.odd < textStart) return giveUpText(text, at, textStart);
+		if (!handler.onText(bytes, textStart, textEnd)) return giveUpText(text, at, textEnd);
 		search.discarded += textStart - at;
 		return -textEnd;
 	}
 	// A byte that no telegram holds: nothing that begins before it can be whole.
-	if (textEnd < 0) return -textEnd;
+	if (textEnd < 0) return giveUpText(text, at, 1 - textEnd);
 	if (limit - at <= search.cap) return at;
 	faults.length += 1;
 	return at + 1;
+}
+
+/** No telegram in clear begins between `at` and `end`: where the search for other frames goes on. Text holds none. */
+function giveUpText(text: TextSearch, at: number, end: number): number {
+	text.dead = end;
+	if (text.odd < 0) return end;
+	return text.odd > at ? text.odd : at + 1;
 }

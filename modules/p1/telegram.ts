@@ -5,6 +5,7 @@ import { listDevices, type MbusChannel, parseMbusLine } from "./mbus.js";
 import { packCode, registers } from "./obis.js";
 import type { Readings } from "./readings.js";
 import { findRegisters, type RegisterGroup, readRegister, readRegisters } from "./register-line.js";
+import { parseClosing } from "./text.js";
 import { parseTime } from "./time.js";
 
 const versionCode = packCode(1, 3, 0, 2, 8);
@@ -31,16 +32,18 @@ export function parseTelegram(bytes: Uint8Array, start: number, end: number, fau
 	};
 	const channels: (MbusChannel | null)[] = [null, null, null, null];
 	const line = createLine(bytes);
-	let at = skipLineEnd(bytes, identificationEnd, end);
-	while (at < end && bytes[at] !== 33) {
-		const group = findRegisters(line.view, at, end);
-		let next = group === null ? -1 : readRegister(readings.values, group, bytes, at, end);
+	const { mark } = parseClosing(bytes, start, end);
+	const close = mark < 0 ? end : mark;
+	let at = skipLineEnd(bytes, identificationEnd, close);
+	while (at < close) {
+		const group = findRegisters(line.view, at, close);
+		let next = group === null ? -1 : readRegister(readings.values, group, bytes, at, close);
 		if (next < 0) {
-			const good = parseLine(line, bytes, at, end) && readLine(readings, channels, line, bytes, group);
+			const good = parseLine(line, bytes, at, close) && readLine(readings, channels, line, bytes, group);
 			if (!good) faults.line += 1;
 			next = line.end;
 		}
-		at = skipLineEnd(bytes, next, end);
+		at = skipLineEnd(bytes, next, close);
 	}
 	readings.devices = listDevices(channels);
 	return readings;
