@@ -1,7 +1,7 @@
 import { formatTime } from "../p1/calendar.js";
 import { registers, type Unit } from "../p1/obis.js";
 import type { Telegram } from "../p1/reader.js";
-import type { MbusDevice, RawObject, Readings } from "../p1/readings.js";
+import { type MbusDevice, type PowerFailure, type RawObject, type Readings, readingAt } from "../p1/readings.js";
 
 /** The names of `Readings.messages`, one per entry. */
 export const messageNames: readonly string[] = Object.freeze([
@@ -14,16 +14,17 @@ export const messageNames: readonly string[] = Object.freeze([
 
 /**
  * A value as the meter shows it. Thousandths divided by 1000 give the double nearest to the decimal, whose shortest form is
- * that decimal again: 6695 is 6.695.
+ * that decimal again: 6695 is 6.695. A moment is ISO 8601.
  */
 export function formatValue(value: number, unit: Unit): string {
+	if (unit === "time") return formatTime(value);
 	return String(unit === "" ? value : value / 1000);
 }
 
 /** The register's value in the meter's unit, or null. */
 export function formatRegister(readings: Readings, at: number): string | null {
-	const value = readings.values[at];
-	return value === null || value === undefined ? null : formatValue(value, registers[at].unit);
+	const value = readingAt(readings, at);
+	return value === null ? null : formatValue(value, registers[at].unit);
 }
 
 /** The state message of one telegram (`docs/topics.md`). */
@@ -46,20 +47,30 @@ export function encodeReadings(readings: Readings): string {
  * at once, because each addition to a text copies it: a telegram may hold messages of five kilobytes.
  */
 function addReadings(parts: string[], readings: Readings): void {
-	const { identification, version, time, serial, values, messages, devices, objects } = readings;
+	const { identification, version, time, clock, serial, equipment, values, others, messages } = readings;
+	const { devices, failures, objects } = readings;
 	parts.push(`"identification":${JSON.stringify(identification)}`);
 	if (serial !== null) parts.push(`,"serial":${JSON.stringify(serial)}`);
+	if (equipment !== null) parts.push(`,"equipment_id":${JSON.stringify(equipment)}`);
 	if (version !== null) parts.push(`,"version":${JSON.stringify(version)}`);
 	if (time !== null) parts.push(`,"time":"${formatTime(time)}"`);
+	if (time !== null && clock !== "meter") parts.push(`,"clock":"${clock}"`);
 	for (let at = 0; at < values.length; at += 1) {
 		const value = values[at];
 		if (value !== null) parts.push(`,"${registers[at].name}":${formatValue(value, registers[at].unit)}`);
+	}
+	for (let index = 0; index < others.length; index += 1) {
+		const { at, value } = others[index];
+		const { name, unit } = registers[at];
+		const quote = unit === "time" ? '"' : "";
+		parts.push(`,"${name}":${quote}${formatValue(value, unit)}${quote}`);
 	}
 	for (let at = 0; at < messages.length; at += 1) {
 		const message = messages[at];
 		if (message !== null) parts.push(`,"${messageNames[at]}":${JSON.stringify(message)}`);
 	}
 	if (devices.length > 0) parts.push(`,"devices":[${devices.map(encodeDevice).join(",")}]`);
+	if (failures.length > 0) parts.push(`,"power_failure_log":[${failures.map(encodeFailure).join(",")}]`);
 	if (objects.length > 0) parts.push(`,"objects":{${encodeObjects(objects)}}`);
 	parts.push("}");
 }
@@ -69,6 +80,10 @@ function encodeObjects(objects: readonly RawObject[]): string {
 	const values = new Map<string, string>();
 	for (const { code, value } of objects) values.set(code, (values.get(code) ?? "") + value);
 	return Array.from(values, ([code, value]) => `${JSON.stringify(code)}:${JSON.stringify(value)}`).join(",");
+}
+
+function encodeFailure({ time, duration }: PowerFailure): string {
+	return `{${time === null ? "" : `"time":"${formatTime(time)}",`}"duration":${duration}}`;
 }
 
 function encodeDevice(device: MbusDevice): string {

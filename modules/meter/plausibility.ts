@@ -1,4 +1,4 @@
-import { registers } from "../p1/obis.js";
+import { type Register, registers } from "../p1/obis.js";
 import type { Telegram } from "../p1/reader.js";
 
 /**
@@ -28,7 +28,7 @@ const believed = 3;
 const mostPower = 100_000;
 /** Registers are read at different moments. */
 const slack = 1_000;
-const mostEntries = 16;
+const mostEntries = 48;
 
 export function createPlausibility(): Plausibility {
 	return { meter: null, entries: new Map(), held: 0 };
@@ -36,15 +36,19 @@ export function createPlausibility(): Plausibility {
 
 /** Takes the indices that are not to be believed yet out of the readings of a meter's telegram. `now`: monotonic milliseconds. */
 export function holdImplausible(plausibility: Plausibility, meter: string, telegram: Telegram, now: number): void {
-	const { values, devices } = telegram.readings;
+	const { values, others, devices } = telegram.readings;
 	const vouched = telegram.verdict === "authenticated";
 	if (meter !== plausibility.meter) plausibility.entries.clear();
 	plausibility.meter = meter;
-	for (let at = 0; at < registers.length; at += 1) {
+	for (let at = 0; at < values.length; at += 1) {
 		const value = values[at];
-		const { name, unit } = registers[at];
-		if (value === null || (unit !== "kWh" && unit !== "kvarh")) continue;
-		if (!isBelieved(plausibility, name, value, now, vouched)) values[at] = null;
+		if (value === null || !isTotal(registers[at])) continue;
+		if (!isBelieved(plausibility, registers[at].name, value, now, vouched)) values[at] = null;
+	}
+	if (others.length > 0) {
+		telegram.readings.others = others.filter(({ at, value }) => {
+			return !isTotal(registers[at]) || isBelieved(plausibility, registers[at].name, value, now, vouched);
+		});
 	}
 	for (const device of devices) {
 		if (device.value === null) continue;
@@ -52,6 +56,11 @@ export function holdImplausible(plausibility: Plausibility, meter: string, teleg
 		const name = `${device.type} ${device.id ?? device.channel}`;
 		if (!isBelieved(plausibility, name, device.value, now, true)) device.value = null;
 	}
+}
+
+/** Whether a register only rises: energy, but for import less export. */
+function isTotal({ name, unit }: Register): boolean {
+	return (unit === "kWh" || unit === "kvarh" || unit === "kVAh") && !name.endsWith("_net");
 }
 
 function isBelieved(plausibility: Plausibility, name: string, value: number, now: number, vouched: boolean): boolean {

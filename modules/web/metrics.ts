@@ -1,7 +1,7 @@
 import { reportQuarter } from "../meter/account.js";
 import { freshReadings, type Latest, type Surroundings } from "../meter/latest.js";
 import { registers, type Unit } from "../p1/obis.js";
-import type { MbusDevice, Readings } from "../p1/readings.js";
+import { type MbusDevice, type Readings, readingAt } from "../p1/readings.js";
 
 /** Prometheus' base unit as it appears in names, and what thousandths of ours are multiplied with and divided by. */
 const units: readonly (readonly [Unit, string, number, number])[] = Object.freeze(
@@ -13,6 +13,11 @@ const units: readonly (readonly [Unit, string, number, number])[] = Object.freez
 		["kVA", "volt_amperes", 1, 1],
 		["V", "volts", 1, 1000],
 		["A", "amperes", 1, 1000],
+		["kVAh", "volt_ampere_seconds", 3600, 1],
+		["Hz", "hertz", 1, 1000],
+		["°", "degrees", 1, 1000],
+		["1", "ratio", 1, 1000],
+		["time", "seconds", 1, 1000],
 	],
 	true,
 );
@@ -79,12 +84,13 @@ function putRegisters(page: Page, readings: Readings, meterLabel: string): void 
 		for (let other = at; other < registers.length; other += 1) {
 			const sibling = registers[other].name;
 			if (sibling.replace(/_l[123]$/, "") !== base) break;
-			const value = readings.values[other];
+			const value = readingAt(readings, other);
 			if (value === null) continue;
 			const phase = sibling === base ? "" : `,${label("phase", sibling.slice(-2))}`;
 			samples.push({ labels: meterLabel + phase, value: (value * factor) / divisor });
 		}
-		const counts = unit === "kWh" || unit === "kvarh" || (unit === "" && !name.endsWith("_state"));
+		const isEnergy = (unit === "kWh" || unit === "kvarh" || unit === "kVAh") && !name.endsWith("_net");
+		const counts = isEnergy || (unit === "" && !name.endsWith("_state") && name !== "tariff");
 		const family = `smarty_${base}${word === "" ? "" : `_${word}`}`;
 		// Three phases of the power are another family than their sum, with which a query must not mix them.
 		const own = base !== name && registers.some(register => register.name === base);

@@ -1,4 +1,4 @@
-import { registers } from "../../p1/obis.js";
+import { usualCount } from "../../p1/obis.js";
 import type { MbusDevice, Readings } from "../../p1/readings.js";
 import type { Announcer, Message, Payload } from "../chunks.js";
 import {
@@ -22,8 +22,10 @@ export interface Discovery extends Announcer {
 	/** The meter that was seen last, or null. */
 	meter: string | null;
 	identification: string;
-	/** Which registers were ever seen: an entity stays when its value is missing for a while. */
+	/** Which of the usual registers were ever seen: an entity stays when its value is missing for a while. */
 	readonly seen: boolean[];
+	/** Which of the other registers were. */
+	others: number[];
 	/** Devices that were ever seen, without their values. */
 	devices: MbusDevice[];
 	/** What is being told, or null when all was. */
@@ -48,7 +50,8 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
 		options,
 		meter: null,
 		identification: "",
-		seen: registers.map(() => false),
+		seen: new Array<boolean>(usualCount).fill(false),
+		others: [],
 		devices: [],
 		pass: null,
 		takeAnnouncement: () => takeAnnouncement(discovery),
@@ -58,7 +61,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
 
 /** Takes note of what a meter's telegram has; true when something is new, so that the messages must be sent again. */
 export function noteReadings(discovery: Discovery, meter: string, readings: Readings): boolean {
-	const { values, devices, identification } = readings;
+	const { values, others, devices, identification } = readings;
 	let isNew = false;
 	if (meter !== discovery.meter) {
 		isNew = true;
@@ -66,10 +69,16 @@ export function noteReadings(discovery: Discovery, meter: string, readings: Read
 		discovery.identification = identification;
 		discovery.devices = [];
 		discovery.seen.fill(false);
+		discovery.others = [];
 	}
 	for (let at = 0; at < values.length; at += 1) {
 		if (values[at] === null || discovery.seen[at]) continue;
 		discovery.seen[at] = true;
+		isNew = true;
+	}
+	for (const { at } of others) {
+		if (discovery.others.includes(at)) continue;
+		discovery.others.push(at);
 		isNew = true;
 	}
 	for (const device of devices) {
@@ -115,10 +124,17 @@ function takeAnnouncement(discovery: Discovery): Message<Payload> | null {
 	return message;
 }
 
+/** Places of all registers that were seen, in the order of the table. */
+function listKnown({ seen, others }: Discovery): number[] {
+	const known: number[] = [];
+	for (let at = 0; at < seen.length; at += 1) if (seen[at]) known.push(at);
+	return known.concat(others.slice().sort((one, other) => one - other));
+}
+
 function describeNext(discovery: Discovery, { device, appliance: at }: AnnouncementPass): HomeAssistantDevice | null {
-	const { options, meter, identification, seen, devices } = discovery;
+	const { options, meter, identification, devices } = discovery;
 	if (at === 0) return describeReader(options, device);
 	if (meter === null || at - 2 >= devices.length) return null;
-	if (at === 1) return describeMeter(options, device, meter, identification, seen);
+	if (at === 1) return describeMeter(options, device, meter, identification, listKnown(discovery));
 	return describeMbusDevice(options, device, meter, devices[at - 2]);
 }
