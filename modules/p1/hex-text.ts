@@ -33,11 +33,18 @@ export function readText(bytes: Uint8Array, start: number, end: number): string 
 
 /** What is printed from `start` to `end`, whatever its bytes are: ASCII, or else as `decodeText` reads it. */
 export function readPrinted(bytes: Uint8Array, start: number, end: number): string {
-	for (let at = start; at < end; at += 1) {
-		const byte = bytes[at];
-		if (byte > 126 || (byte < 32 && byte !== 9)) return decodeText(bytes.subarray(start, end));
+	let text = "";
+	for (let first = start; first < end; first += piece) {
+		const count = end - first < piece ? end - first : piece;
+		const codes = new Array<number>(count);
+		for (let at = 0; at < count; at += 1) {
+			const code = bytes[first + at];
+			if (code > 126 || (code < 32 && code !== 9)) return decodeText(bytes.subarray(start, end));
+			codes[at] = code;
+		}
+		text += String.fromCharCode.apply(null, codes);
 	}
-	return readText(bytes, start, end);
+	return text;
 }
 
 /**

@@ -5,7 +5,7 @@ import { findLineEnd, type Line } from "./line.js";
 import { createMeasure, findExponent, type Measure, trimUnit } from "./measure.js";
 import { packCode, type Unit } from "./obis.js";
 import type { MbusDevice, Readings } from "./readings.js";
-import { isNever, parseTime } from "./time.js";
+import { never, readTime } from "./time.js";
 import { createValue, parseValue, scaleValue, type Value } from "./value.js";
 
 /** What is known of one M-Bus channel while its telegram is walked: the type may come after the other lines. */
@@ -117,7 +117,8 @@ function readIndex(walk: MbusWalk, channel: MbusChannel, line: Line, bytes: Uint
 	const { values, count, code } = line;
 	const source = code & 0xffffff;
 	if (channel.source === belgianIndex && source === index && channel.value !== null) return true;
-	const [first, second] = values;
+	const first = values[0];
+	const second = values[1];
 	channel.source = source;
 	if (count < 2) return first.start === first.close || takeIndex(walk, channel, line, bytes, first, null, null);
 	if (second.start === second.close) return true;
@@ -142,16 +143,16 @@ function takeIndex(
 		const measure = indexMeasures[at];
 		const value = scaleIndex(printed, unit, bytes, measure, decimal);
 		if (Number.isNaN(value)) continue;
-		const time = captured === null ? null : parseTime(bytes, captured.start, captured.close);
-		if (captured !== null && time === null) {
-			if (value === 0 && isNever(bytes, captured.start, captured.close)) {
+		const time = captured === null ? 0 : readTime(bytes, captured.start, captured.close);
+		if (time < 0) {
+			if (value === 0 && time === never) {
 				readings.unread += 1;
 				return true;
 			}
 			faults.captureTime += 1;
 		}
 		if (decimal.rounded) faults.rounded += 1;
-		channel.time = time;
+		channel.time = captured === null || time < 0 ? null : time;
 		channel.value = value;
 		channel.unit = unit === null && decimal.end === printed.close ? "" : measure.unit;
 		return true;

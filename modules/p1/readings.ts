@@ -106,8 +106,8 @@ export function readingAt({ values, others }: Readings, at: number): number | nu
 
 /** Whether anything was measured that a table knows. */
 export function isUnderstood({ values, others, devices }: Readings): boolean {
-	if (others.length > 0 || devices.some(({ value }) => value !== null)) return true;
-	return values.some(value => value !== null);
+	for (let at = 0; at < values.length; at += 1) if (values[at] !== null) return true;
+	return others.length > 0 || devices.some(({ value }) => value !== null);
 }
 
 /** The gas meter: of several the one whose index was captured last. */

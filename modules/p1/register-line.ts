@@ -156,17 +156,23 @@ export function readRegister(
 
 /**
  * The registers of the line's code take its values. A code has one group of Luxembourg's registers, or one of the others', or both:
- * undefined where it has none, else whether nothing is left that no register could take. Empty values are none.
+ * undefined where it has none, else whether nothing is left that no register could take. `tried` could not.
  */
-export function readGroups(readings: Readings, line: Line, bytes: Uint8Array, faults: Faults): boolean | undefined {
+export function readGroups(
+	readings: Readings,
+	tried: RegisterGroup | null,
+	line: Line,
+	bytes: Uint8Array,
+	faults: Faults,
+): boolean | undefined {
 	const { groups } = lookup;
 	let at = findFirst(line.code);
 	if (at === groups.length || groups[at].code !== line.code) return undefined;
-	let isRead = false;
-	for (; at < groups.length && groups[at].code === line.code && !isRead; at += 1) {
-		isRead = readGroup(readings, groups[at], line, bytes, faults);
+	for (; at < groups.length && groups[at].code === line.code; at += 1) {
+		const group = groups[at];
+		if (group.first !== tried?.first && readGroup(readings, group, line, bytes, faults)) return true;
 	}
-	return isRead;
+	return false;
 }
 
 /** The place of the first group whose code is not below `code`. */
@@ -186,7 +192,13 @@ function findFirst(code: number): number {
  * Each value goes to the first register that can have it and has none yet, so that values may come in another order and with others
  * between them. False if a register is left without and a value too.
  */
-function readGroup(readings: Readings, group: RegisterGroup, line: Line, bytes: Uint8Array, faults: Faults): boolean {
+export function readGroup(
+	readings: Readings,
+	group: RegisterGroup,
+	line: Line,
+	bytes: Uint8Array,
+	faults: Faults,
+): boolean {
 	const { first, measures } = group;
 	const { values, decimal } = line;
 	const count = line.count < 3 ? line.count : 3;

@@ -6,7 +6,7 @@ import { createLine, findLineEnd, type Line, parseLine } from "./line.js";
 import { continueIndex, listDevices, type MbusWalk, parseMbusLine } from "./mbus.js";
 import { packCode } from "./obis.js";
 import { createReadings, isUnderstood, type Readings } from "./readings.js";
-import { findUsual, readGroups, readRegister } from "./register-line.js";
+import { findUsual, type RegisterGroup, readGroup, readGroups, readRegister } from "./register-line.js";
 import { parseClosing } from "./text.js";
 
 const versionCode = packCode(1, 3, 0, 2, 8);
@@ -37,12 +37,17 @@ export function parseTelegram(bytes: Uint8Array, start: number, end: number, fau
 	const walk: Walk = { channels, readings, faults, open: null, dayTime: -1, date: -1, line, bytes };
 	const { mark } = parseClosing(bytes, start, end);
 	const close = mark < 0 ? end : mark;
-	let at = skipLineEnd(bytes, identificationEnd, close);
+	let at = identificationEnd;
 	while (at < close) {
+		const byte = bytes[at];
+		if (byte < 14 && (byte === 13 || byte === 10)) {
+			at += 1;
+			continue;
+		}
 		const group = findUsual(line.view, at, close);
 		let next = group === null ? -1 : readRegister(readings.values, group, bytes, at, close);
-		if (next < 0) next = walkLine(walk, at, close);
-		at = skipLineEnd(bytes, next, close);
+		if (next < 0) next = walkLine(walk, group, at, close);
+		at = next;
 	}
 	joinClock(readings, walk, bytes);
 	readings.devices = listDevices(walk);
@@ -50,15 +55,8 @@ export function parseTelegram(bytes: Uint8Array, start: number, end: number, fau
 	return readings;
 }
 
-/** After the line end, and after empty lines. */
-function skipLineEnd(bytes: Uint8Array, start: number, end: number): number {
-	let at = start;
-	while (at < end && (bytes[at] === 13 || bytes[at] === 10)) at += 1;
-	return at;
-}
-
-/** Takes the line that begins at `start`: where it ends. */
-function walkLine(walk: Walk, start: number, end: number): number {
+/** Takes the line that begins at `start`, of the registers `group` if these are known already: where it ends. */
+function walkLine(walk: Walk, group: RegisterGroup | null, start: number, end: number): number {
 	const { readings, faults, line, bytes } = walk;
 	if (walk.open !== null) {
 		const next = continueIndex(walk, line, bytes, start, end);
@@ -68,7 +66,7 @@ function walkLine(walk: Walk, start: number, end: number): number {
 		faults.line += 1;
 		return line.end;
 	}
-	const isRead = readLine(walk);
+	const isRead = (group !== null && readGroup(readings, group, line, bytes, faults)) || readLine(walk, group);
 	if (isRead === true) return line.end;
 	if (isRead === false) faults.value += 1;
 	readings.objects.push({
@@ -78,8 +76,8 @@ function walkLine(walk: Walk, start: number, end: number): number {
 	return line.end;
 }
 
-/** Puts one line into the readings. Undefined where no table knows its object, false if its value is not what that has. */
-function readLine(walk: Walk): boolean | undefined {
+/** Puts one line into the readings, but not into the registers `tried`. Undefined where no table knows its object, false if its value is not what that has. */
+function readLine(walk: Walk, tried: RegisterGroup | null): boolean | undefined {
 	const { readings, faults, line, bytes } = walk;
 	const { code } = line;
 	if (code < 0) return undefined;
@@ -102,7 +100,7 @@ function readLine(walk: Walk): boolean | undefined {
 	if (code === equipmentCode || code === otherEquipmentCode || code === belgianVersionCode) {
 		return readIdentifier(readings, code, parseName(bytes, start, close));
 	}
-	return parseTimeLine(readings, walk, line, bytes) ?? readGroups(readings, line, bytes, faults);
+	return parseTimeLine(readings, walk, line, bytes) ?? readGroups(readings, tried, line, bytes, faults);
 }
 
 /** The logical device name: 16 characters, in hexadecimal or as they are. Some meters print it three times in a row. */

@@ -9,6 +9,9 @@ const daysBefore2000 = 10957;
 const firstYear = 8;
 const lastYear = 59;
 
+/** What stands for no time: nothing, or digits in the form of a time that are none, such as those of a clock that was never set. */
+export const never = -1;
+const notDigits = -2;
 const hour = 3_600_000;
 const summer = 83;
 const winter = 87;
@@ -26,13 +29,20 @@ function pair(bytes: Uint8Array, at: number): number {
  * date that does not exist, and for years before 2008 and after 2059, which stand for none (`632525252525S` is all bits set).
  */
 export function parseTime(bytes: Uint8Array, start: number, end: number): number | null {
+	const time = readTime(bytes, start, end);
+	return time < 0 ? null : time;
+}
+
+/** The same, but -1 for what stands for no time: nothing, or digits in the form of a time that are none; and -2 for anything else. */
+export function readTime(bytes: Uint8Array, start: number, end: number): number {
 	const season = end - start === 13 ? bytes[start + 12] : 0;
 	if (season !== summer && season !== winter) return parsePlainTime(bytes, start, end);
 	const time = readDigits(bytes, start);
-	return time < 0 ? parsePlainTime(bytes, start, end) : time - (season === summer ? 2 : 1) * hour;
+	if (time < 0) return time === notDigits ? parsePlainTime(bytes, start, end) : time;
+	return time - (season === summer ? 2 : 1) * hour;
 }
 
-/** The clock's milliseconds since 1970 as if it were of UTC, from the twelve digits at `start`; -1 where that is no time. */
+/** The clock's milliseconds since 1970 as if it were of UTC, from the twelve digits at `start`; `never` where that is no time, or `notDigits`. */
 function readDigits(bytes: Uint8Array, start: number): number {
 	const year = pair(bytes, start);
 	const month = pair(bytes, start + 2);
@@ -40,12 +50,13 @@ function readDigits(bytes: Uint8Array, start: number): number {
 	const hours = pair(bytes, start + 6);
 	const minute = pair(bytes, start + 8);
 	const second = pair(bytes, start + 10);
-	if (year < firstYear || year > lastYear || month < 1 || month > 12 || day < 1) return -1;
+	if ((year | month | day | hours | minute | second) < 0) return notDigits;
+	if (year < firstYear || year > lastYear || month < 1 || month > 12 || day < 1) return never;
 	const { daysBefore } = calendar;
 	const isLeap = (year & 3) === 0;
 	const before = daysBefore[month - 1];
-	if (day > daysBefore[month] - before || (month === 2 && day === 29 && !isLeap)) return -1;
-	if (hours < 0 || hours > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return -1;
+	if (day > daysBefore[month] - before || (month === 2 && day === 29 && !isLeap)) return never;
+	if (hours > 23 || minute > 59 || second > 59) return never;
 	const days = daysBefore2000 + 365 * year + ((year + 3) >> 2) + before - (month > 2 && !isLeap ? 1 : 0) + day - 1;
 	return (days * 86400 + hours * 3600 + minute * 60 + second) * 1000;
 }
@@ -59,18 +70,9 @@ export function tellsOffset(bytes: Uint8Array, start: number, end: number): bool
 /** Whether this can only be meant as a time, be it one or not: twelve digits and a season letter. With a star missing, W would be watts. */
 export function looksLikeTime(bytes: Uint8Array, start: number, end: number): boolean {
 	const last = trimEnd(bytes, start, end);
-	return last - start === 13 && isNever(bytes, start, last);
-}
-
-/**
- * Whether a capture time stands for none: nothing, or digits in the form of a time that are none, such as those of a clock that was never
- * set, or of all bits set.
- */
-export function isNever(bytes: Uint8Array, start: number, end: number): boolean {
-	let at = start;
-	while (at < end && isDigit(bytes[at])) at += 1;
-	if (start === end) return true;
-	return at - start === 12 && (at === end || (at === end - 1 && tellsOffset(bytes, at, end)));
+	if (last - start !== 13 || !tellsOffset(bytes, start, last)) return false;
+	for (let at = start; at < last - 1; at += 1) if (!isDigit(bytes[at])) return false;
+	return true;
 }
 
 /**
@@ -78,20 +80,21 @@ export function isNever(bytes: Uint8Array, start: number, end: number): boolean 
  * `.`, `:`, `T` and blanks between them, and with `S`, `W` or `Z` in either case at the end. Where that is missing, the clock shows Central
  * Europe's time; null in the hour that autumn repeats, which could be either, and in the one that spring leaves out.
  */
-function parsePlainTime(bytes: Uint8Array, start: number, end: number): number | null {
+function parsePlainTime(bytes: Uint8Array, start: number, end: number): number {
 	let last = trimEnd(bytes, start, end);
 	let letter = 0;
 	if (tellsOffset(bytes, start, last)) {
 		letter = bytes[last - 1] & ~32;
 		last = trimEnd(bytes, start, last - 1);
 	}
+	if (start === end) return never;
 	const digits = collectDigits(bytes, skipBlanks(bytes, start, last), last);
-	const time = digits === null ? -1 : readDigits(digits, 0);
-	if (time < 0) return null;
+	const time = digits === null ? notDigits : readDigits(digits, 0);
+	if (time < 0) return time;
 	if (letter !== 0) return time - (letter === universal ? 0 : letter === summer ? 2 : 1) * hour;
 	const isWinter = localOffset(time - hour) === hour;
 	const isSummer = localOffset(time - 2 * hour) === 2 * hour;
-	if (isWinter === isSummer) return null;
+	if (isWinter === isSummer) return never;
 	return time - (isSummer ? 2 : 1) * hour;
 }
 

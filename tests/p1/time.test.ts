@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isNever, parseTime, tellsOffset } from "../../modules/p1/time.js";
+import { looksLikeTime, never, parseTime, readTime, tellsOffset } from "../../modules/p1/time.js";
 import { oracleTime } from "../support/oracle.js";
 import { textBytes } from "../support/vectors.js";
 
@@ -75,12 +75,20 @@ describe("other forms", () => {
 });
 
 test("times that stand for none", () => {
-	const never = (text: string) => isNever(textBytes(`1${text}1`), 1, 1 + text.length);
-	for (const text of ["", "632525252525S", "700101010000W", "000101000000", "000000000000W"]) {
-		expect(never(text), text).toBe(true);
+	const isNever = (text: string) => readTime(textBytes(`1${text}1`), 1, 1 + text.length) === never;
+	for (const text of ["", "632525252525S", "700101010000W", "000101000000", "000000000000W", "181330102122W"]) {
+		expect(isNever(text), text).toBe(true);
 	}
 	for (const text of ["garbage", "18013010212W", "1801301021222W", "20240111 09:35:00", "180130102122X", "W"]) {
-		expect(never(text), text).toBe(false);
+		expect(isNever(text), text).toBe(false);
+	}
+});
+
+test("what can only be meant as a time", () => {
+	const looks = (text: string) => looksLikeTime(textBytes(`1${text}1`), 1, 1 + text.length);
+	for (const text of ["261302010000W", "260715120010S", "260715120010w "]) expect(looks(text), text).toBe(true);
+	for (const text of ["26130201000W", "260715120010", "2607151200.0W", "000342*W", ""]) {
+		expect(looks(text), text).toBe(false);
 	}
 });
 
