@@ -25,6 +25,8 @@ export interface Decryptor {
 	readonly peek: Uint8Array;
 	/** Frames refused in a row. */
 	refused: number;
+	/** Frames that the key opens and that hold a DLMS data-notification. */
+	notifications: number;
 }
 
 const slash = 0x2f;
@@ -52,6 +54,7 @@ export function createDecryptor(
 		nonces: [],
 		peek: new Uint8Array(16),
 		refused: 0,
+		notifications: 0,
 	};
 }
 
@@ -73,6 +76,7 @@ export function decryptApdu(decryptor: Decryptor, bytes: Uint8Array, apdu: Apdu)
 		decryptor.additional[0] = apdu.securityControl;
 		if (open(gcm, nonce, decryptor.additional, bytes, apdu.textStart, apdu.textEnd, apdu.tagLength)) {
 			decryptor.refused = 0;
+			if (isNotification(bytes, apdu.textStart, apdu.textEnd)) decryptor.notifications += 1;
 			return judgeAuthentic(bytes, apdu.textStart, apdu.textEnd);
 		}
 	}
@@ -117,7 +121,13 @@ function beginsLikeTelegram(decryptor: Decryptor, gcm: Gcm, nonce: Uint8Array, b
 	const length = Math.min(16, apdu.textEnd - apdu.textStart);
 	for (let at = 0; at < length; at += 1) peek[at] = bytes[apdu.textStart + at];
 	applyKeystream(gcm, nonce, peek, 0, length);
+	if (isNotification(peek, 0, length)) decryptor.notifications += 1;
 	return isTextStart(peek, 0, length) === "start";
+}
+
+/** Tag, invoke identifier, and a time that is left out or has twelve bytes. With a wrong key, one time in 2^15 this is true by chance. */
+function isNotification(bytes: Uint8Array, start: number, end: number): boolean {
+	return end - start > 6 && bytes[start] === 0x0f && (bytes[start + 5] === 0 || bytes[start + 5] === 0x0c);
 }
 
 function judgeAuthentic(bytes: Uint8Array, start: number, end: number): "authenticated" | "crc" | "notTelegram" {

@@ -1,6 +1,7 @@
 import { type Apdu, cipheredTag, createApdu, parseHeader } from "./apdu.js";
 import { findClearStart } from "./clear.js";
 import type { Faults } from "./faults.js";
+import { createHints, type Hints, noteBytes } from "./hints.js";
 import { createTextSearch, findTextEnd, isTextStart, moveSearch, resetSearch, type TextSearch } from "./text.js";
 
 const slash = 0x2f;
@@ -48,6 +49,8 @@ export interface FrameSearch {
 	changedAt: number;
 	/** Bytes that belonged to no frame. */
 	discarded: number;
+	/** What these look like, since the last telegram. */
+	readonly hints: Hints;
 }
 
 /**
@@ -68,6 +71,7 @@ export function createFrameSearch(cap: number, faults: Faults, handler: FrameHan
 		end: 0,
 		changedAt: 0,
 		discarded: 0,
+		hints: createHints(),
 	};
 }
 
@@ -123,8 +127,10 @@ function makeRoom(search: FrameSearch): void {
 
 /** Judges every whole frame in what is held. With `last`, what is still incomplete is refused, and counted once. */
 function scan(search: FrameSearch, last: boolean): void {
-	const { bytes, end } = search;
+	const { bytes, end, hints } = search;
 	let at = search.start;
+	// From here on, bytes are discarded.
+	let from = at;
 	let expired = false;
 	while (at < end) {
 		const first = bytes[at];
@@ -136,10 +142,14 @@ function scan(search: FrameSearch, last: boolean): void {
 			expired = true;
 			next = at + 1;
 		}
-		if (next < 0) next = -next;
-		else search.discarded += next - at;
+		if (next < 0) {
+			noteBytes(hints, bytes, from, at, true);
+			next = -next;
+			from = next;
+		} else search.discarded += next - at;
 		at = next;
 	}
+	if (from < at) noteBytes(hints, bytes, from, at);
 	if (expired) search.faults.expired += 1;
 	if (at === end) empty(search);
 	else search.start = at;
@@ -162,6 +172,7 @@ function judgeApdu(search: FrameSearch, at: number): number {
 	const verdict = parseHeader(apdu, bytes, at, end, search.cap);
 	switch (verdict) {
 		case "header":
+			search.hints.frameLength = apdu.end - at;
 			if (apdu.end > end) return at;
 			return judgeWhole(search, at);
 		case "incomplete":

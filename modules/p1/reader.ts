@@ -18,6 +18,7 @@ import {
 	switchFrames,
 } from "./frame.js";
 import { formatHex } from "./hex.js";
+import { endHints } from "./hints.js";
 import type { Readings } from "./readings.js";
 import { admit, believeLower, createFrameCounters, type FrameCounters, findMeter } from "./replay.js";
 import { parseTelegram } from "./telegram.js";
@@ -204,7 +205,9 @@ function deliver(
 	start: number,
 	end: number,
 ): Readings {
-	const { counters, faults } = reader;
+	const { counters, faults, search } = reader;
+	endHints(search.hints);
+	reader.decryptor.notifications = 0;
 	counters.telegrams += 1;
 	if (verdict === "authenticated") counters.authenticated += 1;
 	else if (verdict === "crc-only") counters.crcOnly += 1;
