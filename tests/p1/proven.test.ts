@@ -1,9 +1,12 @@
 /** What a tag or a CRC proves whole is a telegram whatever its bytes are: a line that cannot be read costs itself. */
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { closeTelegram } from "../support/checksum.js";
-import { valuesByName } from "../support/readings.js";
+import { closeTelegram, telegramOf } from "../support/checksum.js";
+import { oracleRead } from "../support/oracle.js";
+import { asOracle, valuesByName } from "../support/readings.js";
 import { seal } from "../support/sealer.js";
-import { receive, type Seen } from "../support/stream.js";
+import { cut, receive, type Seen } from "../support/stream.js";
+import { telegramLines } from "../support/telegram-lines.js";
 import { joinBytes, realFrame, specificationTelegram, textBytes } from "../support/vectors.js";
 
 const { key } = realFrame;
@@ -49,6 +52,22 @@ describe("every byte value at every place of a line", () => {
 			}
 		},
 		60_000,
+	);
+});
+
+test("any lines with any bytes in their brackets, in clear and in any chunks, are found as the oracle reads them", () => {
+	fc.assert(
+		fc.property(telegramLines, fc.integer({ min: 1, max: 700 }), (lines, size) => {
+			const text = telegramOf(lines);
+			const { telegrams, counters } = receive(
+				{ key: null },
+				cut(textBytes(text), () => size),
+			);
+			expect(telegrams.map(found => found.text)).toEqual([text]);
+			expect(asOracle(telegrams[0]!.readings)).toEqual(oracleRead(text));
+			expect(counters.discarded).toBe(0);
+		}),
+		{ numRuns: 300 },
 	);
 });
 
