@@ -1,4 +1,6 @@
 /** How the reader fares: the diagnostics message, and the lines of the console's `status`. */
+import { recentFaults } from "../health/meter.js";
+import { type Explanation, explain, tellExplanation } from "../p1/explain.js";
 import type { Reader } from "../p1/reader.js";
 import { readerName } from "../uplink/names.js";
 import { networkNames } from "../uplink/uplink.js";
@@ -70,8 +72,11 @@ function describeMeters(firmware: Firmware, now: number): object[] {
 	return found;
 }
 
-function describeLine({ reader, health: { line } }: Line): object {
+function describeLine(source: Line): object {
+	const { reader, health } = source;
+	const { line } = health;
 	return {
+		explanation: explainLine(source),
 		line: {
 			breaks: line.breaks,
 			framing_errors: line.framingErrors,
@@ -139,11 +144,24 @@ function describeNetwork({ ports, uplink: { network, supervisor } }: Firmware): 
 	return `${text}, ${strength === null ? "no signal" : `${strength} dBm`}`;
 }
 
+/** Why no telegram comes on the line, in one word; null while telegrams come, or before that can be told. */
+function explainLine({ reader, health }: Line): Explanation | null {
+	if (health.state === "ok" || health.state === "notUnderstood" || health.state === "waiting") return null;
+	const { search, decryptor, counters, faults } = reader;
+	const received = counters.bytes - health.bytesBefore;
+	return explain(search.hints, recentFaults(health, faults), decryptor.notifications, received);
+}
+
 /** The line's state with its meters, and what was read on it. */
 function describeLineStatus(firmware: Firmware, line: Line): string[] {
 	const names = firmware.meters.filter(meter => meter.line === line).map(({ name }) => name);
 	const name = names.length > 0 ? names.join(", ") : (expectedName(firmware, line) ?? "no name yet");
-	return [`meter     ${line.health.state}, ${name}`, `telegrams ${describeTelegrams(line.reader)}`];
+	const explanation = explainLine(line);
+	return [
+		`meter     ${line.health.state}, ${name}`,
+		...(explanation === null ? [] : [`          ${tellExplanation(explanation)}`]),
+		`telegrams ${describeTelegrams(line.reader)}`,
+	];
 }
 
 /** How many telegrams came, by how they were verified, and what was refused: `authenticated 8640; no faults`. */

@@ -86,6 +86,8 @@ export interface MeterLine {
 	line: Line;
 	/** Of its frames, upper-case hexadecimal; null while it sends in clear. */
 	systemTitle: string | null;
+	/** Its equipment identifier; null where it sends none. */
+	equipment: string | null;
 	/** Its slot in the store (`boot-record.ts`), or -1 where it has none. */
 	slot: number;
 	readonly freshness: Freshness;
