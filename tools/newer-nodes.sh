@@ -11,7 +11,7 @@ esac
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 for version in 22 24; do
-	node=(timeout 60 npm exec --yes --package="node-$machine@$version" -- node)
+	node=(timeout 600 npm exec --yes --package="node-$machine@$version" -- node)
 	if ! found=$("${node[@]}" --version 2>/dev/null); then
 		echo "Node $version: npm does not have it here"
 		continue
