@@ -259,19 +259,6 @@ declare module "crypt" {
 	}
 }
 
-declare module "curve" {
-	export default class Curve {
-		constructor(name: "secp256r1" | "secp384r1");
-	}
-}
-
-declare module "ecp" {
-	/** A point in affine coordinates. */
-	export default class ECPoint {
-		constructor(x: bigint, y: bigint);
-	}
-}
-
 declare module "ssl/constants" {
 	export const AES: number;
 	export const ECDHE_RSA: number;
@@ -298,10 +285,11 @@ declare module "ssl/session" {
 		/** Not the SDK's: for our own `ssl/cert`, which is given these options too. */
 		server: import("../modules/ports/tls.js").TrustedServer;
 	}
-	/** What the session verifies a key exchange with. */
-	export type SessionKey =
-		| { modulus: bigint; exponent: bigint }
-		| { curve: import("curve").default; pub: import("ecp").default };
+	/** Not the SDK's: what our own `ecdsa` and `pkcs1_5`, which the session verifies a key exchange with, are made with. */
+	export interface SessionKey {
+		digest: Uint8Array;
+		pub?: SessionKey;
+	}
 	/** TLS 1.2 in JavaScript. Every method may throw: on a certificate, a record, an alert that it does not like. */
 	export default class Session {
 		constructor(options: SessionOptions);

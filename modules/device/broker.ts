@@ -17,11 +17,13 @@ export function createMqttClientFactory(guard: Guard): CreateMqttClient {
 		let over = false;
 		const connection: Connection = {
 			secure: options.secure,
+			trust: options.trust,
 			host: options.host,
 			abandoned: false,
 			resolved: false,
 			failure: null,
 			onResolved: () => tell(() => options.onResolved?.()),
+			onSecured: broker => tell(() => options.onSecured?.(broker)),
 		};
 
 		function tell(handle: () => void): void {

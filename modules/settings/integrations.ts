@@ -1,6 +1,6 @@
 import type { Layout } from "../messages/formats.js";
 import type { DeadBands } from "../meter/rate.js";
-import { type Setting, setting, validateTopic } from "./setting.js";
+import { type Setting, setting, splitList, validateTopic } from "./setting.js";
 
 /** In which forms, how often and to whom readings are given. */
 export interface IntegrationSettings {
@@ -104,10 +104,6 @@ function portSetting(name: string, help: string): Setting {
 function oneOf(name: string, value: string, ...choices: string[]): string | null {
 	if (choices.includes(value)) return null;
 	return `${name} must be ${choices.slice(0, -1).join(", ")} or ${choices[choices.length - 1]}.`;
-}
-
-function splitList(value: string): string[] {
-	return value.split(/[ ,]+/).filter(word => word !== "");
 }
 
 function validateLayout(value: string): string | null {

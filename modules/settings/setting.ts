@@ -21,6 +21,11 @@ export function setting(
 	return Object.freeze({ name, secret, fallback, help, validate });
 }
 
+/** The words of a value that is a list, with blanks or commas between. */
+export function splitList(value: string): string[] {
+	return value.split(/[ ,]+/).filter(word => word !== "");
+}
+
 /** Length in UTF-8. */
 export function countBytes(text: string): number {
 	let length = 0;

@@ -7,6 +7,7 @@ import { advanceNetwork, createNetworkSupervisor, failNetwork } from "./network.
 import type { Outbox } from "./outbox.js";
 import { leave, onAccepted, openSession, release, subscribe, tryClose } from "./session.js";
 import type { Uplink, UplinkEvents } from "./state.js";
+import { adviseKey, needsTime } from "./trust.js";
 
 /** Until the radio may draw current: the supply's capacitors must be full. A brown-out says that they were not. */
 const settleMs = 2_000;
@@ -22,7 +23,7 @@ export function createUplink(ports: Ports, settings: Settings, outbox: Outbox, l
 		outbox,
 		log,
 		supervisor: createNetworkSupervisor(now, radioDelay(ports)),
-		broker: createBroker(now, settings.broker?.secure ?? false),
+		broker: createBroker(now, needsTime(settings, ports)),
 		delivery: createDelivery(),
 		events,
 		network: null,
@@ -116,15 +117,23 @@ function driveBroker(uplink: Uplink, now: number): void {
 		else if (action === "leave") leave(uplink);
 		else release(uplink);
 	}
-	if (broker.failures !== failures) note(log, `broker: ${broker.lastFailure}`, now);
+	if (broker.failures !== failures) noteFailure(uplink, now);
 	if (broker.state === "online" && before !== "online") {
-		note(log, "broker: connected", now);
+		const { withoutDates } = broker.shownKey;
+		const caution = withoutDates ? "; the dates of its certificate were not checked: nobody knows the time" : "";
+		note(log, `broker: connected${caution}`, now);
 		onAccepted(uplink);
 	}
 	if (broker.state === "online" && uplink.connection !== null) {
 		subscribe(uplink, uplink.connection);
 		pump(delivery, uplink.connection, uplink.outbox, ports.encode, now);
 	}
+}
+
+function noteFailure({ broker, log }: Uplink, now: number): void {
+	note(log, `broker: ${broker.lastFailure}`, now);
+	const advice = broker.refused ? adviseKey(broker.shownKey) : null;
+	if (advice !== null) note(log, advice, now);
 }
 
 function readStatus(uplink: Uplink): BrokerView {
