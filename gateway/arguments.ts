@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { findSetting } from "../modules/settings/settings.js";
 import { settingTable } from "../modules/settings/table.js";
+import { parsePem, readAuthorities } from "../modules/tls/authorities.js";
 import { parseWords } from "./words.js";
 
 /** Where the meter's bytes come from, and what the firmware is set to. */
@@ -14,6 +15,8 @@ export interface GatewayArguments {
 	memory: string | null;
 	/** Twelve hexadecimal digits instead of the network card's address, or null. */
 	address: string | null;
+	/** The authorities of `--authority` in DER; empty without it. */
+	authority: readonly Uint8Array[];
 	/** By the names of `docs/settings.md`. */
 	settings: Record<string, string>;
 }
@@ -25,13 +28,14 @@ export const gatewayUsage = `With --port, --replay or --config a gateway: the wh
   --config FILE        JSON with settings, "port", "replay" and "memory"; names as in docs/settings.md
   --memory FILE        what is to survive a restart: the power class account, boots, the meter's name, the address
   --address HEX        twelve digits instead of the network card's address, for a second gateway on the same computer
+  --authority FILE     with mqtts://: the certificate that signed the broker's (PEM or DER), instead of those that Node trusts
   --key HEX --broker URL --NAME VALUE   any setting (better in the file or as SMARTY_KEY, SMARTY_BROKER…, for secrets
                        on a command line are seen by everyone on the computer)
 
 Exit code 0 after a signal, or when a capture with telegrams is published; 1 when it could not be done; 2 for wrong arguments.
 `;
 
-const own: readonly string[] = ["port", "replay", "memory", "address"];
+const own: readonly string[] = ["port", "replay", "memory", "address", "authority"];
 
 /** Whether the words ask for the gateway and not for the simulated meter. */
 export function isGateway(words: readonly string[]): boolean {
@@ -59,15 +63,30 @@ export function readGatewayArguments(
 		const value = values[name] ?? environment[environmentName(name)] ?? file[name];
 		if (value !== undefined && value !== "") found[name] = String(value);
 	}
-	const { port = null, replay = null, memory = null, address = null, ...settings } = found;
+	const { port = null, replay = null, memory = null, address = null, authority: path = null, ...settings } = found;
 	if (port === null && replay === null) return "neither --port nor --replay: where do the meter's bytes come from?";
 	if (port !== null && replay !== null) return "--port and --replay: only one of them";
 	if (address !== null && !isAddress(address)) return "--address has twelve hexadecimal digits, in lower case";
-	return { port, replay, memory, address, settings };
+	const authority = path === null ? [] : readAuthorityFile(path);
+	if (typeof authority === "string") return `--authority ${path}: ${authority}`;
+	return { port, replay, memory, address, authority, settings };
 }
 
 export function isAddress(text: string): boolean {
 	return /^[0-9a-f]{12}$/.test(text);
+}
+
+/** Certificates as PEM, or one as DER. */
+function readAuthorityFile(path: string): readonly Uint8Array[] | string {
+	try {
+		const bytes = new Uint8Array(readFileSync(path));
+		const found = bytes[0] === 0x30 ? [bytes] : parsePem(Buffer.from(bytes).toString("latin1"));
+		if (typeof found === "string") return found;
+		const read = readAuthorities(found);
+		return typeof read === "string" ? read : found;
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code ?? "it cannot be read";
+	}
 }
 
 function readFile(path: string): Record<string, string> | string {

@@ -12,6 +12,7 @@ import {
 } from "../modules/firmware/firmware.js";
 import type { Firmware } from "../modules/firmware/state.js";
 import type { Network, Ports, Store } from "../modules/ports/ports.js";
+import { defaultAuthority } from "../modules/settings/authorities.js";
 import { announceService } from "./announcer.js";
 import { type GatewayArguments, gatewayUsage, isAddress, readGatewayArguments } from "./arguments.js";
 import { createHostClock } from "./host-clock.js";
@@ -82,7 +83,8 @@ function report(text: string): void {
 	process.stdout.write(`${text}\n`);
 }
 
-function createPorts(run: Run, store: Store, { port, replay, address }: GatewayArguments): Ports {
+function createPorts(run: Run, store: Store, found: GatewayArguments): Ports {
+	const { port, replay, address } = found;
 	const clock = createHostClock();
 	const encoder = new TextEncoder();
 	// A port that another program has, a network without mDNS: no mistakes of the firmware.
@@ -111,10 +113,20 @@ function createPorts(run: Run, store: Store, { port, replay, address }: GatewayA
 		},
 		openNetwork: onChanged => openHostNetwork(address ?? findAddress(store), onChanged),
 		createMqttClient: createHostMqttClient,
+		readCertificates: name => (name === defaultAuthority ? found.authority : readCertificateFile(name)),
 		openConsole: () => ({ write: report }),
 		openListener: (number, admit) => openTcpListener(number, admit, onTrouble),
 		announce: service => announceService(service, onTrouble),
 	};
+}
+
+/** One of those that come with the program. */
+function readCertificateFile(name: string): readonly Uint8Array[] {
+	try {
+		return [new Uint8Array(readFileSync(new URL(`../certificates/${name}.der`, import.meta.url)))];
+	} catch {
+		return [];
+	}
 }
 
 /** The capture is at its end: the run ends when the broker has all of it. */
