@@ -65,6 +65,19 @@ declare module "Resource" {
 	}
 }
 
+declare module "file" {
+	/** On Linux. */
+	export class File {
+		constructor(path: string, write: boolean);
+		static exists(path: string): boolean;
+		static delete(path: string): boolean;
+		readonly length: number;
+		read(type: StringConstructor): string;
+		write(text: string): void;
+		close(): void;
+	}
+}
+
 declare module "net" {
 	const Net: {
 		/** Undefined on Linux. */
@@ -257,6 +270,11 @@ declare module "crypt" {
 		/** The digest of the parts one after the other. */
 		process(...parts: readonly Uint8Array[]): ArrayBuffer;
 	}
+}
+
+declare module "ecdsa" {
+	/** Ours, `modules/device/tls/ecdsa.ts`. */
+	export { default } from "../modules/device/tls/ecdsa.js";
 }
 
 declare module "ssl/constants" {

@@ -3,8 +3,9 @@ import MQTTClient from "embedded:network/mqtt/client";
 import Timer from "timer";
 import type { Guard } from "../ports/guard.js";
 import type { CreateMqttClient, MqttError, MqttOptions } from "../ports/mqtt.js";
+import type { Connection } from "./connection.js";
 import { GuardedUDP } from "./datagram.js";
-import { BrokerSocket, type Connection } from "./socket.js";
+import { BrokerSocket } from "./socket.js";
 
 /**
  * The SDK's MQTT client, made safe: `close()` may be called at any time (it is done from a timer, and not while a name is

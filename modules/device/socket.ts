@@ -4,24 +4,9 @@ import type Session from "ssl/session";
 import type { SessionSocket } from "ssl/session";
 import Timer from "timer";
 import type { MqttError } from "../ports/mqtt.js";
-import type { Trust, TrustedBroker } from "../ports/tls.js";
 import { connack, createPacketFilter, filterPackets, longestPacket } from "../uplink/packet-filter.js";
+import { type Connection, refusals } from "./connection.js";
 import { admit, createLink, describeBroker, longestRecord, openSecure, type Secure } from "./secure.js";
-
-/** What the socket and the broker port tell each other: the MQTT client between them passes neither reasons nor codes on. */
-export interface Connection {
-	readonly secure: boolean;
-	readonly trust: Trust | undefined;
-	/** The name that the certificate must have; the client's own is the resolver's, which makes an address of `localhost`. */
-	readonly host: string;
-	/** Set by the port: the name is resolved too late, nobody wants the connection any more. */
-	abandoned: boolean;
-	resolved: boolean;
-	/** Why it ended; the first reason stays. */
-	failure: MqttError | null;
-	onResolved(): void;
-	onSecured(broker: TrustedBroker): void;
-}
 
 interface SocketOptions extends TcpOptions {
 	connection: Connection;
@@ -217,16 +202,6 @@ export class BrokerSocket {
 		return !this.closed;
 	}
 }
-
-/** MQTT 3.1.1 table 3.1. */
-const refusals = Object.freeze([
-	"",
-	"the broker does not speak MQTT 3.1.1",
-	"the broker refuses this client identifier",
-	"the broker is not available",
-	"wrong user or password",
-	"not authorized: user or password",
-]);
 
 /** Bytes that fit into one record, where `writable` bytes fit into the network's buffer. */
 function roomOf(writable: number): number {
