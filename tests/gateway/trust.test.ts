@@ -16,7 +16,7 @@ import {
 	keyInfoOf,
 	serverExtensions,
 	toPem,
-} from "../support/tls/certificates.js";
+} from "../../tools/tls/certificates.js";
 import { waitUntil } from "../support/wait.js";
 import { keys } from "../tls/chains.js";
 

@@ -8,9 +8,9 @@ import { readConfiguration } from "../../modules/settings/settings.js";
 import { openSettingsStorage } from "../../modules/settings/storage.js";
 import { readAuthorities } from "../../modules/tls/authorities.js";
 import { readCommonName } from "../../modules/tls/common-name.js";
+import { authorityExtensions, issue, toPem } from "../../tools/tls/certificates.js";
+import { element, identifier, sequence } from "../../tools/tls/der.js";
 import { createFakeStore, type FakeStore } from "../support/fake-ports.js";
-import { authorityExtensions, issue, toPem } from "../support/tls/certificates.js";
-import { element, identifier, sequence } from "../support/tls/der.js";
 import { keys, root, server } from "../tls/chains.js";
 
 const brought = (name: string) => readFileSync(new URL(`../../certificates/${name}.der`, import.meta.url));
