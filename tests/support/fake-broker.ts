@@ -134,7 +134,8 @@ export function createFakeClient(broker: FakeBroker, clock: VirtualClock): Creat
 				} else {
 					later(broker.latency, "connecting", () => {
 						connection.state = "login";
-						const withoutDates = clock.time() === null;
+						const hasAuthorities = (options.trust?.authorities() ?? []).length > 0;
+						const withoutDates = hasAuthorities && clock.time() === null;
 						if (options.secure) call(() => options.onSecured?.({ shownKey: fakeKey, withoutDates }));
 						later(broker.latency, "login", answer);
 					});
