@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { findSetting } from "../modules/settings/settings.js";
 import { settingTable } from "../modules/settings/table.js";
+import { parsePem, readAuthorities } from "../modules/tls/authorities.js";
 import { environmentName, readEnvironment } from "./environment.js";
 import { readKeyFile } from "./key-file.js";
 import { parseWords } from "./words.js";
@@ -21,6 +22,8 @@ export interface GatewayArguments {
 	bind: string | null;
 	/** A secret stands in the arguments. */
 	exposed: boolean;
+	/** The authorities of `--authority` in DER; empty without it. */
+	authority: readonly Uint8Array[];
 	/** By the names of `docs/settings.md`. */
 	settings: Record<string, string>;
 }
@@ -33,6 +36,7 @@ export const gatewayUsage = `With --port, --replay or --config a gateway: the wh
   --key-file FILE      the meter's key, alone in a file; or in the environment: SMARTY_KEY
   --memory FILE        what is to survive a restart: quarter hours that were not sent, the power class account, the address…
   --address HEX        twelve digits instead of the network card's address, for a second gateway on the same computer
+  --authority FILE     with mqtts://: the certificate that signed the broker's (PEM or DER), instead of those that Node trusts
   --bind ADDRESS       the only address that HTTP and the telegrams listen on, for instance 127.0.0.1   [all]
   --broker URL --NAME VALUE   any setting, also as SMARTY_BROKER, SMARTY_NAME in the environment. Secrets are better there
                        or in the file: everyone on this computer sees a command line, and npm keeps it in a log
@@ -40,7 +44,7 @@ export const gatewayUsage = `With --port, --replay or --config a gateway: the wh
 Exit code 0 after a signal, or when a capture with telegrams is published; 1 when it could not be done; 2 for wrong arguments.
 `;
 
-const own: readonly string[] = ["port", "replay", "memory", "address", "bind", "keyFile"];
+const own: readonly string[] = ["port", "replay", "memory", "address", "bind", "authority", "keyFile"];
 const names: readonly string[] = [...own, ...settingTable.map(({ name }) => name)];
 
 type Values = Record<string, string>;
@@ -77,12 +81,22 @@ export function readGatewayArguments(
 }
 
 function checkArguments(found: Values, exposed: boolean): GatewayArguments | string {
-	const { port = null, replay = null, memory = null, address = null, bind = null, ...settings } = found;
+	const {
+		port = null,
+		replay = null,
+		memory = null,
+		address = null,
+		bind = null,
+		authority: path = null,
+		...settings
+	} = found;
 	if (port === null && replay === null) return "neither --port nor --replay: where do the meter's bytes come from?";
 	if (port !== null && replay !== null) return "--port and --replay: only one of them";
 	if (address !== null && !isAddress(address)) return "--address has twelve hexadecimal digits, in lower case";
 	if (bind !== null && isIP(bind) === 0) return "--bind is an address of this computer, for instance 127.0.0.1";
-	return { port, replay, memory, address, bind, exposed, settings };
+	const authority = path === null ? [] : readAuthorityFile(path);
+	if (typeof authority === "string") return `--authority ${path}: ${authority}`;
+	return { port, replay, memory, address, bind, authority, exposed, settings };
 }
 
 /** What one source has: without what is empty, with the key out of its file. An empty secret or guard is a mistake. */
@@ -113,6 +127,19 @@ function readWords(words: readonly string[]): Values | string {
 	const found: Values = {};
 	for (const [name, value] of Object.entries(values)) found[name === "key-file" ? "keyFile" : name] = String(value);
 	return found;
+}
+
+/** Certificates as PEM, or one as DER. */
+function readAuthorityFile(path: string): readonly Uint8Array[] | string {
+	try {
+		const bytes = new Uint8Array(readFileSync(path));
+		const found = bytes[0] === 0x30 ? [bytes] : parsePem(Buffer.from(bytes).toString("latin1"));
+		if (typeof found === "string") return found;
+		const read = readAuthorities(found);
+		return typeof read === "string" ? read : found;
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code ?? "it cannot be read";
+	}
 }
 
 function readFile(path: string): Values | string {

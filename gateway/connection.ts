@@ -3,6 +3,8 @@ import { lookup } from "node:dns";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { MqttError } from "../modules/ports/mqtt.js";
+import type { Trust, TrustedBroker } from "../modules/ports/tls.js";
+import { type Check, checkBroker, describeTls, prepareCheck } from "./trust.js";
 
 /** A stream of bytes to a broker and back, as the MQTT client needs it: TCP here, something worse in a simulated network. */
 export interface Connection {
@@ -15,6 +17,8 @@ export interface Connection {
 /** None of them is called within `open`. Nothing follows `onEnd`. */
 export interface ConnectionEvents {
 	onResolved(): void;
+	/** TLS trusts the broker; `onOpen` follows. */
+	onSecured?(broker: TrustedBroker): void;
 	onOpen(): void;
 	onData(bytes: Uint8Array): void;
 	onEnd(error: MqttError): void;
@@ -24,12 +28,14 @@ export interface ConnectionOptions {
 	host: string;
 	port: number;
 	secure: boolean;
+	trust?: Trust;
 }
 
 export type OpenConnection = (options: ConnectionOptions, events: ConnectionEvents) => Connection;
 
-/** TCP, or TLS with the certificates that Node trusts (`NODE_EXTRA_CA_CERTS` adds more). Names are resolved by the system. */
+/** TCP, or TLS with the owner's key or authorities, else those of Node. Names are resolved by the system. */
 export function openConnection(options: ConnectionOptions, events: ConnectionEvents): Connection {
+	const { host, port } = options;
 	let socket: Socket | null = null;
 	let open = false;
 	let ended = false;
@@ -39,26 +45,33 @@ export function openConnection(options: ConnectionOptions, events: ConnectionEve
 		socket?.destroy();
 		events.onEnd(error);
 	};
-	lookup(options.host, { family: 4 }, (error, address) => {
+	const start = () => {
+		open = true;
+		events.onOpen();
+	};
+	lookup(host, { family: 4 }, (error, address) => {
 		if (ended) return;
 		if (error) {
-			end({ kind: "name", message: `${options.host}: no such host (${error.code})` });
+			end({ kind: "name", message: `${host}: no such host (${error.code})` });
 			return;
 		}
 		events.onResolved();
 		if (ended) return;
-		const { host, port } = options;
-		const secured = { host: address, port, servername: /^[\d.]+$/.test(host) ? "" : host };
-		socket = options.secure ? connectTls(secured) : connectTcp({ host: address, port });
+		try {
+			socket = options.secure
+				? openTls(options, address, events, start, end)
+				: connectTcp({ host: address, port }, start);
+		} catch (error) {
+			end({ kind: "certificate", message: error instanceof Error ? error.message : String(error) });
+			return;
+		}
 		socket.setNoDelay(true);
-		socket.on(options.secure ? "secureConnect" : "connect", () => {
-			open = true;
-			events.onOpen();
+		socket.on("data", bytes => {
+			if (open) events.onData(bytes);
 		});
-		socket.on("data", bytes => events.onData(bytes));
 		socket.on("error", (error: NodeJS.ErrnoException) => {
-			const kind = open ? "lost" : isCertificateError(error) ? "certificate" : "connect";
-			end({ kind, message: `${host}:${port}: ${error.message || error.code || "no connection"}` });
+			const message = `${host}:${port}: ${error.message || error.code || "no connection"}`;
+			end({ kind: open ? "lost" : "connect", message });
 		});
 		socket.on("close", () =>
 			end({ kind: open ? "lost" : "connect", message: `${host}:${port} closed the connection` }),
@@ -80,6 +93,25 @@ export function openConnection(options: ConnectionOptions, events: ConnectionEve
 	};
 }
 
-function isCertificateError(error: NodeJS.ErrnoException): boolean {
-	return /CERT|SIGNATURE|ISSUER|ALTNAME/.test(error.code ?? "");
+/** Nothing is sent before `onTrusted`. Throws when the owner's authorities are of no use. */
+function openTls(
+	{ host, port, trust }: ConnectionOptions,
+	address: string,
+	events: ConnectionEvents,
+	onTrusted: () => void,
+	end: (error: MqttError) => void,
+): Socket {
+	const check: Check | string = prepareCheck(trust);
+	if (typeof check === "string") throw new Error(check);
+	const servername = /^[\d.]+$/.test(host) ? "" : host;
+	const socket = connectTls({ ...describeTls(check), host: address, port, servername }, () => {
+		const broker = checkBroker(socket, check);
+		if ("kind" in broker) {
+			end({ ...broker, message: `${host}:${port}: ${broker.message}` });
+			return;
+		}
+		events.onSecured?.(broker);
+		onTrusted();
+	});
+	return socket;
 }

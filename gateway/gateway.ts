@@ -10,6 +10,7 @@ import {
 } from "../modules/firmware/firmware.js";
 import type { Firmware } from "../modules/firmware/state.js";
 import type { Flash, Ports, Service, Store } from "../modules/ports/ports.js";
+import { defaultAuthority } from "../modules/settings/authorities.js";
 import { announceService } from "./announcer.js";
 import { type GatewayArguments, gatewayUsage, readGatewayArguments } from "./arguments.js";
 import { codeOf } from "./files.js";
@@ -117,7 +118,8 @@ function report(text: string): void {
 	process.stdout.write(`${text}\n`);
 }
 
-function createPorts(run: Run, { store, flash }: Memory, { port, replay, address, bind }: GatewayArguments): Ports {
+function createPorts(run: Run, { store, flash }: Memory, found: GatewayArguments): Ports {
+	const { port, replay, address, bind } = found;
 	const clock = createHostClock(port !== null);
 	const encoder = new TextEncoder();
 	const onTrouble = (text: string) => tell(run, text);
@@ -145,6 +147,7 @@ function createPorts(run: Run, { store, flash }: Memory, { port, replay, address
 		},
 		openNetwork: onChanged => openHostNetwork(address ?? findAddress(store), onChanged),
 		createMqttClient: createHostMqttClient,
+		readCertificates: name => (name === defaultAuthority ? found.authority : readCertificateFile(name)),
 		openConsole: () => ({ write: report }),
 		openListener: (number, admit) => openTcpListener(number, bind, admit, onTrouble),
 		// Nobody in the network can come to an address of this computer's own.
@@ -154,6 +157,15 @@ function createPorts(run: Run, { store, flash }: Memory, { port, replay, address
 
 function isLoopback(address: string | null): boolean {
 	return address !== null && (address.startsWith("127.") || address === "::1");
+}
+
+/** One of those that come with the program. */
+function readCertificateFile(name: string): readonly Uint8Array[] {
+	try {
+		return [new Uint8Array(readFileSync(new URL(`../certificates/${name}.der`, import.meta.url)))];
+	} catch {
+		return [];
+	}
 }
 
 /** The capture is at its end: the run ends when the broker has all of it. */

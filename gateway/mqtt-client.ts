@@ -51,6 +51,7 @@ export function createMqttClient(world: MqttWorld, options: MqttOptions): MqttCl
 		state: "resolving",
 		connection: world.open(options, {
 			onResolved: () => resolved(client),
+			onSecured: broker => callBack(client, () => client.options.onSecured?.(broker)),
 			onOpen: () => login(client),
 			onData: bytes => receive(client, bytes),
 			onEnd: error => fail(client, error),

@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { buildHost, buildLin, checkSyntax, findModdable, linkEsp32, type Workshop } from "./sdk/build.js";
 import { createCertificates, findPort, stopAll } from "./sdk/rig.js";
-import { key, runOutages, runSteady, runTls } from "./sdk/scenarios.js";
+import { key, runOutages, runSteady } from "./sdk/scenarios.js";
+import { runAttacks, runTls } from "./sdk/tls.js";
 
 function say(line: string): void {
 	process.stdout.write(`${line}\n`);
@@ -21,15 +22,16 @@ async function checkLin(workshop: Workshop): Promise<void> {
 	const [telegramPort, webPort] = [await findPort(), await findPort()];
 	const servers = { telegramPort: String(telegramPort), webPort: String(webPort) };
 	const basis = { wifi: "check", wifiPassword: "not needed here", key, p1Device: join(folder, "p1") };
-	const plain = buildLin(workshop, { ...basis, ...servers, broker: `mqtt://127.0.0.1:${port}` });
-	say(`lin: built in ${plain.duration.toFixed(0)} s`);
-	const stage = { folder, host, library: plain.library, port, telegramPort, webPort };
+	const certificates = createCertificates(join(folder, "trusted"), "localhost");
+	mkdirSync(join(folder, "certificates"), { recursive: true });
+	copyFileSync(certificates.authority, join(folder, "certificates/authority.der"));
+	const { library, duration } = buildLin(workshop, { ...basis, ...servers, broker: `mqtt://127.0.0.1:${port}` });
+	say(`lin: built in ${duration.toFixed(0)} s`);
+	const stage = { folder, host, library, port, telegramPort, webPort };
 	for (const line of await runSteady(stage)) say(`lin: ${line}`);
 	for (const line of await runOutages(stage, await findPort())) say(`lin: ${line}`);
-	const certificates = createCertificates(join(folder, "trusted"), "localhost");
-	copyFileSync(certificates.authority, join(folder, "certificates/authority.der"));
-	const secure = buildLin(workshop, { ...basis, broker: `mqtts://localhost:${port}` });
-	for (const line of await runTls({ ...stage, library: secure.library }, certificates)) say(`lin, TLS: ${line}`);
+	for (const line of await runTls(stage, certificates)) say(`lin, TLS: ${line}`);
+	for (const line of await runAttacks(stage)) say(`lin, TLS: ${line}`);
 }
 
 function checkEsp32(workshop: Workshop): boolean {

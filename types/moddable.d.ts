@@ -65,6 +65,19 @@ declare module "Resource" {
 	}
 }
 
+declare module "file" {
+	/** On Linux. */
+	export class File {
+		constructor(path: string, write: boolean);
+		static exists(path: string): boolean;
+		static delete(path: string): boolean;
+		readonly length: number;
+		read(type: StringConstructor): string;
+		write(text: string): void;
+		close(): void;
+	}
+}
+
 declare module "net" {
 	const Net: {
 		/** Undefined on Linux. */
@@ -259,17 +272,9 @@ declare module "crypt" {
 	}
 }
 
-declare module "curve" {
-	export default class Curve {
-		constructor(name: "secp256r1" | "secp384r1");
-	}
-}
-
-declare module "ecp" {
-	/** A point in affine coordinates. */
-	export default class ECPoint {
-		constructor(x: bigint, y: bigint);
-	}
+declare module "ecdsa" {
+	/** Ours, `modules/device/tls/ecdsa.ts`. */
+	export { default } from "../modules/device/tls/ecdsa.js";
 }
 
 declare module "ssl/constants" {
@@ -298,10 +303,11 @@ declare module "ssl/session" {
 		/** Not the SDK's: for our own `ssl/cert`, which is given these options too. */
 		server: import("../modules/ports/tls.js").TrustedServer;
 	}
-	/** What the session verifies a key exchange with. */
-	export type SessionKey =
-		| { modulus: bigint; exponent: bigint }
-		| { curve: import("curve").default; pub: import("ecp").default };
+	/** Not the SDK's: what our own `ecdsa` and `pkcs1_5`, which the session verifies a key exchange with, are made with. */
+	export interface SessionKey {
+		digest: Uint8Array;
+		pub?: SessionKey;
+	}
 	/** TLS 1.2 in JavaScript. Every method may throw: on a certificate, a record, an alert that it does not like. */
 	export default class Session {
 		constructor(options: SessionOptions);

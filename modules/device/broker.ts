@@ -4,8 +4,9 @@ import MQTTClient from "embedded:network/mqtt/client";
 import Timer from "timer";
 import type { Guard } from "../ports/guard.js";
 import type { CreateMqttClient, MqttError, MqttOptions } from "../ports/mqtt.js";
+import type { Connection } from "./connection.js";
 import { GuardedUDP } from "./datagram.js";
-import { BrokerSocket, type Connection } from "./socket.js";
+import { BrokerSocket } from "./socket.js";
 
 /**
  * The SDK's MQTT client, made safe: `close()` may be called at any time (it is done from a timer, and not while a name is
@@ -18,11 +19,13 @@ export function createMqttClientFactory(guard: Guard): CreateMqttClient {
 		let over = false;
 		const connection: Connection = {
 			secure: options.secure,
+			trust: options.trust,
 			host: options.host,
 			abandoned: false,
 			resolved: false,
 			failure: null,
 			onResolved: () => tell(() => options.onResolved?.()),
+			onSecured: broker => tell(() => options.onSecured?.(broker)),
 		};
 
 		function tell(handle: () => void): void {

@@ -1,9 +1,12 @@
 /** TLS on the device: the SDK's session behind the guard that reads every byte of the handshake before it. */
-import Resource from "Resource";
 import type { SessionSocket } from "ssl/session";
 import Session from "ssl/session";
+import type { MqttError } from "../ports/mqtt.js";
+import type { Trust, TrustedBroker } from "../ports/tls.js";
 import { formatPin } from "../tls/pin.js";
-import { createRecordGuard, noteSent, type RecordGuard, readAdmitted, receive } from "../tls/record-guard.js";
+import { reasons } from "../tls/reasons.js";
+import { noteSent, receive } from "../tls/record-guard.js";
+import { createRecordGuard, type RecordGuard, readAdmitted } from "../tls/record-state.js";
 import { decideTrust } from "../tls/trust.js";
 import { readTime } from "./clock.js";
 import { createHashes } from "./hashes.js";
@@ -13,22 +16,22 @@ export interface Secure {
 	readonly guard: RecordGuard;
 }
 
-/** The certificate authority's certificate in DER, among the image's `data`. */
-const authority = "authority.der";
 /** Bytes of text in a record, in both directions: what max_fragment_length asks for. */
 export const longestRecord = 4096;
 /** A chain of four certificates has 5 to 7 KB. The guard holds it once, and the session once more. */
 const longestMessage = 12_288;
 
+/** Without anybody to trust a broker's key is looked at. */
+const nobody: Trust = Object.freeze({ pin: null, authorities: () => [] });
+
 /** `host` is the name that the certificate must have. */
-export function openSecure(host: string): Secure {
+export function openSecure(host: string, { pin, authorities }: Trust = nobody): Secure {
 	const hashes = createHashes();
-	const authorities = Resource.exists(authority) ? [new Uint8Array(new Resource(authority).slice(0))] : [];
 	const guard = createRecordGuard({
 		hashes,
 		longestMessage,
 		longestRecord,
-		decide: certificates => decideTrust({ pin: null, authorities, host }, certificates, readTime(), hashes),
+		decide: certificates => decideTrust({ pin, authorities: authorities(), host }, certificates, readTime(), hashes),
 	});
 	const session = new Session({
 		serverName: host,
@@ -55,11 +58,26 @@ export function createLink({ guard }: Secure, write: (bytes: Uint8Array) => numb
 	};
 }
 
-/** Takes the network's bytes up to `count`. Null, or why the connection must end, with the key that the broker showed. */
-export function admit({ guard }: Secure, link: SessionSocket, bytes: Uint8Array, count: number): string | null {
+/** Takes the network's bytes up to `count`. Null, or why the connection must end. */
+export function admit({ guard }: Secure, link: SessionSocket, bytes: Uint8Array, count: number): MqttError | null {
 	const refusal = receive(guard, bytes, 0, count);
 	link.readable = guard.available;
+	return refusal === null ? null : describeRefusal(guard, refusal);
+}
+
+/** Bytes that are not as they should be may come from any wrong port; only a server that is distrusted is called so. */
+function describeRefusal({ handshake: { decision, distrusted } }: RecordGuard, refusal: string): MqttError {
+	if (!distrusted || decision === null) return { kind: "connect", message: refusal };
+	if (decision.pin === null) return { kind: "certificate", message: refusal };
+	const shownKey = formatPin(decision.pin);
+	if (decision.kind === "unknown") return { kind: "unknown", message: `${refusal}: ${shownKey}`, shownKey };
+	const message = refusal === reasons.otherKey ? `${refusal}: ${shownKey}` : refusal;
+	return { kind: "certificate", message, shownKey };
+}
+
+/** Once the handshake is done. */
+export function describeBroker({ guard }: Secure): TrustedBroker | null {
 	const { decision } = guard.handshake;
-	if (refusal === null || decision === null || decision.kind === "trusted" || decision.pin === null) return refusal;
-	return `${refusal}: ${formatPin(decision.pin)}`;
+	if (decision?.kind !== "trusted") return null;
+	return { shownKey: formatPin(decision.pin), withoutDates: decision.withoutDates };
 }

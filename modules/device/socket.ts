@@ -6,20 +6,8 @@ import type { SessionSocket } from "ssl/session";
 import Timer from "timer";
 import type { MqttError } from "../ports/mqtt.js";
 import { connack, createPacketFilter, filterPackets, longestPacket } from "../uplink/packet-filter.js";
-import { admit, createLink, longestRecord, openSecure, type Secure } from "./secure.js";
-
-/** What the socket and the broker port tell each other: the MQTT client between them passes neither reasons nor codes on. */
-export interface Connection {
-	readonly secure: boolean;
-	/** The name that the certificate must have; the client's own is the resolver's, which makes an address of `localhost`. */
-	readonly host: string;
-	/** Set by the port: the name is resolved too late, nobody wants the connection any more. */
-	abandoned: boolean;
-	resolved: boolean;
-	/** Why it ended; the first reason stays. */
-	failure: MqttError | null;
-	onResolved(): void;
-}
+import { type Connection, refusals } from "./connection.js";
+import { admit, createLink, describeBroker, longestRecord, openSecure, type Secure } from "./secure.js";
 
 interface SocketOptions extends TcpOptions {
 	connection: Connection;
@@ -123,8 +111,7 @@ export class BrokerSocket {
 		try {
 			handle();
 		} catch (error) {
-			if (this.secured) this.fail("lost", String(error));
-			else this.fail("certificate", String(error));
+			this.fail(this.secured ? "lost" : "connect", String(error));
 		}
 	}
 
@@ -166,7 +153,8 @@ export class BrokerSocket {
 	private open(secure: Secure, bytes: Uint8Array): void {
 		const refusal = admit(secure, this.link, bytes, bytes.length);
 		if (refusal !== null) {
-			this.fail(this.secured ? "lost" : "certificate", refusal);
+			if (!this.secured) this.options.connection.failure ??= refusal;
+			this.fail("lost", refusal.message);
 			return;
 		}
 		if (!this.secured) this.shakeHands(secure.session);
@@ -177,6 +165,11 @@ export class BrokerSocket {
 		while (!session.handshake(this.link)) if (session.handshakeProcess === -1 && this.link.readable === 0) return;
 		if (session.alert) throw new Error(`TLS alert ${session.alert.description}`);
 		this.secured = true;
+		if (this.secure !== null) {
+			const broker = describeBroker(this.secure);
+			if (broker === null) throw new Error("TLS is done without a broker that is trusted");
+			this.options.connection.onSecured(broker);
+		}
 		this.options.onWritable(roomOf(this.link.writable));
 	}
 
@@ -211,16 +204,6 @@ export class BrokerSocket {
 	}
 }
 
-/** MQTT 3.1.1 table 3.1. */
-const refusals = Object.freeze([
-	"",
-	"the broker does not speak MQTT 3.1.1",
-	"the broker refuses this client identifier",
-	"the broker is not available",
-	"wrong user or password",
-	"not authorized: user or password",
-]);
-
 /** Bytes that fit into one record, where `writable` bytes fit into the network's buffer. */
 function roomOf(writable: number): number {
 	return Math.max(0, Math.min(writable - recordOverhead, longestRecord));
@@ -228,9 +211,9 @@ function roomOf(writable: number): number {
 
 function secureFor(connection: Connection): Secure {
 	try {
-		return openSecure(connection.host);
+		return openSecure(connection.host, connection.trust);
 	} catch (error) {
-		connection.failure ??= { kind: "certificate", message: String(error) };
+		connection.failure ??= { kind: "connect", message: String(error) };
 		throw error;
 	}
 }

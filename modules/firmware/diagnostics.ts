@@ -3,6 +3,7 @@ import { recentFaults } from "../health/meter.js";
 import { type Explanation, explain, tellExplanation } from "../p1/explain.js";
 import type { Reader } from "../p1/reader.js";
 import { readerName } from "../uplink/names.js";
+import { adviseKey, describeTls } from "../uplink/trust.js";
 import { networkNames } from "../uplink/uplink.js";
 import { expectedName } from "./identity.js";
 import type { Firmware, Line } from "./state.js";
@@ -41,6 +42,7 @@ export function describeDiagnostics(firmware: Firmware): string {
 			acknowledged: delivery.acknowledged,
 			overflows: delivery.overflows,
 		},
+		tls: describeTls(uplink.settings, broker.shownKey, broker.needsTime),
 		outbox: { waiting: outbox.waiting.length, replaced: outbox.replaced, refused: outbox.refused },
 		history: describeHistory(firmware),
 		servers: describeServers(firmware),
@@ -130,10 +132,20 @@ export function describeStatus(firmware: Firmware): string[] {
 		`settings  ${checked.problems.length === 0 ? "ok" : `${checked.problems.length} problems, see show`}`,
 		describeNetwork(firmware),
 		`broker    ${broker.state}${broker.lastFailure === null ? "" : `, last failure: ${broker.lastFailure}`}`,
+		...describeKey(firmware),
 		...firmware.lines.flatMap(line => describeLineStatus(firmware, line)),
 		`outbox    ${outbox.waiting.length} waiting, ${firmware.history.recent.waiting} late readings`,
 		`trouble   ${firmware.exceptions} exceptions, last abort: ${bootRecord.lastAbort ?? "none"}`,
 	];
+}
+
+/** With TLS: the broker's key, and what to do about it. */
+function describeKey({ uplink: { broker } }: Firmware): string[] {
+	const { fingerprint, verdict, withoutDates } = broker.shownKey;
+	if (fingerprint === null) return [];
+	const advice = adviseKey(broker.shownKey);
+	const caution = withoutDates ? ", dates of its certificate not checked" : "";
+	return [`key       ${fingerprint}, ${verdict}${caution}`, ...(advice === null ? [] : [`          ${advice}`])];
 }
 
 function describeNetwork({ ports, uplink: { network, supervisor } }: Firmware): string {

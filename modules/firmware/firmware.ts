@@ -12,6 +12,7 @@ import type { Ports } from "../ports/ports.js";
 import { checkSettings, mergeSettings, readConfiguration, type Settings } from "../settings/settings.js";
 import { openSettingsStorage } from "../settings/storage.js";
 import { createOutbox } from "../uplink/outbox.js";
+import { findTrustProblem } from "../uplink/trust.js";
 import { createUplink, hasBroker } from "../uplink/uplink.js";
 import { describeTelegrams } from "./diagnostics.js";
 import { guard, noteException } from "./guard.js";
@@ -36,6 +37,8 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 	const storage = openSettingsStorage(ports.store);
 	const built = readConfiguration(config);
 	const checked = checkSettings(mergeSettings(storage.values, built), ports.medium);
+	const problem = findTrustProblem(checked.settings, ports);
+	if (problem !== null) checked.problems.push(problem);
 	const history = openAnyHistory(ports, checked.settings.base, log);
 	const discovery = openDiscovery(checked.settings, ports.device.version);
 	const outbox = createOutbox(0, history, discovery);

@@ -238,6 +238,8 @@ export function openConsole(firmware: Firmware): void {
 		built,
 		store: ports.store,
 		medium: ports.medium,
+		readCertificates: ports.readCertificates,
+		paste: null,
 		describeStatus: () => describeStatus(firmware),
 		describeLog: () => log.lines.map(formatLine),
 		restart: () => restartFirmware(firmware),

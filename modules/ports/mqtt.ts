@@ -1,4 +1,5 @@
 /** The contract of the MQTT client, which the SDK's client, the gateway's and the world's all keep. */
+import type { Trust, TrustedBroker } from "./tls.js";
 
 /**
  * The client of the Moddable SDK (`embedded:network/mqtt/client`, MQTT 3.1.1), which every other client here imitates. What
@@ -16,6 +17,8 @@ export interface MqttOptions {
 	port: number;
 	/** True for TLS. `host` is the name in the certificate. */
 	secure: boolean;
+	/** With TLS. Absent means nobody; a computer has a list of authorities for that. */
+	trust?: Trust;
 	/** The network's servers for names. */
 	nameServers: readonly string[];
 	/** Client identifier. */
@@ -35,6 +38,8 @@ export interface MqttOptions {
 	/** The name is resolved: from here on `close()` is safe. Every client calls it; the SDK's own does not, so that its port
 	 * calls it when the client asks for its socket. */
 	onResolved?(): void;
+	/** TLS trusts the broker, to which nothing was sent before. */
+	onSecured?(broker: TrustedBroker): void;
 }
 
 export interface MqttControl {
@@ -49,12 +54,17 @@ export interface MqttControl {
 }
 
 export interface MqttError {
-	/** `certificate`: TLS does not trust the broker. `refused`: the broker answered CONNECT with a refusal. */
-	kind: "name" | "connect" | "certificate" | "refused" | "lost";
+	/**
+	 * `certificate`: TLS does not trust the broker. `unknown`: neither a pin nor an authority says whether it does. Nothing was sent in
+	 * both cases. `refused`: the broker answered CONNECT with a refusal.
+	 */
+	kind: "name" | "connect" | "certificate" | "unknown" | "refused" | "lost";
 	/** For people. */
 	message: string;
 	/** The refusal's code: 4 and 5 are a wrong user or password. */
 	returnCode?: number;
+	/** Fingerprint of the key that a broker showed which is not trusted, `sha256/…`; absent where none could be read. */
+	shownKey?: string;
 }
 
 export interface MqttClient {

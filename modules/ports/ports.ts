@@ -24,6 +24,8 @@ export interface Ports {
 	/** Starts the network; with WiFi this switches the radio on, which is when it draws current. `onChanged`: a property is new. */
 	openNetwork(onChanged: () => void): Network;
 	createMqttClient: CreateMqttClient;
+	/** Certificates of authorities in DER that the program brings under a name; empty where it has none. Absent: it has none at all. */
+	readCertificates?(name: string): readonly Uint8Array[];
 	/** Lines from the serial console without their end, at most 256 bytes of UTF-8. The port drops longer ones. */
 	openConsole(onLine: (line: string) => void): Console;
 	/** Takes TCP connections. Absent where there can be no servers; throws when the port cannot be had. */

@@ -1,5 +1,7 @@
 /** The commands of the console. */
 import type { Medium, Store } from "../ports/ports.js";
+import type { AuthoritySource } from "./authorities.js";
+import { interpretAuthority, type Paste, takePasted } from "./authority-console.js";
 import {
 	checkSettings,
 	findSetting,
@@ -18,6 +20,9 @@ export interface ConsoleContext {
 	/** What the build gave. */
 	built: RawSettings;
 	medium: Medium;
+	readCertificates: AuthoritySource["readCertificates"];
+	/** A certificate that is being pasted: until it is whole, each line belongs to it. */
+	paste: Paste | null;
 	/** Lines of the commands `status` and `log`. */
 	describeStatus(): string[];
 	describeLog(): string[];
@@ -32,11 +37,15 @@ const help: readonly string[] = Object.freeze([
 	"status            how the network, the broker and the meter are",
 	"log               what happened last",
 	"restart           restarts, which is when new settings begin to count",
+	"authority list    authorities that may sign the broker's certificate (mqtts://)",
+	"authority begin   takes one as PEM, up to: authority end, or authority cancel",
+	"authority remove N  takes away the one in slot N, 1 or 2",
 	"NAME is one of:",
 ]);
 
 /** Does one line from the console and says what to answer. Never repeats a secret. */
 export function interpret(context: ConsoleContext, line: string): string[] {
+	if (context.paste !== null) return answerPaste(takePasted(context.paste, line, context), context);
 	const words = /^\s*(\S*)\s*(\S*)\s*(.*?)\s*$/.exec(line);
 	if (words === null) return [];
 	const name = words[2]!;
@@ -56,6 +65,8 @@ export function interpret(context: ConsoleContext, line: string): string[] {
 			return context.describeStatus();
 		case "log":
 			return context.describeLog();
+		case "authority":
+			return answerPaste(interpretAuthority(name.toLowerCase(), words[3]!, listNames(context), context), context);
 		case "restart":
 			context.restart();
 			return ["restarting"];
@@ -63,6 +74,16 @@ export function interpret(context: ConsoleContext, line: string): string[] {
 			// The command is not repeated: it might be a secret that was pasted into the wrong place.
 			return ["unknown command; help lists them all"];
 	}
+}
+
+function answerPaste({ paste, answer }: { paste: Paste | null; answer: string[] }, context: ConsoleContext): string[] {
+	context.paste = paste;
+	return answer;
+}
+
+/** The names of the setting `authorities`. */
+function listNames({ storage, built, medium }: ConsoleContext): readonly string[] {
+	return checkSettings(mergeSettings(storage.values, built), medium).settings.authorities;
 }
 
 function showSettings(context: ConsoleContext): string[] {

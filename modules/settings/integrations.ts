@@ -1,7 +1,7 @@
 /** The settings about publishing and serving. */
 import type { Layout } from "../messages/formats.js";
 import type { DeadBands } from "../meter/rate.js";
-import { guarding, inWords, type Setting, setting, validateTopic } from "./setting.js";
+import { guarding, inWords, type Setting, setting, splitList, validateTopic } from "./setting.js";
 
 /** In which forms, how often and to whom readings are given. */
 export interface IntegrationSettings {
@@ -120,10 +120,6 @@ function portSetting(name: string, help: string): Setting {
 function oneOf(name: string, value: string, ...choices: string[]): string | null {
 	if (choices.includes(value)) return null;
 	return `${name} must be ${choices.slice(0, -1).join(", ")} or ${choices[choices.length - 1]}.`;
-}
-
-function splitList(value: string): string[] {
-	return value.split(/[ ,]+/).filter(word => word !== "");
 }
 
 function validateLayout(value: string): string | null {

@@ -43,6 +43,11 @@ export function inWords(exact: Setting): Setting {
 	return Object.freeze({ ...exact, words: true });
 }
 
+/** The words of a value that is a list, with blanks or commas between. */
+export function splitList(value: string): string[] {
+	return value.split(/[ ,]+/).filter(word => word !== "");
+}
+
 /** Length in UTF-8. */
 export function countBytes(text: string): number {
 	let length = 0;

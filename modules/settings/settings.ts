@@ -1,9 +1,11 @@
 /** Raw values become settings, or all problems at once. */
 import type { AuthenticationPolicy } from "../p1/reader.js";
 import type { Medium } from "../ports/ports.js";
+import { parsePin } from "../tls/pin.js";
 import { type BrokerAddress, parseBroker } from "./address.js";
 import { type IntegrationSettings, readIntegrations, validateIntegrationsTogether } from "./integrations.js";
 import { normalizeKey, parseKey } from "./key.js";
+import { splitList } from "./setting.js";
 import { settingTable } from "./table.js";
 
 /** Values by the setting's place in `settingTable`; null where nothing is set. */
@@ -16,6 +18,10 @@ export interface Settings {
 	broker: BrokerAddress | null;
 	user: string | null;
 	password: string | null;
+	/** SHA-256 of the broker's public key, or null. */
+	brokerKey: Uint8Array | null;
+	/** Names of authorities that the program brings. */
+	authorities: readonly string[];
 	/** 16 bytes, or null: only telegrams in clear can be read. */
 	key: Uint8Array | null;
 	/** 16 bytes. */
@@ -95,7 +101,24 @@ export function checkSettings(raw: RawSettings, medium: Medium): CheckedSettings
 		return guard === null ? fallback : guard.strictest;
 	});
 	validateTogether(clean, medium, problems);
-	return { settings: readSettings(good), problems };
+	const settings = readSettings(good);
+	if (isGuardBroken(clean)) settings.broker = null;
+	return { settings, problems };
+}
+
+/** What the owner set to know the broker by cannot be used: then no broker gets anything, least of all with a weaker check. */
+function isGuardBroken(raw: RawSettings): boolean {
+	const isWrong = (name: string) => {
+		const at = findSetting(name);
+		const value = raw[at] ?? null;
+		return value !== null && validateValue(at, value) !== null;
+	};
+	return isWrong("brokerKey") || isWrong("authorities") || isPinWithoutTls(raw);
+}
+
+function isPinWithoutTls(raw: RawSettings): boolean {
+	const address = parseBroker(raw[findSetting("broker")] ?? "");
+	return (raw[findSetting("brokerKey")] ?? null) !== null && typeof address !== "string" && !address.secure;
 }
 
 /** What is wrong only because of another setting. */
@@ -109,6 +132,11 @@ function validateTogether(raw: RawSettings, medium: Medium, problems: string[]):
 	if (get("broker") === null) problems.push("broker is not set: for instance mqtt://192.168.1.10.");
 	if (get("user") === null && get("password") !== null) {
 		problems.push("password is set, and user is not: MQTT allows no password without a user.");
+	}
+	if (isPinWithoutTls(raw)) {
+		problems.push(
+			"brokerKey is set, and broker is not mqtts://: without TLS no broker shows a key, and none is called.",
+		);
 	}
 	const key = get("key");
 	const second = get("authenticationKey");
@@ -134,6 +162,8 @@ function readSettings(good: RawSettings): Settings {
 		broker: typeof address === "string" ? null : address,
 		user: get("user"),
 		password: get("user") === null ? null : get("password"),
+		brokerKey: parsePin(get("brokerKey") ?? ""),
+		authorities: splitList(get("authorities") ?? "").filter(name => name !== "none"),
 		key: key === null ? null : parseKey(key),
 		authenticationKey: authenticationKey === null ? null : parseKey(authenticationKey),
 		authentication: policy === "required" || policy === "off" ? policy : "prefer",

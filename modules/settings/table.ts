@@ -1,8 +1,10 @@
 /** The table of all settings. */
+import { parsePin } from "../tls/pin.js";
 import { parseBroker } from "./address.js";
+import { defaultAuthority } from "./authorities.js";
 import { integrationTable } from "./integrations.js";
 import { normalizeKey, publicAuthenticationKey, validateKey } from "./key.js";
-import { countBytes, guarding, inWords, type Setting, setting, validateTopic } from "./setting.js";
+import { countBytes, guarding, inWords, type Setting, setting, splitList, validateTopic } from "./setting.js";
 
 /** In the order in which they are shown. Values are trimmed, not empty, and at most 256 characters without control
  * characters before they come here. `docs/settings.md` is the list for people; a test compares the two. */
@@ -12,6 +14,13 @@ export const settingTable: readonly Setting[] = Object.freeze([
 	setting("broker", null, "mqtt://host:port, or mqtts:// for TLS", validateBroker),
 	setting("user", null, "user name at the broker", value => validateLength("user", value)),
 	setting("password", null, "password at the broker", value => validateLength("password", value), true),
+	setting("brokerKey", null, "with mqtts://: fingerprint of the broker's key, sha256/...", validateBrokerKey),
+	setting(
+		"authorities",
+		defaultAuthority,
+		"with mqtts://: authorities that are built in, or none",
+		validateAuthorities,
+	),
 	setting("key", null, "encryption key of the meter, 32 hexadecimal digits", validateEncryptionKey, true),
 	setting(
 		"authenticationKey",
@@ -50,6 +59,18 @@ function validateWifiPassword(value: string): string | null {
 function validateBroker(value: string): string | null {
 	const address = parseBroker(value);
 	return typeof address === "string" ? address : null;
+}
+
+function validateBrokerKey(value: string): string | null {
+	if (parsePin(value) !== null) return null;
+	return "brokerKey must be sha256/ and 44 characters of base64, as the log shows it, or 64 hexadecimal digits.";
+}
+
+/** Names of files in `certificates/`, or on a computer also the argument's. */
+function validateAuthorities(value: string): string | null {
+	const words = splitList(value);
+	if (words.length > 0 && words.every(word => /^[a-z0-9][a-z0-9-]{0,30}$/.test(word))) return null;
+	return "authorities must be none, or one or more names like isrg-root-x1.";
 }
 
 function validateLength(name: string, value: string): string | null {

@@ -48,6 +48,9 @@ export interface Handshake extends TrustedServer {
 	decision: Decision | null;
 	certificate: Uint8Array | null;
 	key: PublicKey | null;
+	digest: Uint8Array | null;
+	/** The server is refused for what it shows or cannot prove, not for what it spells wrong. */
+	distrusted: boolean;
 }
 
 /** Types of messages. */
@@ -74,6 +77,8 @@ export function createHandshake(options: HandshakeOptions): Handshake {
 		decision: null,
 		certificate: null,
 		key: null,
+		digest: null,
+		distrusted: false,
 	};
 }
 
@@ -125,6 +130,7 @@ function acceptCertificates(handshake: Handshake, bytes: Uint8Array, start: numb
 	if (certificates.length > mostCertificates) return reasons.tooManyCertificates;
 	const decision = handshake.options.decide(certificates);
 	handshake.decision = decision;
+	handshake.distrusted = decision.kind !== "trusted";
 	if (decision.kind !== "trusted") return decision.reason;
 	if (decision.key.kind !== handshake.hello?.kind) return reasons.suiteKey;
 	// A copy: what it lies in goes on to the session.
@@ -138,7 +144,12 @@ function acceptKeyExchange(handshake: Handshake, bytes: Uint8Array, start: numbe
 	const { clientRandom, hello, key, options } = handshake;
 	if (key === null || hello === null) return reasons.wrongMessage;
 	const exchange = { clientRandom, serverRandom: hello.random, kind: hello.kind, key };
-	const refusal = checkKeyExchange(bytes, start, exchange, options.hashes);
-	if (refusal === null) handshake.stage = "request";
-	return refusal;
+	const digest = checkKeyExchange(bytes, start, exchange, options.hashes);
+	if (typeof digest === "string") {
+		handshake.distrusted = digest === reasons.unsigned || digest === reasons.exchangeSignature;
+		return digest;
+	}
+	handshake.digest = digest;
+	handshake.stage = "request";
+	return null;
 }

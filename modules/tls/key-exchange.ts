@@ -5,7 +5,7 @@ import { p256 } from "./curve.js";
 import { isWhole, openMessage, readNumber, readVector } from "./message.js";
 import { decodePoint, type PublicKey } from "./public-key.js";
 import { reasons } from "./reasons.js";
-import { verifySignature } from "./signature.js";
+import { verifyDigest } from "./signature.js";
 
 export interface Exchange {
 	readonly clientRandom: Uint8Array;
@@ -24,8 +24,13 @@ const hashNames: readonly HashName[] = Object.freeze(["sha256", "sha384", "sha51
 /** SignatureAlgorithm of the same section, by number. */
 const kinds: readonly (PublicKey["kind"] | null)[] = Object.freeze([null, "rsa", null, "ecdsa"]);
 
-/** `bytes` hold the message's body from `start` on. Null when it is as it should be; else the reason. */
-export function checkKeyExchange(bytes: Uint8Array, start: number, exchange: Exchange, hashes: Hashes): string | null {
+/** `bytes` hold the message's body from `start` on. The digest that is signed when it is as it should be; else the reason. */
+export function checkKeyExchange(
+	bytes: Uint8Array,
+	start: number,
+	exchange: Exchange,
+	hashes: Hashes,
+): Uint8Array | string {
 	const message = openMessage(bytes, start);
 	const type = readNumber(message, 1);
 	const curve = readNumber(message, 2);
@@ -41,6 +46,6 @@ export function checkKeyExchange(bytes: Uint8Array, start: number, exchange: Exc
 	if (hash === undefined || kind !== exchange.kind || signature.length === 0) return reasons.unsigned;
 	if (decodePoint(point, p256) === null) return reasons.exchangePoint;
 	const { clientRandom, serverRandom, key } = exchange;
-	const signed = concatenate(clientRandom, serverRandom, bytes.subarray(start, end));
-	return verifySignature(key, { kind, hash }, signed, signature, hashes) ? null : reasons.exchangeSignature;
+	const digest = hashes[hash](concatenate(clientRandom, serverRandom, bytes.subarray(start, end)));
+	return verifyDigest(key, { kind, hash }, digest, signature) ? digest : reasons.exchangeSignature;
 }

@@ -28,7 +28,7 @@ export const reasons = Object.freeze({
 	otherName: "the certificate is for another name",
 	// Pinned keys.
 	otherKey: "the broker shows another key than the one that was kept",
-	unknownKey: "nobody has said yet whether the broker's key is to be trusted",
+	unknownKey: "nobody has said yet whether to trust the broker's key",
 	// The handshake: RFC 5246, RFC 8422.
 	record: "the broker does not speak TLS",
 	longRecord: "a TLS record is too long",

@@ -2,79 +2,32 @@
  * The records of TLS 1.2 (RFC 5246 section 6.2) in front of the handshake's guard: cuts what the network brings, however it is cut
  * there, into records and messages, and keeps what the session may read. Nothing throws; after a refusal nothing is let through.
  */
-import {
-	acceptMessage,
-	admitMessage,
-	createHandshake,
-	type Handshake,
-	type HandshakeOptions,
-	messageHeader,
-} from "./handshake.js";
+import { acceptFragment } from "./fragments.js";
+import { messageHeader } from "./handshake.js";
 import { reasons } from "./reasons.js";
-
-export interface RecordGuardOptions extends HandshakeOptions {
-	/** Bytes of text in the longest record after the handshake; the session needs room for all of one. */
-	readonly longestRecord: number;
-}
-
-export interface RecordGuard {
-	readonly options: RecordGuardOptions;
-	readonly handshake: Handshake;
-	/** Bytes that the session may read. */
-	available: number;
-	/** Why everything is refused from here on. */
-	refusal: string | null;
-	readonly queue: Uint8Array[];
-	/** Bytes of the queue's first piece that were read already. */
-	taken: number;
-	readonly header: Uint8Array;
-	headerCount: number;
-	/** Of the record under way: its type, and how many bytes are still to come. */
-	type: number;
-	left: number;
-	/** The handshake message under way as one record of its own; empty until its header is read. */
-	message: Uint8Array;
-	/** How many bytes of it are there: of its header at first, then of the record. */
-	count: number;
-}
+import {
+	append,
+	handshakeType,
+	headers,
+	isSealed,
+	longestPlain,
+	type RecordGuard,
+	recordHeader,
+	refuse,
+} from "./record-state.js";
 
 const changeCipherSpec = 20;
 const alert = 21;
-const handshakeType = 22;
 const applicationData = 23;
-const recordHeader = 5;
-const headers = recordHeader + messageHeader;
 const tls12 = 0x0303;
 /** An explicit nonce of 8 bytes and a tag of 16 (RFC 5288). */
 const sealing = 24;
 /** Finished has a header and 12 bytes; an alert has 2. */
 const sealedFinished = sealing + messageHeader + 12;
 const sealedAlert = sealing + 2;
-/** RFC 5246 section 6.2.1. */
-const longestPlain = 16_384;
 const clientHello = 1;
 const randomAt = headers + 2;
 const randomEnd = randomAt + 32;
-
-export function createRecordGuard(options: RecordGuardOptions): RecordGuard {
-	const { longestMessage, longestRecord } = options;
-	if (longestMessage > longestPlain - messageHeader || longestRecord > longestPlain)
-		throw new RangeError(`TLS has no messages of ${longestMessage} and no records of ${longestRecord} bytes here`);
-	return {
-		options,
-		handshake: createHandshake(options),
-		available: 0,
-		refusal: null,
-		queue: [],
-		taken: 0,
-		header: new Uint8Array(headers),
-		headerCount: 0,
-		type: 0,
-		left: 0,
-		message: new Uint8Array(0),
-		count: 0,
-	};
-}
 
 /** To be told of each record before it is sent, whole. Null, or the reason why it must not be. */
 export function noteSent(guard: RecordGuard, record: Uint8Array): string | null {
@@ -109,41 +62,6 @@ export function receive(guard: RecordGuard, bytes: Uint8Array, start: number, en
 		at += count;
 	}
 	return guard.refusal;
-}
-
-/** Reads up to `into.length` bytes for the session; returns how many. */
-export function readAdmitted(guard: RecordGuard, into: Uint8Array): number {
-	const { queue } = guard;
-	let count = 0;
-	while (count < into.length && queue.length > 0) {
-		const piece = queue[0].subarray(guard.taken, guard.taken + into.length - count);
-		into.set(piece, count);
-		count += piece.length;
-		guard.taken += piece.length;
-		if (guard.taken === queue[0].length) {
-			queue.shift();
-			guard.taken = 0;
-		}
-	}
-	guard.available -= count;
-	return count;
-}
-
-function refuse(guard: RecordGuard, reason: string): string {
-	guard.refusal ??= reason;
-	guard.queue.length = 0;
-	guard.available = 0;
-	return guard.refusal;
-}
-
-function append(guard: RecordGuard, bytes: Uint8Array): void {
-	guard.queue.push(bytes);
-	guard.available += bytes.length;
-}
-
-/** After the server's ChangeCipherSpec, whose stage comes before `finished`. */
-function isSealed({ handshake: { stage } }: RecordGuard): boolean {
-	return stage === "finished" || stage === "open";
 }
 
 function startRecord(guard: RecordGuard): void {
@@ -185,52 +103,6 @@ function checkSealed({ type, left, options, handshake }: RecordGuard, version: n
 /** A sealed record is whole. The session opens it; a Finished that it does not like makes it throw. */
 function endSealed({ type, handshake }: RecordGuard): void {
 	if (type === handshakeType) handshake.stage = "open";
-}
-
-/** Bytes of handshake messages, several in one record or one in several. */
-function acceptFragment(guard: RecordGuard, bytes: Uint8Array, start: number, end: number): void {
-	let at = start;
-	while (at < end && guard.refusal === null) {
-		if (guard.message.length === 0) {
-			guard.header[recordHeader + guard.count] = bytes[at];
-			guard.count += 1;
-			at += 1;
-			if (guard.count === messageHeader) startMessage(guard);
-			continue;
-		}
-		const count = Math.min(guard.message.length - guard.count, end - at);
-		guard.message.set(bytes.subarray(at, at + count), guard.count);
-		guard.count += count;
-		at += count;
-		if (guard.count === guard.message.length) endMessage(guard);
-	}
-}
-
-function startMessage(guard: RecordGuard): void {
-	const { header, handshake } = guard;
-	const type = header[recordHeader];
-	const length = (header[recordHeader + 1] << 16) | (header[recordHeader + 2] << 8) | header[recordHeader + 3];
-	const complaint = admitMessage(handshake, type, length);
-	if (complaint !== null) {
-		refuse(guard, complaint);
-		return;
-	}
-	const whole = messageHeader + length;
-	const message = new Uint8Array(recordHeader + whole);
-	message.set([handshakeType, 3, 3, whole >> 8, whole & 0xff]);
-	message.set(header.subarray(recordHeader), recordHeader);
-	guard.message = message;
-	guard.count = headers;
-	if (length === 0) endMessage(guard);
-}
-
-function endMessage(guard: RecordGuard): void {
-	const { message, handshake } = guard;
-	guard.message = new Uint8Array(0);
-	guard.count = 0;
-	const complaint = acceptMessage(handshake, message[recordHeader], message, headers);
-	if (complaint === null) append(guard, message);
-	else refuse(guard, complaint);
 }
 
 /** An alert or a ChangeCipherSpec: the last of its two bytes, or its only one, says all. */

@@ -54,8 +54,18 @@ export function verifySignature(
 	signature: Uint8Array,
 	hashes: Hashes,
 ): boolean {
+	return key.kind === kind && verifyDigest(key, { kind, hash }, hashes[hash](message), signature);
+}
+
+/** The same where the message is hashed already. */
+export function verifyDigest(
+	key: PublicKey,
+	{ kind, hash }: SignatureAlgorithm,
+	digest: Uint8Array,
+	signature: Uint8Array,
+): boolean {
 	if (key.kind !== kind) return false;
-	if (key.kind === "rsa") return verifyRsa(key, hash, hashes[hash](message), signature);
+	if (key.kind === "rsa") return verifyRsa(key, hash, digest, signature);
 	const numbers = readEcdsaSignature(signature);
-	return numbers !== null && verifyEcdsa(key, hashes[hash](message), numbers);
+	return numbers !== null && verifyEcdsa(key, digest, numbers);
 }

@@ -10,8 +10,11 @@ import { reasons } from "./reasons.js";
 export interface TrustSettings {
 	/** SHA-256 of the broker's SubjectPublicKeyInfo, or null. With it alone the key decides: no chain, no name, no date. */
 	readonly pin: Uint8Array | null;
-	/** Certificates of authorities in DER. With them the chain decides; with a pin as well, both must hold. */
-	readonly authorities: readonly Uint8Array[];
+	/**
+	 * Certificates of authorities in DER. With them the chain decides; with a pin as well, both must hold. A text says why they cannot
+	 * be read: then every broker is refused.
+	 */
+	readonly authorities: readonly Uint8Array[] | string;
 	/** The name or the IPv4 address by which the broker is called. */
 	readonly host: string;
 }
@@ -44,6 +47,7 @@ export function decideTrust(
 	const pin = hashes.sha256(shown.keyInfo);
 	if (settings.pin === null && authorities.length === 0) return { kind: "unknown", reason: reasons.unknownKey, pin };
 	if (settings.pin !== null && !areEqual(settings.pin, pin)) return { kind: "refused", reason: reasons.otherKey, pin };
+	if (typeof authorities === "string") return { kind: "refused", reason: authorities, pin };
 	if (authorities.length === 0) return { kind: "trusted", key: shown.key, pin, withoutDates: false };
 	const anchors = readAuthorities(authorities);
 	const reason =

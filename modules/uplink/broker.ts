@@ -1,6 +1,8 @@
 /** The supervisor of the connection to the broker. */
+import type { MqttError } from "../ports/mqtt.js";
 import { type Backoff, createBackoff, nextDelay, resetBackoff } from "./backoff.js";
 import type { Connection } from "./connection.js";
+import { createShownKey, noteDistrusted, noteTrusted, type ShownKey } from "./trust.js";
 
 /**
  * The supervisor of the connection to the broker: it connects with an address only, keeps every phase under a deadline, and
@@ -22,10 +24,14 @@ export interface Broker {
 	lastFailure: string | null;
 	/** It was the broker itself that refused, or its certificate that was refused. */
 	refused: boolean;
-	/** The last try was made without the time, in which every certificate is wrong. */
-	blind: boolean;
-	readonly secure: boolean;
+	/** The key that the broker showed last, with TLS. */
+	readonly shownKey: ShownKey;
+	/** Certificates have dates: a try waits for the time, but not for ever. */
+	readonly needsTime: boolean;
 	readonly backoff: Backoff;
+	/** After a broker that is not trusted, and after one that refused us. */
+	readonly distrust: Backoff;
+	readonly refusal: Backoff;
 }
 
 /** What the supervisor sees. */
@@ -55,13 +61,17 @@ const stableMs = 30_000;
 /** The longest that TLS waits for the time; without it every certificate is wrong. */
 const clockMs = 60_000;
 const abandonedLimit = 2;
-/** Trying more often does not mend a wrong password or certificate. */
+/**
+ * Trying more often does not mend a wrong password or certificate. A refused password is tried again soon at first, because a broker
+ * that has just started may not know its users yet; a certificate costs seconds of computing each time.
+ */
+const distrustMs = 30_000;
+const refusalMs = 5_000;
 const refusedMs = 300_000;
 /** A broker that is full, or not quite up yet (3.2.2.3): it will be well by itself, and soon. */
 const unavailable = 3;
-const certificateMs = 600_000;
 
-export function createBroker(now: number, secure: boolean): Broker {
+export function createBroker(now: number, needsTime: boolean): Broker {
 	return {
 		state: "offline",
 		deadline: now + checkMs,
@@ -72,9 +82,11 @@ export function createBroker(now: number, secure: boolean): Broker {
 		stuck: 0,
 		lastFailure: null,
 		refused: false,
-		blind: false,
-		secure,
+		shownKey: createShownKey(),
+		needsTime,
 		backoff: createBackoff(1_000, 30_000),
+		distrust: createBackoff(distrustMs, refusedMs),
+		refusal: createBackoff(refusalMs, refusedMs),
 	};
 }
 
@@ -111,7 +123,7 @@ export function advanceBroker(broker: Broker, view: BrokerView, now: number, cha
 
 function advanceWaiting(broker: Broker, view: BrokerView, now: number): BrokerAction {
 	if (now < broker.deadline) return "none";
-	if (broker.secure && !view.clock && now < broker.since + clockMs) {
+	if (broker.needsTime && !view.clock && now < broker.since + clockMs) {
 		broker.deadline = now + 1_000;
 		return "none";
 	}
@@ -121,13 +133,13 @@ function advanceWaiting(broker: Broker, view: BrokerView, now: number): BrokerAc
 		return "none";
 	}
 	broker.tries++;
-	broker.blind = broker.secure && !view.clock;
 	enter(broker, "resolving", now, now + resolveMs);
 	return "open";
 }
 
 function advanceOpening(broker: Broker, view: BrokerView, now: number, chance: number): BrokerAction {
 	const connection = view.connection;
+	if (connection !== null && connection.secured !== null) noteTrusted(broker.shownKey, connection.secured);
 	if (connection === null || connection.failed || connection.error !== null) {
 		return failBroker(broker, connection, "no connection", now, chance);
 	}
@@ -149,7 +161,9 @@ function advanceOpening(broker: Broker, view: BrokerView, now: number, chance: n
 
 function advanceOnline(broker: Broker, view: BrokerView, now: number, chance: number): BrokerAction {
 	const connection = view.connection;
-	if (now >= broker.since + stableMs) resetBackoff(broker.backoff);
+	if (now >= broker.since + stableMs) {
+		for (const backoff of [broker.backoff, broker.distrust, broker.refusal]) resetBackoff(backoff);
+	}
 	if (connection === null || connection.failed)
 		return failBroker(broker, connection, "the connection was lost", now, chance);
 	if (view.complaint !== null) return failBroker(broker, connection, view.complaint, now, chance);
@@ -169,15 +183,16 @@ export function failBroker(
 	now: number,
 	chance: number,
 ): BrokerAction {
-	const error = connection?.error;
-	let delay = nextDelay(broker.backoff, chance);
-	broker.refused = error?.kind === "certificate" || error?.kind === "refused";
-	if (error?.kind === "certificate" && !broker.blind) delay = Math.round(certificateMs * (0.5 + chance / 2));
-	else if (error?.kind === "refused" && error.returnCode !== unavailable) {
-		delay = Math.round(refusedMs * (0.5 + chance / 2));
-	}
+	const error = connection?.error ?? null;
+	const delay = nextDelay(chooseBackoff(broker, error), chance);
+	broker.refused = error?.kind === "refused" || (error !== null && noteDistrusted(broker.shownKey, error));
 	broker.failures++;
 	broker.lastFailure = error?.message ?? reason;
 	enter(broker, "waiting", now, now + delay);
 	return connection === null ? "none" : "release";
+}
+
+function chooseBackoff({ backoff, distrust, refusal }: Broker, error: MqttError | null): Backoff {
+	if (error?.kind === "certificate" || error?.kind === "unknown") return distrust;
+	return error?.kind === "refused" && error.returnCode !== unavailable ? refusal : backoff;
 }

@@ -1,6 +1,7 @@
 /** One MQTT client, and what its callbacks told. */
 import { createGuard } from "../ports/guard.js";
 import type { CreateMqttClient, MqttClient, MqttControl, MqttError, MqttOptions } from "../ports/mqtt.js";
+import type { TrustedBroker } from "../ports/tls.js";
 
 /**
  * One MQTT client and what its callbacks told. A callback only notes facts and wakes the session up: the client is written
@@ -15,6 +16,8 @@ export interface Connection {
 	/** It is closed. */
 	failed: boolean;
 	error: MqttError | null;
+	/** TLS trusts this broker. */
+	secured: TrustedBroker | null;
 	/** Bytes that can be written now, and the most that ever could. */
 	writable: number;
 	largest: number;
@@ -23,7 +26,10 @@ export interface Connection {
 }
 
 /** What an MQTT connection is made with; the callbacks are the connection's own. */
-export type ConnectionOptions = Omit<MqttOptions, "onReadable" | "onWritable" | "onControl" | "onError" | "onResolved">;
+export type ConnectionOptions = Omit<
+	MqttOptions,
+	"onReadable" | "onWritable" | "onControl" | "onError" | "onResolved" | "onSecured"
+>;
 
 export interface ConnectionEvents {
 	/** Something changed: advance the session soon, but not in this call. */
@@ -45,6 +51,7 @@ export function openClient(create: CreateMqttClient, options: ConnectionOptions,
 		accepted: false,
 		failed: false,
 		error: null,
+		secured: null,
 		writable: 0,
 		largest: 0,
 		abandoned: false,
@@ -58,6 +65,9 @@ export function openClient(create: CreateMqttClient, options: ConnectionOptions,
 		onResolved() {
 			connection.resolved = true;
 			guarded(events.onChange);
+		},
+		onSecured(broker) {
+			connection.secured = broker;
 		},
 		onControl: message => guarded(() => noteControl(connection, message, events)),
 		onWritable(count) {

@@ -5,6 +5,7 @@ import { acknowledge, isWriting, resetDelivery, takeId } from "./delivery.js";
 import { readerName, readerStatusTopic } from "./names.js";
 import { offer, type QueuedMessage } from "./outbox.js";
 import type { Uplink } from "./state.js";
+import { createTrust } from "./trust.js";
 
 /** What is said on a connection with the broker besides readings: who we are, hello, what we want to hear, goodbye. */
 
@@ -28,9 +29,11 @@ export function openSession(uplink: Uplink, now: number): void {
 }
 
 function describeConnection(uplink: Uplink): ConnectionOptions {
-	const { broker, user, password } = uplink.settings;
+	const { settings, ports } = uplink;
+	const { broker, user, password } = settings;
 	const options: ConnectionOptions = {
 		...broker!,
+		...(broker?.secure === true && { trust: createTrust(settings, ports) }),
 		nameServers: uplink.network?.nameServers ?? [],
 		id: readerName(uplink) ?? "smarty-xs",
 		clean: true,

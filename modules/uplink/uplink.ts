@@ -8,6 +8,7 @@ import { advanceNetwork, createNetworkSupervisor, failNetwork } from "./network.
 import type { Outbox } from "./outbox.js";
 import { leave, onAccepted, openSession, release, subscribe, tryClose } from "./session.js";
 import type { Uplink, UplinkEvents } from "./state.js";
+import { adviseKey, needsTime } from "./trust.js";
 
 /** Until the radio may draw current: the supply's capacitors must be full. A brown-out says that they were not. */
 const settleMs = 2_000;
@@ -23,7 +24,7 @@ export function createUplink(ports: Ports, settings: Settings, outbox: Outbox, l
 		outbox,
 		log,
 		supervisor: createNetworkSupervisor(now, radioDelay(ports)),
-		broker: createBroker(now, settings.broker?.secure ?? false),
+		broker: createBroker(now, needsTime(settings, ports)),
 		delivery: createDelivery(),
 		events,
 		network: null,
@@ -77,7 +78,7 @@ export function rebuildUplink(uplink: Uplink, now: number): void {
 	Object.assign(supervisor, createNetworkSupervisor(now, radioDelay(ports)), { tries, connects, losses });
 	const { failures, stuck, lastFailure } = broker;
 	const counts = { tries: broker.tries, connects: broker.connects, failures, stuck, lastFailure };
-	Object.assign(broker, createBroker(now, broker.secure), counts);
+	Object.assign(broker, createBroker(now, needsTime(uplink.settings, ports)), counts);
 }
 
 /** The radio stays dark where there is nothing to connect to. */
@@ -134,15 +135,23 @@ function driveBroker(uplink: Uplink, now: number): void {
 		else if (action === "leave") leave(uplink);
 		else release(uplink);
 	}
-	if (broker.failures !== failures) note(log, `broker: ${broker.lastFailure}`, now);
+	if (broker.failures !== failures) noteFailure(uplink, now);
 	if (broker.state === "online" && before !== "online") {
-		note(log, "broker: connected", now);
+		const { withoutDates } = broker.shownKey;
+		const caution = withoutDates ? "; the dates of its certificate were not checked: nobody knows the time" : "";
+		note(log, `broker: connected${caution}`, now);
 		onAccepted(uplink);
 	}
 	if (broker.state === "online" && uplink.connection !== null) {
 		subscribe(uplink, uplink.connection);
 		pump(delivery, uplink.connection, uplink.outbox, ports.encode, now);
 	}
+}
+
+function noteFailure({ broker, log }: Uplink, now: number): void {
+	note(log, `broker: ${broker.lastFailure}`, now);
+	const advice = broker.refused ? adviseKey(broker.shownKey) : null;
+	if (advice !== null) note(log, advice, now);
 }
 
 function readStatus(uplink: Uplink): BrokerView {

@@ -273,7 +273,7 @@ describe("MQTT client without luck", () => {
 		cleanups.push(broker.stop);
 		const session = open(broker.port, { secure: true });
 		await failed(session);
-		expect(session.errors[0]?.kind).toBe("certificate");
+		expect(session.errors[0]?.kind).toBe("unknown");
 		// Node reads its list of certificates at the start: the trusting client is a process of its own.
 		const script = `
 			import { createHostMqttClient } from "./gateway/mqtt-client.ts";

@@ -17,6 +17,8 @@ beforeEach(() => {
 		store,
 		built: readConfiguration({}),
 		medium: "wifi",
+		readCertificates: undefined,
+		paste: null,
 		describeStatus: () => ["all well"],
 		describeLog: () => ["it booted"],
 		restart: () => void restarts++,

@@ -61,6 +61,8 @@ describe("what is right", () => {
 			broker: { host: "10.0.0.1", port: 1883, secure: false },
 			user: null,
 			password: null,
+			brokerKey: null,
+			authorities: ["authority"],
 			key: Uint8Array.from(Buffer.from(good.key, "hex")),
 			authenticationKey: Uint8Array.from(Buffer.from("00112233445566778899AABBCCDDEEFF", "hex")),
 			authentication: "prefer",
@@ -77,6 +79,8 @@ describe("what is right", () => {
 			broker: "mqtts://broker.example.org:8884",
 			user: "meter",
 			password: "pass word",
+			brokerKey: `${"00".repeat(31)}Ff`,
+			authorities: "isrg-root-x1, isrg-root-x2",
 			authenticationKey: "ffeeddccbbaa99887766554433221100",
 			authentication: "required",
 			base: "house/cellar",
@@ -89,6 +93,8 @@ describe("what is right", () => {
 			broker: { host: "broker.example.org", port: 8884, secure: true },
 			user: "meter",
 			password: "pass word",
+			brokerKey: Uint8Array.from({ length: 32 }, (_, at) => (at === 31 ? 255 : 0)),
+			authorities: ["isrg-root-x1", "isrg-root-x2"],
 			authentication: "required",
 			base: "house/cellar",
 			receivePin: 34,
@@ -105,6 +111,38 @@ describe("what is right", () => {
 	test("an open network, a meter in clear, and no WiFi where the network is the host's", () => {
 		expect(check({ wifiPassword: null, key: null }).problems).toEqual([]);
 		expect(check({ wifi: null, wifiPassword: null }, "host").problems).toEqual([]);
+	});
+});
+
+describe("whom to trust", () => {
+	const broker = "mqtts://broker";
+	const pin = `sha256/${Buffer.alloc(32, 7).toString("base64")}`;
+
+	test("a pin in either form, authorities by name or none", () => {
+		expect(check({ broker, brokerKey: pin }).settings.brokerKey).toEqual(new Uint8Array(32).fill(7));
+		expect(check({ broker, brokerKey: "07".repeat(32) }).settings.brokerKey).toEqual(new Uint8Array(32).fill(7));
+		expect(check({ broker, authorities: "none" }).settings.authorities).toEqual([]);
+	});
+
+	test.each([
+		["brokerKey", pin.slice(7), "brokerKey must be sha256/"],
+		["brokerKey", pin.slice(0, -2), "brokerKey must be sha256/"],
+		["brokerKey", "07".repeat(31), "brokerKey must be sha256/"],
+		["brokerKey", "", "brokerKey is empty"],
+		["authorities", "../authority", "authorities must be none, or"],
+		["authorities", "ISRG Root X1", "authorities must be none, or"],
+		["authorities", ",", "authorities must be none, or"],
+	])("%s '%s' is refused, and no broker is called with a weaker check", (name, value, complaint) => {
+		const { settings, problems } = check({ broker, [name]: value });
+		expect(problems).toHaveLength(1);
+		expect(problems[0]).toContain(complaint);
+		expect(settings.broker).toBeNull();
+	});
+
+	test("a pin without TLS is one, too: no broker is called in clear where its key was to be checked", () => {
+		const { settings, problems } = check({ brokerKey: pin });
+		expect(problems.join()).toContain("brokerKey is set, and broker is not mqtts://");
+		expect(settings.broker).toBeNull();
 	});
 });
 

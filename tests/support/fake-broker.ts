@@ -13,7 +13,7 @@ import type { VirtualClock } from "./virtual-clock.js";
 /** A broker and the way to it, with an MQTT client as merciless as the SDK's. */
 export interface FakeBroker {
 	/** What happens to a new connection, and to one that stands. */
-	behaviour: "ok" | "nameless" | "unreachable" | "mute" | "refusing" | "distrusted" | "swallowing";
+	behaviour: "ok" | "nameless" | "unreachable" | "mute" | "refusing" | "distrusted" | "unknown" | "swallowing";
 	/** The client's send buffer in bytes. */
 	room: number;
 	/** Milliseconds until a name, a connection, an acknowledgement comes. */
@@ -46,6 +46,9 @@ export interface Connection {
 	/** The broker sends a message. */
 	publish(topic: string, payload: Uint8Array): void;
 }
+
+/** Fingerprint of its key. */
+export const fakeKey = `sha256/${"A".repeat(43)}=`;
 
 /** Bytes of the buffer that the SDK's client keeps to itself. */
 const overhead = 8;
@@ -119,11 +122,21 @@ export function createFakeClient(broker: FakeBroker, clock: VirtualClock): Creat
 				if (broker.behaviour === "unreachable") {
 					later(30_000, "connecting", () => connection.fail());
 				} else if (broker.behaviour === "distrusted") {
-					const error: MqttError = { kind: "certificate", message: "the certificate has expired" };
+					const error: MqttError = {
+						kind: "certificate",
+						message: "the certificate has expired",
+						shownKey: fakeKey,
+					};
+					later(broker.latency, "connecting", () => connection.fail(error));
+				} else if (broker.behaviour === "unknown") {
+					const error: MqttError = { kind: "unknown", message: `nobody knows ${fakeKey}`, shownKey: fakeKey };
 					later(broker.latency, "connecting", () => connection.fail(error));
 				} else {
 					later(broker.latency, "connecting", () => {
 						connection.state = "login";
+						const hasAuthorities = (options.trust?.authorities() ?? []).length > 0;
+						const withoutDates = hasAuthorities && clock.time() === null;
+						if (options.secure) call(() => options.onSecured?.({ shownKey: fakeKey, withoutDates }));
 						later(broker.latency, "login", answer);
 					});
 				}

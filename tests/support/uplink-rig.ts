@@ -2,6 +2,7 @@
 
 import { createLog } from "../../modules/health/log.js";
 import type { Payload } from "../../modules/messages/chunks.js";
+import type { Ports } from "../../modules/ports/ports.js";
 import { checkSettings, readConfiguration } from "../../modules/settings/settings.js";
 import { type Backlog, createOutbox, offer } from "../../modules/uplink/outbox.js";
 import type { Uplink } from "../../modules/uplink/state.js";
@@ -24,8 +25,10 @@ export function createRig(
 	changes: Record<string, string> = {},
 	resetReason = "power on",
 	backlog: Backlog | null = null,
+	ports: Partial<Ports> = {},
 ): Rig {
 	const world = createFakeWorld(chance, createFakeStore(), resetReason);
+	Object.assign(world.ports, ports);
 	const outbox = createOutbox(24, backlog);
 	const { settings } = checkSettings(
 		readConfiguration({ wifi: "home", wifiPassword: "12345678", broker: "mqtt://10.0.0.1", ...changes }),

@@ -17,8 +17,8 @@ import {
 	names,
 	noon,
 	serverExtensions,
-} from "../support/tls/certificates.js";
-import { ecdsaSignature, element, identifier, integer, nothing, sequence } from "../support/tls/der.js";
+} from "../../tools/tls/certificates.js";
+import { ecdsaSignature, element, identifier, integer, nothing, sequence } from "../../tools/tls/der.js";
 import { authorities, below, host, keys, makeChain, type Question, root, server, verify } from "./chains.js";
 
 const { rsa, otherRsa, longRsa, p256, otherP256, p384, otherP384 } = keys;

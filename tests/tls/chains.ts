@@ -14,7 +14,7 @@ import {
 	noon,
 	type Request,
 	serverExtensions,
-} from "../support/tls/certificates.js";
+} from "../../tools/tls/certificates.js";
 
 export const host = "broker.example";
 

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { toBigInt } from "../../modules/tls/bytes.js";
 import { add, type Curve, createInfinity, double, isOnCurve, p256, p384 } from "../../modules/tls/curve.js";
 import { type EcdsaKey, readEcdsaSignature, verifyEcdsa } from "../../modules/tls/ecdsa.js";
+import { type Keys, makeEcKeys } from "../../tools/tls/certificates.js";
+import { ecdsaSignature, integer, sequence } from "../../tools/tls/der.js";
 import { createChance } from "../support/chance.js";
-import { type Keys, makeEcKeys } from "../support/tls/certificates.js";
-import { ecdsaSignature, integer, sequence } from "../support/tls/der.js";
 
 const message = Buffer.from("readings of a house");
 

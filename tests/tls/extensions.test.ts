@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { reasons } from "../../modules/tls/reasons.js";
-import { clientAuth, extendedKeyUsage, extension, names, serverAuth } from "../support/tls/certificates.js";
-import { element, identifier, integer, nothing, sequence } from "../support/tls/der.js";
+import { clientAuth, extendedKeyUsage, extension, names, serverAuth } from "../../tools/tls/certificates.js";
+import { element, identifier, integer, nothing, sequence } from "../../tools/tls/der.js";
 import { authorities, below, host, server, verify } from "./chains.js";
 
 describe("extensions", () => {

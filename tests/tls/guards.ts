@@ -1,13 +1,8 @@
 /** A guard in front of a session, and what the tests of it share. */
-import {
-	createRecordGuard,
-	noteSent,
-	type RecordGuard,
-	readAdmitted,
-	receive,
-} from "../../modules/tls/record-guard.js";
+import { noteSent, receive } from "../../modules/tls/record-guard.js";
+import { createRecordGuard, type RecordGuard, readAdmitted } from "../../modules/tls/record-state.js";
 import { decideTrust } from "../../modules/tls/trust.js";
-import { hashes, noon } from "../support/tls/certificates.js";
+import { hashes, noon } from "../../tools/tls/certificates.js";
 import {
 	certificateMessage,
 	changeCipherSpec,
@@ -19,7 +14,7 @@ import {
 	record,
 	serverHello,
 	suites,
-} from "../support/tls/handshakes.js";
+} from "../../tools/tls/handshakes.js";
 import { authorities, host, keys, server } from "./chains.js";
 
 export interface GuardSettings {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { p256 } from "../../modules/tls/curve.js";
 import { reasons } from "../../modules/tls/reasons.js";
 import { receive } from "../../modules/tls/record-guard.js";
-import { ecdsaSignature } from "../support/tls/der.js";
+import { ecdsaSignature } from "../../tools/tls/der.js";
 import {
 	certificateMessage,
 	type Exchange,
@@ -19,7 +19,7 @@ import {
 	serverRandom,
 	suites,
 	vector,
-} from "../support/tls/handshakes.js";
+} from "../../tools/tls/handshakes.js";
 import { keys } from "./chains.js";
 import { feed, genuine, hs, openGuard, own, readAll, rsaOwn } from "./guards.js";
 

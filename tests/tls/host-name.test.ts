@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { reasons } from "../../modules/tls/reasons.js";
-import { extension, names } from "../support/tls/certificates.js";
-import { element, sequence } from "../support/tls/der.js";
+import { extension, names } from "../../tools/tls/certificates.js";
+import { element, sequence } from "../../tools/tls/der.js";
 import { authorities, host, server, verify } from "./chains.js";
 
 describe("the name of the host", () => {

@@ -4,9 +4,9 @@ import { describe, expect, it } from "vitest";
 import { parsePem } from "../../modules/tls/authorities.js";
 import { readCertificate, readShownKey } from "../../modules/tls/certificate.js";
 import { reasons } from "../../modules/tls/reasons.js";
+import { askOpenssl, type Issued, noon } from "../../tools/tls/certificates.js";
+import { bits, sequence } from "../../tools/tls/der.js";
 import { type Chance, createChance } from "../support/chance.js";
-import { askOpenssl, type Issued, noon } from "../support/tls/certificates.js";
-import { bits, sequence } from "../support/tls/der.js";
 import { authorities, below, host, keys, makeChain, root, server, verify } from "./chains.js";
 
 const known = new Set<string>(Object.values(reasons));

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { reasons } from "../../modules/tls/reasons.js";
-import { createRecordGuard, noteSent, readAdmitted, receive } from "../../modules/tls/record-guard.js";
-import { hashes, issue, serverExtensions, toPem } from "../support/tls/certificates.js";
+import { noteSent, receive } from "../../modules/tls/record-guard.js";
+import { createRecordGuard, readAdmitted } from "../../modules/tls/record-state.js";
+import { hashes, issue, serverExtensions, toPem } from "../../tools/tls/certificates.js";
 import {
 	certificateMessage,
 	certificateRequest,
@@ -18,7 +19,7 @@ import {
 	record,
 	recordFlight,
 	serverHello,
-} from "../support/tls/handshakes.js";
+} from "../../tools/tls/handshakes.js";
 import { host, keys, makeChain, root } from "./chains.js";
 import { feed, flight, genuine, hs, openGuard, own, readAll, rsaFlight } from "./guards.js";
 

@@ -5,7 +5,6 @@ import { fromBase64, fromHex, toBase64, toHex } from "../../modules/tls/bytes.js
 import { formatPin, formatPinAsHex, parsePin } from "../../modules/tls/pin.js";
 import { reasons } from "../../modules/tls/reasons.js";
 import { decideTrust, type TrustSettings } from "../../modules/tls/trust.js";
-import { createChance } from "../support/chance.js";
 import {
 	authorityExtensions,
 	extension,
@@ -15,7 +14,8 @@ import {
 	makeRsaKeys,
 	noon,
 	toPem,
-} from "../support/tls/certificates.js";
+} from "../../tools/tls/certificates.js";
+import { createChance } from "../support/chance.js";
 import { authorities, host, keys, root, server } from "./chains.js";
 
 const own = server();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { reasons } from "../../modules/tls/reasons.js";
-import { day, noon } from "../support/tls/certificates.js";
-import { element } from "../support/tls/der.js";
+import { day, noon } from "../../tools/tls/certificates.js";
+import { element } from "../../tools/tls/der.js";
 import { authorities, server, verify } from "./chains.js";
 
 describe("dates", () => {

@@ -14,7 +14,7 @@ export type Budget = Record<string, BudgetEntry>;
 const tolerance = 0.02;
 
 /** The counts that have a budget, by name. Peers have none: they change with their versions only. */
-export function listCounts({ open, telegram, growth, memory, requests }: Counts): Record<string, number> {
+export function listCounts({ open, telegram, growth, memory, requests, handshakes }: Counts): Record<string, number> {
 	const own = open[0]!;
 	const counts: Record<string, number> = {
 		"open: Xtensa instructions": own.instructions,
@@ -40,6 +40,11 @@ export function listCounts({ open, telegram, growth, memory, requests }: Counts)
 		counts[`request for ${path}: bytes of heap, first`] = first;
 		counts[`request for ${path}: bytes of heap, again`] = again;
 		counts[`request for ${path}: bytes alive while its client waits`] = waiting;
+	}
+	for (const { name, instructions, heap, stack } of handshakes) {
+		counts[`handshake, ${name}: Xtensa instructions`] = instructions;
+		counts[`handshake, ${name}: bytes of heap`] = heap;
+		counts[`handshake, ${name}: bytes of stack`] = stack;
 	}
 	for (const [folder, size] of Object.entries(memory.flash)) counts[`flash: bytes of ${folder}`] = size;
 	return counts;

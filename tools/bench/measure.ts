@@ -1,6 +1,7 @@
 /** All measurements of the bench. */
 
 import { readFileSync } from "node:fs";
+import { type HandshakeCost, measureHandshakes } from "./handshakes.js";
 import { installPeers, readLock } from "./install.js";
 import { type LinkedSize, measureLinked } from "./linked.js";
 import { type MemoryCosts, measureMemory } from "./memory.js";
@@ -18,6 +19,7 @@ export interface Counts {
 	growth: GrowthCost[];
 	memory: MemoryCosts;
 	requests: RequestCost[];
+	handshakes: HandshakeCost[];
 }
 
 export interface Bench extends Counts {
@@ -46,7 +48,9 @@ export async function measureCounts(say: (what: string) => void = () => {}): Pro
 	say("memory: a thousand telegrams in ever smaller heaps");
 	const memory = await measureMemory();
 	say("requests: pages over HTTP in a heap that is nearly full");
-	return { open, telegram, growth, memory, requests: await measureRequests() };
+	const requests = await measureRequests();
+	say("handshakes: TLS before a broker is told anything");
+	return { open, telegram, growth, memory, requests, handshakes: await measureHandshakes() };
 }
 
 export async function measureAll(say: (what: string) => void): Promise<Bench> {

@@ -5,7 +5,7 @@ import { plainName } from "./parse.js";
 
 /** The benchmark for people, in Markdown. */
 export function formatReport(bench: Bench): string {
-	const heap = [formatMemory, formatMoments, formatRequests, formatFlash, formatLinked];
+	const heap = [formatMemory, formatMoments, formatRequests, formatHandshakes, formatFlash, formatLinked];
 	const tables = [formatOpen, formatTelegram, formatGrowth, ...heap, formatParse, formatSteps];
 	return tables
 		.map(format => format(bench))
@@ -39,6 +39,21 @@ function formatOpen({ open, estimate }: Bench): string {
 			"works from flash",
 			"tag",
 		],
+		rows,
+	);
+}
+
+function formatHandshakes({ handshakes, estimate }: Bench): string {
+	const rows = handshakes.map(({ name, instructions, heap, stack }) => [
+		name,
+		millions(instructions),
+		milliseconds(instructions, estimate),
+		kilobytes(heap),
+		kilobytes(stack),
+	]);
+	return table(
+		"Handshake: certificates and key exchange of a broker with TLS, checked before anything is sent",
+		["chain", "instructions", "ESP32, estimated", "heap that must be free", "stack"],
 		rows,
 	);
 }

@@ -70,6 +70,10 @@ export function buildLin(workshop: Workshop, config: Readonly<Record<string, str
 			build: { NAME: "smarty_xs" },
 			include: [join(root, "manifest.json")],
 			creation: readJson<{ creation: object }>("targets/lolin_d32/manifest.json").creation,
+			modules: {
+				"~": "$(MODULES)/files/preference/lin/preference",
+				preference: join(root, "tools/sdk/preference"),
+			},
 			data: { "*": join(workshop.folder, "certificates/*") },
 			config: { file: { root: `${join(workshop.folder, "store")}/` }, ...config },
 		}),

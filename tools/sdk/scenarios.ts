@@ -6,7 +6,6 @@ import { createChance } from "../../simulator/chance.js";
 import { createMeter, readMeter } from "../../simulator/meter.js";
 import {
 	type Child,
-	createCertificates,
 	type Line,
 	openLine,
 	openTap,
@@ -36,7 +35,7 @@ export interface Stage {
 }
 
 /** A meter whose telegrams are 10 s apart by its own clock. */
-function createSource(seed: number) {
+export function createSource(seed: number) {
 	const meter = createMeter(createChance(seed), Date.now(), {
 		key: new Uint8Array(Buffer.from(key, "hex")),
 		frameCounter: 1,
@@ -50,12 +49,12 @@ function createSource(seed: number) {
 }
 
 /** Connections that the broker accepted from the firmware. */
-function countAccepted(broker: Child): number {
+export function countAccepted(broker: Child): number {
 	return broker.lines.filter(text => /New client connected from \S+ as smarty-xs/.test(text)).length;
 }
 
 /** The first telegram names the meter, after which the firmware connects again with the meter's own last will. */
-async function introduce(line: Line, source: ReturnType<typeof createSource>, broker: Child): Promise<void> {
+export async function introduce(line: Line, source: ReturnType<typeof createSource>, broker: Child): Promise<void> {
 	await waitUntil("the firmware is at the broker", 30_000, () => countAccepted(broker) >= 1);
 	await line.send(source.next().bytes);
 }
@@ -226,65 +225,8 @@ function checkOrder(tap: Tap): void {
 	}
 }
 
-/** Brokers with TLS: one to be trusted, with its authority's certificate and without, and two that are not; each firmware just started. */
-export async function runTls(stage: Stage, trusted: ReturnType<typeof createCertificates>): Promise<string[]> {
-	const other = createCertificates(`${stage.folder}/other`, "localhost");
-	const misnamed = createCertificates(`${stage.folder}/misnamed`, "broker.example", trusted);
-	const report = [await trust(stage, "trusted", trusted.lines)];
-	report.push(await trust(stage, "trusted without its authority's certificate", trusted.leafOnly));
-	report.push(await distrust(stage, "signed by another authority", other.lines));
-	report.push(await distrust(stage, "for another name", misnamed.lines));
-	return report;
-}
-
-async function trust(stage: Stage, name: string, lines: readonly string[]): Promise<string> {
-	const broker = await startMosquitto(stage.folder, stage.port, lines);
-	const line = await openLine(stage.folder);
-	const started = Date.now();
-	const firmware = startFirmware(stage.host, stage.library, 120);
-	try {
-		// The firmware's clock is the PC's here; on the board the meter's first telegram sets it.
-		const source = createSource(3);
-		await waitUntil("the firmware is at the broker over TLS", 30_000, () => countAccepted(broker) >= 1);
-		const duration = (Date.now() - started) / 1000;
-		await introduce(line, source, broker);
-		for (let count = 0; count < 20; count++) {
-			await line.send(source.next().bytes);
-			await sleep(pause);
-		}
-		const received = () => broker.lines.filter(text => /Received PUBLISH .*\/(state|history)/.test(text)).length;
-		await waitUntil("21 telegrams over TLS", 10_000, () => received() >= 21);
-		return `${name}: connected ${duration.toFixed(1)} s after the start, of which 2 s before the radio; 21 telegrams`;
-	} catch (error) {
-		throw explain(error, firmware);
-	} finally {
-		await stop(firmware);
-		await line.close();
-		await stop(broker);
-	}
-}
-
-async function distrust(stage: Stage, name: string, lines: readonly string[]): Promise<string> {
-	const broker = await startMosquitto(stage.folder, stage.port, lines);
-	const firmware = startFirmware(stage.host, stage.library, 120);
-	try {
-		const complaint = () => firmware.lines.find(text => /broker: .*(certificate|TLS)/.test(text));
-		await waitUntil(`a complaint about a certificate ${name}`, 30_000, () => complaint() !== undefined);
-		await sleep(10_000);
-		if (firmware.process.exitCode !== null) throw new Error(`the firmware ended: ${firmware.process.exitCode}`);
-		if (countAccepted(broker) > 0) throw new Error(`a certificate ${name} was accepted`);
-		const tries = broker.lines.filter(text => text.includes("New connection")).length;
-		if (tries > 2) throw new Error(`a certificate ${name} was tried ${tries} times in 10 s`);
-		return `${name}: refused, tries in 10 s: ${tries}; "${complaint()!.slice(8)}"`;
-	} catch (error) {
-		throw explain(error, firmware);
-	} finally {
-		await stop(firmware);
-		await stop(broker);
-	}
-}
-
-function explain(error: unknown, firmware: Child): Error {
+/** With what the firmware said last. */
+export function explain(error: unknown, firmware: Child): Error {
 	const message = error instanceof Error ? error.message : String(error);
 	return new Error(`${message}\nthe firmware said last:\n${firmware.lines.slice(-15).join("\n")}`);
 }

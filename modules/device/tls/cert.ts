@@ -1,6 +1,4 @@
 /** In place of the SDK's `ssl/cert`: the session asks here, and the guard in front of it has decided already. */
-import Curve from "curve";
-import ECPoint from "ecp";
 import type { SessionKey, SessionOptions } from "ssl/session";
 import type { TrustedServer } from "../../ports/tls.js";
 
@@ -23,13 +21,11 @@ export default class CertificateManager {
 		return shown.every((byte, at) => byte === trusted[at]);
 	}
 
-	/** The key of that certificate, as the SDK's PKCS1_5 and ECDSA want it. */
+	/** What our `ecdsa` and `pkcs1_5` compare the session's key exchange with. */
 	getKey(): SessionKey {
-		const { key } = this.server;
-		if (key === null) throw new Error("no certificate");
-		if (key.kind === "rsa") return { modulus: key.modulus, exponent: key.exponent };
-		const curve = new Curve(key.curve.name === "P-256" ? "secp256r1" : "secp384r1");
-		return { curve, pub: new ECPoint(key.x, key.y) };
+		const { digest } = this.server;
+		if (digest === null) throw new Error("no key exchange");
+		return { digest, pub: { digest } };
 	}
 
 	/** The session would have its peer's certificate kept for `getKey`. */

@@ -3,6 +3,8 @@
 import { createMqttClient } from "../../../gateway/mqtt-client.js";
 import type { MqttClient, MqttError, MqttOptions } from "../../../modules/ports/mqtt.js";
 import type { Alarm } from "../../../modules/ports/ports.js";
+import type { Trust } from "../../../modules/ports/tls.js";
+import type { ToldTrust } from "../bridge/bridge.js";
 import { createPublishObserver, noteAcknowledgement, noteWrite } from "../check/publish-observer.js";
 import { cancel, type Plan, plan, type WorldClock } from "../clock.js";
 import type { Publication } from "../network/contract.js";
@@ -39,11 +41,23 @@ export function openClient(host: ClientHost, number: number, told: object): void
 		bufferSize: sendBuffer,
 	};
 	// The other end took the callbacks out of the firmware's own options; everything else is as the firmware gave it.
-	const options = { ...(told as MqttOptions), ...createCallbacks(host, number, entry) };
+	const options = { ...(told as MqttOptions), ...readTrust(told), ...createCallbacks(host, number, entry) };
 	entry.client = createMqttClient(world, options);
 }
 
-type Callbacks = Pick<MqttOptions, "onResolved" | "onControl" | "onWritable" | "onReadable" | "onError">;
+function readTrust(told: { trust?: ToldTrust }): { trust?: Trust } {
+	if (told.trust === undefined) return {};
+	const { pin, authorities } = told.trust;
+	const decode = (text: string) => new Uint8Array(Buffer.from(text, "base64"));
+	return {
+		trust: {
+			pin: pin === null ? null : decode(pin),
+			authorities: () => (typeof authorities === "string" ? authorities : authorities.map(decode)),
+		},
+	};
+}
+
+type Callbacks = Pick<MqttOptions, "onResolved" | "onSecured" | "onControl" | "onWritable" | "onReadable" | "onError">;
 
 function createCallbacks(host: ClientHost, number: number, entry: HostClient): Callbacks {
 	const tell = (kind: Request["kind"], value: object, bytes = new Uint8Array(0)) => {
@@ -52,6 +66,7 @@ function createCallbacks(host: ClientHost, number: number, entry: HostClient): C
 	};
 	return {
 		onResolved: () => tell("resolved", {}),
+		onSecured: broker => tell("secured", { broker }),
 		onControl(message) {
 			if (entry.observer !== null && message.operation === 4) noteAcknowledgement(entry.observer, message.id);
 			tell("control", { message });

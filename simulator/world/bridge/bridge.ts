@@ -19,6 +19,7 @@ export const requestKinds = [
 	"readable",
 	"error",
 	"console",
+	"secured",
 ] as const;
 
 export type RequestKind = (typeof requestKinds)[number];
@@ -60,6 +61,12 @@ export type Effect =
 	| ["publish", client: number, object | null, length: number]
 	| ["close", client: number]
 	| ["escaped", string];
+
+/** Whom a connection with TLS trusts: a pin and certificates in base64, or why these cannot be read. */
+export interface ToldTrust {
+	pin: string | null;
+	authorities: readonly string[] | string;
+}
 
 export interface OpenedUart {
 	receivePin: number;

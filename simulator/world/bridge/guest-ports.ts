@@ -1,9 +1,11 @@
 /** The firmware's ports inside an engine, with the world at the other end of the bridge. */
 
 import type { OnReceive, Ports } from "../../../modules/ports/ports.js";
+import type { Trust } from "../../../modules/ports/tls.js";
+import { toBase64 } from "../../../modules/tls/bytes.js";
 import { createArrayFlash } from "../../array-flash.js";
 import { createChance, draw } from "../../chance.js";
-import type { Boot, Effect, NetworkNews } from "./bridge.js";
+import type { Boot, Effect, NetworkNews, ToldTrust } from "./bridge.js";
 import { createGuestClient, type GuestClient } from "./guest-client.js";
 import { encodeUtf8 } from "./utf8.js";
 
@@ -77,7 +79,8 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 		createMqttClient(options) {
 			const number = ++clientCount;
 			const { host, port, secure, nameServers, id, clean, keepAlive, user, password, will } = options;
-			const told = { host, port, secure, nameServers, id, clean, keepAlive, user, password, will };
+			const trust = describeTrust(options.trust);
+			const told = { host, port, secure, trust, nameServers, id, clean, keepAlive, user, password, will };
 			effects.push(["open", number, told]);
 			const client = createGuestClient(
 				number,
@@ -100,6 +103,16 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 		},
 	};
 	return ports;
+}
+
+/** As the other end reads it: bytes in base64. Without TLS nothing. */
+function describeTrust(trust: Trust | undefined): ToldTrust | undefined {
+	if (trust === undefined) return undefined;
+	const authorities = trust.authorities();
+	return {
+		pin: trust.pin === null ? null : toBase64(trust.pin),
+		authorities: typeof authorities === "string" ? authorities : authorities.map(toBase64),
+	};
 }
 
 function createClock(readNow: () => number, alarms: GuestAlarm[], effects: Effect[]): Ports["clock"] {

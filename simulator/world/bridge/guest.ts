@@ -4,6 +4,7 @@ import { abortFirmware, createFirmware, startFirmware } from "../../../modules/f
 import type { Firmware } from "../../../modules/firmware/state.js";
 import type { MqttControl, MqttError } from "../../../modules/ports/mqtt.js";
 import type { LineConditions } from "../../../modules/ports/ports.js";
+import type { TrustedBroker } from "../../../modules/ports/tls.js";
 import { type Boot, type Effect, headerLength, type NetworkNews, replyLength, requestKinds } from "./bridge.js";
 import { createGuestPorts, dueAlarm, type GuestPorts } from "./guest-ports.js";
 import { decodeUtf8, encodeUtf8 } from "./utf8.js";
@@ -89,6 +90,8 @@ function deliverToClient(ports: GuestPorts, kind: string, value: any, bytes: Uin
 		if (kind === "resolved") {
 			client.state = "connecting";
 			options.onResolved?.();
+		} else if (kind === "secured") {
+			options.onSecured?.(value.broker as TrustedBroker);
 		} else if (kind === "control") {
 			const message = value.message as MqttControl;
 			if (message.operation === 2) client.state = "connected";

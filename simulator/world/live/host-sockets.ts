@@ -16,6 +16,7 @@ export function createHostSockets(realtime: Realtime): Sockets {
 				});
 			const connection = openConnection(options, {
 				onResolved: () => enter(events.onResolved),
+				onSecured: broker => enter(() => events.onSecured?.(broker)),
 				onOpen: () => enter(events.onOpen),
 				onData: bytes => enter(() => events.onData(bytes)),
 				onEnd: error =>

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { createNodeEngine } from "../../../simulator/engines/node.js";
 import { createXsEngine } from "../../../simulator/engines/xs.js";
-import { describeScene } from "../../support/tls/input.js";
+import { describeScene } from "../../../tools/tls/input.js";
 import { host, keys, makeChain } from "../../tls/chains.js";
 
-const guest = new URL("../guests/tls.ts", import.meta.url);
+const guest = new URL("../../../tools/bench/guests/tls.ts", import.meta.url);
 
 /** A broker with an authority of its own; a cloud's chain with RSA keys; one with keys on curves. */
 const scenes = {

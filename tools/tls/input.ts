@@ -1,9 +1,10 @@
 /** What the guest `tls.ts` is given: a first flight, and the digests that its check will ask for. */
 import { createHash, sign } from "node:crypto";
-import type { Hashes } from "../../../modules/ports/tls.js";
-import { createRecordGuard, noteSent, receive } from "../../../modules/tls/record-guard.js";
-import { decideTrust } from "../../../modules/tls/trust.js";
-import type { TlsInput } from "../../simulator/guests/tls.js";
+import type { Hashes } from "../../modules/ports/tls.js";
+import { noteSent, receive } from "../../modules/tls/record-guard.js";
+import { createRecordGuard } from "../../modules/tls/record-state.js";
+import { decideTrust } from "../../modules/tls/trust.js";
+import type { TlsInput } from "../bench/guests/tls.js";
 import { hashes, type Keys, keyInfoOf, makeEcKeys, noon } from "./certificates.js";
 import {
 	certificateMessage,

@@ -4,7 +4,7 @@ import { createHash, generateKeyPairSync, type KeyObject, sign } from "node:cryp
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Hashes } from "../../../modules/ports/tls.js";
+import type { Hashes } from "../../modules/ports/tls.js";
 import { bits, element, identifier, integer, name, nothing, octets, sequence, time, yes } from "./der.js";
 
 export const hashes: Hashes = {

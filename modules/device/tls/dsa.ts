@@ -1,0 +1,2 @@
+/** In place of the SDK's `dsa`. */
+export { default } from "ecdsa";

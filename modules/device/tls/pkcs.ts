@@ -1,0 +1,2 @@
+/** In place of the SDK's `pkcs1_5`. */
+export { default } from "ecdsa";
