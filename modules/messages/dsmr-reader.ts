@@ -1,8 +1,9 @@
 /** Readings in the topics of DSMR-reader. */
 import { formatTime } from "../p1/calendar.js";
 import { registerIndex } from "../p1/obis.js";
-import { findGas, type Readings } from "../p1/readings.js";
+import type { Readings } from "../p1/readings.js";
 import type { Emit } from "./chunks.js";
+import { findGasVolume } from "./gas.js";
 import { formatRegister } from "./json.js";
 
 /** Fields of DSMR-reader's readings that are registers of ours. */
@@ -45,9 +46,9 @@ export function encodeDsmrReader(readings: Readings, root: string, emit: Emit): 
 	for (let at = 0; at < names.length; at += 1) put(names[at][0], formatRegister(readings, places[at]));
 	put("electricity_delivered_2", "0");
 	put("electricity_returned_2", "0");
-	const gas = findGas(readings);
+	const gas = findGasVolume(readings);
 	const captured = gas?.time ?? null;
 	put("extra_device_timestamp", captured === null ? null : formatTime(captured), '"');
-	put("extra_device_delivered", gas === null ? null : String(gas.value! / 1000));
+	put("extra_device_delivered", gas === null ? null : String(gas.value / 1000));
 	emit(`${root}/json`, `{${fields.join(",")}}`);
 }

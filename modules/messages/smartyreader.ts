@@ -1,8 +1,9 @@
 /** Readings in the topics of SmartyReader. */
 import { formatLocalTime } from "../p1/calendar.js";
 import { registerIndex, registers } from "../p1/obis.js";
-import { findGas, type Readings } from "../p1/readings.js";
+import type { Readings } from "../p1/readings.js";
 import type { Emit } from "./chunks.js";
+import { findGasVolume } from "./gas.js";
 import { formatRegister } from "./json.js";
 
 /** Names of the SmartyReader of weigu.lu (versions 1.6 and 1.7), without the unit, and of the register that each shows. */
@@ -94,9 +95,9 @@ export function encodeSmartyreader(readings: Readings, root: string, emit: Emit)
 		put(unit === "" ? names[at][0] : `${names[at][0]}_${unit}`, formatRegister(readings, places[at]));
 	}
 	for (let at = 0; at < messageNames.length; at += 1) put(messageNames[at], messages[at] ?? null);
-	const gas = findGas(readings);
+	const gas = findGasVolume(readings);
 	if (gas !== null) {
-		put("gas_index_m3", String(gas.value! / 1000));
+		put("gas_index_m3", String(gas.value / 1000));
 		put("gas_meter_id_hex", gas.id === null ? null : formatCodes(gas.id));
 	}
 	encodeCalculated(readings, put);
