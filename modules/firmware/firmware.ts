@@ -70,6 +70,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		nextExpire: now,
 		nextDiagnostics: now,
 		absentTime: now + staleMs,
+		identifyTime: 0,
 		restartTime: Infinity,
 		stopped: false,
 	};

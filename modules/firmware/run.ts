@@ -1,8 +1,7 @@
 /** What runs from the firmware's alarm, and what a platform's events set in motion. */
 import { rememberRestart } from "../health/boot-record.js";
-import { advanceLight, type LightCode } from "../health/light.js";
 import { formatLine, note } from "../health/log.js";
-import { advanceMeter, isStale, type MeterState, noteLine } from "../health/meter.js";
+import { advanceMeter, isStale, noteLine } from "../health/meter.js";
 import { advanceRecovery } from "../health/recovery.js";
 import { writeDue } from "../history/history.js";
 import { diagnosticsTopic } from "../messages/topics.js";
@@ -15,6 +14,7 @@ import { offer } from "../uplink/outbox.js";
 import { driveUplink, hasBroker, isOnline, uplinkDeadline } from "../uplink/uplink.js";
 import { describeDiagnostics, describeStatus } from "./diagnostics.js";
 import { guard } from "./guard.js";
+import { runLight } from "./light.js";
 import { announceDevices, birthTopic, offerConstants } from "./publish.js";
 import { runServers } from "./servers.js";
 import type { Firmware, Line } from "./state.js";
@@ -162,37 +162,6 @@ function isOnlineWord(payload: Uint8Array): boolean {
 	if (payload.length !== word.length) return false;
 	for (let at = 0; at < word.length; at += 1) if (payload[at] !== word.charCodeAt(at)) return false;
 	return true;
-}
-
-function runLight(firmware: Firmware, now: number): void {
-	const { light, ports } = firmware;
-	if (advanceLight(light, chooseCode(firmware), now)) ports.setLight(light.on);
-}
-
-/** The first thing that a person would have to look at. */
-function chooseCode({ checked, uplink, lines }: Firmware): LightCode {
-	if (checked.problems.length > 0) return "settings";
-	if (uplink.supervisor.state !== "ready") return "network";
-	if (!isOnline(uplink)) return "broker";
-	for (const { health } of lines) {
-		const code = chooseMeterCode(health.state);
-		if (code !== "ok") return code;
-	}
-	return "ok";
-}
-
-function chooseMeterCode(state: MeterState): LightCode {
-	switch (state) {
-		case "ok":
-		case "waiting":
-			return "ok";
-		case "keyMissing":
-		case "wrongKey":
-		case "wrongAuthenticationKey":
-			return "key";
-		default:
-			return "meter";
-	}
 }
 
 function runRestart(firmware: Firmware, now: number): void {

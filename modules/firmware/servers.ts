@@ -10,6 +10,7 @@ import { admitConnection, createWebServer, expireConnections } from "../web/serv
 import { admitClient, broadcast, createTelegramServer } from "../web/telegram-server.js";
 import { guard } from "./guard.js";
 import { expectedName } from "./identity.js";
+import { identifyReader } from "./light.js";
 import type { Firmware, MeterLine, Servers } from "./state.js";
 
 const retryMs = 30_000;
@@ -21,7 +22,8 @@ export function createServers(settings: IntegrationSettings, ports: Ports, getFi
 	const access = { token, hosts };
 	const answer: WebServer["respond"] = request => {
 		const firmware = getFirmware();
-		return respond(request, listLatest(firmware), readStatus(firmware), access);
+		const actions = { identify: () => identifyReader(firmware) };
+		return respond(request, listLatest(firmware), readStatus(firmware), access, actions);
 	};
 	return {
 		telegrams: telegramPort === null ? null : createTelegramServer(most),
@@ -101,7 +103,7 @@ function openServers(firmware: Firmware): void {
 
 /**
  * HomeWizard's clients look for `_hwenergy._tcp`, and take the address from there, but not the port. They cannot give a token.
- * So it is announced only where they can come in.
+ * So it is announced only where they can come in; under the name of HomeWizard's device, because chargers look for that.
  */
 function announceWeb(firmware: Firmware, port: number): void {
 	const { servers, ports, uplink, checked } = firmware;
@@ -116,7 +118,8 @@ function announceWeb(firmware: Firmware, port: number): void {
 		product_name: "P1 meter (smarty-xs)",
 		serial: uplink.network?.macAddress ?? "",
 	};
-	servers.open.push(ports.announce({ name, type: "_hwenergy._tcp", port, text }));
+	const own = uplink.network?.macAddress.slice(-6) ?? "";
+	servers.open.push(ports.announce({ name: `p1meter-${own}`, type: "_hwenergy._tcp", port, text }));
 }
 
 /** A telegram for all who are connected. */

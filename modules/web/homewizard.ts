@@ -1,21 +1,11 @@
-/** HomeWizard's local API, version 1, for a P1 meter. */
+/** The readings in HomeWizard's local API, version 1, for a P1 meter. */
 
+import { findGasVolume } from "../messages/gas.js";
 import { type Account, quarterMs, reportQuarter } from "../meter/account.js";
 import type { Surroundings } from "../meter/latest.js";
 import { formatMeterTime } from "../p1/calendar.js";
 import { registerIndex } from "../p1/obis.js";
-import { findGas, type MbusDevice, type Readings } from "../p1/readings.js";
-
-/** `GET /api`. */
-export function describeDevice({ macAddress, version }: Surroundings): string {
-	return JSON.stringify({
-		product_type: "HWE-P1",
-		product_name: "P1 meter (smarty-xs)",
-		serial: macAddress,
-		firmware_version: version.split(" ")[1] ?? version,
-		api_version: "v1",
-	});
-}
+import type { MbusDevice, Readings } from "../p1/readings.js";
 
 /** Fields that show a register as it is, in the register's unit. */
 const plainFields: readonly (readonly [string, string])[] = Object.freeze(
@@ -84,6 +74,7 @@ function* makeFields(readings: Readings, averages: string[], surroundings: Surro
 	for (const [name, register] of countFields) put(name, readValue(readings, register));
 	yield take(fields);
 	put("active_power_w", balance(readings, ""));
+	put("active_current_a", divide(sumCurrents(readings)));
 	for (const phase of phases) putPhase(readings, phase, put);
 	yield take(fields);
 	fields.push(...averages);
@@ -133,15 +124,32 @@ function divide(value: number | null): number | null {
 function balance(readings: Readings, suffix: string): number | null {
 	const bought = readValue(readings, `active_power_import${suffix}`);
 	const sold = readValue(readings, `active_power_export${suffix}`);
-	return bought === null ? null : bought - (sold ?? 0);
+	return bought === null && sold === null ? null : (bought ?? 0) - (sold ?? 0);
 }
 
-/** The meter's currents have no sign; HomeWizard's are negative where a phase exports. */
 function putPhase(readings: Readings, phase: string, put: Put): void {
-	const power = balance(readings, `_${phase}`);
-	put(`active_power_${phase}_w`, power);
-	const current = divide(readValue(readings, `current_${phase}`));
-	put(`active_current_${phase}_a`, current !== null && current !== 0 && (power ?? 0) < 0 ? -current : current);
+	put(`active_power_${phase}_w`, balance(readings, `_${phase}`));
+	put(`active_current_${phase}_a`, divide(signedCurrent(readings, phase)));
+}
+
+/**
+ * The phase's current in mA, or null. The meter's currents have no sign; HomeWizard's are negative where a phase exports. Where the
+ * phase's own power is not sent, the sign is that of the whole.
+ */
+function signedCurrent(readings: Readings, phase: string): number | null {
+	const current = readValue(readings, `current_${phase}`);
+	const power = balance(readings, `_${phase}`) ?? balance(readings, "") ?? 0;
+	return current !== null && current > 0 && power < 0 ? -current : current;
+}
+
+/** The sum of the phases' currents, with their signs, in mA; null where the meter sends none. */
+function sumCurrents(readings: Readings): number | null {
+	let sum: number | null = null;
+	for (const phase of phases) {
+		const current = signedCurrent(readings, phase);
+		if (current !== null) sum = (sum ?? 0) + current;
+	}
+	return sum;
 }
 
 /** HomeWizard's own names, misspelt as they are. */
@@ -154,7 +162,7 @@ function putAverage(account: Account | null, put: Put): void {
 }
 
 function putGas(readings: Readings, put: Put): void {
-	const gas = findGas(readings);
+	const gas = findGasVolume(readings);
 	if (gas === null) return;
 	put("total_gas_m3", divide(gas.value));
 	put("gas_timestamp", gas.time === null ? null : stampOf(gas.time));
@@ -163,7 +171,7 @@ function putGas(readings: Readings, put: Put): void {
 
 function describeExternal({ type, id, value, unit, time }: MbusDevice): string | null {
 	const known = deviceTypes.find(([ours]) => ours === type);
-	if (known === undefined || id === null || value === null || time === null) return null;
+	if (known === undefined || id === null || value === null || time === null || unit === "") return null;
 	const shown = unit === "m³" ? "m3" : unit;
 	const stamp = stampOf(time);
 	return `{"unique_id":"${hexOf(id)}","type":"${known[1]}","timestamp":${stamp},"value":${value / 1000},"unit":"${shown}"}`;
