@@ -38,7 +38,12 @@ export function describeDiagnostics(firmware: Firmware): string {
 			acknowledged: delivery.acknowledged,
 			overflows: delivery.overflows,
 		},
-		outbox: { waiting: outbox.waiting.length, replaced: outbox.replaced, refused: outbox.refused },
+		outbox: {
+			waiting: outbox.waiting.length,
+			replaced: outbox.replaced,
+			refused: outbox.refused,
+			set_aside: delivery.refusals.count,
+		},
 		history: describeHistory(firmware),
 		servers: describeServers(firmware),
 		held: meters.reduce((sum, { plausibility }) => sum + plausibility.held, 0),

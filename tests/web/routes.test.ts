@@ -282,9 +282,15 @@ describe("HomeWizard", () => {
 
 	test("identify lets the light flash", () => {
 		let asked = 0;
-		const actions = { identify: () => void (asked += 1) };
+		const actions = {
+			identify() {
+				asked += 1;
+			},
+		};
 		const identify = (changes: Partial<Request>, token: string | null = null) =>
-			readResponse(respond(requestFor("/api/v1/identify", changes), [none], surroundings, { token, hosts: [] }, actions));
+			readResponse(
+				respond(requestFor("/api/v1/identify", changes), [none], surroundings, { token, hosts: [] }, actions),
+			);
 		expect(identify({ method: "PUT" })).toMatchObject({ status: 200, body: '{"identify":"ok"}' });
 		expect(identify({ method: "PUT", bodyLength: 0 }).status).toBe(200);
 		expect(asked).toBe(2);
