@@ -3,6 +3,7 @@ import { formatTime } from "../p1/calendar.js";
 import { registers, type Unit } from "../p1/obis.js";
 import type { Telegram } from "../p1/reader.js";
 import type { MbusDevice, RawObject, Readings } from "../p1/readings.js";
+import { signedPower } from "./active-power.js";
 import { cutText } from "./chunks.js";
 
 /** The names of `Readings.messages`, one per entry. */
@@ -59,6 +60,7 @@ export function* makeStateParts({ verdict, frameCounter, readings }: StateSource
 		addValues(parts, values, at, Math.min(at + valuesPerPart, values.length));
 		yield parts.join("");
 	}
+	yield formatSignedPower(readings);
 	for (let at = 0; at < messages.length; at += 1) yield* quote(`,"${messageNames[at]}":`, messages[at]);
 	for (let at = 0; at < devices.length; at += 1) yield (at === 0 ? ',"devices":[' : ",") + encodeDevice(devices[at]);
 	if (devices.length > 0) yield "]";
@@ -104,6 +106,7 @@ function addReadings(parts: string[], readings: Readings): void {
 	if (version !== null) parts.push(`,"version":${JSON.stringify(version)}`);
 	if (time !== null) parts.push(`,"time":"${formatTime(time)}"`);
 	addValues(parts, values, 0, values.length);
+	parts.push(formatSignedPower(readings));
 	for (let at = 0; at < messages.length; at += 1) {
 		const message = messages[at];
 		if (message !== null) parts.push(`,"${messageNames[at]}":${JSON.stringify(message)}`);
@@ -111,6 +114,12 @@ function addReadings(parts: string[], readings: Readings): void {
 	if (devices.length > 0) parts.push(`,"devices":[${devices.map(encodeDevice).join(",")}]`);
 	if (objects.length > 0) parts.push(`,"objects":{${encodeObjects(objects)}}`);
 	parts.push("}");
+}
+
+/** `,"active_power":…`, or nothing. */
+function formatSignedPower(readings: Readings): string {
+	const power = signedPower(readings);
+	return power === null ? "" : `,"active_power":${formatValue(power, "kW")}`;
 }
 
 /** The registers from `start` to `end`. */

@@ -1,5 +1,6 @@
 /** The readings in HomeWizard's local API, version 1, for a P1 meter. */
 
+import { signedPower } from "../messages/active-power.js";
 import { findGasVolume } from "../messages/gas.js";
 import { type Account, quarterMs, reportQuarter } from "../meter/account.js";
 import type { Surroundings } from "../meter/latest.js";
@@ -73,7 +74,7 @@ function* makeFields(readings: Readings, averages: string[], surroundings: Surro
 	yield take(fields);
 	for (const [name, register] of countFields) put(name, readValue(readings, register));
 	yield take(fields);
-	put("active_power_w", balance(readings, ""));
+	put("active_power_w", signedPower(readings));
 	put("active_current_a", divide(sumCurrents(readings)));
 	for (const phase of phases) putPhase(readings, phase, put);
 	yield take(fields);
@@ -121,14 +122,14 @@ function divide(value: number | null): number | null {
 	return value === null ? null : value / 1000;
 }
 
-function balance(readings: Readings, suffix: string): number | null {
-	const bought = readValue(readings, `active_power_import${suffix}`);
-	const sold = readValue(readings, `active_power_export${suffix}`);
+function balance(readings: Readings, phase: string): number | null {
+	const bought = readValue(readings, `active_power_import_${phase}`);
+	const sold = readValue(readings, `active_power_export_${phase}`);
 	return bought === null && sold === null ? null : (bought ?? 0) - (sold ?? 0);
 }
 
 function putPhase(readings: Readings, phase: string, put: Put): void {
-	put(`active_power_${phase}_w`, balance(readings, `_${phase}`));
+	put(`active_power_${phase}_w`, balance(readings, phase));
 	put(`active_current_${phase}_a`, divide(signedCurrent(readings, phase)));
 }
 
@@ -138,7 +139,7 @@ function putPhase(readings: Readings, phase: string, put: Put): void {
  */
 function signedCurrent(readings: Readings, phase: string): number | null {
 	const current = readValue(readings, `current_${phase}`);
-	const power = balance(readings, `_${phase}`) ?? balance(readings, "") ?? 0;
+	const power = balance(readings, phase) ?? signedPower(readings) ?? 0;
 	return current !== null && current > 0 && power < 0 ? -current : current;
 }
 

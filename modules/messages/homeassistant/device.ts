@@ -9,6 +9,7 @@ import {
 	deviceEntity,
 	type Entity,
 	isPlainName,
+	isUsual,
 	meterEntity,
 	meterStateEntity,
 	powerEntity,
@@ -16,6 +17,7 @@ import {
 	readerEntity,
 	readerEntityCount,
 } from "./entity.js";
+import { findManufacturer } from "./manufacturer.js";
 
 /** What all messages of Home Assistant's discovery have in common. */
 export interface DiscoveryOptions {
@@ -56,15 +58,27 @@ interface Group {
 /** After so many periods without a message a value is not shown any more. */
 const staleAfterPeriods = 3;
 
-/** The reader itself. `reader` is its name in topics. */
-export function describeReader(options: DiscoveryOptions, reader: string): HomeAssistantDevice {
+/** The reader itself. `reader` is its name in topics, `url` that of its pages, or null. */
+export function describeReader(options: DiscoveryOptions, reader: string, url: string | null): HomeAssistantDevice {
 	const { base, version, diagnosticsPeriod: period } = options;
 	return {
 		id: topicLevel(reader),
 		availability: [statusTopic(base, reader)],
-		description: `"name":${JSON.stringify(reader)},"mf":"smarty-xs","sw":${JSON.stringify(version)}`,
+		description: `"name":${JSON.stringify(reader)},"mf":"smarty-xs","sw":${JSON.stringify(version)}${connect(reader, url)}`,
 		groups: [{ topic: diagnosticsTopic(base, reader), period, count: readerEntityCount, make: readerEntity }],
 	};
+}
+
+/** The MAC address that the reader's name ends in, by which Home Assistant knows what other integrations say of it; and its pages. */
+function connect(reader: string, url: string | null): string {
+	const digits = /[0-9a-f]{12}$/.exec(reader)?.[0];
+	const address = digits === undefined ? "" : `,"cns":[["mac","${digits.replace(/(..)(?=.)/g, "$1:")}"]]`;
+	return `${address}${url === null ? "" : `,"cu":${JSON.stringify(url)}`}`;
+}
+
+function describeManufacturer(number: string, identification = ""): string {
+	const name = findManufacturer(number, identification);
+	return name === null ? "" : `,"mf":${JSON.stringify(name)}`;
 }
 
 /** A meter with the registers marked in `seen`. */
@@ -98,7 +112,7 @@ export function describeMeter(
 	return {
 		id: `${parent}_${topicLevel(meter)}`,
 		availability: [statusTopic(base, reader), statusTopic(base, meter)],
-		description: `"name":${name},"mdl":${model},"sn":${serial},"via_device":"${parent}"`,
+		description: `"name":${name}${describeManufacturer(meter, identification)},"mdl":${model},"sn":${serial},"via_device":"${parent}"`,
 		groups,
 	};
 }
@@ -118,7 +132,7 @@ export function describeMbusDevice(
 	return {
 		id: `${parent}_${known.type}_${topicLevel(label)}`,
 		availability: [statusTopic(base, reader), statusTopic(base, meter)],
-		description: `"name":${title},"sn":${JSON.stringify(label)},"via_device":"${parent}"`,
+		description: `"name":${title}${describeManufacturer(label)},"sn":${JSON.stringify(label)},"via_device":"${parent}"`,
 		groups: [{ topic: stateTopic(base, meter), period, count, make: at => deviceEntity(known, at) }],
 	};
 }
@@ -129,7 +143,7 @@ export function countEntities({ groups }: HomeAssistantDevice): number {
 	return count;
 }
 
-/** One message for all of a device's entities, of up to 16 KB: an entity is a chunk, so that the whole is nowhere. */
+/** One message for all of a device's entities, of up to 18 KB: an entity is a chunk, so that the whole is nowhere. */
 export function encodeDevice(options: DiscoveryOptions, device: HomeAssistantDevice): Message<Chunks> {
 	const { id, groups } = device;
 	const count = countEntities(device);
@@ -182,5 +196,6 @@ function describeShared({ version }: DiscoveryOptions, { id, description, availa
 
 /** Identifiers, the template and when a value is too old: what both forms have in common. */
 function describeEntity(id: string, { key, body }: Entity, period: number): string {
-	return `"uniq_id":"${id}_${key}",${body},"exp_aft":${Math.ceil((period * staleAfterPeriods) / 1000)}`;
+	const enabled = isUsual(key) ? "" : ',"en":false';
+	return `"uniq_id":"${id}_${key}",${body}${enabled},"exp_aft":${Math.ceil((period * staleAfterPeriods) / 1000)}`;
 }

@@ -22,6 +22,8 @@ export interface Discovery extends Announcer {
 	readonly meters: MeterDiscovery[];
 	/** The reader's name in topics, which holds the chip's address; null until all is to be told for the first time. */
 	reader: string | null;
+	/** Of the reader's pages; null where it has none. */
+	url: string | null;
 	/** The reader is still to be told about. */
 	pending: boolean;
 	/** What is being told, or null between two. */
@@ -57,6 +59,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
 		options,
 		meters: [],
 		reader: null,
+		url: null,
 		pending: false,
 		pass: null,
 		takeAnnouncement: () => takeAnnouncement(discovery),
@@ -102,9 +105,11 @@ function isSame(one: MbusDevice, other: MbusDevice): boolean {
 	return one.type === other.type && hasValve && (isNamed ? one.id === other.id : one.channel === other.channel);
 }
 
-/** Tells everything, from the beginning: `takeAnnouncement` gives the messages. `reader` is what the reader is called in topics. */
-export function announceAll(discovery: Discovery, reader: string): void {
+/** Tells everything, from the beginning: `takeAnnouncement` gives the messages. `reader` is what the reader is called in topics, `url`
+ * where its pages are. */
+export function announceAll(discovery: Discovery, reader: string, url: string | null = null): void {
 	discovery.reader = reader;
+	discovery.url = url;
 	discovery.pending = true;
 	discovery.pass = null;
 	for (const meter of discovery.meters) meter.pending = meter.seen.includes(true) || meter.devices.length > 0;
@@ -139,8 +144,11 @@ function beginPass(discovery: Discovery): AnnouncementPass | null {
 	return discovery.pass;
 }
 
-function describeNext({ options, reader }: Discovery, { meter, device }: AnnouncementPass): HomeAssistantDevice | null {
-	if (meter === null) return device === 0 ? describeReader(options, reader!) : null;
+function describeNext(
+	{ options, reader, url }: Discovery,
+	{ meter, device }: AnnouncementPass,
+): HomeAssistantDevice | null {
+	if (meter === null) return device === 0 ? describeReader(options, reader!, url) : null;
 	const { name, identification, seen, devices } = meter;
 	if (device === 0) return describeMeter(options, reader!, name, identification, seen);
 	return device <= devices.length ? describeMbusDevice(options, reader!, name, devices[device - 1]) : null;
