@@ -2,11 +2,12 @@
 import { readFileSync } from "node:fs";
 import { findSetting } from "../modules/settings/settings.js";
 import { settingTable } from "../modules/settings/table.js";
+import { parseTcp } from "./tcp-source.js";
 import { parseWords } from "./words.js";
 
 /** Where the meter's bytes come from, and what the firmware is set to. */
 export interface GatewayArguments {
-	/** Path of a serial port, or null. */
+	/** Path of a serial port, or `tcp://host:port`, or null. */
 	port: string | null;
 	/** Path of a capture, or null. */
 	replay: string | null;
@@ -20,7 +21,7 @@ export interface GatewayArguments {
 
 export const gatewayUsage = `With --port, --replay or --config a gateway: the whole firmware on this computer, for a real meter.
 
-  --port PATH          serial port of a P1 cable, for instance /dev/ttyUSB0
+  --port PATH          serial port of a P1 cable, for instance /dev/ttyUSB0; tcp://HOST:PORT for an adapter in the network
   --replay FILE        a capture instead of a port; ends when all of it is published
   --config FILE        JSON with settings, "port", "replay" and "memory"; names as in docs/settings.md
   --memory FILE        what is to survive a restart: the power class account, boots, the meter's name, the address
@@ -62,6 +63,8 @@ export function readGatewayArguments(
 	const { port = null, replay = null, memory = null, address = null, ...settings } = found;
 	if (port === null && replay === null) return "neither --port nor --replay: where do the meter's bytes come from?";
 	if (port !== null && replay !== null) return "--port and --replay: only one of them";
+	const remote = port === null ? null : parseTcp(port);
+	if (typeof remote === "string") return `--port: ${remote}, or like /dev/ttyUSB0`;
 	if (address !== null && !isAddress(address)) return "--address has twelve hexadecimal digits, in lower case";
 	return { port, replay, memory, address, settings };
 }

@@ -14,6 +14,8 @@ export interface ConsoleContext {
 	/** Lines of the commands `status` and `log`. */
 	describeStatus(): string[];
 	describeLog(): string[];
+	/** Clears what the broker retains of a meter or a reader, and says so. */
+	forget(name: string): string[];
 	/** Restarts soon, after the answer went out. */
 	restart(): void;
 }
@@ -24,6 +26,7 @@ const help: readonly string[] = Object.freeze([
 	"show              all settings, and what is wrong with them",
 	"status            how the network, the broker and the meter are",
 	"log               what happened last",
+	"forget METER      clears what the broker retains of a meter, or of a reader: forget reader is this one",
 	"restart           restarts, which is when new settings begin to count",
 	"NAME is one of:",
 ]);
@@ -49,6 +52,8 @@ export function interpret(context: ConsoleContext, line: string): string[] {
 			return context.describeStatus();
 		case "log":
 			return context.describeLog();
+		case "forget":
+			return context.forget(`${name} ${words[3]!}`.trim());
 		case "restart":
 			context.restart();
 			return ["restarting"];
