@@ -13,11 +13,13 @@ import { checkSettings, mergeSettings, readConfiguration, type Settings } from "
 import { openSettingsStorage } from "../settings/storage.js";
 import { createOutbox } from "../uplink/outbox.js";
 import { createUplink, hasBroker } from "../uplink/uplink.js";
+import { openConsole } from "./console.js";
 import { describeTelegrams } from "./diagnostics.js";
+import { takeForgotten } from "./forget.js";
 import { guard, noteException } from "./guard.js";
 import { acceptTelegram } from "./meter-line.js";
 import { birthTopic, limitOutbox } from "./publish.js";
-import { diagnosticsMs, onHomeAssistantBirth, onOnline, openConsole, receive, wake } from "./run.js";
+import { diagnosticsMs, onHomeAssistantBirth, onOnline, receive, wake } from "./run.js";
 import { closeServers, createServers } from "./servers.js";
 import type { Firmware, Line } from "./state.js";
 import { listOnline } from "./status.js";
@@ -38,7 +40,8 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 	const checked = checkSettings(mergeSettings(storage.values, built), ports.medium);
 	const history = openAnyHistory(ports, checked.settings.base, log);
 	const discovery = openDiscovery(checked.settings, ports.device.version);
-	const outbox = createOutbox(0, history, discovery);
+	const takeAnnouncement = () => takeForgotten(firmware) ?? discovery?.takeAnnouncement() ?? null;
+	const outbox = createOutbox(0, history, { takeAnnouncement });
 	const uplink = createUplink(ports, checked.settings, outbox, log, {
 		onChange: () => wake(firmware),
 		onOnline: () => onOnline(firmware),
@@ -70,6 +73,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		nextExpire: now,
 		nextDiagnostics: now,
 		absentTime: now + staleMs,
+		forgotten: null,
 		identifyTime: 0,
 		restartTime: Infinity,
 		stopped: false,

@@ -1,18 +1,17 @@
 /** What runs from the firmware's alarm, and what a platform's events set in motion. */
 import { rememberRestart } from "../health/boot-record.js";
-import { formatLine, note } from "../health/log.js";
+import { note } from "../health/log.js";
 import { advanceMeter, isStale, noteLine } from "../health/meter.js";
 import { advanceRecovery } from "../health/recovery.js";
 import { writeDue } from "../history/history.js";
 import { diagnosticsTopic } from "../messages/topics.js";
 import { accept, expire } from "../p1/reader.js";
 import type { LineConditions } from "../ports/ports.js";
-import { type ConsoleContext, interpret } from "../settings/console.js";
 import { readerName } from "../uplink/names.js";
 import { restartNetwork } from "../uplink/network.js";
 import { offer } from "../uplink/outbox.js";
 import { driveUplink, hasBroker, isOnline, uplinkDeadline } from "../uplink/uplink.js";
-import { describeDiagnostics, describeStatus } from "./diagnostics.js";
+import { describeDiagnostics } from "./diagnostics.js";
 import { guard } from "./guard.js";
 import { runLight } from "./light.js";
 import { announceDevices, birthTopic, offerConstants } from "./publish.js";
@@ -188,23 +187,4 @@ export function receive(
 	const now = firmware.ports.clock.now();
 	noteLine(line.health, count, conditions, now);
 	if (count > 0) accept(line.reader, bytes, 0, count, now);
-}
-
-export function openConsole(firmware: Firmware): void {
-	const { ports, storage, built, log } = firmware;
-	const console = ports.openConsole(line => guard(firmware, "console", () => answer(line)));
-	const answer = (line: string) => {
-		for (const text of interpret(panel, line)) console.write(text);
-	};
-	const panel: ConsoleContext = {
-		storage,
-		built,
-		store: ports.store,
-		medium: ports.medium,
-		describeStatus: () => describeStatus(firmware),
-		describeLog: () => log.lines.map(formatLine),
-		restart: () => restartFirmware(firmware),
-	};
-	for (const line of log.lines) console.write(formatLine(line));
-	log.onLine = line => console.write(formatLine(line));
 }

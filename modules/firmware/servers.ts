@@ -1,7 +1,7 @@
 /** The servers: opened where settings and network allow it, and announced. */
 import { note } from "../health/log.js";
 import { createLatest, type Latest, type Surroundings } from "../meter/latest.js";
-import type { Ports } from "../ports/ports.js";
+import type { Listener, Ports } from "../ports/ports.js";
 import type { IntegrationSettings } from "../settings/integrations.js";
 import { readerName } from "../uplink/names.js";
 import type { WebServer } from "../web/connection.js";
@@ -92,13 +92,26 @@ function openServers(firmware: Firmware): void {
 		return;
 	}
 	if (telegrams !== null && telegramPort !== null) {
-		servers.open.push(ports.openListener(telegramPort, stream => admitClient(telegrams, stream, now())));
-		note(log, `telegrams in clear at port ${telegramPort}`, now());
+		const listener = ports.openListener(telegramPort, stream => admitClient(telegrams, stream, now()));
+		onceOpen(firmware, listener, () => note(log, `telegrams in clear at port ${telegramPort}`, now()));
 	}
 	if (web === null || webPort === null) return;
-	servers.open.push(ports.openListener(webPort, stream => admitConnection(web, stream, now)));
-	note(log, `HTTP at port ${webPort}`, now());
-	announceWeb(firmware, webPort);
+	const listener = ports.openListener(webPort, stream => admitConnection(web, stream, now));
+	onceOpen(firmware, listener, () => {
+		note(log, `HTTP at port ${webPort}`, now());
+		announceWeb(firmware, webPort);
+	});
+}
+
+/** Says that a server is there when it is, and not before: a port may be in use, or need a permission. */
+function onceOpen(firmware: Firmware, listener: Listener, onOpen: () => void): void {
+	const { servers } = firmware;
+	servers.open.push(listener);
+	if (listener.whenOpen === undefined) onOpen();
+	else
+		listener.whenOpen(() => {
+			if (servers.open.includes(listener)) guard(firmware, "servers", onOpen);
+		});
 }
 
 /**

@@ -57,6 +57,8 @@ export interface Firmware {
 	nextDiagnostics: number;
 	/** When meters that were known before the boot and did not send are said to be offline, or Infinity. */
 	absentTime: number;
+	/** Topics that are still to be cleared, or null. */
+	forgotten: Iterator<string, void> | null;
 	/** Until when the light says which of several readers this is. */
 	identifyTime: number;
 	/** When the device restarts, or Infinity. */

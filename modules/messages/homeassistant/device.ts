@@ -110,7 +110,7 @@ export function describeMeter(
 	const serial = JSON.stringify(meter);
 	const parent = topicLevel(reader);
 	return {
-		id: `${parent}_${topicLevel(meter)}`,
+		id: nameMeterDevice(reader, meter),
 		availability: [statusTopic(base, reader), statusTopic(base, meter)],
 		description: `"name":${name}${describeManufacturer(meter, identification)},"mdl":${model},"sn":${serial},"via_device":"${parent}"`,
 		groups,
@@ -125,16 +125,30 @@ export function describeMbusDevice(
 	known: MbusDevice,
 ): HomeAssistantDevice {
 	const { base, statePeriod: period } = options;
-	const parent = `${topicLevel(reader)}_${topicLevel(meter)}`;
-	const label = known.id ?? `channel ${known.channel}`;
+	const parent = nameMeterDevice(reader, meter);
+	const label = labelMbusDevice(known);
 	const title = JSON.stringify(`${known.type.replace(/_/g, " ")} meter ${label}`);
 	const count = countDeviceEntities(known);
 	return {
-		id: `${parent}_${known.type}_${topicLevel(label)}`,
+		id: nameMbusDevice(reader, meter, known),
 		availability: [statusTopic(base, reader), statusTopic(base, meter)],
 		description: `"name":${title}${describeManufacturer(label)},"sn":${JSON.stringify(label)},"via_device":"${parent}"`,
 		groups: [{ topic: stateTopic(base, meter), period, count, make: at => deviceEntity(known, at) }],
 	};
+}
+
+/** The identifier of a meter's device. */
+export function nameMeterDevice(reader: string, meter: string): string {
+	return `${topicLevel(reader)}_${topicLevel(meter)}`;
+}
+
+/** The identifier of the device of a meter on the M-Bus. */
+export function nameMbusDevice(reader: string, meter: string, known: MbusDevice): string {
+	return `${nameMeterDevice(reader, meter)}_${known.type}_${topicLevel(labelMbusDevice(known))}`;
+}
+
+function labelMbusDevice({ id, channel }: MbusDevice): string {
+	return id ?? `channel ${channel}`;
 }
 
 export function countEntities({ groups }: HomeAssistantDevice): number {

@@ -139,6 +139,24 @@ const usualKeys: readonly string[] = Object.freeze([
 	"boots",
 ]);
 
+/** The keys of all entities that a meter can have. */
+export function meterKeys(): string[] {
+	const keys = registers.map(({ name }) => name);
+	for (let at = 0; at < besides; at += 1) keys.push(meterEntity([], at).key);
+	for (const [key] of powerFields) keys.push(key);
+	keys.push(meterStateEntity("").key);
+	return keys;
+}
+
+/** The keys of the entities of a meter on the M-Bus, with a valve or without one. */
+export function deviceKeys(device: MbusDevice): string[] {
+	return [0, 1, 2].map(at => deviceEntity(device, at).key);
+}
+
+export function readerKeys(): string[] {
+	return readerFields.map(([key]) => key);
+}
+
 /** Whether Home Assistant enables the entity by itself; those of tariffs (`…_t1`) as their sum. */
 export function isUsual(key: string): boolean {
 	return usualKeys.includes(key.replace(/_t[1-4]$/, ""));
