@@ -1,7 +1,5 @@
 /** The firmware's composition on a computer: a P1 cable or a capture, the computer's network, a file for a memory. */
-import { randomBytes } from "node:crypto";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { hostname, networkInterfaces } from "node:os";
 import {
 	createFirmware,
 	finishInput,
@@ -11,14 +9,20 @@ import {
 	stopFirmware,
 } from "../modules/firmware/firmware.js";
 import type { Firmware } from "../modules/firmware/state.js";
-import type { Network, Ports, Store } from "../modules/ports/ports.js";
+import type { Flash, Ports, Service, Store } from "../modules/ports/ports.js";
 import { announceService } from "./announcer.js";
-import { type GatewayArguments, gatewayUsage, isAddress, readGatewayArguments } from "./arguments.js";
+import { type GatewayArguments, gatewayUsage, readGatewayArguments } from "./arguments.js";
+import { codeOf } from "./files.js";
+import { openFileFlash } from "./flash.js";
 import { createHostClock } from "./host-clock.js";
+import { exposedSecret } from "./key-file.js";
 import { openTcpListener } from "./listener.js";
+import { type Lock, takeLock } from "./lock.js";
 import { createHostMqttClient } from "./mqtt-client.js";
+import { findAddress, openHostNetwork } from "./network.js";
+import { watchParent } from "./parent.js";
 import { openReplay, openSerial, type Source } from "./source.js";
-import { createFileStore } from "./store.js";
+import { createFileStore, createMemoryStore } from "./store.js";
 import { openTcp, parseTcp } from "./tcp-source.js";
 
 /** How long a replay waits for the broker to take everything, and how often it looks. */
@@ -26,10 +30,20 @@ const deliveryMs = 30_000;
 const lookMs = 200;
 
 interface Run {
-	firmware: Firmware;
+	/** Null until it is created. */
+	firmware: Firmware | null;
 	source: Source | null;
+	/** What was wrong before there was a log. */
+	readonly troubles: string[];
 	/** Ends the run with this exit code. */
 	end(code: number): void;
+}
+
+/** What survives a restart, and the lock on it. */
+interface Memory {
+	store: Store;
+	flash: Flash | null;
+	lock: Lock | null;
 }
 
 /** Runs until a signal comes or a replay is published. Returns the exit code: 2 for arguments that make no sense. */
@@ -39,28 +53,42 @@ export async function runGateway(words: readonly string[]): Promise<number> {
 		return 0;
 	}
 	const found = readGatewayArguments(words, process.env);
-	if (typeof found === "string") {
-		process.stderr.write(`npm start: ${found}\n`);
-		return 2;
-	}
-	let store: Store;
+	if (typeof found === "string") return complain(found);
 	try {
 		if (found.replay !== null) closeSync(openSync(found.replay, "r"));
 	} catch (error) {
-		process.stderr.write(`npm start: --replay ${found.replay}: ${(error as NodeJS.ErrnoException).code}\n`);
-		return 2;
+		return complain(`--replay ${found.replay}: ${codeOf(error)}`);
 	}
-	try {
-		store = createFileStore(found.memory);
-	} catch (error) {
-		const { code } = error as NodeJS.ErrnoException;
-		process.stderr.write(`npm start: --memory ${found.memory} cannot be written: ${code}\n`);
-		return 2;
-	}
+	const run: Run = { firmware: null, source: null, troubles: [], end() {} };
+	const memory = await openMemory(found.memory, text => tell(run, text));
+	if (typeof memory === "string") return complain(memory);
+	if (found.exposed) process.stderr.write(`npm start: ${exposedSecret}\n`);
+	const code = await runFirmware(run, found, memory);
+	memory.lock?.release();
+	return code;
+}
+
+function complain(text: string): number {
+	process.stderr.write(`npm start: ${text}\n`);
+	return 2;
+}
+
+/** A file that cannot be used costs what it was to remember, and not the readings. Text where another gateway uses it. */
+async function openMemory(path: string | null, onTrouble: (text: string) => void): Promise<Memory | string> {
+	if (path === null) return { store: createMemoryStore(), flash: null, lock: null };
+	const lock = await takeLock(`${path}.lock`);
+	if (lock === "taken") return `--memory ${path} is in use by another gateway`;
+	if ("reason" in lock) onTrouble(`memory: no lock against a second gateway: ${lock.reason}`);
+	const store = createFileStore(path, onTrouble);
+	return { store, flash: openFileFlash(`${path}.flash`, onTrouble), lock: "reason" in lock ? null : lock };
+}
+
+function runFirmware(run: Run, found: GatewayArguments, memory: Memory): Promise<number> {
 	return new Promise(resolve => {
-		const run: Run = { firmware: null!, source: null, end: resolve };
-		const ports = createPorts(run, store, found);
-		run.firmware = createFirmware(found.settings, ports);
+		run.end = resolve;
+		const firmware = createFirmware(found.settings, createPorts(run, memory, found));
+		run.firmware = firmware;
+		for (const text of run.troubles.splice(0)) noteTrouble(firmware, text);
 		let heard = true;
 		// Nobody reads the output any more: goodbye, once.
 		process.stdout.on("error", () => {
@@ -68,26 +96,32 @@ export async function runGateway(words: readonly string[]): Promise<number> {
 			heard = false;
 		});
 		for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stop(run, 0));
-		startFirmware(run.firmware);
+		watchParent(() => stop(run, 0));
+		startFirmware(firmware);
 		if (run.source === null) stop(run, 1);
 	});
+}
+
+/** No mistake of the firmware: a port that another program has, a disk that is full, a network without mDNS. */
+function tell({ firmware, troubles }: Run, text: string): void {
+	if (firmware === null) troubles.push(text);
+	else noteTrouble(firmware, text);
 }
 
 /** Says goodbye to the broker and ends. */
 function stop({ firmware, source, end }: Run, code: number): void {
 	source?.close();
-	stopFirmware(firmware, () => end(code));
+	if (firmware !== null) stopFirmware(firmware, () => end(code));
 }
 
 function report(text: string): void {
 	process.stdout.write(`${text}\n`);
 }
 
-function createPorts(run: Run, store: Store, { port, replay, address }: GatewayArguments): Ports {
-	const clock = createHostClock();
+function createPorts(run: Run, { store, flash }: Memory, { port, replay, address, bind }: GatewayArguments): Ports {
+	const clock = createHostClock(port !== null);
 	const encoder = new TextEncoder();
-	// A port that another program has, a network without mDNS: no mistakes of the firmware.
-	const onTrouble = (text: string) => noteTrouble(run.firmware, text);
+	const onTrouble = (text: string) => tell(run, text);
 	const version: { version: string } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 	return {
 		clock,
@@ -96,13 +130,13 @@ function createPorts(run: Run, store: Store, { port, replay, address }: GatewayA
 			version: `smarty-xs ${version.version}`,
 			capacity: { connections: 32 },
 			freeMemory: () => null,
-			// The service manager starts it again.
+			// Only a person asks for it: on a computer's network the firmware mends what it can without a restart.
 			restart: () => stop(run, 1),
 		},
 		random: Math.random,
 		encode: text => encoder.encode(text),
 		store,
-		flash: null,
+		flash,
 		setLight() {},
 		medium: "host",
 		openUart(_options, onReceive) {
@@ -115,14 +149,20 @@ function createPorts(run: Run, store: Store, { port, replay, address }: GatewayA
 		openNetwork: onChanged => openHostNetwork(address ?? findAddress(store), onChanged),
 		createMqttClient: createHostMqttClient,
 		openConsole: () => ({ write: report }),
-		openListener: (number, admit) => openTcpListener(number, admit, onTrouble),
-		announce: service => announceService(service, onTrouble),
+		openListener: (number, admit) => openTcpListener(number, bind, admit, onTrouble),
+		// Nobody in the network can come to an address of this computer's own.
+		...(isLoopback(bind) ? {} : { announce: (service: Service) => announceService(service, onTrouble) }),
 	};
+}
+
+function isLoopback(address: string | null): boolean {
+	return address !== null && (address.startsWith("127.") || address === "::1");
 }
 
 /** The capture is at its end: the run ends when the broker has all of it. */
 function endReplay(run: Run): void {
 	const { firmware } = run;
+	if (firmware === null) return;
 	const { clock } = firmware.ports;
 	const { telegrams, summary } = finishInput(firmware);
 	const deadline = clock.now() + deliveryMs;
@@ -138,30 +178,4 @@ function endReplay(run: Run): void {
 		stop(run, isDone && telegrams > 0 ? 0 : 1);
 	};
 	clock.setAlarm(lookMs, look);
-}
-
-/** The computer's network is there, or comes back by itself. */
-function openHostNetwork(macAddress: string, onChanged: () => void): Network {
-	setTimeout(onChanged, 0);
-	return {
-		medium: "host",
-		state: "ready",
-		address: hostname(),
-		signalStrength: null,
-		macAddress,
-		nameServers: [],
-		connect() {},
-		disconnect() {},
-	};
-}
-
-/** What was used before; else the first network card's address, which may be another one after a restart, or a number. */
-function findAddress(store: Store): string {
-	const known = store.read("address");
-	if (known !== null && isAddress(known)) return known;
-	const cards = Object.values(networkInterfaces()).flatMap(list => list ?? []);
-	const card = cards.find(({ internal, mac }) => !internal && mac !== "00:00:00:00:00:00");
-	const found = card?.mac.replaceAll(":", "").toLowerCase() ?? randomBytes(6).toString("hex");
-	store.write("address", found);
-	return found;
 }

@@ -8,8 +8,13 @@ const retryMs = 30_000;
 /** Only programs with a permission of their own may have a port below 1024. */
 const noPermission = "no permission; take one from 1024 on, or see Ports below 1024 in docs/integrations.md";
 
-/** Takes TCP connections on all addresses. A port that is in use is tried again; `onTrouble` hears of it. */
-export function openTcpListener(port: number, admit: Admit, onTrouble: (text: string) => void): Listener {
+/** Takes TCP connections on one address, or on all. A port that is in use is tried again; `onTrouble` hears of it. */
+export function openTcpListener(
+	port: number,
+	bind: string | null,
+	admit: Admit,
+	onTrouble: (text: string) => void,
+): Listener {
 	const sockets = new Set<Socket>();
 	let timer: NodeJS.Timeout | null = null;
 	const server = createServer(socket => {
@@ -19,7 +24,7 @@ export function openTcpListener(port: number, admit: Admit, onTrouble: (text: st
 	});
 	const listen = () => {
 		timer = null;
-		server.listen(port);
+		server.listen({ port, ...(bind !== null && { host: bind }) });
 	};
 	server.on("error", (error: NodeJS.ErrnoException) => {
 		onTrouble(`port ${port}: ${error.code === "EACCES" ? noPermission : error.message}`);

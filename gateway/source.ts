@@ -39,7 +39,7 @@ export function openSerial(path: string, onReceive: OnReceive, onState: (text: s
 		});
 		next.open(error => {
 			if (closed) return next.close(() => {});
-			if (error) return retry(error.message);
+			if (error) return retry(isLocked(error) ? `${path} is in use by another program` : error.message);
 			tell(`reading ${path}`);
 			// Where the cable's data request hangs on these lines.
 			next.set({ dtr: true, rts: true }, () => {});
@@ -53,6 +53,11 @@ export function openSerial(path: string, onReceive: OnReceive, onState: (text: s
 			if (port?.isOpen) port.close(() => {});
 		},
 	};
+}
+
+/** Serial ports are opened with a lock, which the system takes back when its owner is gone. */
+function isLocked(error: Error): boolean {
+	return /cannot lock port/i.test(error.message);
 }
 
 const pieceLength = 1_024;

@@ -1,6 +1,7 @@
 /** The try-out: a simulated meter, the firmware and a broker in one terminal. See `docs/simulator.md`. */
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { watchParent } from "../gateway/parent.js";
 import { type BrokerAddress, formatBroker, type StartArguments } from "./arguments.js";
 import { type EmbeddedBroker, startEmbeddedBroker } from "./embedded-broker.js";
 import { createView, formatSubscription, type View } from "./view.js";
@@ -57,6 +58,7 @@ export async function runTryOut(settings: StartArguments): Promise<number> {
 	};
 	const ended = new Promise<void>(resolve => (run.end = resolve));
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop(run));
+	watchParent(() => stop(run));
 	// Whoever read the output has gone: `npm start | head`.
 	process.stdout.on("error", () => stop(run));
 	try {

@@ -5,7 +5,10 @@ import { findForbiddenArrows } from "./support/arrows.js";
 import { listDeclaredModules, listSources, parseImports, projectRoot, type Source } from "./support/imports.js";
 
 const manifest = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as Record<string, object>;
-const packages = [...Object.keys(manifest.dependencies ?? {}), ...Object.keys(manifest.devDependencies ?? {})];
+const bench = JSON.parse(readFileSync(join(projectRoot, "tools/bench/package.json"), "utf8"));
+const packages = [manifest.dependencies, manifest.devDependencies, bench.dependencies].flatMap(list =>
+	Object.keys(list),
+);
 
 const sdk = listDeclaredModules().filter(name => !packages.includes(name));
 

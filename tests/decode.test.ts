@@ -13,19 +13,26 @@ const folder = mkdtempSync(join(tmpdir(), "smarty-decode-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const key = hexOf(realFrame.key);
 
+/** What it is, the words, a part of the complaint, the environment. */
+type Case = [string, string[], string, Record<string, string>?];
+
 interface Outcome {
 	code: number | null;
 	lines: Record<string, unknown>[];
 	complaint: string;
 }
 
-async function decode(words: readonly string[], input: Uint8Array | string = ""): Promise<Outcome> {
-	const program = runProgram("tools/decode.ts", words);
+async function decode(
+	words: readonly string[],
+	input: Uint8Array | string = "",
+	environment: Record<string, string> = {},
+): Promise<Outcome> {
+	const program = runProgram("tools/decode.ts", words, [], environment);
 	program.input.end(input);
 	const code = await program.ended;
 	const { stdout, stderr } = program.output;
-	for (const word of words) {
-		// A word of the command line that could be a key is never repeated.
+	for (const word of [...words, ...Object.values(environment)]) {
+		// A word that could be a key is never repeated.
 		if (/^[0-9A-Fa-f ]{20,}$/.test(word)) expect(stdout + stderr).not.toContain(word);
 	}
 	return {
@@ -57,7 +64,7 @@ const counts = (outcome: Outcome) => outcome.lines.at(-1);
 
 describe.concurrent("decode", () => {
 	it("reads the real frame from a file", async () => {
-		const { code, lines, complaint } = await decode(["--key", key, save("real.bin", realFrame.frame)]);
+		const { code, lines, complaint } = await decode([save("real.bin", realFrame.frame)], "", { SMARTY_KEY: key });
 		expect(complaint).toBe("");
 		expect(code).toBe(0);
 		expect(lines).toHaveLength(2);
@@ -135,25 +142,29 @@ describe.concurrent("decode", () => {
 	});
 
 	it.each([
-		["an encrypted capture and no key", [], "give its key with --key"],
-		["another meter's key", ["--key", "A5".repeat(16)], "the key does not fit"],
+		["an encrypted capture and no key", [], "give its key in SMARTY_KEY or with --key-file"],
+		["another meter's key", [], "the key does not fit", { SMARTY_KEY: "A5".repeat(16) }],
 		[
 			"the wrong authentication key",
-			["--key", key, "--authentication-key", "A5".repeat(16), "--authentication", "required"],
+			["--authentication", "Required"],
 			"authentication key",
+			{ SMARTY_KEY: key, SMARTY_AUTHENTICATION_KEY: "A5".repeat(16) },
 		],
-	])("finds no telegram with %s, says why, and exits with 1", async (_, words, complaint) => {
-		const outcome = await decode([...words, "-"], realFrame.frame);
-		expect(outcome.code).toBe(1);
-		expect(outcome.lines).toHaveLength(1);
-		expect(counts(outcome)).toMatchObject({ kind: "summary", telegrams: 0 });
-		expect(outcome.complaint).toMatch(/^decode: [^\n]+\n$/);
-		expect(outcome.complaint).toContain(complaint);
-	});
+	] as Case[])(
+		"finds no telegram with %s, says why, and exits with 1",
+		async (_, words, complaint, environment = {}) => {
+			const outcome = await decode([...words, "-"], realFrame.frame, environment);
+			expect(outcome.code).toBe(1);
+			expect(outcome.lines).toHaveLength(1);
+			expect(counts(outcome)).toMatchObject({ kind: "summary", telegrams: 0 });
+			expect(outcome.complaint).toMatch(/^decode: [^\n]+\n$/);
+			expect(outcome.complaint).toContain(complaint);
+		},
+	);
 
 	it.each([
 		["without its CRC", realFrame.telegram.replace(/!.*/s, "!\r\n"), "--authentication off"],
-		["whose line ends an editor has changed", realFrame.telegram.replaceAll("\r\n", "\n"), "line ends perhaps"],
+		["whose line ends an editor has changed", realFrame.telegram.replaceAll("\r\n", "\n"), "line ends are changed"],
 		["that is none", "hello\n", "115200 baud"],
 	])("finds no telegram in one %s, and says what to do", async (_, text, advice) => {
 		const outcome = await decode(["-"], Buffer.from(text));
@@ -168,6 +179,35 @@ describe.concurrent("decode", () => {
 		expect(outcome.complaint).toContain("empty");
 	});
 
+	it("takes the key from a file before the environment, and warns once of one in the arguments", async () => {
+		const file = save("key", Buffer.from(`${key}\n`));
+		const quiet = await decode(["--key-file", file, "-"], realFrame.frame, { SMARTY_KEY: "A5".repeat(16) });
+		expect(quiet).toMatchObject({ code: 0, complaint: "" });
+		const loud = await decode(["--key", key, "-"], realFrame.frame);
+		expect(loud.code).toBe(0);
+		expect(loud.complaint).toMatch(/^decode: a secret in the arguments [^\n]+ SMARTY_KEY=…, or --key-file FILE\n$/);
+	});
+
+	it.each([
+		["spaces", key.replace(/../g, "$& ")],
+		["colons", key.replace(/..(?=.)/g, "$&:")],
+		["0x before all", `0x${key}`],
+		["the form of a program", `{${key.replace(/../g, "0x$&, ")}}`],
+		["escapes", `"${key.replace(/../g, "\\x$&")}"`],
+	])("takes a key with %s", async (_, word) => {
+		const outcome = await decode(["-"], realFrame.frame, { SMARTY_KEY: word });
+		expect(outcome.complaint).toBe("");
+		expect(counts(outcome)).toMatchObject({ authenticated: 1, unread: 0 });
+	});
+
+	it("says in the summary what came instead of telegrams", async () => {
+		const dump = hexOf(realFrame.frame).replace(/../g, "$& ");
+		const outcome = await decode(["-"], dump, { SMARTY_KEY: key });
+		expect(outcome.code).toBe(1);
+		expect(counts(outcome)).toMatchObject({ telegrams: 0, explanation: "hexDump" });
+		expect(outcome.complaint).toContain(counts(outcome)!.sentence);
+	});
+
 	it("tells how it is used when it is asked", async () => {
 		const program = runProgram("tools/decode.ts", ["--help"]);
 		expect(await program.ended).toBe(0);
@@ -176,19 +216,20 @@ describe.concurrent("decode", () => {
 	});
 
 	it.each([
-		[
-			"a key of 31 digits",
-			["--key", key.slice(1), "-"],
-			"32 hexadecimal digits (0-9, A-F) without spaces, and has 31 digits",
-		],
-		["a key with spaces", ["--key", key.replace(/../g, "$& ").trim(), "-"], "32 such digits and 15 other characters"],
-		["a key with an odd letter", ["--key", `${key.slice(1)}G`, "-"], "31 such digits and 1 other characters"],
+		["a key of 31 digits", ["--key", key.slice(1), "-"], "--key has 31 hexadecimal digits and needs 32: 1 missing"],
+		["a key with an odd letter", ["--key", `${key.slice(1)}G`, "-"], "--key has something at place 32"],
 		[
 			"the common authentication key as key",
 			["--key", "00112233445566778899aabbccddeeff", "-"],
 			"the key of your own meter",
 		],
-		["a bad authentication key", ["--authentication-key", key.slice(2), "-"], "--authentication-key needs 32"],
+		["a key twice", ["--key", key, "--key-file", "x", "-"], "only one of them"],
+		["a key file that is not there", ["--key-file", join(folder, "no-key"), "-"], "ENOENT"],
+		[
+			"a bad authentication key",
+			["--authentication-key", key.slice(2), "-"],
+			"--authentication-key has 30 hexadecimal digits and needs 32",
+		],
 		["an unknown policy", ["--authentication", "maybe", "-"], "required, prefer or off"],
 		["a file that is not there", ["--key", key, join(folder, "missing.bin")], "there is no such file"],
 		["a folder", ["--key", key, folder], "it is a folder"],
@@ -196,8 +237,9 @@ describe.concurrent("decode", () => {
 		["two files", ["a", "b"], "usage: "],
 		["an unknown option", ["--colour", "-"], "usage: "],
 		["a key left out", ["-", "--key"], "usage: "],
-	])("refuses %s with one line and exit code 2", async (_, words, complaint) => {
-		const outcome = await decode(words, realFrame.frame);
+		["an empty key in the environment", ["-"], "SMARTY_KEY has 0 hexadecimal digits and needs 32", { SMARTY_KEY: "" }],
+	] as Case[])("refuses %s with one line and exit code 2", async (_, words, complaint, environment = {}) => {
+		const outcome = await decode(words, realFrame.frame, environment);
 		expect(outcome.code).toBe(2);
 		expect(outcome.lines).toEqual([]);
 		expect(outcome.complaint).toMatch(/^decode: [^\n]+\n$/);

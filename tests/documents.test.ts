@@ -1,6 +1,6 @@
 /** The pages: their links, and the tables that are made of the code. */
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { formatArrows, formatTimeouts } from "./support/arrows-page.js";
@@ -15,6 +15,16 @@ test("no page links to nothing, or names a file or a command that is not there",
 		expect.arrayContaining(["README.md", "CHANGELOG.md", "docs/settings.md", "hardware/README.md"]),
 	);
 	expect(findDeadReferences(pages, Object.keys(scripts))).toEqual([]);
+});
+
+test("no example has a key in its arguments, where everyone sees it", () => {
+	const examples = readdirSync(join(projectRoot, "contrib")).map(name => `contrib/${name}`);
+	const texts = [
+		...listPages(),
+		...examples.map(path => ({ path, text: readFileSync(join(projectRoot, path), "utf8") })),
+	];
+	const found = texts.filter(({ text }) => /--(key|authenticationKey|password|webToken)[= ]\S*[0-9A-F]{4}/.test(text));
+	expect(found.map(({ path }) => path)).toEqual([]);
 });
 
 describe("a page that", () => {

@@ -3,9 +3,9 @@
 import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { parseArgs } from "node:util";
+import { exposedSecret, readKeyFile } from "../gateway/key-file.js";
 import { encodeReadings } from "../modules/messages/json.js";
-import type { Faults } from "../modules/p1/faults.js";
-import { parseHex } from "../modules/p1/hex.js";
+import { explain, tellExplanation } from "../modules/p1/explain.js";
 import {
 	type AuthenticationPolicy,
 	accept,
@@ -15,6 +15,7 @@ import {
 	type ReaderOptions,
 	type Telegram,
 } from "../modules/p1/reader.js";
+import { parseKey, validateKey } from "../modules/settings/key.js";
 
 /**
  * `npm run --silent decode`: raw P1 bytes from a file or standard input, one JSON object per telegram on standard output and a
@@ -22,26 +23,41 @@ import {
  */
 
 const usage =
-	"usage: npm run --silent decode -- [--key HEX] [--authentication-key HEX] [--authentication required|prefer|off] FILE";
+	"usage: npm run --silent decode -- [--key-file KEYFILE] [--authentication-key HEX] [--authentication required|prefer|off] FILE";
+const help = `FILE: raw bytes of a P1 port; - is standard input.
+KEYFILE: the meter's key, alone in a file. Without it the key is SMARTY_KEY in the environment; the other one is
+SMARTY_AUTHENTICATION_KEY, if it is not the one that all meters share.
+--key HEX works, too, and is seen by everyone on this computer. A key is never printed.
+`;
 
 interface DecodeArguments extends ReaderOptions {
 	file: string;
+	/** A key stands in the arguments. */
+	exposed: boolean;
 }
 
 async function main(): Promise<number> {
 	if (process.argv.includes("--help") || process.argv.includes("-h")) {
-		process.stdout.write(`${usage}\nFILE: raw bytes of a P1 port; - is standard input. A key is never printed.\n`);
+		process.stdout.write(`${usage}\n${help}`);
 		return 0;
 	}
-	const settings = readArguments(process.argv.slice(2));
+	let unread = 0;
+	const settings = readArguments(process.argv.slice(2), process.env);
 	if (typeof settings === "string") return complain(settings, 2);
 	let lines = "";
 	const reader = createReader(settings, telegram => {
 		lines += `${formatTelegram(telegram)}\n`;
+		unread += telegram.readings.unread;
 	});
 	const { counters, faults } = reader;
+	// After the input was found, so that what cannot be used is one line.
+	const warn = () => {
+		if (settings.exposed) complain(exposedSecret, 0);
+		settings.exposed = false;
+	};
 	try {
 		for await (const chunk of settings.file === "-" ? process.stdin : createReadStream(settings.file)) {
+			warn();
 			// A capture does not tell when its bytes came: for the reader they all come at once.
 			accept(reader, chunk, 0, chunk.length, 0);
 			if (lines !== "") await print(lines);
@@ -51,17 +67,24 @@ async function main(): Promise<number> {
 		const { code, message } = error as NodeJS.ErrnoException;
 		return complain(`${settings.file} cannot be read: ${describeError(code, message)}`, 2);
 	}
+	warn();
 	finish(reader);
 	const { telegrams, authenticated, crcOnly, plain, bytes, discarded } = counters;
 	const summary = { kind: "summary", telegrams, authenticated, crcOnly, plain, bytes, discarded, faults };
-	await print(`${lines}${JSON.stringify(summary)}\n`);
-	return telegrams > 0 ? 0 : complain(`no telegram: ${explainSilence(faults, bytes)}`, 1);
+	if (telegrams > 0) {
+		await print(`${lines}${JSON.stringify({ ...summary, unread })}\n`);
+		return 0;
+	}
+	const explanation = explain(reader.search.hints, faults, reader.decryptor.notifications, bytes);
+	const sentence = advice[explanation] ?? tellExplanation(explanation);
+	await print(`${JSON.stringify({ ...summary, explanation, sentence })}\n`);
+	return complain(`no telegram: ${sentence}`, 1);
 }
 
 /** The settings, or one line that says what to do. It never repeats a key. */
-function readArguments(words: readonly string[]): DecodeArguments | string {
+function readArguments(words: readonly string[], environment: NodeJS.ProcessEnv): DecodeArguments | string {
 	const text = { type: "string" } as const;
-	const options = { key: text, "authentication-key": text, authentication: text };
+	const options = { key: text, "key-file": text, "authentication-key": text, authentication: text };
 	let parsed: ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>;
 	try {
 		parsed = parseArgs({ args: [...words], options, allowPositionals: true });
@@ -71,20 +94,35 @@ function readArguments(words: readonly string[]): DecodeArguments | string {
 	const { values, positionals } = parsed;
 	const [file] = positionals;
 	if (file === undefined || positionals.length > 1) return usage;
-	const authentication = values.authentication ?? "prefer";
+	const authentication = (values.authentication ?? "prefer").toLowerCase();
 	if (!isPolicy(authentication)) return "--authentication is required, prefer or off";
-	const key = values.key === undefined ? null : readKey("--key", values.key);
+	const key = findKey(values.key, values["key-file"], environment.SMARTY_KEY);
 	if (typeof key === "string") return key;
-	if (key !== null && Buffer.from(key).equals(defaultAuthenticationKey())) {
-		return "--key is the authentication key, which all meters share: give the key of your own meter, which the grid operator tells";
+	const second = values["authentication-key"] ?? environment.SMARTY_AUTHENTICATION_KEY;
+	const where = values["authentication-key"] === undefined ? "SMARTY_AUTHENTICATION_KEY" : "--authentication-key";
+	const authenticationKey = second === undefined ? null : readKey(where, second);
+	if (typeof authenticationKey === "string") return authenticationKey;
+	const exposed = values.key !== undefined;
+	return { file, key, authentication, exposed, ...(authenticationKey !== null && { authenticationKey }) };
+}
+
+/** The meter's key from the arguments, from a file or from the environment, in this order; null without one. */
+function findKey(
+	word: string | undefined,
+	path: string | undefined,
+	around: string | undefined,
+): Uint8Array | null | string {
+	if (word !== undefined && path !== undefined) return "--key and --key-file: only one of them";
+	const [where, text] = word !== undefined ? ["--key", word] : ["SMARTY_KEY", around];
+	const file = path === undefined ? null : readKeyFile(path);
+	if (typeof file === "string") return file;
+	if (file === null && text === undefined) return null;
+	const option = file === null ? where : `--key-file ${path}`;
+	const key = readKey(option, file === null ? text! : file.key);
+	if (typeof key !== "string" && Buffer.from(key).equals(defaultAuthenticationKey())) {
+		return `${option} is the authentication key, which all meters share: give the key of your own meter, which the grid operator tells`;
 	}
-	const settings: DecodeArguments = { file, key, authentication };
-	if (values["authentication-key"] !== undefined) {
-		const authenticationKey = readKey("--authentication-key", values["authentication-key"]);
-		if (typeof authenticationKey === "string") return authenticationKey;
-		settings.authenticationKey = authenticationKey;
-	}
-	return settings;
+	return key;
 }
 
 function isPolicy(text: string): text is AuthenticationPolicy {
@@ -92,12 +130,7 @@ function isPolicy(text: string): text is AuthenticationPolicy {
 }
 
 function readKey(option: string, text: string): Uint8Array | string {
-	const bytes = parseHex(text);
-	if (bytes?.length === 16) return bytes;
-	const digits = text.replace(/[^0-9A-Fa-f]/g, "").length;
-	const others = text.length - digits;
-	const found = others === 0 ? `${digits} digits` : `${digits} such digits and ${others} other characters`;
-	return `${option} needs 32 hexadecimal digits (0-9, A-F) without spaces, and has ${found}`;
+	return validateKey(option, text) ?? parseKey(text);
 }
 
 function formatTelegram(telegram: Telegram): string {
@@ -107,20 +140,14 @@ function formatTelegram(telegram: Telegram): string {
 	return `${head.slice(0, -1)},"readings":${encodeReadings(readings)}}`;
 }
 
-/** Why nothing came out, from the faults that were counted, and what to do about it. */
-function explainSilence(faults: Faults, bytes: number): string {
-	if (faults.keyMissing > 0) return "the meter encrypts, give its key with --key";
-	if (faults.wrongKey > 0) return "the key does not fit this meter, or the capture is damaged";
-	if (faults.wrongAuthenticationKey > 0) return "the authentication key does not fit; see --authentication";
-	if (faults.unauthenticated > 0) return "none is authenticated, which --authentication required asks for";
-	if (faults.crcMissing > 0) return "there are some without a CRC, which --authentication off lets pass";
-	if (faults.securityControl > 0) return "the meter uses a security suite that cannot be read; see docs/faults.md";
-	if (faults.notTelegram > 0) return "what the meter encrypts is not DSMR text; see docs/faults.md";
-	if (faults.crc + faults.damaged > 0)
-		return "bytes were lost or changed, line ends perhaps; capture it raw, as the cable gives it";
-	if (bytes === 0) return "the capture is empty";
-	return "nothing in the capture looks like one; it must be raw bytes at 115200 baud, of a line that is not inverted";
-}
+/** Where this command has an option for it, or a capture is another matter than a line. */
+const advice: Readonly<Record<string, string>> = {
+	nothing: "the capture is empty",
+	keyMissing: "the meter encrypts, give its key in SMARTY_KEY or with --key-file",
+	wrongAuthenticationKey: "the authentication key does not fit; see --authentication",
+	unauthenticated: "none is authenticated, which --authentication required asks for",
+	crcMissing: "there are some without a CRC, which --authentication off lets pass",
+};
 
 function describeError(code: string | undefined, message: string): string {
 	if (code === "ENOENT") return "there is no such file";

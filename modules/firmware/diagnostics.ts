@@ -1,4 +1,6 @@
 /** How the reader fares: the diagnostics message, and the lines of the console's `status`. */
+import { recentFaults } from "../health/meter.js";
+import { type Explanation, explain, tellExplanation } from "../p1/explain.js";
 import type { Reader } from "../p1/reader.js";
 import { readerName } from "../uplink/names.js";
 import { networkNames } from "../uplink/uplink.js";
@@ -20,6 +22,7 @@ export function describeDiagnostics(firmware: Firmware): string {
 		exceptions: firmware.exceptions,
 		free_memory: ports.device.freeMemory(),
 		settings: checked.problems,
+		clock_difference: firmware.clockDifference,
 		network: {
 			medium: ports.medium,
 			...(ports.medium === "wifi" && { signal_strength: network?.signalStrength ?? null }),
@@ -74,8 +77,11 @@ function describeMeters(firmware: Firmware, now: number): object[] {
 	return found;
 }
 
-function describeLine({ reader, health: { line } }: Line): object {
+function describeLine(source: Line): object {
+	const { reader, health } = source;
+	const { line } = health;
 	return {
+		explanation: explainLine(source),
 		line: {
 			breaks: line.breaks,
 			framing_errors: line.framingErrors,
@@ -106,7 +112,7 @@ function describeHistory(firmware: Firmware): object {
 function describeServers({ servers: { telegrams, web } }: Firmware): object {
 	return {
 		telegram_clients: telegrams?.clients.length ?? 0,
-		telegram_dropped: (telegrams?.dropped ?? 0) + (telegrams?.refused ?? 0),
+		telegram_dropped: telegrams?.dropped ?? 0,
 		web_answered: web?.answered ?? 0,
 		web_dropped: (web?.dropped ?? 0) + (web?.refused ?? 0),
 	};
@@ -143,11 +149,24 @@ function describeNetwork({ ports, uplink: { network, supervisor } }: Firmware): 
 	return `${text}, ${strength === null ? "no signal" : `${strength} dBm`}`;
 }
 
+/** Why no telegram comes on the line, in one word; null while telegrams come, or before that can be told. */
+function explainLine({ reader, health }: Line): Explanation | null {
+	if (health.state === "ok" || health.state === "notUnderstood" || health.state === "waiting") return null;
+	const { search, decryptor, counters, faults } = reader;
+	const received = counters.bytes - health.bytesBefore;
+	return explain(search.hints, recentFaults(health, faults), decryptor.notifications, received);
+}
+
 /** The line's state with its meters, and what was read on it. */
 function describeLineStatus(firmware: Firmware, line: Line): string[] {
 	const names = firmware.meters.filter(meter => meter.line === line).map(({ name }) => name);
 	const name = names.length > 0 ? names.join(", ") : (expectedName(firmware, line) ?? "no name yet");
-	return [`meter     ${line.health.state}, ${name}`, `telegrams ${describeTelegrams(line.reader)}`];
+	const explanation = explainLine(line);
+	return [
+		`meter     ${line.health.state}, ${name}`,
+		...(explanation === null ? [] : [`          ${tellExplanation(explanation)}`]),
+		`telegrams ${describeTelegrams(line.reader)}`,
+	];
 }
 
 /** How many telegrams came, by how they were verified, and what was refused: `authenticated 8640; no faults`. */

@@ -73,6 +73,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		nextExpire: now,
 		nextDiagnostics: now,
 		absentTime: now + staleMs,
+		clockDifference: null,
 		forgotten: null,
 		identifyTime: 0,
 		restartTime: Infinity,

@@ -1,25 +1,39 @@
 /** Which meter a telegram is of, and what a meter is called. */
+import { identifyMeter } from "../messages/topics.js";
 import type { Telegram } from "../p1/reader.js";
+import { readerName } from "../uplink/names.js";
+import { hasNetwork } from "../uplink/uplink.js";
 import type { Firmware, Line, MeterLine } from "./state.js";
 
 /**
- * The meter that sent the telegram; null for one that is not known yet. One without its serial number is of the meter with its
- * system title, or of the one before on this line.
+ * The meter that sent the telegram; null for one that is not known yet. One without its serial number is found by its equipment
+ * identifier or its system title; one without any of them is of the meter that sent last on this line.
  */
 export function findMeter({ meters }: Firmware, line: Line, { readings, systemTitle }: Telegram): MeterLine | null {
-	const { serial } = readings;
+	const { serial, equipment } = readings;
 	if (serial !== null) return meters.find(({ name }) => name === serial) ?? null;
 	let found: MeterLine | null = null;
 	for (const meter of meters) {
+		if (equipment !== null && (meter.equipment === equipment || meter.name === equipment)) return meter;
 		if (systemTitle !== null && meter.systemTitle === systemTitle) return meter;
 		if (meter.line === line && (found === null || meter.lastTelegram > found.lastTelegram)) found = meter;
 	}
-	return found;
+	return equipment === null && systemTitle === null ? found : null;
 }
 
-/** Its serial number; else the name of the meter that was known before the boot; else its system title. */
-export function nameMeter(firmware: Firmware, line: Line, { readings, systemTitle }: Telegram): string {
-	return readings.serial ?? expectedName(firmware, line) ?? systemTitle ?? "unknown";
+/**
+ * What a new meter is called: by its serial number; else as the meter that was known before the boot; else by its equipment
+ * identifier, its system title, or the reader's name and the number of the line, so that no two meters share a topic. Null while
+ * the reader has no name, because the network is not open.
+ */
+export function nameMeter(firmware: Firmware, line: Line, telegram: Telegram): string | null {
+	const { serial } = telegram.readings;
+	if (serial !== null) return serial;
+	const known = expectedName(firmware, line) ?? identifyMeter(telegram);
+	if (known !== null) return known;
+	const { uplink, lines } = firmware;
+	const reader = readerName(uplink) ?? (hasNetwork(uplink) ? null : "smarty-xs");
+	return reader === null ? null : `${reader}-${lines.indexOf(line) + 1}`;
 }
 
 /** The name of the line's meter before its first telegram: where there is one line, and one meter was known before the boot. */

@@ -13,7 +13,9 @@ import { createRate } from "../meter/rate.js";
 import { registerIndex } from "../p1/obis.js";
 import { copyTelegram } from "../p1/plain.js";
 import type { Telegram } from "../p1/reader.js";
+import { isUnderstood } from "../p1/readings.js";
 import { attempt } from "../ports/guard.js";
+import { compareClocks } from "./clocks.js";
 import { guard, noteException } from "./guard.js";
 import { findMeter, nameMeter } from "./identity.js";
 import { limitOutbox, offerReading } from "./publish.js";
@@ -35,11 +37,17 @@ const powerPlace = registerIndex("active_power_import");
 /** A telegram that the line's reader believes: to the outbox, and what else can be learnt from it. */
 export function acceptTelegram(firmware: Firmware, line: Line, telegram: Telegram): void {
 	const now = firmware.ports.clock.now();
-	const { time } = telegram.readings;
+	const { readings } = telegram;
+	// The meter tells no time that can be read; the message says whose it is.
+	if (readings.clock === "reader") readings.time = wholeSeconds(firmware.ports.clock.time());
+	const { time } = readings;
 	const known = findMeter(firmware, line, telegram);
-	const meter = known ?? createMeterLine(firmware, line, nameMeter(firmware, line, telegram), now);
+	const name = known?.name ?? nameMeter(firmware, line, telegram);
+	// Nothing in it says whose it is, and the reader itself has no name yet: the next one will do.
+	if (name === null) return;
+	const meter = known ?? createMeterLine(firmware, line, name, now);
 	// Before anything is made of it: what somebody recorded and plays is no sign of the meter either.
-	if (!admitReading(meter.freshness, time, now)) {
+	if (!admitReading(meter.freshness, readings.clock === "reader" ? null : time, now)) {
 		firmware.refused += 1;
 		note(firmware.log, "a reading older than the one before was refused", now);
 		return;
@@ -52,18 +60,26 @@ export function acceptTelegram(firmware: Firmware, line: Line, telegram: Telegra
 	meter.line = line;
 	meter.lastTelegram = now;
 	meter.systemTitle = telegram.systemTitle ?? meter.systemTitle;
-	if (line.health.state !== "ok") {
-		note(firmware.log, `meter: ok, ${telegram.verdict}`, now);
-		firmware.nextDiagnostics = now;
-	}
-	noteTelegram(line.health, line.reader.faults, now);
+	meter.equipment = telegram.readings.equipment ?? meter.equipment;
+	noteHealth(firmware, line, telegram, now);
 	if (!meter.online) {
 		meter.online = true;
 		tellStatus(firmware, meter);
 	}
-	if (time !== null) followClock(firmware, time, telegram.verdict === "authenticated");
+	if (time !== null && readings.clock !== "reader") {
+		followClock(firmware, time, telegram.verdict === "authenticated");
+		compareClocks(firmware, time, now);
+	}
 	use(firmware, meter, telegram, now);
 	wake(firmware);
+}
+
+function noteHealth(firmware: Firmware, { health, reader }: Line, telegram: Telegram, now: number): void {
+	const before = health.state;
+	noteTelegram(health, reader.faults, reader.counters.bytes, isUnderstood(telegram.readings), now);
+	if (health.state === before) return;
+	note(firmware.log, `meter: ${health.state}, ${telegram.verdict}`, now);
+	firmware.nextDiagnostics = now;
 }
 
 /** Each use apart, so that what goes wrong in one leaves the others alone. */
@@ -86,6 +102,7 @@ function createMeterLine(firmware: Firmware, line: Line, name: string, now: numb
 		name,
 		line,
 		systemTitle: null,
+		equipment: null,
 		slot: -1,
 		freshness: createFreshness(newestTime(history, name), now),
 		plausibility: createPlausibility(),
@@ -166,6 +183,10 @@ function show({ servers }: Firmware, meter: MeterLine, telegram: Telegram, now: 
 	latest.faults = meter.line.reader.faults;
 	latest.counters = meter.line.reader.counters;
 	serveTelegram(servers, bytes, now);
+}
+
+function wholeSeconds(time: number | null): number | null {
+	return time === null ? null : Math.floor(time / 1_000) * 1_000;
 }
 
 /** The meter's clock is the device's: TLS needs one, and it comes with no server and no network. */

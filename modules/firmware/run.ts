@@ -10,7 +10,7 @@ import type { LineConditions } from "../ports/ports.js";
 import { readerName } from "../uplink/names.js";
 import { restartNetwork } from "../uplink/network.js";
 import { offer } from "../uplink/outbox.js";
-import { driveUplink, hasBroker, isOnline, uplinkDeadline } from "../uplink/uplink.js";
+import { driveUplink, hasBroker, isOnline, rebuildUplink, uplinkDeadline } from "../uplink/uplink.js";
 import { describeDiagnostics } from "./diagnostics.js";
 import { guard } from "./guard.js";
 import { runLight } from "./light.js";
@@ -102,10 +102,16 @@ function runRecovery(firmware: Firmware, now: number): void {
 	if (action === "none") return;
 	note(log, `recovery: ${action}`, now);
 	if (action === "network") restartNetwork(uplink.supervisor, now);
-	else if (action === "device") {
-		rememberRestart(firmware.bootRecord, firmware.ports.store);
-		restartFirmware(firmware);
-	} else requestAgain(lines, now);
+	else if (action === "device") recoverDevice(firmware, now);
+	else requestAgain(lines, now);
+}
+
+/** The last stage. The end of a program on a computer is no boot of the computer, and costs the readings in memory. */
+function recoverDevice(firmware: Firmware, now: number): void {
+	const { bootRecord, ports, uplink } = firmware;
+	rememberRestart(bootRecord, ports.store);
+	if (ports.medium === "host") rebuildUplink(uplink, now);
+	else restartFirmware(firmware);
 }
 
 /** When the last telegram came on the line on which that is longest ago. */

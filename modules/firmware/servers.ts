@@ -93,7 +93,8 @@ function openServers(firmware: Firmware): void {
 	}
 	if (telegrams !== null && telegramPort !== null) {
 		const listener = ports.openListener(telegramPort, stream => admitClient(telegrams, stream, now()));
-		onceOpen(firmware, listener, () => note(log, `telegrams in clear at port ${telegramPort}`, now()));
+		const open = checked.settings.integrations.webToken === null ? "" : ", also for who does not have the webToken";
+		onceOpen(firmware, listener, () => note(log, `telegrams in clear at port ${telegramPort}${open}`, now()));
 	}
 	if (web === null || webPort === null) return;
 	const listener = ports.openListener(webPort, stream => admitConnection(web, stream, now));

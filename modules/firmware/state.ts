@@ -57,6 +57,8 @@ export interface Firmware {
 	nextDiagnostics: number;
 	/** When meters that were known before the boot and did not send are said to be offline, or Infinity. */
 	absentTime: number;
+	/** By how many seconds the last reading's time is after this computer's, if that is more than an hour; else null. */
+	clockDifference: number | null;
 	/** Topics that are still to be cleared, or null. */
 	forgotten: Iterator<string, void> | null;
 	/** Until when the light says which of several readers this is. */
@@ -88,6 +90,8 @@ export interface MeterLine {
 	line: Line;
 	/** Of its frames, upper-case hexadecimal; null while it sends in clear. */
 	systemTitle: string | null;
+	/** Its equipment identifier; null where it sends none. */
+	equipment: string | null;
 	/** Its slot in the store (`boot-record.ts`), or -1 where it has none. */
 	slot: number;
 	readonly freshness: Freshness;

@@ -7,6 +7,7 @@ import type { LineConditions } from "../ports/ports.js";
  *
  * - `waiting`: nothing is known yet, shortly after the boot
  * - `ok`: telegrams come
+ * - `notUnderstood`: telegrams come, and nothing in them is known
  * - `noCable`: the line is in a break: no cable, or the meter is not asked to send
  * - `silent`: the line is at rest, and no byte came
  * - `noise`: bytes come and no telegram is among them, nor anything like one
@@ -16,6 +17,7 @@ import type { LineConditions } from "../ports/ports.js";
 export type MeterState =
 	| "waiting"
 	| "ok"
+	| "notUnderstood"
 	| "noCable"
 	| "silent"
 	| "noise"
@@ -32,6 +34,10 @@ export interface Meter {
 	lastTelegram: number;
 	lastByte: number;
 	telegrams: number;
+	/** Something in the last telegram was known. */
+	understood: boolean;
+	/** Bytes of the line up to the last telegram. */
+	bytesBefore: number;
 	/** True from a break until the next byte. */
 	held: boolean;
 	/** Faults counted up to the last good telegram. */
@@ -53,6 +59,8 @@ export function createMeter(now: number, faults: Faults): Meter {
 		lastTelegram: now,
 		lastByte: now,
 		telegrams: 0,
+		understood: true,
+		bytesBefore: 0,
 		held: false,
 		before: { ...faults },
 		line: { breaks: 0, framingErrors: 0, fifoOverflows: 0, ringOverflows: 0 },
@@ -74,13 +82,16 @@ export function noteLine(meter: Meter, count: number, conditions: LineConditions
 	if (conditions !== null && conditions.breaks > 0) meter.held = true;
 }
 
-export function noteTelegram(meter: Meter, faults: Faults, now: number): void {
+/** A telegram was accepted. `bytes`: of the line since the boot; `understood`: something in the telegram is known. */
+export function noteTelegram(meter: Meter, faults: Faults, bytes: number, understood: boolean, now: number): void {
 	meter.lastTelegram = now;
 	meter.lastByte = now;
 	meter.telegrams++;
 	meter.held = false;
+	meter.understood = understood;
+	meter.bytesBefore = bytes;
 	Object.assign(meter.before, faults);
-	meter.state = "ok";
+	meter.state = telegramState(meter);
 	meter.deadline = now + staleMs;
 }
 
@@ -91,6 +102,17 @@ export function advanceMeter(meter: Meter, faults: Faults, now: number): boolean
 	meter.state = state;
 	meter.deadline = now + checkMs;
 	return changed;
+}
+
+function telegramState({ understood }: Meter): MeterState {
+	return understood ? "ok" : "notUnderstood";
+}
+
+/** The faults since the last telegram. */
+export function recentFaults({ before }: Meter, faults: Faults): Faults {
+	const recent = { ...faults };
+	for (const name of Object.keys(recent) as (keyof Faults)[]) recent[name] -= before[name];
+	return recent;
 }
 
 /** True when no telegram came for longer than a meter may take. */
@@ -106,7 +128,7 @@ function judge(meter: Meter, faults: Faults, now: number): MeterState {
 	if (faults.keyMissing - before.keyMissing >= repeats) return "keyMissing";
 	if (faults.wrongAuthenticationKey - before.wrongAuthenticationKey >= repeats) return "wrongAuthenticationKey";
 	if (faults.wrongKey - before.wrongKey >= repeats) return "wrongKey";
-	if (!stale) return meter.telegrams > 0 ? "ok" : "waiting";
+	if (!stale) return meter.telegrams > 0 ? telegramState(meter) : "waiting";
 	const frames = faults.damaged + faults.crc + faults.expired + faults.wrongKey + faults.crcMissing;
 	const framesBefore = before.damaged + before.crc + before.expired + before.wrongKey + before.crcMissing;
 	return frames > framesBefore ? "damaged" : "noise";

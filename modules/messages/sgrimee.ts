@@ -2,7 +2,7 @@
 import { formatMeterTime } from "../p1/calendar.js";
 import { registerIndex, registers, type Unit } from "../p1/obis.js";
 import type { Telegram } from "../p1/reader.js";
-import type { Readings } from "../p1/readings.js";
+import { type Readings, readingAt } from "../p1/readings.js";
 import type { Emit } from "./chunks.js";
 import { findGasVolume } from "./gas.js";
 import { messageNames } from "./json.js";
@@ -97,7 +97,7 @@ export function encodeSgrimee({ readings }: Telegram, root: string, emit: Emit):
 		const value = places[at] < 0 ? readText(readings, source) : readRegister(readings, places[at]);
 		emit(`${root}/${name}/value`, value || nothing);
 	}
-	emit(`${root}/equipment_id/value`, readings.serial ?? nothing);
+	emit(`${root}/equipment_id/value`, readings.serial ?? readings.equipment ?? nothing);
 	const gas = findGasVolume(readings);
 	emit(`${root}/gas_index/value`, gas === null ? nothing : formatUnit(gas.value, "m³"));
 }
@@ -118,13 +118,13 @@ function readText({ version, time, messages }: Readings, source: string): string
 	return message === null ? null : formatOctets(message);
 }
 
-function readRegister({ values }: Readings, place: number): string | null {
-	const value = values[place];
-	if (value === null || value === undefined) return null;
+function readRegister(readings: Readings, place: number): string | null {
+	const value = readingAt(readings, place);
+	if (value === null) return null;
 	const { name, unit } = registers[place];
 	if (name === thresholdName) return formatDecimal(value, 3, 1);
 	if (unit !== "") return formatUnit(value, unit);
-	return name.endsWith("_state") ? String(value) : String(value).padStart(countDigits, "0");
+	return name.endsWith("_state") ? String(value) : formatDecimal(1000 * value, countDigits, 0);
 }
 
 function formatUnit(value: number, unit: Unit): string {

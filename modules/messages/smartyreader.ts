@@ -79,7 +79,7 @@ const flows: readonly (readonly [string, number, number])[] = Object.freeze(
  * the telegram does not have. Times are local. Of the calculated values those that need no history.
  */
 export function encodeSmartyreader(readings: Readings, root: string, emit: Emit): void {
-	const { identification, version, time, serial, messages } = readings;
+	const { identification, version, time, serial, equipment, messages } = readings;
 	const put = (name: string, value: string | null) => {
 		if (value !== null) emit(`${root}/${name}`, value);
 	};
@@ -89,7 +89,7 @@ export function encodeSmartyreader(readings: Readings, root: string, emit: Emit)
 	put("identification", `/${identification}`);
 	put("p1_version", version);
 	put("timestamp", local);
-	put("equipment_id", serial);
+	put("equipment_id", serial ?? equipment);
 	for (let at = 0; at < names.length; at += 1) {
 		const { unit } = registers[places[at]];
 		put(unit === "" ? names[at][0] : `${names[at][0]}_${unit}`, formatRegister(readings, places[at]));

@@ -77,6 +77,8 @@ export interface Clock {
 	now(): number;
 	/** UTC in milliseconds, or null while nobody knows it. */
 	time(): number | null;
+	/** The wall clock is right by itself, and `setTime` does nothing. Absent: it is what it was set to. */
+	readonly isRight?: boolean;
 	/** Sets the wall clock (UTC in milliseconds), which TLS needs to judge certificates. */
 	setTime(time: number): void;
 	/** Calls `onAlarm` once, `delay` milliseconds from now or later, and never from within this call. */

@@ -1,6 +1,13 @@
 /** The commands of the console. */
 import type { Medium, Store } from "../ports/ports.js";
-import { checkSettings, findSetting, mergeSettings, type RawSettings, validateValue } from "./settings.js";
+import {
+	checkSettings,
+	findSetting,
+	mergeSettings,
+	normalizeValue,
+	type RawSettings,
+	validateValue,
+} from "./settings.js";
 import { type SettingsStorage, writeSettings } from "./storage.js";
 import { settingTable } from "./table.js";
 
@@ -80,9 +87,10 @@ function showValue(at: number, value: string | null): string {
 }
 
 /** Sets a value, or takes it away with null. */
-function setValue(context: ConsoleContext, name: string, value: string | null): string[] {
+function setValue(context: ConsoleContext, name: string, typed: string | null): string[] {
 	const at = findSetting(name);
 	if (at < 0) return ["no setting has that name; show lists them all"];
+	const value = typed === null ? null : normalizeValue(at, typed);
 	const complaint = value === null ? null : validateValue(at, value);
 	if (complaint !== null) return [complaint];
 	const isBuilt = value === null && (context.built[at] ?? null) !== null;

@@ -1,7 +1,7 @@
 /** The settings about publishing and serving. */
 import type { Layout } from "../messages/formats.js";
 import type { DeadBands } from "../meter/rate.js";
-import { type Setting, setting, validateTopic } from "./setting.js";
+import { guarding, inWords, type Setting, setting, validateTopic } from "./setting.js";
 
 /** In which forms, how often and to whom readings are given. */
 export interface IntegrationSettings {
@@ -60,31 +60,44 @@ const defaultDeadBands = "power=20 energy=10 voltage=2 current=1 index=1";
 const telegramMs = 10_000;
 const silenceMs = 60_000;
 
+/** Stands for a token that nobody has. It is too short for a token that a person sets. */
+const shut = "shut";
+
 /** The part of `settingTable` that is about publishing and serving. */
 export const integrationTable: readonly Setting[] = Object.freeze([
-	setting("layout", "json", `any of ${layouts.join(", ")}`, validateLayout),
-	setting("publish", "telegram", "telegram (each one), change, or a number of seconds", validatePublish),
-	setting("deadBand", defaultDeadBands, "what is no change: W or var, Wh, V, A, litres or MJ", validateDeadBands),
+	inWords(setting("layout", "json", `any of ${layouts.join(", ")}`, validateLayout)),
+	inWords(setting("publish", "telegram", "telegram (each one), change, or a number of seconds", validatePublish)),
+	inWords(
+		setting("deadBand", defaultDeadBands, "what is no change: W or var, Wh, V, A, litres or MJ", validateDeadBands),
+	),
 	setting("stateQuality", "1", "quality of service of the state message, 0 or 1", value =>
 		oneOf("stateQuality", value, "0", "1"),
 	),
-	setting("stateRetain", "yes", "yes to retain the state message", value => oneOf("stateRetain", value, "yes", "no")),
+	inWords(
+		setting("stateRetain", "yes", "yes to retain the state message", value => oneOf("stateRetain", value, "yes", "no")),
+	),
 	setting("valuesQuality", "0", "quality of service of the other layouts, 0 or 1", value =>
 		oneOf("valuesQuality", value, "0", "1"),
 	),
-	setting("valuesRetain", "no", "yes to retain the other layouts", value => oneOf("valuesRetain", value, "yes", "no")),
+	inWords(
+		setting("valuesRetain", "no", "yes to retain the other layouts", value =>
+			oneOf("valuesRetain", value, "yes", "no"),
+		),
+	),
 	topicSetting("smartyreaderBase", "lamsmarty", "first topic level of the layout smartyreader"),
 	topicSetting("sgrimeeBase", "smarty", "first topic level of the layout sgrimee"),
 	topicSetting("dsmrReaderBase", "dsmr", "first topic level of the layout dsmr-reader"),
-	setting("discovery", "device", "Home Assistant: a message per device, per entity, or off", value =>
-		oneOf("discovery", value, "device", "entity", "off"),
+	inWords(
+		setting("discovery", "device", "Home Assistant: a message per device, per entity, or off", value =>
+			oneOf("discovery", value, "device", "entity", "off"),
+		),
 	),
 	topicSetting("discoveryPrefix", "homeassistant", "first topic level of Home Assistant"),
-	setting("powerClass", "off", "power class of the network fee in kW (3, 7, 12), or off", validateClass),
+	inWords(setting("powerClass", "off", "power class of the network fee in kW (3, 7, 12), or off", validateClass)),
 	setting("powerPrice", null, "price in EUR of a kWh above the power class", validatePrice),
 	portSetting("telegramPort", "telegrams in clear, usually 8088"),
 	portSetting("webPort", "HTTP, usually 80"),
-	setting("webToken", null, "bearer token that HTTP asks for", validateToken, true),
+	guarding(setting("webToken", null, "bearer token that HTTP asks for", validateToken, true), shut, "HTTP is shut"),
 	setting("webHost", null, "further names of this reader for HTTP", validateHost),
 ]);
 
@@ -96,10 +109,12 @@ function topicSetting(name: string, fallback: string, help: string): Setting {
 
 function portSetting(name: string, help: string): Setting {
 	const kept = name;
-	return setting(name, "off", `TCP port for ${help}, or off`, value => {
-		if (value === "off" || (/^[0-9]{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535)) return null;
-		return `${kept} must be off or a number from 1 to 65535.`;
-	});
+	return inWords(
+		setting(name, "off", `TCP port for ${help}, or off`, value => {
+			if (value === "off" || (/^[0-9]{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535)) return null;
+			return `${kept} must be off or a number from 1 to 65535.`;
+		}),
+	);
 }
 
 function oneOf(name: string, value: string, ...choices: string[]): string | null {
@@ -179,6 +194,7 @@ export function readIntegrations(get: (name: string) => string | null): Integrat
 	const words = splitList(text("layout"));
 	const discovery = text("discovery");
 	const powerClass = numberOf(get("powerClass"));
+	const token = get("webToken");
 	return {
 		layouts: layouts.filter(layout => words.includes(layout)),
 		mode,
@@ -196,8 +212,8 @@ export function readIntegrations(get: (name: string) => string | null): Integrat
 		powerClass: powerClass === null ? null : powerClass * 1000,
 		powerPrice: numberOf(get("powerPrice")),
 		telegramPort: numberOf(get("telegramPort")),
-		webPort: numberOf(get("webPort")),
-		webToken: get("webToken"),
+		webPort: token === shut ? null : numberOf(get("webPort")),
+		webToken: token === shut ? null : token,
 		webHosts: splitList(text("webHost").toLowerCase()),
 	};
 }

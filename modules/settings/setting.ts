@@ -5,10 +5,22 @@ export interface Setting {
 	readonly secret: boolean;
 	/** What holds when it is not set; null for nothing. */
 	readonly fallback: string | null;
+	/** What holds while its value is bad; null for the fallback. Only a setting that guards something has it. */
+	readonly guard: Guard | null;
+	/** Upper and lower case are the same in its values, which are words. */
+	readonly words: boolean;
 	/** One line for the console's help. */
 	readonly help: string;
 	/** What is wrong with a value, in words a person understands and without a secret; null when nothing is. */
 	validate(value: string): string | null;
+}
+
+/** A guard is never left out: while its value is bad, nothing gets past that a good value could have kept out. */
+export interface Guard {
+	/** The value that counts meanwhile. No person can set one that opens more. */
+	readonly strictest: string;
+	/** What that means, for people: `only …`. */
+	readonly meaning: string;
 }
 
 export function setting(
@@ -18,7 +30,17 @@ export function setting(
 	validate: (value: string) => string | null,
 	secret = false,
 ): Setting {
-	return Object.freeze({ name, secret, fallback, help, validate });
+	return Object.freeze({ name, secret, fallback, help, validate, guard: null, words: false });
+}
+
+/** The same setting as a guard. */
+export function guarding(open: Setting, strictest: string, meaning: string): Setting {
+	return Object.freeze({ ...open, guard: Object.freeze({ strictest, meaning }) });
+}
+
+/** The same setting with words for values: `Required` is `required`. */
+export function inWords(exact: Setting): Setting {
+	return Object.freeze({ ...exact, words: true });
 }
 
 /** Length in UTF-8. */

@@ -42,6 +42,11 @@ export function findSetting(name: string): number {
 	return settingTable.findIndex(setting => setting.name.toLowerCase() === wanted);
 }
 
+/** A value as it is kept and used: words in lower case. */
+export function normalizeValue(at: number, value: string): string {
+	return settingTable[at]!.words ? value.toLowerCase() : value;
+}
+
 /** What is wrong with one value, or null. */
 export function validateValue(at: number, value: string): string | null {
 	const setting = settingTable[at]!;
@@ -49,7 +54,7 @@ export function validateValue(at: number, value: string): string | null {
 	// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in a value
 	if (/[\x00-\x1f\x7f]/.test(value)) return `${setting.name} holds a control character.`;
 	if (value.length > 256) return `${setting.name} is longer than 256 characters.`;
-	return setting.validate(value);
+	return setting.validate(normalizeValue(at, value));
 }
 
 /** Takes what the store has, then what the build gave. */
@@ -57,26 +62,39 @@ export function mergeSettings(stored: RawSettings, built: RawSettings): RawSetti
 	return settingTable.map((_, at) => stored[at] ?? built[at] ?? null);
 }
 
-/** The build's settings out of `mc/config`, whose values are strings. */
+/**
+ * The build's settings out of `mc/config`, whose values are strings; the case of a name does not matter. What is empty, or no
+ * string, is not set; but a guard that somebody named is set, and bad.
+ */
 export function readConfiguration(config: Readonly<Record<string, unknown>>): RawSettings {
-	return settingTable.map(({ name }) => {
+	const raw: RawSettings = settingTable.map(() => null);
+	for (const name of Object.keys(config)) {
+		const at = findSetting(name);
+		if (at < 0) continue;
 		const value = config[name];
-		return typeof value === "string" && value.trim() !== "" ? value.trim() : null;
-	});
+		const text = typeof value === "string" ? value.trim() : "";
+		if (text !== "" || settingTable[at]!.guard !== null) raw[at] = text;
+	}
+	return raw;
 }
 
 /** Raw settings → settings, or all problems at once. Only WiFi needs a name and a password. */
 export function checkSettings(raw: RawSettings, medium: Medium): CheckedSettings {
 	const problems: string[] = [];
+	const clean = settingTable.map((_, at) => {
+		const value = raw[at] ?? null;
+		return value === null ? null : normalizeValue(at, value);
+	});
 	const good = settingTable.map((setting, at) => {
-		const value = raw[at];
-		if (value === null || value === undefined) return setting.fallback;
+		const value = clean[at] ?? null;
+		if (value === null) return setting.fallback;
 		const problem = validateValue(at, value);
 		if (problem === null) return value;
-		problems.push(problem);
-		return setting.fallback;
+		const { guard, fallback } = setting;
+		problems.push(guard === null ? problem : `${problem} Until that is mended, ${guard.meaning}.`);
+		return guard === null ? fallback : guard.strictest;
 	});
-	validateTogether(raw, medium, problems);
+	validateTogether(clean, medium, problems);
 	return { settings: readSettings(good), problems };
 }
 

@@ -2,7 +2,7 @@
 import { parseBroker } from "./address.js";
 import { integrationTable } from "./integrations.js";
 import { normalizeKey, publicAuthenticationKey, validateKey } from "./key.js";
-import { countBytes, type Setting, setting, validateTopic } from "./setting.js";
+import { countBytes, guarding, inWords, type Setting, setting, validateTopic } from "./setting.js";
 
 /** In the order in which they are shown. Values are trimmed, not empty, and at most 256 characters without control
  * characters before they come here. `docs/settings.md` is the list for people; a test compares the two. */
@@ -20,11 +20,15 @@ export const settingTable: readonly Setting[] = Object.freeze([
 		validateAuthenticationKey,
 		true,
 	),
-	setting("authentication", "prefer", "required, prefer or off", validatePolicy),
+	guarding(
+		inWords(setting("authentication", "prefer", "required, prefer or off", validatePolicy)),
+		"required",
+		"it is required",
+	),
 	setting("base", "smarty", "what every topic begins with", value => validateTopic("base", value)),
 	setting("receivePin", "16", "GPIO of the meter's data line", value => validatePin("receivePin", value, false)),
-	setting("requestPin", "none", "GPIO of the data request, or none", validateRequestPin),
-	setting("invert", "yes", "yes for a line that is low at rest", validateInvert),
+	inWords(setting("requestPin", "none", "GPIO of the data request, or none", validateRequestPin)),
+	inWords(setting("invert", "yes", "yes for a line that is low at rest", validateInvert)),
 	...integrationTable,
 ]);
 

@@ -70,6 +70,23 @@ export function driveUplink(uplink: Uplink, now: number): void {
 	}
 }
 
+/**
+ * Gives up all there is between here and the broker, and begins as after a boot: where a restart of the program would cost readings and
+ * bring nothing else. Counts stay. Only from an alarm.
+ */
+export function rebuildUplink(uplink: Uplink, now: number): void {
+	const { supervisor, broker, ports } = uplink;
+	release(uplink);
+	uplink.abandoned.length = 0;
+	uplink.network = null;
+	uplink.connectionAddress = null;
+	const { tries, connects, losses } = supervisor;
+	Object.assign(supervisor, createNetworkSupervisor(now, radioDelay(ports)), { tries, connects, losses });
+	const { failures, stuck, lastFailure } = broker;
+	const counts = { tries: broker.tries, connects: broker.connects, failures, stuck, lastFailure };
+	Object.assign(broker, createBroker(now, broker.secure), counts);
+}
+
 /** The radio stays dark where there is nothing to connect to. */
 export function hasNetwork({ settings, ports }: Uplink): boolean {
 	return ports.medium !== "wifi" || settings.wifi !== null;

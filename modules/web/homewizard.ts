@@ -6,15 +6,12 @@ import { type Account, quarterMs, reportQuarter } from "../meter/account.js";
 import type { Surroundings } from "../meter/latest.js";
 import { formatMeterTime } from "../p1/calendar.js";
 import { registerIndex } from "../p1/obis.js";
-import type { MbusDevice, Readings } from "../p1/readings.js";
+import { type MbusDevice, type Readings, readingAt } from "../p1/readings.js";
 
 /** Fields that show a register as it is, in the register's unit. */
 const plainFields: readonly (readonly [string, string])[] = Object.freeze(
 	[
-		["total_power_import_kwh", "active_energy_import"],
-		["total_power_import_t1_kwh", "active_energy_import"],
-		["total_power_export_kwh", "active_energy_export"],
-		["total_power_export_t1_kwh", "active_energy_export"],
+		["active_frequency_hz", "frequency"],
 		["active_voltage_l1_v", "voltage_l1"],
 		["active_voltage_l2_v", "voltage_l2"],
 		["active_voltage_l3_v", "voltage_l3"],
@@ -24,6 +21,7 @@ const plainFields: readonly (readonly [string, string])[] = Object.freeze(
 
 const countFields: readonly (readonly [string, string])[] = Object.freeze(
 	[
+		["active_tariff", "tariff"],
 		["voltage_sag_l1_count", "voltage_sags_l1"],
 		["voltage_sag_l2_count", "voltage_sags_l2"],
 		["voltage_sag_l3_count", "voltage_sags_l3"],
@@ -31,6 +29,7 @@ const countFields: readonly (readonly [string, string])[] = Object.freeze(
 		["voltage_swell_l2_count", "voltage_swells_l2"],
 		["voltage_swell_l3_count", "voltage_swells_l3"],
 		["any_power_fail_count", "power_failures"],
+		["long_power_fail_count", "long_power_failures"],
 	],
 	true,
 );
@@ -61,7 +60,9 @@ export function makeMeterData(
 	surroundings: Surroundings,
 ): Iterator<string, void> {
 	const averages: string[] = [];
-	putAverage(account, fieldsInto(averages));
+	const put = fieldsInto(averages);
+	if (account === null) putDemand(readings, put);
+	else putAverage(account, put);
 	return makeFields(readings, averages, surroundings);
 }
 
@@ -69,6 +70,8 @@ function* makeFields(readings: Readings, averages: string[], surroundings: Surro
 	const fields: string[] = [];
 	const put = fieldsInto(fields);
 	putSource(readings, surroundings, put);
+	putEnergy(readings, "import", put);
+	putEnergy(readings, "export", put);
 	yield `{${take(fields)}`;
 	for (const [name, register] of plainFields) put(name, divide(readValue(readings, register)));
 	yield take(fields);
@@ -111,11 +114,25 @@ function putSource(readings: Readings, { network, signalStrength }: Surroundings
 	put("wifi_strength", percentOf(signalStrength));
 	put("smr_version", readings.version === null ? null : Number(readings.version) || null);
 	put("meter_model", readings.identification);
-	put("unique_id", readings.serial === null ? null : hexOf(readings.serial));
+	const id = readings.serial ?? readings.equipment;
+	put("unique_id", id === null ? null : hexOf(id));
+}
+
+const tariffs: readonly number[] = Object.freeze([1, 2, 3, 4]);
+
+/** The total and each tariff. Of meters with tariffs some send no total, of those without any all energy is of the first. */
+function putEnergy(readings: Readings, way: "import" | "export", put: Put): void {
+	const each = tariffs.map(tariff => readValue(readings, `active_energy_${way}_t${tariff}`));
+	const known = each.filter(value => value !== null);
+	const sum = known.length === 0 ? null : known.reduce((total, value) => total + value, 0);
+	const total = readValue(readings, `active_energy_${way}`) ?? sum;
+	put(`total_power_${way}_kwh`, divide(total));
+	if (sum === null) put(`total_power_${way}_t1_kwh`, divide(total));
+	else for (const tariff of tariffs) put(`total_power_${way}_t${tariff}_kwh`, divide(each[tariff - 1]));
 }
 
 function readValue(readings: Readings, register: string): number | null {
-	return readings.values[registerIndex(register)];
+	return readingAt(readings, registerIndex(register));
 }
 
 function divide(value: number | null): number | null {
@@ -154,12 +171,19 @@ function sumCurrents(readings: Readings): number | null {
 }
 
 /** HomeWizard's own names, misspelt as they are. */
-function putAverage(account: Account | null, put: Put): void {
-	if (account === null) return;
+function putAverage(account: Account, put: Put): void {
 	put("active_power_average_w", reportQuarter(account).power);
 	if (account.peak === null) return;
 	put("montly_power_peak_w", account.peak);
 	put("montly_power_peak_timestamp", stampOf(account.peakTime + quarterMs));
+}
+
+/** The same, where the meter itself has it, as Belgium's do. */
+function putDemand(readings: Readings, put: Put): void {
+	put("active_power_average_w", readValue(readings, "average_demand_import"));
+	put("montly_power_peak_w", readValue(readings, "peak_demand_import"));
+	const time = readValue(readings, "peak_demand_import_time");
+	put("montly_power_peak_timestamp", time === null ? null : stampOf(time));
 }
 
 function putGas(readings: Readings, put: Put): void {

@@ -3,7 +3,7 @@
 import { signedPower } from "../messages/active-power.js";
 import { createFaults, type Fault } from "../p1/faults.js";
 import { registers, type Unit } from "../p1/obis.js";
-import type { MbusDevice } from "../p1/readings.js";
+import type { MbusDevice, Readings } from "../p1/readings.js";
 
 /** One meter as it was when the page was asked for. */
 export interface MeterValues {
@@ -11,8 +11,8 @@ export interface MeterValues {
 	readonly label: string;
 	/** The same for what the reader counts; empty where there is one meter only. */
 	readonly countLabel: string;
-	/** As in `Readings`; empty where they are not of now. */
-	readonly values: readonly (number | null)[];
+	/** Null where they are not of now. */
+	readonly readings: Readings | null;
 	readonly devices: readonly MbusDevice[];
 	/** The meter's clock, UTC in milliseconds. */
 	readonly time: number | null;
@@ -62,6 +62,11 @@ const units: readonly (readonly [Unit, string, number, number])[] = Object.freez
 		["kVA", "volt_amperes", 1, 1],
 		["V", "volts", 1, 1000],
 		["A", "amperes", 1, 1000],
+		["kVAh", "volt_ampere_seconds", 3600, 1],
+		["Hz", "hertz", 1, 1000],
+		["°", "degrees", 1, 1000],
+		["1", "ratio", 1, 1000],
+		["time", "seconds", 1, 1000],
 		["", "", 1, 1],
 	],
 	true,
@@ -105,7 +110,9 @@ export const meterFamilies: readonly Family[] = Object.freeze(
 			read: ({ time }) => toSeconds(time),
 		},
 		ofMeter("meter_time", "seconds", "The meter's clock.", ({ time }) => toSeconds(time)),
-		ofMeter("active_power", "watts", "Active power, import less export.", signedPower),
+		ofMeter("active_power", "watts", "Active power, import less export.", ({ readings }) =>
+			readings === null ? null : signedPower(readings),
+		),
 		ofMeter("quarter_power", "watts", "Mean since the quarter hour began.", meter => meter.quarterPower),
 		ofMeter(
 			"quarter_forecast",
@@ -181,7 +188,8 @@ function describeRegisters(start: number): Family {
 	const isPhase = base !== name;
 	let end = start + 1;
 	while (end < registers.length && baseOf(end) === base) end += 1;
-	const isCount = unit === "kWh" || unit === "kvarh" || (unit === "" && !name.endsWith("_state"));
+	const isEnergy = (unit === "kWh" || unit === "kvarh" || unit === "kVAh") && !name.endsWith("_net");
+	const isCount = isEnergy || (unit === "" && !name.endsWith("_state") && name !== "tariff");
 	// Three phases of the power are another family than their sum, with which a query must not mix them.
 	const prefix = isPhase && registers.some(register => register.name === base) ? "smarty_phase_" : "smarty_";
 	return {

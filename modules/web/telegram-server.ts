@@ -12,10 +12,11 @@ export interface TelegramServer {
 	lastTime: number;
 	/** Since the boot. */
 	admitted: number;
-	refused: number;
+	/** Also those that made room for another one. */
 	dropped: number;
 }
 
+/** In the order in which they came. */
 interface Client {
 	readonly stream: Stream;
 	/** What is being sent, and how much of it is handed over. */
@@ -27,15 +28,12 @@ interface Client {
 const freshMs = 60_000;
 
 export function createTelegramServer(mostClients: number): TelegramServer {
-	return { clients: [], mostClients, last: null, lastTime: 0, admitted: 0, refused: 0, dropped: 0 };
+	return { clients: [], mostClients, last: null, lastTime: 0, admitted: 0, dropped: 0 };
 }
 
-/** A client connects: it gets the last telegram at once. What it sends is ignored. */
-export function admitClient(server: TelegramServer, stream: Stream, now: number): StreamEvents | null {
-	if (server.clients.length >= server.mostClients) {
-		server.refused += 1;
-		return null;
-	}
+/** A client connects: it gets the last telegram at once. What it sends is ignored. Where all places are taken, another one goes. */
+export function admitClient(server: TelegramServer, stream: Stream, now: number): StreamEvents {
+	if (server.clients.length >= server.mostClients) drop(server, findSilent(server));
 	server.admitted += 1;
 	const client: Client = { stream, bytes: null, at: 0 };
 	server.clients.push(client);
@@ -53,14 +51,24 @@ export function broadcast(server: TelegramServer, bytes: Uint8Array, now: number
 	server.lastTime = now;
 	for (let at = server.clients.length - 1; at >= 0; at -= 1) {
 		const client = server.clients[at];
-		if (client.bytes === null) {
-			send(client, bytes);
-			continue;
-		}
-		server.dropped += 1;
-		server.clients.splice(at, 1);
-		client.stream.close();
+		if (client.bytes === null) send(client, bytes);
+		else drop(server, at);
 	}
+}
+
+/**
+ * Who makes room: the oldest client that has not taken its telegram, or else the oldest. No client has to say anything, so that nothing
+ * else tells one that is alive from one that only holds its place; who is wrongly sent away connects again, and gets the last telegram.
+ */
+function findSilent({ clients }: TelegramServer): number {
+	const slow = clients.findIndex(({ bytes }) => bytes !== null);
+	return slow >= 0 ? slow : 0;
+}
+
+function drop(server: TelegramServer, at: number): void {
+	server.dropped += 1;
+	const [client] = server.clients.splice(at, 1);
+	client.stream.close();
 }
 
 export function closeTelegramServer(server: TelegramServer): void {

@@ -6,8 +6,10 @@ import type { Firmware } from "../../modules/firmware/state.js";
 import { createChance as createSimulatedChance } from "../../simulator/chance.js";
 import { createMeter, type Meter, readMeter } from "../../simulator/meter.js";
 import { createChance } from "../support/chance.js";
+import { telegramOf } from "../support/checksum.js";
 import { createFakeStore, createFakeWorld, type FakeStore, type FakeWorld } from "../support/fake-ports.js";
-import { bytesOf } from "../support/vectors.js";
+import { type Sealing, seal } from "../support/sealer.js";
+import { bytesOf, textBytes } from "../support/vectors.js";
 
 const key = bytesOf("000102030405060708090A0B0C0D0E0F");
 const settings = {
@@ -287,4 +289,82 @@ describe("a meter that was replaced", () => {
 		expect(statusOf(rig, meters[0])).toBe("offline");
 		expect(rig.world.store.read("meter")).toBe(meters[6].serial);
 	});
+});
+
+describe("a meter without a serial number", () => {
+	const frame = (lines: string[], changes: Partial<Sealing> = {}) =>
+		seal(textBytes(telegramOf(lines)), { key, ...changes });
+	const energy = "1-0:1.8.0(000123.456*kWh)";
+	const send = ({ world }: Rig, bytes: Uint8Array) => {
+		world.receive(bytes, bytes.length, null);
+		world.clock.pass(5_000);
+	};
+	const names = ({ world }: Rig) =>
+		[...new Set(world.broker.received.map(({ topic }) => topic))].filter(topic => topic.endsWith("/state"));
+
+	test.each([
+		["its equipment identifier", ["0-0:96.1.1(4B414C37303035303633)", energy], "KAL"],
+		["the other equipment identifier", ["0-0:96.1.0(4B414C37303035303633)", energy], "KAL"],
+		["its system title", [energy], "5341476770000001"],
+	])("is called by %s", (_, lines, name) => {
+		const rig = boot([]);
+		send(rig, frame(lines));
+		expect(names(rig)).toHaveLength(1);
+		expect(names(rig)[0]).toContain(`smarty/${name}`);
+	});
+
+	test("and without any other name, by the reader's with the number of the line", () => {
+		const rig = boot([]);
+		send(rig, textBytes(telegramOf([energy])));
+		expect(names(rig)).toEqual([`smarty/${reader}-1/state`]);
+	});
+
+	test("two of them never share a topic", () => {
+		const rig = boot([]);
+		const titles = ["5341476770000001", "5341476770000002"];
+		for (let round = 1; round <= 3; round += 1) {
+			for (const title of titles) send(rig, frame([energy], { systemTitle: bytesOf(title), frameCounter: round }));
+			for (const id of ["41", "42"]) send(rig, textBytes(telegramOf([`0-0:96.1.1(${id})`, energy])));
+		}
+		expect(names(rig).sort()).toEqual(["A", "B", ...titles].map(name => `smarty/${name}/state`).sort());
+		expect(rig.world.broker.connections).toHaveLength(1);
+		expectGood(rig);
+	});
+
+	test("its time is the reader's own where it tells none, and the message says so", () => {
+		const rig = boot([]);
+		rig.world.clock.setTime(start);
+		send(rig, frame([energy]));
+		const [state] = received(rig, "smarty/5341476770000001/state").map(({ payload }) => JSON.parse(payload));
+		expect(state).toMatchObject({ clock: "reader", time: expect.stringMatching(/^2026-06-01T10:0/) });
+	});
+});
+
+test("telegrams in which nothing is known are a state of their own, which is not ok", () => {
+	const rig = boot([]);
+	const bytes = textBytes(telegramOf(["9-9:99.99.9(1)", "8-8:88.8.8(2)"]));
+	rig.world.receive(bytes, bytes.length, null);
+	rig.world.clock.pass(1_000);
+	const last = () => JSON.parse(received(rig, `smarty/${reader}/diagnostics`).at(-1)!.payload).meters;
+	expect(last()).toMatchObject([{ state: "notUnderstood" }]);
+	sendRound({ ...rig, meters: createMeters(1) });
+	expect(rig.firmware.lines[0]!.health.state).toBe("ok");
+});
+
+test("while no telegram comes, status and diagnostics say why", () => {
+	const rig = boot([]);
+	const hdlc = bytesOf("7EA0210002002303999AE6E700C4018100090C07E4".padEnd(200, "0"));
+	for (let round = 0; round < 10; round += 1) {
+		rig.world.receive(hdlc, hdlc.length, null);
+		rig.world.clock.pass(10_000);
+	}
+	const [entry] = JSON.parse(received(rig, `smarty/${reader}/diagnostics`).at(-1)!.payload).meters;
+	expect(entry).toMatchObject({ name: null, explanation: "hdlc" });
+	rig.world.printed.length = 0;
+	rig.world.type("status");
+	expect(rig.world.printed.join("\n")).toContain("this is DLMS in HDLC frames");
+	sendRound({ ...rig, meters: createMeters(1) });
+	rig.world.printed.length = 0;
+	rig.world.type("status");
+	expect(rig.world.printed.join("\n")).not.toContain("HDLC");
 });

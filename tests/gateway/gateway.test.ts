@@ -13,7 +13,8 @@ import { type Broker, findFreePort, startMosquitto } from "../support/brokers.js
 import { hexOf, realFrame, specificationTelegram } from "../support/vectors.js";
 import { waitUntil, waitUntilQuiet } from "../support/wait.js";
 import { parseMetrics } from "../web/metrics-parser.js";
-import { type Child, residentMemory, startChild, startGateway } from "./process.js";
+import { type Cable, layCable } from "./cable.js";
+import { type Child, residentMemory, startGateway } from "./process.js";
 import { type Subscriber, subscribeToAll } from "./subscriber.js";
 
 const key = hexOf(realFrame.key);
@@ -64,14 +65,10 @@ function capture(name: string, bytes: Uint8Array | string): string {
 	return path;
 }
 
-/** A pair of pseudo terminals: one end for the meter, the other for the gateway. */
-async function openCable(name: string): Promise<{ cable: Child; meterEnd: string; readerEnd: string }> {
-	const meterEnd = join(folder, `${name}-meter`);
-	const readerEnd = join(folder, `${name}-reader`);
-	const end = (path: string) => `pty,raw,echo=0,b115200,link=${path}`;
-	const cable = keep(startChild("socat", [end(meterEnd), end(readerEnd)]));
-	await waitUntil("a cable", () => [meterEnd, readerEnd].every(path => statSync(path, { throwIfNoEntry: false })));
-	return { cable, meterEnd, readerEnd };
+async function openCable(name: string): Promise<Cable> {
+	const laid = await layCable(folder, name);
+	keep(laid.cable);
+	return laid;
 }
 
 async function get(port: number, path: string): Promise<string> {
@@ -338,9 +335,10 @@ test("arguments: what is wrong is said in one line, without a secret", async () 
 		run(["--port", "/dev/ttyUSB0", "--nonsense", "x"]),
 		run(["--port", "/dev/ttyUSB0", "--address", "x"]),
 		run(["--port", "/dev/ttyUSB0", "--key", "00 11", "2233445566778899AABBCCDDEEFF"]),
-		run(["--port", "/dev/ttyUSB0", "--memory", join(broken, "memory.json")]),
+		run(["--port", "/dev/ttyUSB0"], { SMARTY_WEBTOKEN: key }),
+		run(["--port", "/dev/ttyUSB0"], { SMARTY_WEB_TOKEN: "" }),
 	]);
-	expect(results.map(({ code }) => code)).toEqual([2, 2, 2, 2, 2, 2, 2, 2]);
+	expect(results.map(({ code }) => code)).toEqual([2, 2, 2, 2, 2, 2, 2, 2, 2]);
 	expect(results.map(({ text }) => text)).toEqual([
 		`npm start: --config ${broken}: it is not JSON\n`,
 		`npm start: --config ${unknown}: there is no setting "kee"\n`,
@@ -349,7 +347,8 @@ test("arguments: what is wrong is said in one line, without a secret", async () 
 		"npm start: Unknown option '--nonsense'\n",
 		"npm start: --address has twelve hexadecimal digits, in lower case\n",
 		"npm start: word 5 stands without an option before it; a value with spaces needs quotes\n",
-		`npm start: --memory ${join(broken, "memory.json")} cannot be written: EEXIST\n`,
+		"npm start: there is no setting SMARTY_WEBTOKEN; it is SMARTY_WEB_TOKEN\n",
+		"npm start: SMARTY_WEB_TOKEN is empty: give it a value, or leave it out\n",
 	]);
 	// Wrong settings are told, and what they do not concern runs.
 	const file = capture("real.bin", realFrame.frame);
@@ -358,6 +357,10 @@ test("arguments: what is wrong is said in one line, without a secret", async () 
 	expect(wrong.text).toContain("webPort must be off or a number");
 	expect(wrong.text).not.toContain(key);
 	expect(wrong.code).toBe(1);
+	// A secret in the arguments is warned of, once.
+	const loud = await run(["--replay", file, "--broker", url(), "--key", key]);
+	expect(loud.text.match(/^npm start: a secret in the arguments is seen by everyone/gm)).toHaveLength(1);
+	expect(loud.code).toBe(0);
 });
 
 test("what it remembers survives a restart", async () => {

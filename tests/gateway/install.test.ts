@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { formatLicences } from "../../tools/licences.js";
 import { type Broker, startMosquitto } from "../support/brokers.js";
 import { listSources, parseImports, projectRoot } from "../support/imports.js";
 import { hexOf, realFrame } from "../support/vectors.js";
@@ -26,7 +27,7 @@ const state = "smarty/SAG1030700114004/state";
 
 interface Manifest {
 	dependencies: Record<string, string>;
-	devDependencies: Record<string, string>;
+	devDependencies?: Record<string, string>;
 }
 
 function readText(path: string): string {
@@ -35,14 +36,41 @@ function readText(path: string): string {
 
 const manifest: Manifest = JSON.parse(readText("package.json"));
 
-test("versions are exact, and each package in the lock file has its checksum", () => {
-	for (const [name, version] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })) {
-		expect(version, name).toMatch(/^\d+\.\d+\.\d+$/);
+describe.each(["", "tools/bench/"])("the packages of %spackage.json", folder => {
+	test("have exact versions, and each in the lock file has its checksum", () => {
+		const { dependencies, devDependencies = {} }: Manifest = JSON.parse(readText(`${folder}package.json`));
+		for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
+			expect(version, name).toMatch(/^\d+\.\d+\.\d+$/);
+		}
+		const lock: { packages: Record<string, { integrity?: string }> } = JSON.parse(
+			readText(`${folder}package-lock.json`),
+		);
+		const installed = Object.entries(lock.packages).filter(([path]) => path !== "");
+		expect(installed.length).toBeGreaterThan(50);
+		for (const [path, { integrity }] of installed) expect(integrity, path).toMatch(/^sha512-[A-Za-z0-9+/]{86}==$/);
+		expect(readText(`${folder}.npmrc`)).toMatch(/^ignore-scripts=true$/m);
+	});
+});
+
+test("what the bench is compared with is on no other machine", () => {
+	const { dependencies }: Manifest = JSON.parse(readText("tools/bench/package.json"));
+	const { packages }: { packages: object } = JSON.parse(readText("package-lock.json"));
+	for (const name of [...Object.keys(dependencies), "request", "har-validator"]) {
+		expect(packages).not.toHaveProperty([`node_modules/${name}`]);
 	}
-	const { packages }: { packages: Record<string, { integrity?: string }> } = JSON.parse(readText("package-lock.json"));
-	const installed = Object.entries(packages).filter(([path]) => path !== "");
-	expect(installed.length).toBeGreaterThan(100);
-	for (const [path, { integrity }] of installed) expect(integrity, path).toMatch(/^sha512-[A-Za-z0-9+/]{86}==$/);
+});
+
+test("docs/licences.md is what npm run licences writes, and each package tells its licence", () => {
+	const plain = (text: string) => text.replace(/-{3,}/g, "---").replace(/\s+/g, " ");
+	expect(plain(readText("docs/licences.md"))).toBe(plain(formatLicences()));
+	expect(formatLicences()).not.toContain("not told");
+});
+
+test("the container's Node is one that is maintained, and the README's is the oldest that runs", () => {
+	const version = Number(/^FROM node:(\d+)-/m.exec(readText("contrib/Dockerfile"))?.[1]);
+	expect(version % 2).toBe(0);
+	expect(version).toBeGreaterThanOrEqual(24);
+	expect(readText("tools/newer-nodes.sh")).toContain(`${version}; do`);
 });
 
 test("the gateway and the firmware import what is a dependency, and each dependency is imported", () => {
@@ -128,8 +156,8 @@ describe("after npm ci --omit=dev in a fresh clone", () => {
 	});
 
 	test("decode reads a capture", async () => {
-		const words = ["run", "--silent", "decode", "--", "--key", environment.SMARTY_KEY, "capture.bin"];
-		const { code, text } = await finish(startChild("npm", words, {}, clone));
+		const words = ["run", "--silent", "decode", "--", "capture.bin"];
+		const { code, text } = await finish(startChild("npm", words, environment, clone));
 		expect(text).toContain('"authenticated":1');
 		expect(code).toBe(0);
 	});

@@ -71,6 +71,7 @@ test("a server says that it is open when it is, and not before", async () => {
 	let opened = 0;
 	const first = openTcpListener(
 		port,
+		null,
 		() => null,
 		text => trouble.push(text),
 	);
@@ -81,6 +82,7 @@ test("a server says that it is open when it is, and not before", async () => {
 	await waitUntil("it is open", () => opened === 1);
 	const second = openTcpListener(
 		port,
+		null,
 		() => null,
 		text => trouble.push(text),
 	);

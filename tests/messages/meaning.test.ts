@@ -4,6 +4,7 @@ import { encodeLayout, type Layout } from "../../modules/messages/formats.js";
 import { encodeSgrimeeUnits } from "../../modules/messages/sgrimee.js";
 import { registerIndex } from "../../modules/p1/obis.js";
 import type { Telegram } from "../../modules/p1/reader.js";
+import { readingAt } from "../../modules/p1/readings.js";
 import { makeMeterData } from "../../modules/web/homewizard.js";
 import { createChance } from "../../simulator/chance.js";
 import { createMeter, readMeter } from "../../simulator/meter.js";
@@ -98,8 +99,6 @@ const models: Record<"smartyreader" | "sgrimee" | "dsmr-reader", [string, string
 		["react_pwr_q_minus_#", "reactive_power_export", "kvar"],
 	]),
 	"dsmr-reader": spread([
-		["reading/electricity_delivered_1", "active_energy_import", "kWh"],
-		["reading/electricity_returned_1", "active_energy_export", "kWh"],
 		["reading/electricity_currently_delivered", "active_power_import", "kW"],
 		["reading/electricity_currently_returned", "active_power_export", "kW"],
 		["reading/phase_currently_delivered_#", "active_power_import", "kW"],
@@ -137,7 +136,7 @@ function meaningOf(text: string | undefined, unit: string): number | null {
 
 function check(telegram: Telegram): void {
 	const { readings } = telegram;
-	const read = (register: string) => readings.values[registerIndex(register)] ?? null;
+	const read = (register: string) => readingAt(readings, registerIndex(register));
 	const gas = readings.devices
 		.filter(({ type, value, unit }) => type === "gas" && value !== null && unit === "m³")
 		.reduce<number | null>((best, device) => {
@@ -152,6 +151,15 @@ function check(telegram: Telegram): void {
 		}
 		expect(meaningOf(shown.get(gasTopics[layout]), "m3"), `${layout} gas`).toBe(gas);
 	}
+	for (const [name, register] of [
+		["delivered", "active_energy_import"],
+		["returned", "active_energy_export"],
+	] as const) {
+		const shown = show("dsmr-reader", telegram);
+		const [first, second] = [1, 2].map(tariff => meaningOf(shown.get(`reading/electricity_${name}_${tariff}`), "kWh"));
+		const tariffs = [1, 2].map(tariff => read(`${register}_t${tariff}`));
+		expect([first, second]).toEqual(tariffs.every(value => value === null) ? [read(register), 0] : tariffs);
+	}
 	checkHomeWizard(telegram, read, gas);
 }
 
@@ -162,8 +170,15 @@ function checkHomeWizard({ readings }: Telegram, read: (name: string) => number 
 	for (let part = parts.next(); part.value !== undefined; part = parts.next()) text += part.value;
 	const data = JSON.parse(text);
 	const thousandths = (value: unknown) => (value === undefined ? null : Math.round(Number(value) * 1000));
-	expect(thousandths(data.total_power_import_kwh)).toBe(read("active_energy_import"));
-	expect(thousandths(data.total_power_export_kwh)).toBe(read("active_energy_export"));
+	for (const way of ["import", "export"]) {
+		const tariffs = [1, 2, 3, 4].map(tariff => read(`active_energy_${way}_t${tariff}`));
+		const known = tariffs.filter(value => value !== null);
+		const sum = known.length === 0 ? null : known.reduce((total, value) => total + value, 0);
+		const total = read(`active_energy_${way}`) ?? sum;
+		expect(thousandths(data[`total_power_${way}_kwh`])).toBe(total);
+		const shown = [1, 2, 3, 4].map(tariff => thousandths(data[`total_power_${way}_t${tariff}_kwh`]));
+		expect(shown).toEqual(sum === null ? [total, null, null, null] : tariffs);
+	}
 	expect(thousandths(data.total_gas_m3)).toBe(gas);
 	for (const phase of phases) {
 		expect(thousandths(data[`active_voltage_${phase}_v`])).toBe(read(`voltage_${phase}`));
@@ -204,12 +219,31 @@ const belgian = [
 	"!",
 ].join("\r\n");
 
+/** A Dutch one: tariffs, and no total. */
+const dutch = [
+	"/ISK5\\2M550T-1012",
+	"",
+	"1-3:0.2.8(50)",
+	"0-0:1.0.0(260115120010W)",
+	"0-0:96.1.1(4530303434303037303334323532313137)",
+	"1-0:1.8.1(000123.456*kWh)",
+	"1-0:1.8.2(000654.321*kWh)",
+	"1-0:2.8.1(000000.001*kWh)",
+	"1-0:2.8.2(000000.002*kWh)",
+	"0-0:96.14.0(0002)",
+	"1-0:1.7.0(00.193*kW)",
+	"1-0:2.7.0(00.000*kW)",
+	"0-0:96.7.9(00005)",
+	"!",
+].join("\r\n");
+
 describe("number and unit mean what the readings mean", () => {
 	test.each([
 		["the specification's", specificationTelegram],
 		["the real one", realFrame.telegram],
 		["in Wh", inWattHours],
 		["a Belgian one", belgian],
+		["a Dutch one", dutch],
 		["gas in kWh", changeLine(specificationTelegram, "0-1:24.2.1", "0-1:24.2.1(200706103140S)(00012.345*kWh)")],
 		["gas without a unit", changeLine(specificationTelegram, "0-1:24.2.1", "0-1:24.2.1(200706103140S)(00012.345)")],
 		["import in MWh", changeLine(specificationTelegram, "1-0:1.8.0", "1-0:1.8.0(0000025653*Wh)")],

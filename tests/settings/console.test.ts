@@ -59,6 +59,12 @@ test("a wrong value is refused with its reason, and what was there stays", () =>
 	expect(store.writes).toBe(1);
 });
 
+test("a word is kept as the firmware has it", () => {
+	expect(interpret(context, "set authentication Required")[0]).toContain("authentication is set and kept");
+	expect(stored("authentication")).toBe("required");
+	expect(interpret(context, "set Authentication REQUIRED")[0]).toContain("it was so before");
+});
+
 test("unset takes away, and nothing is written twice", () => {
 	interpret(context, "set user me");
 	expect(interpret(context, "set user me")[0]).toContain("it was so before");

@@ -179,7 +179,7 @@ describe("what is wrong", () => {
 
 	test("a wrong value is never used", () => {
 		const { settings } = check({ key: "1", broker: "mqtt://a:0", receivePin: "7", authentication: "x" });
-		expect(settings).toMatchObject({ key: null, broker: null, receivePin: 16, authentication: "prefer" });
+		expect(settings).toMatchObject({ key: null, broker: null, receivePin: 16, authentication: "required" });
 	});
 
 	test("no complaint repeats a secret", () => {

@@ -16,8 +16,16 @@ export interface Program {
 }
 
 /** Runs one of the project's programs in a process of its own, as its npm script does. */
-export function runProgram(file: string, words: readonly string[], nodeOptions: readonly string[] = []): Program {
-	const child = spawn(process.execPath, [...nodeOptions, "--import", "tsx", file, ...words], { cwd: root });
+export function runProgram(
+	file: string,
+	words: readonly string[],
+	nodeOptions: readonly string[] = [],
+	environment: NodeJS.ProcessEnv = {},
+): Program {
+	const child = spawn(process.execPath, [...nodeOptions, "--import", "tsx", file, ...words], {
+		cwd: root,
+		env: { ...process.env, ...environment },
+	});
 	const output = { stdout: "", stderr: "" };
 	child.stdout.setEncoding("utf8").on("data", text => (output.stdout += text));
 	child.stderr.setEncoding("utf8").on("data", text => (output.stderr += text));

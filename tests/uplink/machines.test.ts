@@ -29,7 +29,7 @@ describe("meter", () => {
 		const meter = createMeter(0, faults);
 		expect(advanceMeter(meter, faults, 30_000)).toBe(false);
 		expect(meter.state).toBe("waiting");
-		noteTelegram(meter, faults, 31_000);
+		noteTelegram(meter, faults, 0, true, 31_000);
 		expect(meter.state).toBe("ok");
 		expect(isStale(meter, 65_999)).toBe(false);
 		expect(advanceMeter(meter, faults, 65_999)).toBe(false);
@@ -60,14 +60,14 @@ describe("meter", () => {
 	] as const)("two frames in a row with %s are no accident", (fault, state) => {
 		const faults = createFaults();
 		const meter = createMeter(0, faults);
-		noteTelegram(meter, faults, 1_000);
+		noteTelegram(meter, faults, 0, true, 1_000);
 		count(faults, fault, 1);
 		advanceMeter(meter, faults, 12_000);
 		expect(meter.state).toBe("ok");
 		count(faults, fault, 1);
 		advanceMeter(meter, faults, 22_000);
 		expect(meter.state).toBe(state);
-		noteTelegram(meter, faults, 32_000);
+		noteTelegram(meter, faults, 0, true, 32_000);
 		expect(advanceMeter(meter, faults, 33_000)).toBe(false);
 		expect(meter.state).toBe("ok");
 	});

@@ -256,6 +256,37 @@ describe("HomeWizard", () => {
 		expect(data("/Lux5\\1\r\n\r\n1-0:1.7.0(01.500*kW)\r\n!")).not.toHaveProperty("active_current_a");
 	});
 
+	test("tariffs, frequency, long failures and the peak of meters of other countries", () => {
+		const text = (...lines: string[]) => `/ISK5\\1\r\n\r\n${lines.join("\r\n")}\r\n!`;
+		const data = (...lines: string[]) => {
+			const latest = snapshotOf(text(...lines));
+			return JSON.parse(get("/api/v1/data", { ...latest, account: null }).body);
+		};
+		expect(
+			data(
+				"0-0:96.1.1(31323334)",
+				"1-0:1.8.1(000123.456*kWh)",
+				"1-0:1.8.2(000654.321*kWh)",
+				"0-0:96.14.0(0002)",
+				"1-0:14.7.0(49.98*Hz)",
+				"0-0:96.7.9(00005)",
+			),
+		).toMatchObject({
+			unique_id: "31323334",
+			total_power_import_kwh: 777.777,
+			total_power_import_t1_kwh: 123.456,
+			total_power_import_t2_kwh: 654.321,
+			active_tariff: 2,
+			active_frequency_hz: 49.98,
+			long_power_fail_count: 5,
+		});
+		expect(data("1-0:1.8.0(1*kWh)", "1-0:1.4.0(02.351*kW)", "1-0:1.6.0(230105101500W)(02.589*kW)")).toMatchObject({
+			active_power_average_w: 2351,
+			montly_power_peak_w: 2589,
+			montly_power_peak_timestamp: 230105101500,
+		});
+	});
+
 	test("the cloud is off, and stays so", () => {
 		expect(JSON.parse(get("/api/v1/system", none).body)).toEqual({ cloud_enabled: false });
 		for (const value of ["true", "false"]) {

@@ -50,15 +50,36 @@ test("a slow client gets its telegram in pieces, and is dropped when the next on
 test("no more clients than there are places; who leaves makes one", () => {
 	const server = createTelegramServer(4);
 	const clients = Array.from({ length: 50 }, () => connect(stream => admitClient(server, stream, 0)));
-	expect(clients.filter(client => !client.closed)).toHaveLength(4);
-	expect(server.refused).toBe(46);
-	for (const client of clients.slice(0, 4)) send(client, "garbage\0".repeat(1000));
-	clients[2].events?.onEnd();
-	clients[2].closed = true;
+	expect(clients.filter(client => !client.closed)).toEqual(clients.slice(46));
+	expect(server).toMatchObject({ admitted: 50, dropped: 46 });
+	for (const client of clients.slice(46)) send(client, "garbage\0".repeat(1000));
+	clients[48].events?.onEnd();
+	clients[48].closed = true;
 	const next = connect(stream => admitClient(server, stream, 0));
+	expect(server).toMatchObject({ admitted: 51, dropped: 46 });
 	broadcast(server, bytes, 0);
 	expect(next.received).toBe(text);
-	expect(clients[2].received).toBe("");
+	expect(clients[48].received).toBe("");
 	closeTelegramServer(server);
 	expect(next.closed).toBe(true);
+});
+
+test("the oldest silent client makes room: first one that does not take what it gets, then the first that came", () => {
+	const server = createTelegramServer(3);
+	const [quick, slow, slower] = [Infinity, 10, 10].map(room => connect(stream => admitClient(server, stream, 0), room));
+	broadcast(server, bytes, 0);
+	const isClosed = () => [quick, slow, slower].map(({ closed }) => closed);
+	const news = [1, 2, 3].map(at => {
+		const client = connect(stream => admitClient(server, stream, at));
+		expect(client.received).toBe(text);
+		return [at, ...isClosed()];
+	});
+	expect(news).toEqual([
+		[1, false, true, false],
+		[2, false, true, true],
+		[3, true, true, true],
+	]);
+	// Who went does not take another one along when its connection ends.
+	quick.events?.onEnd();
+	expect(server.clients).toHaveLength(3);
 });

@@ -1,6 +1,7 @@
 /** All measurements of the bench. */
 
 import { readFileSync } from "node:fs";
+import { installPeers, readLock } from "./install.js";
 import { type LinkedSize, measureLinked } from "./linked.js";
 import { type MemoryCosts, measureMemory } from "./memory.js";
 import { type Moment, measureMoments } from "./moments.js";
@@ -35,6 +36,7 @@ export const estimate: Bench["estimate"] = { megahertz: 240, cyclesPerInstructio
 
 /** About a minute on two idle cores. `say` is told what is going on. */
 export async function measureCounts(say: (what: string) => void = () => {}): Promise<Counts> {
+	installPeers();
 	say("open: GCM and its peers in XS");
 	const open = await measureOpen();
 	say("telegram: the whole firmware, by stage");
@@ -60,6 +62,7 @@ export async function measureAll(say: (what: string) => void): Promise<Bench> {
 
 function readVersions(): Record<string, string> {
 	const lock = JSON.parse(readFileSync(new URL("../../package-lock.json", import.meta.url), "utf8"));
+	const packages = { ...readLock().packages, ...lock.packages };
 	const names = [
 		"aes-js",
 		"@noble/ciphers",
@@ -71,6 +74,6 @@ function readVersions(): Record<string, string> {
 		"smartmeter-obis",
 	];
 	const versions: Record<string, string> = { XS: "13.3.0 (@agoric/xsnap 0.15.0)", node: process.version };
-	for (const name of names) versions[name] = lock.packages[`node_modules/${name}`].version;
+	for (const name of names) versions[name] = packages[`node_modules/${name}`].version;
 	return versions;
 }

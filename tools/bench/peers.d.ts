@@ -1,4 +1,4 @@
-/** The parts of the peers that the benchmark uses, where they bring no declarations of their own. */
+/** The parts of the peers that the benchmark uses: types are checked where they are not installed, too. */
 declare module "node-forge/lib/forge.js" {
 	interface ByteBuffer {
 		getBytes(): string;
@@ -29,6 +29,26 @@ declare module "sjcl" {
 		bitArray: { partial(bits: number, word: number): number; bitLength(bits: Bits): number };
 	};
 	export default sjcl;
+}
+
+declare module "asmcrypto.js" {
+	export const AES_GCM: {
+		decrypt(
+			sealed: Uint8Array,
+			key: Uint8Array,
+			nonce: Uint8Array,
+			additional: Uint8Array,
+			tagLength: number,
+		): Uint8Array;
+	};
+}
+
+declare module "@noble/ciphers/aes.js" {
+	export function gcm(
+		key: Uint8Array,
+		nonce: Uint8Array,
+		additional: Uint8Array,
+	): { decrypt(sealed: Uint8Array): Uint8Array };
 }
 
 declare module "dsmr-parser" {

@@ -28,7 +28,8 @@ test.each(Object.keys(scenarios))(
 		const node = await live(scenario, 4, 1, "node", options => runScenario({ ...options, sectors }));
 		const board = (options: RunOptions) => runScenario({ ...options, sectors, engine: "board" });
 		expect(await live(scenario, 4, 1, "xs", board)).toEqual(node);
-		expect(node.length).toBeGreaterThan(8);
+		// Boot, network, one session, the goodbye to it and the summary at least.
+		expect(node.length).toBeGreaterThan(5);
 	},
 );
 
