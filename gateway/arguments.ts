@@ -6,11 +6,12 @@ import { settingTable } from "../modules/settings/table.js";
 import { parsePem, readAuthorities } from "../modules/tls/authorities.js";
 import { environmentName, readEnvironment } from "./environment.js";
 import { readKeyFile } from "./key-file.js";
+import { parseTcp } from "./tcp-source.js";
 import { parseWords } from "./words.js";
 
 /** Where the meter's bytes come from, and what the firmware is set to. */
 export interface GatewayArguments {
-	/** Path of a serial port, or null. */
+	/** Path of a serial port, or `tcp://host:port`, or null. */
 	port: string | null;
 	/** Path of a capture, or null. */
 	replay: string | null;
@@ -30,7 +31,7 @@ export interface GatewayArguments {
 
 export const gatewayUsage = `With --port, --replay or --config a gateway: the whole firmware on this computer, for a real meter.
 
-  --port PATH          serial port of a P1 cable, for instance /dev/ttyUSB0
+  --port PATH          serial port of a P1 cable, for instance /dev/ttyUSB0; tcp://HOST:PORT for an adapter in the network
   --replay FILE        a capture instead of a port; ends when all of it is published
   --config FILE        JSON with settings and these options ("port", "memory", "keyFile"…); names as in docs/settings.md
   --key-file FILE      the meter's key, alone in a file; or in the environment: SMARTY_KEY
@@ -92,6 +93,8 @@ function checkArguments(found: Values, exposed: boolean): GatewayArguments | str
 	} = found;
 	if (port === null && replay === null) return "neither --port nor --replay: where do the meter's bytes come from?";
 	if (port !== null && replay !== null) return "--port and --replay: only one of them";
+	const remote = port === null ? null : parseTcp(port);
+	if (typeof remote === "string") return `--port: ${remote}, or like /dev/ttyUSB0`;
 	if (address !== null && !isAddress(address)) return "--address has twelve hexadecimal digits, in lower case";
 	if (bind !== null && isIP(bind) === 0) return "--bind is an address of this computer, for instance 127.0.0.1";
 	const authority = path === null ? [] : readAuthorityFile(path);

@@ -24,6 +24,7 @@ import { findAddress, openHostNetwork } from "./network.js";
 import { watchParent } from "./parent.js";
 import { openReplay, openSerial, type Source } from "./source.js";
 import { createFileStore, createMemoryStore } from "./store.js";
+import { openTcp, parseTcp } from "./tcp-source.js";
 
 /** How long a replay waits for the broker to take everything, and how often it looks. */
 const deliveryMs = 30_000;
@@ -141,7 +142,9 @@ function createPorts(run: Run, { store, flash }: Memory, found: GatewayArguments
 		setLight() {},
 		medium: "host",
 		openUart(_options, onReceive) {
-			if (port !== null) run.source = openSerial(port, onReceive, report);
+			const address = port === null ? null : parseTcp(port);
+			if (address !== null && typeof address !== "string") run.source = openTcp(address, onReceive, report);
+			else if (port !== null) run.source = openSerial(port, onReceive, report);
 			else run.source = openReplay(replay!, onReceive, () => endReplay(run));
 			return { setRequest() {} };
 		},

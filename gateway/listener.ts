@@ -1,10 +1,12 @@
 /** The listener port on a computer: takes TCP connections. */
 import { createServer, type Socket } from "node:net";
-import type { Admit, Closable } from "../modules/ports/ports.js";
+import type { Admit, Listener } from "../modules/ports/ports.js";
 
 /** As much as a connection may hold that the other side has not taken. */
 const bufferLength = 16_384;
 const retryMs = 30_000;
+/** Only programs with a permission of their own may have a port below 1024. */
+const noPermission = "no permission; take one from 1024 on, or see Ports below 1024 in docs/integrations.md";
 
 /** Takes TCP connections on one address, or on all. A port that is in use is tried again; `onTrouble` hears of it. */
 export function openTcpListener(
@@ -12,7 +14,7 @@ export function openTcpListener(
 	bind: string | null,
 	admit: Admit,
 	onTrouble: (text: string) => void,
-): Closable {
+): Listener {
 	const sockets = new Set<Socket>();
 	let timer: NodeJS.Timeout | null = null;
 	const server = createServer(socket => {
@@ -24,12 +26,13 @@ export function openTcpListener(
 		timer = null;
 		server.listen({ port, ...(bind !== null && { host: bind }) });
 	};
-	server.on("error", error => {
-		onTrouble(`port ${port}: ${error.message}`);
+	server.on("error", (error: NodeJS.ErrnoException) => {
+		onTrouble(`port ${port}: ${error.code === "EACCES" ? noPermission : error.message}`);
 		timer ??= setTimeout(listen, retryMs);
 	});
 	listen();
 	return {
+		whenOpen: onOpen => server.once("listening", onOpen),
 		close() {
 			if (timer !== null) clearTimeout(timer);
 			server.close();

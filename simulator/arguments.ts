@@ -31,7 +31,7 @@ export interface StartArguments {
 export const usage = `Usage: npm start -- [options]
 
   --engine node|xs            where the firmware runs: Node, or a real XS machine (npm run xs builds it)   [node]
-  --broker mqtt://HOST:PORT   publish to this broker; mqtts:// for TLS, USER:PASSWORD@ before HOST   [one is brought along]
+  --broker mqtt://HOST:PORT   publish to this broker, or HOST:PORT; mqtts:// for TLS, USER:PASSWORD@ before HOST   [one is brought along]
   --period SECONDS            from one telegram to the next   [10]
   --telegrams N               stop after N telegrams   [go on until Ctrl-C]
   --discovery MODE            what Home Assistant is told: device, entity or off   [device]
@@ -72,8 +72,10 @@ export function readStartArguments(words: readonly string[]): StartArguments | s
 /** A broker's URL. The complaint does not repeat it, because there may be a password in it. */
 export function readBroker(text: string): BrokerAddress | string {
 	const complaint = "--broker is a URL like mqtt://192.168.1.5:1883 or mqtts://user:password@broker.example";
-	if (!URL.canParse(text)) return complaint;
-	const url = new URL(text);
+	// `localhost:1883` would be a URL of the scheme `localhost`.
+	const whole = text.includes("://") ? text : `mqtt://${text}`;
+	if (!URL.canParse(whole)) return complaint;
+	const url = new URL(whole);
 	const secure = url.protocol === "mqtts:";
 	if (!secure && url.protocol !== "mqtt:") return complaint;
 	if (url.hostname === "" || url.search !== "" || url.hash !== "" || !["", "/"].includes(url.pathname))

@@ -29,6 +29,9 @@ export interface MeterOptions {
 	/** Wh at the start. */
 	activeEnergyImport?: number;
 	activeEnergyExport?: number;
+	/** varh at the start. */
+	reactiveEnergyImport?: number;
+	reactiveEnergyExport?: number;
 }
 
 /** A smarty: a house behind it, registers, a clock that is always right, and a key. */
@@ -99,8 +102,8 @@ export function createMeter(chance: Chance, time: number, options: MeterOptions)
 		energy: {
 			activeImport: (options.activeEnergyImport ?? 11_634_750) * hour,
 			activeExport: (options.activeEnergyExport ?? 4_240_108) * hour,
-			reactiveImport: 1_012_757 * hour,
-			reactiveExport: 2_148_356 * hour,
+			reactiveImport: (options.reactiveEnergyImport ?? 1_012_757) * hour,
+			reactiveExport: (options.reactiveEnergyExport ?? 2_148_356) * hour,
 		},
 		flow: runHousehold(household, time, 0, chance),
 		sags: new Array(phases).fill(0),

@@ -31,6 +31,13 @@ interface Recording {
 /** Who sent it, and when by the meter's clock. */
 const serial = "SAG1030700114004";
 const recordedTime = Date.UTC(2018, 0, 30, 9, 21, 22);
+/** What its registers showed, from which the simulated meter goes on: an index never leaps. */
+const registers = {
+	activeEnergyImport: 6_695,
+	activeEnergyExport: 25,
+	reactiveEnergyImport: 818,
+	reactiveEnergyExport: 2_745,
+};
 /** How long the broker may need for what it does not have when the last telegram is sent. */
 const deliveryMs = 10_000;
 
@@ -103,6 +110,7 @@ async function prepare(run: Run): Promise<Live> {
 		key: Buffer.from(recording.key, "hex"),
 		frameCounter: Number.parseInt(recording.frameCounter, 16) + 1,
 		recorded: { bytes: Buffer.from(recording.frame, "hex"), serial, time: recordedTime },
+		registers,
 		devices: [
 			{ type: 3, id: "FLO189900060355", index: 28_103 },
 			{ type: 7, id: "WTR210000012345", index: 512_406 },

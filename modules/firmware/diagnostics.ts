@@ -43,7 +43,12 @@ export function describeDiagnostics(firmware: Firmware): string {
 			overflows: delivery.overflows,
 		},
 		tls: describeTls(uplink.settings, broker.shownKey, broker.needsTime),
-		outbox: { waiting: outbox.waiting.length, replaced: outbox.replaced, refused: outbox.refused },
+		outbox: {
+			waiting: outbox.waiting.length,
+			replaced: outbox.replaced,
+			refused: outbox.refused,
+			set_aside: delivery.refusals.count,
+		},
 		history: describeHistory(firmware),
 		servers: describeServers(firmware),
 		held: meters.reduce((sum, { plausibility }) => sum + plausibility.held, 0),

@@ -14,11 +14,13 @@ import { openSettingsStorage } from "../settings/storage.js";
 import { createOutbox } from "../uplink/outbox.js";
 import { findTrustProblem } from "../uplink/trust.js";
 import { createUplink, hasBroker } from "../uplink/uplink.js";
+import { openConsole } from "./console.js";
 import { describeTelegrams } from "./diagnostics.js";
+import { takeForgotten } from "./forget.js";
 import { guard, noteException } from "./guard.js";
 import { acceptTelegram } from "./meter-line.js";
 import { birthTopic, limitOutbox } from "./publish.js";
-import { diagnosticsMs, onHomeAssistantBirth, onOnline, openConsole, receive, wake } from "./run.js";
+import { diagnosticsMs, onHomeAssistantBirth, onOnline, receive, wake } from "./run.js";
 import { closeServers, createServers } from "./servers.js";
 import type { Firmware, Line } from "./state.js";
 import { listOnline } from "./status.js";
@@ -41,7 +43,8 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 	if (problem !== null) checked.problems.push(problem);
 	const history = openAnyHistory(ports, checked.settings.base, log);
 	const discovery = openDiscovery(checked.settings, ports.device.version);
-	const outbox = createOutbox(0, history, discovery);
+	const takeAnnouncement = () => takeForgotten(firmware) ?? discovery?.takeAnnouncement() ?? null;
+	const outbox = createOutbox(0, history, { takeAnnouncement });
 	const uplink = createUplink(ports, checked.settings, outbox, log, {
 		onChange: () => wake(firmware),
 		onOnline: () => onOnline(firmware),
@@ -74,6 +77,8 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		nextDiagnostics: now,
 		absentTime: now + staleMs,
 		clockDifference: null,
+		forgotten: null,
+		identifyTime: 0,
 		restartTime: Infinity,
 		stopped: false,
 	};

@@ -86,9 +86,13 @@ export function offerConstants({ checked, topicRoots, outbox }: Firmware): void 
 }
 
 /** Tells Home Assistant about all there is, once nothing else waits. */
-export function announceDevices({ discovery, uplink }: Firmware): void {
+export function announceDevices({ discovery, uplink, checked, ports }: Firmware): void {
 	const reader = readerName(uplink);
-	if (discovery !== null && reader !== null) announceAll(discovery, reader);
+	if (discovery === null || reader === null) return;
+	const port = ports.openListener === undefined ? null : checked.settings.integrations.webPort;
+	const address = uplink.network?.address ?? null;
+	const url = port === null || address === null ? null : `http://${address}${port === 80 ? "" : `:${port}`}/`;
+	announceAll(discovery, reader, url);
 }
 
 /** The topic on which Home Assistant says that it has started, or null where it does not matter. */

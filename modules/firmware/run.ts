@@ -1,20 +1,19 @@
 /** What runs from the firmware's alarm, and what a platform's events set in motion. */
 import { rememberRestart } from "../health/boot-record.js";
-import { advanceLight, type LightCode } from "../health/light.js";
-import { formatLine, note } from "../health/log.js";
-import { advanceMeter, isStale, type MeterState, noteLine } from "../health/meter.js";
+import { note } from "../health/log.js";
+import { advanceMeter, isStale, noteLine } from "../health/meter.js";
 import { advanceRecovery } from "../health/recovery.js";
 import { writeDue } from "../history/history.js";
 import { diagnosticsTopic } from "../messages/topics.js";
 import { accept, expire } from "../p1/reader.js";
 import type { LineConditions } from "../ports/ports.js";
-import { type ConsoleContext, interpret } from "../settings/console.js";
 import { readerName } from "../uplink/names.js";
 import { restartNetwork } from "../uplink/network.js";
 import { offer } from "../uplink/outbox.js";
 import { driveUplink, hasBroker, isOnline, rebuildUplink, uplinkDeadline } from "../uplink/uplink.js";
-import { describeDiagnostics, describeStatus } from "./diagnostics.js";
+import { describeDiagnostics } from "./diagnostics.js";
 import { guard } from "./guard.js";
+import { runLight } from "./light.js";
 import { announceDevices, birthTopic, offerConstants } from "./publish.js";
 import { runServers } from "./servers.js";
 import type { Firmware, Line } from "./state.js";
@@ -170,37 +169,6 @@ function isOnlineWord(payload: Uint8Array): boolean {
 	return true;
 }
 
-function runLight(firmware: Firmware, now: number): void {
-	const { light, ports } = firmware;
-	if (advanceLight(light, chooseCode(firmware), now)) ports.setLight(light.on);
-}
-
-/** The first thing that a person would have to look at. */
-function chooseCode({ checked, uplink, lines }: Firmware): LightCode {
-	if (checked.problems.length > 0) return "settings";
-	if (uplink.supervisor.state !== "ready") return "network";
-	if (!isOnline(uplink)) return "broker";
-	for (const { health } of lines) {
-		const code = chooseMeterCode(health.state);
-		if (code !== "ok") return code;
-	}
-	return "ok";
-}
-
-function chooseMeterCode(state: MeterState): LightCode {
-	switch (state) {
-		case "ok":
-		case "waiting":
-			return "ok";
-		case "keyMissing":
-		case "wrongKey":
-		case "wrongAuthenticationKey":
-			return "key";
-		default:
-			return "meter";
-	}
-}
-
 function runRestart(firmware: Firmware, now: number): void {
 	if (now < firmware.restartTime) return;
 	firmware.restartTime = now + 60_000;
@@ -225,25 +193,4 @@ export function receive(
 	const now = firmware.ports.clock.now();
 	noteLine(line.health, count, conditions, now);
 	if (count > 0) accept(line.reader, bytes, 0, count, now);
-}
-
-export function openConsole(firmware: Firmware): void {
-	const { ports, storage, built, log } = firmware;
-	const console = ports.openConsole(line => guard(firmware, "console", () => answer(line)));
-	const answer = (line: string) => {
-		for (const text of interpret(panel, line)) console.write(text);
-	};
-	const panel: ConsoleContext = {
-		storage,
-		built,
-		store: ports.store,
-		medium: ports.medium,
-		readCertificates: ports.readCertificates,
-		paste: null,
-		describeStatus: () => describeStatus(firmware),
-		describeLog: () => log.lines.map(formatLine),
-		restart: () => restartFirmware(firmware),
-	};
-	for (const line of log.lines) console.write(formatLine(line));
-	log.onLine = line => console.write(formatLine(line));
 }

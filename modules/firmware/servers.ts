@@ -1,7 +1,7 @@
 /** The servers: opened where settings and network allow it, and announced. */
 import { note } from "../health/log.js";
 import { createLatest, type Latest, type Surroundings } from "../meter/latest.js";
-import type { Ports } from "../ports/ports.js";
+import type { Listener, Ports } from "../ports/ports.js";
 import type { IntegrationSettings } from "../settings/integrations.js";
 import { readerName } from "../uplink/names.js";
 import type { WebServer } from "../web/connection.js";
@@ -10,6 +10,7 @@ import { admitConnection, createWebServer, expireConnections } from "../web/serv
 import { admitClient, broadcast, createTelegramServer } from "../web/telegram-server.js";
 import { guard } from "./guard.js";
 import { expectedName } from "./identity.js";
+import { identifyReader } from "./light.js";
 import type { Firmware, MeterLine, Servers } from "./state.js";
 
 const retryMs = 30_000;
@@ -21,7 +22,8 @@ export function createServers(settings: IntegrationSettings, ports: Ports, getFi
 	const access = { token, hosts };
 	const answer: WebServer["respond"] = request => {
 		const firmware = getFirmware();
-		return respond(request, listLatest(firmware), readStatus(firmware), access);
+		const actions = { identify: () => identifyReader(firmware) };
+		return respond(request, listLatest(firmware), readStatus(firmware), access, actions);
 	};
 	return {
 		telegrams: telegramPort === null ? null : createTelegramServer(most),
@@ -90,19 +92,32 @@ function openServers(firmware: Firmware): void {
 		return;
 	}
 	if (telegrams !== null && telegramPort !== null) {
-		servers.open.push(ports.openListener(telegramPort, stream => admitClient(telegrams, stream, now())));
+		const listener = ports.openListener(telegramPort, stream => admitClient(telegrams, stream, now()));
 		const open = checked.settings.integrations.webToken === null ? "" : ", also for who does not have the webToken";
-		note(log, `telegrams in clear at port ${telegramPort}${open}`, now());
+		onceOpen(firmware, listener, () => note(log, `telegrams in clear at port ${telegramPort}${open}`, now()));
 	}
 	if (web === null || webPort === null) return;
-	servers.open.push(ports.openListener(webPort, stream => admitConnection(web, stream, now)));
-	note(log, `HTTP at port ${webPort}`, now());
-	announceWeb(firmware, webPort);
+	const listener = ports.openListener(webPort, stream => admitConnection(web, stream, now));
+	onceOpen(firmware, listener, () => {
+		note(log, `HTTP at port ${webPort}`, now());
+		announceWeb(firmware, webPort);
+	});
+}
+
+/** Says that a server is there when it is, and not before: a port may be in use, or need a permission. */
+function onceOpen(firmware: Firmware, listener: Listener, onOpen: () => void): void {
+	const { servers } = firmware;
+	servers.open.push(listener);
+	if (listener.whenOpen === undefined) onOpen();
+	else
+		listener.whenOpen(() => {
+			if (servers.open.includes(listener)) guard(firmware, "servers", onOpen);
+		});
 }
 
 /**
  * HomeWizard's clients look for `_hwenergy._tcp`, and take the address from there, but not the port. They cannot give a token.
- * So it is announced only where they can come in.
+ * So it is announced only where they can come in; under the name of HomeWizard's device, because chargers look for that.
  */
 function announceWeb(firmware: Firmware, port: number): void {
 	const { servers, ports, uplink, checked } = firmware;
@@ -117,7 +132,8 @@ function announceWeb(firmware: Firmware, port: number): void {
 		product_name: "P1 meter (smarty-xs)",
 		serial: uplink.network?.macAddress ?? "",
 	};
-	servers.open.push(ports.announce({ name, type: "_hwenergy._tcp", port, text }));
+	const own = uplink.network?.macAddress.slice(-6) ?? "";
+	servers.open.push(ports.announce({ name: `p1meter-${own}`, type: "_hwenergy._tcp", port, text }));
 }
 
 /** A telegram for all who are connected. */

@@ -59,6 +59,10 @@ export interface Firmware {
 	absentTime: number;
 	/** By how many seconds the last reading's time is after this computer's, if that is more than an hour; else null. */
 	clockDifference: number | null;
+	/** Topics that are still to be cleared, or null. */
+	forgotten: Iterator<string, void> | null;
+	/** Until when the light says which of several readers this is. */
+	identifyTime: number;
 	/** When the device restarts, or Infinity. */
 	restartTime: number;
 	/** Nothing runs any more. */

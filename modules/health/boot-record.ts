@@ -66,6 +66,20 @@ export function rememberMeter(record: BootRecord, store: Store, name: string, pr
 	return slot;
 }
 
+/** Frees the slot of the meter with this name, and what is stored there: the account, too. */
+export function forgetSlot(record: BootRecord, store: Store, name: string): void {
+	const slot = record.meters.indexOf(name.slice(0, longestName));
+	if (slot < 0) return;
+	record.meters[slot] = null;
+	for (const kept of ["meter", "power"]) {
+		try {
+			store.remove(slotName(kept, slot));
+		} catch {
+			// It is known again after the next boot, and can be forgotten again.
+		}
+	}
+}
+
 export function rememberAbort(record: BootRecord, store: Store, text: string): void {
 	record.lastAbort = text.slice(0, 120);
 	tryWrite(store, "abort", record.lastAbort);

@@ -1,15 +1,14 @@
 /** Readings in the topics of DSMR-reader. */
 import { formatTime } from "../p1/calendar.js";
 import { registerIndex } from "../p1/obis.js";
-import { findGas, type Readings } from "../p1/readings.js";
+import type { Readings } from "../p1/readings.js";
 import type { Emit } from "./chunks.js";
+import { findGasVolume } from "./gas.js";
 import { formatRegister } from "./json.js";
 
 /** Fields of DSMR-reader's readings that are registers of ours. */
 const names: readonly (readonly [string, string])[] = Object.freeze(
 	[
-		["electricity_delivered_1", "active_energy_import"],
-		["electricity_returned_1", "active_energy_export"],
 		["electricity_currently_delivered", "active_power_import"],
 		["electricity_currently_returned", "active_power_export"],
 		["phase_currently_delivered_l1", "active_power_import_l1"],
@@ -30,9 +29,24 @@ const names: readonly (readonly [string, string])[] = Object.freeze(
 
 const places: readonly number[] = Object.freeze(names.map(([, register]) => registerIndex(register)));
 
+/** Fields of energy, the registers of both tariffs, and the total. */
+const energies: readonly (readonly [string, string])[] = Object.freeze(
+	[
+		["electricity_delivered", "active_energy_import"],
+		["electricity_returned", "active_energy_export"],
+	],
+	true,
+);
+
+/** Places of the total and of both tariffs, in the order of `energies`. */
+const energyPlaces: readonly (readonly number[])[] = Object.freeze(
+	energies.map(([, name]) => [registerIndex(name), registerIndex(`${name}_t1`), registerIndex(`${name}_t2`)]),
+	true,
+);
+
 /**
- * `<root>/reading/<field>` for each field that has a value, and all of them as one JSON object on `<root>/json`. Luxembourg has no tariffs: all energy
- * is of the first, and the second is 0.
+ * `<root>/reading/<field>` for each field that has a value, and all of them as one JSON object on `<root>/json`. Where the meter has no tariffs, as
+ * in Luxembourg, all energy is of the first, and the second is 0.
  */
 export function encodeDsmrReader(readings: Readings, root: string, emit: Emit): void {
 	const fields: string[] = [];
@@ -42,12 +56,19 @@ export function encodeDsmrReader(readings: Readings, root: string, emit: Emit): 
 	};
 	const { time } = readings;
 	put("timestamp", time === null ? null : formatTime(time), '"');
+	const tariffs = energyPlaces.map(places => readTariffs(readings, places));
+	for (let at = 0; at < energies.length; at += 1) put(`${energies[at][0]}_1`, tariffs[at][0]);
 	for (let at = 0; at < names.length; at += 1) put(names[at][0], formatRegister(readings, places[at]));
-	put("electricity_delivered_2", "0");
-	put("electricity_returned_2", "0");
-	const gas = findGas(readings);
+	for (let at = 0; at < energies.length; at += 1) put(`${energies[at][0]}_2`, tariffs[at][1]);
+	const gas = findGasVolume(readings);
 	const captured = gas?.time ?? null;
 	put("extra_device_timestamp", captured === null ? null : formatTime(captured), '"');
-	put("extra_device_delivered", gas === null ? null : String(gas.value! / 1000));
+	put("extra_device_delivered", gas === null ? null : String(gas.value / 1000));
 	emit(`${root}/json`, `{${fields.join(",")}}`);
+}
+
+/** What the first and the second tariff have; where the meter has none, all of it and nothing. */
+function readTariffs(readings: Readings, places: readonly number[]): readonly [string | null, string | null] {
+	const [total, first, second] = places.map(place => formatRegister(readings, place));
+	return first === null && second === null ? [total, "0"] : [first, second];
 }

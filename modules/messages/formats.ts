@@ -5,6 +5,7 @@ import { registers } from "../p1/obis.js";
 import { copyTelegram } from "../p1/plain.js";
 import type { Telegram } from "../p1/reader.js";
 import type { MbusDevice, Readings } from "../p1/readings.js";
+import { signedPower } from "./active-power.js";
 import { chunkLength, type Emit } from "./chunks.js";
 import { encodeDsmrReader } from "./dsmr-reader.js";
 import { formatValue, messageNames } from "./json.js";
@@ -50,6 +51,8 @@ function encodeValues(readings: Readings, root: string, emit: Emit): void {
 	if (time !== null) emit(`${root}/time`, formatTime(time));
 	if (equipment !== null) emit(`${root}/equipment_id`, equipment);
 	emitRegisters(readings, (name, value) => emit(`${root}/${name}`, value));
+	const power = signedPower(readings);
+	if (power !== null) emit(`${root}/active_power`, formatValue(power, "kW"));
 	for (let at = 0; at < messages.length; at += 1) {
 		const message = messages[at];
 		if (message !== null) emit(`${root}/${messageNames[at]}`, message);

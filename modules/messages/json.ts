@@ -3,6 +3,7 @@ import { formatTime } from "../p1/calendar.js";
 import { registers, type Unit } from "../p1/obis.js";
 import type { Telegram } from "../p1/reader.js";
 import { type MbusDevice, type PowerFailure, type RawObject, type Readings, readingAt } from "../p1/readings.js";
+import { signedPower } from "./active-power.js";
 import { cutText } from "./chunks.js";
 
 /** The names of `Readings.messages`, one per entry. */
@@ -63,6 +64,7 @@ export function* makeStateParts({ verdict, frameCounter, readings }: StateSource
 		yield parts.join("");
 	}
 	for (let at = 0; at < others.length; at += 1) yield encodeOther(others[at]);
+	yield formatSignedPower(readings);
 	for (let at = 0; at < messages.length; at += 1) yield* quote(`,"${messageNames[at]}":`, messages[at]);
 	for (let at = 0; at < devices.length; at += 1) yield (at === 0 ? ',"devices":[' : ",") + encodeDevice(devices[at]);
 	if (devices.length > 0) yield "]";
@@ -115,6 +117,7 @@ function addReadings(parts: string[], readings: Readings): void {
 	if (time !== null) parts.push(formatClock(time, clock));
 	addValues(parts, values, 0, values.length);
 	for (let at = 0; at < others.length; at += 1) parts.push(encodeOther(others[at]));
+	parts.push(formatSignedPower(readings));
 	for (let at = 0; at < messages.length; at += 1) {
 		const message = messages[at];
 		if (message !== null) parts.push(`,"${messageNames[at]}":${JSON.stringify(message)}`);
@@ -123,6 +126,12 @@ function addReadings(parts: string[], readings: Readings): void {
 	if (failures.length > 0) parts.push(`,"power_failure_log":[${failures.map(encodeFailure).join(",")}]`);
 	if (objects.length > 0) parts.push(`,"objects":{${encodeObjects(objects)}}`);
 	parts.push("}");
+}
+
+/** `,"active_power":…`, or nothing. */
+function formatSignedPower(readings: Readings): string {
+	const power = signedPower(readings);
+	return power === null ? "" : `,"active_power":${formatValue(power, "kW")}`;
 }
 
 /** The registers from `start` to `end`. */

@@ -1,79 +1,157 @@
 /** Readings in the topics of sgrimee's reader. */
-import { readText } from "../p1/hex-text.js";
-import { findValues } from "../p1/plain.js";
+import { formatMeterTime } from "../p1/calendar.js";
+import { registerIndex, registers, type Unit } from "../p1/obis.js";
 import type { Telegram } from "../p1/reader.js";
-import { findGas } from "../p1/readings.js";
+import { type Readings, readingAt } from "../p1/readings.js";
 import type { Emit } from "./chunks.js";
+import { findGasVolume } from "./gas.js";
+import { messageNames } from "./json.js";
 
-/** Names of sgrimee's smarty-reader, OBIS codes and units, in the order of the names. */
-const fields: readonly (readonly [string, string, string])[] = Object.freeze(
+/** Names of sgrimee's smarty-reader in their order, and the fields of the state message that they show. */
+const fields: readonly (readonly [string, string])[] = Object.freeze(
 	[
-		["act_pwr_p_minus_l1", "1-0:22.7.0", "kW"],
-		["act_pwr_p_minus_l2", "1-0:42.7.0", "kW"],
-		["act_pwr_p_minus_l3", "1-0:62.7.0", "kW"],
-		["act_pwr_p_plus_l1", "1-0:21.7.0", "kW"],
-		["act_pwr_p_plus_l2", "1-0:41.7.0", "kW"],
-		["act_pwr_p_plus_l3", "1-0:61.7.0", "kW"],
-		["apparent_export_pwr", "1-0:10.7.0", "kVA"],
-		["apparent_import_pwr", "1-0:9.7.0", "kVA"],
-		["broker_ctrl_state_1", "0-1:96.3.10", ""],
-		["broker_ctrl_state_2", "0-2:96.3.10", ""],
-		["elec_failures", "0-0:96.7.21", ""],
-		["elec_sags_l1", "1-0:32.32.0", ""],
-		["elec_sags_l2", "1-0:52.32.0", ""],
-		["elec_sags_l3", "1-0:72.32.0", ""],
-		["elec_swells_l1", "1-0:32.36.0", ""],
-		["elec_swells_l2", "1-0:52.36.0", ""],
-		["elec_swells_l3", "1-0:72.36.0", ""],
-		["elec_switch_postn", "0-0:96.3.10", ""],
-		["elec_threshold", "0-0:17.0.0", "kVA"],
-		["energy_delivered_tariff1", "1-0:1.8.0", "kWh"],
-		["energy_returned_tariff1", "1-0:2.8.0", "kWh"],
-		["limiter_curr_monitor", "1-1:31.4.0", "A"],
-		["msg2_long", "0-0:96.13.2", ""],
-		["msg3_long", "0-0:96.13.3", ""],
-		["msg4_long", "0-0:96.13.4", ""],
-		["msg5_long", "0-0:96.13.5", ""],
-		["msg_short", "0-0:96.13.0", ""],
-		["p1_version", "1-3:0.2.8", ""],
-		["phase_curr_l1", "1-0:31.7.0", "A"],
-		["phase_curr_l2", "1-0:51.7.0", "A"],
-		["phase_curr_l3", "1-0:71.7.0", "A"],
-		["phase_volt_l1", "1-0:32.7.0", "V"],
-		["phase_volt_l2", "1-0:52.7.0", "V"],
-		["phase_volt_l3", "1-0:72.7.0", "V"],
-		["pwr_delivered", "1-0:1.7.0", "kW"],
-		["pwr_returned", "1-0:2.7.0", "kW"],
-		["react_energy_delivered_tariff1", "1-0:3.8.0", "kvarh"],
-		["react_energy_returned_tariff1", "1-0:4.8.0", "kvarh"],
-		["react_pwr_delivered", "1-0:3.7.0", "kvar"],
-		["react_pwr_q_minus_l1", "1-0:24.7.0", "kvar"],
-		["react_pwr_q_minus_l2", "1-0:44.7.0", "kvar"],
-		["react_pwr_q_minus_l3", "1-0:64.7.0", "kvar"],
-		["react_pwr_q_plus_l1", "1-0:23.7.0", "kvar"],
-		["react_pwr_q_plus_l2", "1-0:43.7.0", "kvar"],
-		["react_pwr_q_plus_l3", "1-0:63.7.0", "kvar"],
-		["react_pwr_returned", "1-0:4.7.0", "kvar"],
-		["timestamp", "0-0:1.0.0", ""],
+		["act_pwr_p_minus_l1", "active_power_export_l1"],
+		["act_pwr_p_minus_l2", "active_power_export_l2"],
+		["act_pwr_p_minus_l3", "active_power_export_l3"],
+		["act_pwr_p_plus_l1", "active_power_import_l1"],
+		["act_pwr_p_plus_l2", "active_power_import_l2"],
+		["act_pwr_p_plus_l3", "active_power_import_l3"],
+		["apparent_export_pwr", "apparent_power_export"],
+		["apparent_import_pwr", "apparent_power_import"],
+		["broker_ctrl_state_1", "relay_1_state"],
+		["broker_ctrl_state_2", "relay_2_state"],
+		["elec_failures", "power_failures"],
+		["elec_sags_l1", "voltage_sags_l1"],
+		["elec_sags_l2", "voltage_sags_l2"],
+		["elec_sags_l3", "voltage_sags_l3"],
+		["elec_swells_l1", "voltage_swells_l1"],
+		["elec_swells_l2", "voltage_swells_l2"],
+		["elec_swells_l3", "voltage_swells_l3"],
+		["elec_switch_postn", "breaker_state"],
+		["elec_threshold", "active_threshold"],
+		["energy_delivered_tariff1", "active_energy_import"],
+		["energy_returned_tariff1", "active_energy_export"],
+		["limiter_curr_monitor", "current_threshold_import"],
+		["msg2_long", "message_2"],
+		["msg3_long", "message_3"],
+		["msg4_long", "message_4"],
+		["msg5_long", "message_5"],
+		["msg_short", "message"],
+		["p1_version", "version"],
+		["phase_curr_l1", "current_l1"],
+		["phase_curr_l2", "current_l2"],
+		["phase_curr_l3", "current_l3"],
+		["phase_volt_l1", "voltage_l1"],
+		["phase_volt_l2", "voltage_l2"],
+		["phase_volt_l3", "voltage_l3"],
+		["pwr_delivered", "active_power_import"],
+		["pwr_returned", "active_power_export"],
+		["react_energy_delivered_tariff1", "reactive_energy_import"],
+		["react_energy_returned_tariff1", "reactive_energy_export"],
+		["react_pwr_delivered", "reactive_power_import"],
+		["react_pwr_q_minus_l1", "reactive_power_export_l1"],
+		["react_pwr_q_minus_l2", "reactive_power_export_l2"],
+		["react_pwr_q_minus_l3", "reactive_power_export_l3"],
+		["react_pwr_q_plus_l1", "reactive_power_import_l1"],
+		["react_pwr_q_plus_l2", "reactive_power_import_l2"],
+		["react_pwr_q_plus_l3", "reactive_power_import_l3"],
+		["react_pwr_returned", "reactive_power_export"],
+		["timestamp", "time"],
 	],
 	true,
 );
 
+/** How many digits Luxembourg's meters print at least before the point, and after it. */
+const widths: readonly (readonly [Unit, number, number])[] = Object.freeze(
+	[
+		["kWh", 6, 3],
+		["kvarh", 6, 3],
+		["kW", 2, 3],
+		["kvar", 2, 3],
+		["kVA", 2, 3],
+		["V", 3, 1],
+		["A", 3, 0],
+		["m³", 5, 3],
+	],
+	true,
+);
+
+/** The threshold has another width than the other apparent powers, and counts have five digits. */
+const thresholdName = "active_threshold";
+const countDigits = 5;
+
 const nothing = "(null)";
 
-/** `<root>/<name>/value` with the meter's own digits, leading zeros included, and `(null)` for what the telegram has not. */
-export function encodeSgrimee(telegram: Telegram, root: string, emit: Emit): void {
-	const { bytes, start, end, readings } = telegram;
-	const text = readText(bytes, start, end);
-	for (const [name, code] of fields) emit(`${root}/${name}/value`, findValues(text, code)[0] || nothing);
-	emit(`${root}/equipment_id/value`, readings.serial ?? nothing);
-	const gas = findGas(readings);
-	const index = gas === null ? [] : findValues(text, `0-${gas.channel}:24.2.1`);
-	emit(`${root}/gas_index/value`, index[1] || nothing);
+/** A place in `registers`, or -1 for what is no register. */
+const places: readonly number[] = Object.freeze(
+	fields.map(([, source]) => (registers.some(({ name }) => name === source) ? registerIndex(source) : -1)),
+);
+
+/**
+ * `<root>/<name>/value` with leading zeros as the meter prints them, and `(null)` for what the telegram has not. The numbers are
+ * those of the readings in the unit that `encodeSgrimeeUnits` tells, whatever unit the meter has printed.
+ */
+export function encodeSgrimee({ readings }: Telegram, root: string, emit: Emit): void {
+	for (let at = 0; at < fields.length; at += 1) {
+		const [name, source] = fields[at];
+		const value = places[at] < 0 ? readText(readings, source) : readRegister(readings, places[at]);
+		emit(`${root}/${name}/value`, value || nothing);
+	}
+	emit(`${root}/equipment_id/value`, readings.serial ?? readings.equipment ?? nothing);
+	const gas = findGasVolume(readings);
+	emit(`${root}/gas_index/value`, gas === null ? nothing : formatUnit(gas.value, "m³"));
 }
 
 /** `<root>/<name>/unit`, which does not change: to be sent once, retained. */
 export function encodeSgrimeeUnits(root: string, emit: Emit): void {
-	for (const [name, , unit] of fields) if (unit !== "") emit(`${root}/${name}/unit`, unit);
+	for (let at = 0; at < fields.length; at += 1) {
+		const unit = places[at] < 0 ? "" : registers[places[at]].unit;
+		if (unit !== "") emit(`${root}/${fields[at][0]}/unit`, unit);
+	}
 	emit(`${root}/gas_index/unit`, "m3");
+}
+
+function readText({ version, time, messages }: Readings, source: string): string | null {
+	if (source === "version") return version;
+	if (source === "time") return time === null ? null : formatMeterTime(time);
+	const message = messages[messageNames.indexOf(source)] ?? null;
+	return message === null ? null : formatOctets(message);
+}
+
+function readRegister(readings: Readings, place: number): string | null {
+	const value = readingAt(readings, place);
+	if (value === null) return null;
+	const { name, unit } = registers[place];
+	if (name === thresholdName) return formatDecimal(value, 3, 1);
+	if (unit !== "") return formatUnit(value, unit);
+	return name.endsWith("_state") ? String(value) : formatDecimal(1000 * value, countDigits, 0);
+}
+
+function formatUnit(value: number, unit: Unit): string {
+	const [, whole, decimals] = widths.find(([known]) => known === unit)!;
+	return formatDecimal(value, whole, decimals);
+}
+
+/** Thousandths with at least so many digits before the point, and after it; with more where the value has more. */
+function formatDecimal(thousandths: number, whole: number, decimals: number): string {
+	const size = Math.abs(thousandths);
+	let fraction = String(size % 1000).padStart(3, "0");
+	while (fraction.length > decimals && fraction.endsWith("0")) fraction = fraction.slice(0, -1);
+	const digits = String(Math.floor(size / 1000)).padStart(whole, "0");
+	return `${thousandths < 0 ? "-" : ""}${digits}${fraction === "" ? "" : `.${fraction}`}`;
+}
+
+/** A text as the meter sends it: its octets of UTF-8 as hexadecimal digits. */
+function formatOctets(text: string): string {
+	const escaped = encodeURIComponent(text);
+	let hex = "";
+	for (let at = 0; at < escaped.length; at += 1) {
+		if (escaped.charAt(at) !== "%") {
+			hex += escaped.charCodeAt(at).toString(16).toUpperCase();
+			continue;
+		}
+		hex += escaped.slice(at + 1, at + 3);
+		at += 2;
+	}
+	return hex;
 }

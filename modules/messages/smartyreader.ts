@@ -1,8 +1,9 @@
 /** Readings in the topics of SmartyReader. */
 import { formatLocalTime } from "../p1/calendar.js";
 import { registerIndex, registers } from "../p1/obis.js";
-import { findGas, type Readings } from "../p1/readings.js";
+import type { Readings } from "../p1/readings.js";
 import type { Emit } from "./chunks.js";
+import { findGasVolume } from "./gas.js";
 import { formatRegister } from "./json.js";
 
 /** Names of the SmartyReader of weigu.lu (versions 1.6 and 1.7), without the unit, and of the register that each shows. */
@@ -78,7 +79,7 @@ const flows: readonly (readonly [string, number, number])[] = Object.freeze(
  * the telegram does not have. Times are local. Of the calculated values those that need no history.
  */
 export function encodeSmartyreader(readings: Readings, root: string, emit: Emit): void {
-	const { identification, version, time, serial, messages } = readings;
+	const { identification, version, time, serial, equipment, messages } = readings;
 	const put = (name: string, value: string | null) => {
 		if (value !== null) emit(`${root}/${name}`, value);
 	};
@@ -88,15 +89,15 @@ export function encodeSmartyreader(readings: Readings, root: string, emit: Emit)
 	put("identification", `/${identification}`);
 	put("p1_version", version);
 	put("timestamp", local);
-	put("equipment_id", serial);
+	put("equipment_id", serial ?? equipment);
 	for (let at = 0; at < names.length; at += 1) {
 		const { unit } = registers[places[at]];
 		put(unit === "" ? names[at][0] : `${names[at][0]}_${unit}`, formatRegister(readings, places[at]));
 	}
 	for (let at = 0; at < messageNames.length; at += 1) put(messageNames[at], messages[at] ?? null);
-	const gas = findGas(readings);
+	const gas = findGasVolume(readings);
 	if (gas !== null) {
-		put("gas_index_m3", String(gas.value! / 1000));
+		put("gas_index_m3", String(gas.value / 1000));
 		put("gas_meter_id_hex", gas.id === null ? null : formatCodes(gas.id));
 	}
 	encodeCalculated(readings, put);

@@ -29,13 +29,18 @@ export interface Ports {
 	/** Lines from the serial console without their end, at most 256 bytes of UTF-8. The port drops longer ones. */
 	openConsole(onLine: (line: string) => void): Console;
 	/** Takes TCP connections. Absent where there can be no servers; throws when the port cannot be had. */
-	openListener?(port: number, admit: Admit): Closable;
+	openListener?(port: number, admit: Admit): Listener;
 	/** Makes a service known with DNS-SD over mDNS, until it is closed. Absent where that cannot be. */
 	announce?(service: Service): Closable;
 }
 
 export interface Closable {
 	close(): void;
+}
+
+export interface Listener extends Closable {
+	/** Absent where connections are taken from now on. Else `onOpen` is called once they are, and not within this call. */
+	whenOpen?(onOpen: () => void): void;
 }
 
 /** One accepted TCP connection. No event is told within a call of the stream. */

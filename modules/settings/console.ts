@@ -26,6 +26,8 @@ export interface ConsoleContext {
 	/** Lines of the commands `status` and `log`. */
 	describeStatus(): string[];
 	describeLog(): string[];
+	/** Clears what the broker retains of a meter or a reader, and says so. */
+	forget(name: string): string[];
 	/** Restarts soon, after the answer went out. */
 	restart(): void;
 }
@@ -36,6 +38,7 @@ const help: readonly string[] = Object.freeze([
 	"show              all settings, and what is wrong with them",
 	"status            how the network, the broker and the meter are",
 	"log               what happened last",
+	"forget METER      clears what the broker retains of a meter, or of a reader: forget reader is this one",
 	"restart           restarts, which is when new settings begin to count",
 	"authority list    authorities that may sign the broker's certificate (mqtts://)",
 	"authority begin   takes one as PEM, up to: authority end, or authority cancel",
@@ -67,6 +70,8 @@ export function interpret(context: ConsoleContext, line: string): string[] {
 			return context.describeLog();
 		case "authority":
 			return answerPaste(interpretAuthority(name.toLowerCase(), words[3]!, listNames(context), context), context);
+		case "forget":
+			return context.forget(`${name} ${words[3]!}`.trim());
 		case "restart":
 			context.restart();
 			return ["restarting"];

@@ -174,8 +174,11 @@ function validateHost(value: string): string | null {
 /** What is wrong only together. */
 export function validateIntegrationsTogether(get: (name: string) => string | null): string | null {
 	const port = numberOf(get("webPort"));
-	const isSame = port !== null && port === numberOf(get("telegramPort"));
-	return isSame ? "telegramPort and webPort are the same port." : null;
+	if (port !== null && port === numberOf(get("telegramPort"))) return "telegramPort and webPort are the same port.";
+	const layout = get("layout");
+	if (layout === null || validateLayout(layout) !== null || splitList(layout).includes("json")) return null;
+	if (get("discovery") === "off") return null;
+	return "layout has no json, of which Home Assistant's entities are made: add json, or set discovery off.";
 }
 
 /** Out of values that are good; null only where neither a value nor a fallback is there. */

@@ -1,8 +1,18 @@
 /** Writes messages to the broker, and waits for their acknowledgement. */
-import { countChunks, countHeld, makeChunk } from "../messages/chunks.js";
-import type { MqttClient, MqttPublish } from "../ports/mqtt.js";
+import { countHeld } from "../messages/chunks.js";
+import type { MqttClient } from "../ports/mqtt.js";
 import type { Connection } from "./connection.js";
-import { giveBack, type Outbox, type QueuedMessage, settle, take } from "./outbox.js";
+import { giveBack, type Outbox, type QueuedMessage, setAside, settle, take } from "./outbox.js";
+import {
+	beginMessage,
+	describe,
+	type Encode,
+	fillBlock,
+	mustWait,
+	type OutgoingMessage,
+	waitForRoomMs,
+} from "./outgoing.js";
+import { createRefusals, isSetAside, type Refusals, type UnderWay } from "./refusals.js";
 
 /**
  * Writes messages to an accepted client: no byte more than there is room for, large messages in parts, a few unacknowledged at
@@ -12,6 +22,8 @@ import { giveBack, type Outbox, type QueuedMessage, settle, take } from "./outbo
 export interface Delivery {
 	/** QoS 1 without its acknowledgement, oldest first. */
 	readonly inFlight: InFlight[];
+	/** The last ones with QoS 0 since the last acknowledgement, which may not have come to the broker. */
+	readonly unproven: UnderWay[];
 	/** Taken from the outbox and not yet, or not wholly, written. */
 	current: OutgoingMessage | null;
 	/** Packet identifier of the next message. */
@@ -22,46 +34,33 @@ export interface Delivery {
 	acknowledged: number;
 	/** Writes that the client refused although it had reported room. */
 	overflows: number;
+	/** What this broker does not take. */
+	readonly refusals: Refusals;
 }
 
-interface InFlight {
+interface InFlight extends UnderWay {
 	id: number;
 	message: QueuedMessage;
-	/** When it was written. */
-	since: number;
 }
-
-interface OutgoingMessage {
-	message: QueuedMessage;
-	id: number;
-	/** Bytes of the packet before the payload, and of the payload. */
-	header: number;
-	length: number;
-	/** Bytes of the payload that are written; when this is not 0, the rest follows in parts. */
-	at: number;
-	/** Bytes that come next, and the payload's piece behind them. */
-	block: Uint8Array;
-	chunk: number;
-	/** When it was taken. */
-	since: number;
-}
-
-type Encode = (text: string) => Uint8Array;
 
 const window = 4;
+const mostUnproven = 8;
 /** While so many characters are unacknowledged, nothing more is written: they stay in memory until then. */
 const mostUnacknowledged = 8_192;
 const acknowledgeMs = 20_000;
 const writeMs = 20_000;
-/** How long a message waits for room to be written whole. After that it goes in parts, as buffers empty again. */
-const waitForRoomMs = 1_000;
-/** A first part carries at least so much payload. */
-const smallestPart = 64;
-/** Pieces are encoded and written together until they have so many characters. */
-const blockLength = 1_024;
-
 export function createDelivery(): Delivery {
-	return { inFlight: [], current: null, nextId: 1, complaint: null, published: 0, acknowledged: 0, overflows: 0 };
+	return {
+		inFlight: [],
+		unproven: [],
+		current: null,
+		nextId: 1,
+		complaint: null,
+		published: 0,
+		acknowledged: 0,
+		overflows: 0,
+		refusals: createRefusals(),
+	};
 }
 
 /** Writes as much as there is room for. Cost: the messages' lengths. */
@@ -73,30 +72,24 @@ export function pump(delivery: Delivery, connection: Connection, outbox: Outbox,
 			if (isFull(delivery)) return;
 			const message = take(outbox, now);
 			if (message === null) return;
-			delivery.current = beginMessage(delivery, message, encode, now);
+			const begun = beginMessage(message, takeId(delivery), delivery.refusals, encode, now);
+			if (isSetAside(delivery.refusals, message.topic, begun.length, now)) {
+				delivery.refusals.count += 1;
+				setAside(outbox, message);
+				continue;
+			}
+			delivery.current = begun;
 		}
 		if (connection.writable <= 0 || !writeMessage(delivery, delivery.current, connection, client, encode, now)) return;
 		finish(delivery, delivery.current, outbox, now);
 	}
 }
 
-function isFull({ inFlight }: Delivery): boolean {
+function isFull({ inFlight, refusals }: Delivery): boolean {
+	if (refusals.careful) return inFlight.length > 0;
 	let length = 0;
 	for (const { message } of inFlight) length += countHeld(message.payload);
 	return inFlight.length >= window || length >= mostUnacknowledged;
-}
-
-function beginMessage(delivery: Delivery, message: QueuedMessage, encode: Encode, now: number): OutgoingMessage {
-	const { payload } = message;
-	const count = countChunks(payload);
-	// A short text is encoded once; of a long one only the length is kept, which the packet begins with.
-	const block = count === 1 ? encode(makeChunk(payload, 0)) : new Uint8Array(0);
-	let length = block.length;
-	if (count > 1) for (let at = 0; at < count; at++) length += encode(makeChunk(payload, at)).length;
-	const variable = 2 + encode(message.topic).length + (message.quality === 0 ? 0 : 2);
-	const whole = variable + length;
-	const header = variable + (whole < 128 ? 2 : whole < 16_384 ? 3 : 4);
-	return { message, id: takeId(delivery), header, length, at: 0, block, chunk: count === 1 ? 1 : 0, since: now };
 }
 
 /** MQTT 3.1.1, 2.3.1: not 0, and none that is still in use. */
@@ -140,27 +133,6 @@ function writeMessage(
 	return true;
 }
 
-/** A message that is begun must be ended before anything else; so it is begun when there is room for all of it, or when it has waited long enough. */
-function mustWait({ header, length, since }: OutgoingMessage, connection: Connection, now: number): boolean {
-	const room = connection.writable - header;
-	if (length <= room) return false;
-	return room < smallestPart || (header + length <= connection.largest && now < since + waitForRoomMs);
-}
-
-function fillBlock(current: OutgoingMessage, encode: Encode): void {
-	const { payload } = current.message;
-	const count = countChunks(payload);
-	let { chunk } = current;
-	let text = "";
-	while (text.length < blockLength && chunk < count) text += makeChunk(payload, chunk++);
-	current.block = encode(text);
-	current.chunk = chunk;
-}
-
-function describe({ message, length, id }: OutgoingMessage): MqttPublish {
-	return { topic: message.topic, QoS: message.quality, retain: message.retain, byteLength: length, id };
-}
-
 function noteRefusal(delivery: Delivery, connection: Connection, error: unknown): void {
 	const message = error instanceof Error ? error.message : String(error);
 	delivery.overflows++;
@@ -171,17 +143,37 @@ function noteRefusal(delivery: Delivery, connection: Connection, error: unknown)
 function finish(delivery: Delivery, current: OutgoingMessage, outbox: Outbox, now: number): void {
 	delivery.current = null;
 	delivery.published++;
-	if (current.message.quality === 0) settle(outbox, current.message);
-	else delivery.inFlight.push({ id: current.id, message: current.message, since: now });
+	const { message, id, length, retained } = current;
+	const underWay: UnderWay = { topic: message.topic, length, retained, since: now };
+	if (current.quality === 0) {
+		settle(outbox, message);
+		delivery.unproven.push(underWay);
+		if (delivery.unproven.length > mostUnproven) delivery.unproven.shift();
+	} else delivery.inFlight.push({ ...underWay, id, message });
 }
 
-/** PUBACK came. One for a message that is not under way changes nothing. */
-export function acknowledge(delivery: Delivery, outbox: Outbox, id: number): void {
-	const at = delivery.inFlight.findIndex(sent => sent.id === id);
-	if (at < 0) return;
-	settle(outbox, delivery.inFlight[at]!.message);
-	delivery.inFlight.splice(at, 1);
+/** What was written, and may not have come to the broker. */
+export function listUnderWay({ inFlight, unproven, current }: Delivery): UnderWay[] {
+	const found: UnderWay[] = [...unproven, ...inFlight];
+	if (current !== null && current.at > 0) {
+		const { message, length, retained, since } = current;
+		found.push({ topic: message.topic, length, retained, since });
+	}
+	return found;
+}
+
+/** PUBACK came. Null for one of a message that is not under way, which changes nothing. */
+export function acknowledge(delivery: Delivery, outbox: Outbox, id: number): UnderWay | null {
+	const { inFlight, unproven } = delivery;
+	const at = inFlight.findIndex(sent => sent.id === id);
+	if (at < 0) return null;
+	const sent = inFlight[at]!;
+	settle(outbox, sent.message);
+	inFlight.splice(at, 1);
+	// A broker reads one message after the other.
+	while (unproven.length > 0 && unproven[0]!.since < sent.since) unproven.shift();
 	delivery.acknowledged++;
+	return sent;
 }
 
 /** When `pump` and `checkDelivery` have something to do at the latest, or Infinity. */
@@ -215,6 +207,7 @@ export function isWriting(delivery: Delivery): boolean {
 export function resetDelivery(delivery: Delivery, outbox: Outbox): void {
 	for (let at = delivery.inFlight.length - 1; at >= 0; at--) giveBack(outbox, delivery.inFlight[at]!.message);
 	delivery.inFlight.length = 0;
+	delivery.unproven.length = 0;
 	if (delivery.current !== null) giveBack(outbox, delivery.current.message);
 	delivery.current = null;
 	delivery.complaint = null;

@@ -89,6 +89,13 @@ export function settle(outbox: Outbox, message: QueuedMessage): void {
 	if (message.sequence !== null) outbox.backlog?.settle(message.sequence);
 }
 
+/** The broker does not take the message: what is a reading of now comes late, and shorter; what is late already, never. */
+export function setAside(outbox: Outbox, message: QueuedMessage): void {
+	if (message.sequence === null) return;
+	if (message.late) outbox.backlog?.settle(message.sequence);
+	else outbox.backlog?.giveBack(message.sequence);
+}
+
 /** The connection ended under the message: it waits again, unless a newer one for its topic is there. */
 export function giveBack(outbox: Outbox, message: QueuedMessage): void {
 	if (message.announced) return;

@@ -1,9 +1,11 @@
 /** One session with the broker: CONNECT, status, subscription, goodbye. */
+import { note } from "../health/log.js";
 import { failBroker } from "./broker.js";
 import { type Connection, type ConnectionOptions, closeConnection, openClient } from "./connection.js";
 import { acknowledge, isWriting, resetDelivery, takeId } from "./delivery.js";
 import { readerName, readerStatusTopic } from "./names.js";
 import { offer, type QueuedMessage } from "./outbox.js";
+import { noteOpening, noteTaken } from "./refusals.js";
 import type { Uplink } from "./state.js";
 import { createTrust } from "./trust.js";
 
@@ -13,19 +15,29 @@ const keepAliveMs = 30_000;
 
 /** Makes a connection; the broker's supervisor judges what becomes of it. */
 export function openSession(uplink: Uplink, now: number): void {
-	const { ports, events, delivery, outbox } = uplink;
+	const { ports, events, delivery } = uplink;
+	noteOpening(delivery.refusals);
 	try {
 		uplink.connectionAddress = uplink.network?.address ?? null;
 		uplink.connection = openClient(ports.createMqttClient, describeConnection(uplink), {
 			onChange: events.onChange,
 			onMessage: (topic, payload) => events.onMessage(topic, payload),
-			onAcknowledged: id => acknowledge(delivery, outbox, id),
+			onAcknowledged: id => onAcknowledged(uplink, id),
 			onException: error => events.onException("client", error),
 		});
 	} catch (error) {
 		events.onException("broker", error);
 		failBroker(uplink.broker, null, "the client could not be made", now, ports.random());
 	}
+}
+
+/** The broker has a message, from which it may be learnt what it takes. */
+function onAcknowledged({ delivery, outbox, log, ports }: Uplink, id: number): void {
+	const taken = acknowledge(delivery, outbox, id);
+	if (taken === null) return;
+	const { lines, again } = noteTaken(delivery.refusals, taken);
+	for (const line of lines) note(log, line, ports.clock.now());
+	if (again) delivery.complaint = "once more, with a last will that is retained";
 }
 
 function describeConnection(uplink: Uplink): ConnectionOptions {
@@ -38,12 +50,17 @@ function describeConnection(uplink: Uplink): ConnectionOptions {
 		id: readerName(uplink) ?? "smarty-xs",
 		clean: true,
 		keepAlive: keepAliveMs,
-		will: { topic: readerStatusTopic(uplink), message: "offline", QoS: 1, retain: true },
+		will: { topic: readerStatusTopic(uplink), message: "offline", QoS: 1, retain: isRetaining(uplink) },
 	};
 	// The SDK's client sends a password without a user, which MQTT 3.1.1 forbids.
 	if (user !== null) options.user = user;
 	if (user !== null && password !== null) options.password = password;
 	return options;
+}
+
+/** Whether the last will, and what goes out beside the outbox, is retained. */
+function isRetaining({ delivery }: Uplink): boolean {
+	return delivery.refusals.retain === "yes";
 }
 
 /** The connection is good: the last will is taken back for as long as it lasts. */
@@ -66,7 +83,7 @@ export function leave(uplink: Uplink): void {
 	try {
 		// The reader's comes last: where there is no room for all of them, the last will says it.
 		for (const topic of [...events.onGoodbye(), readerStatusTopic(uplink)]) {
-			client.write(ports.encode("offline"), { topic, QoS: 0, retain: true, id: delivery.nextId });
+			client.write(ports.encode("offline"), { topic, QoS: 0, retain: isRetaining(uplink), id: delivery.nextId });
 		}
 		client.write(null, { operation: 14 });
 	} catch {

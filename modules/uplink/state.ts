@@ -8,6 +8,7 @@ import type { Connection } from "./connection.js";
 import type { Delivery } from "./delivery.js";
 import type { NetworkSupervisor } from "./network.js";
 import type { Outbox } from "./outbox.js";
+import type { RepeatedFailure } from "./repeated-failure.js";
 
 /** From the network to the broker: both supervisors, their ports, and the messages between. */
 export interface Uplink {
@@ -18,6 +19,7 @@ export interface Uplink {
 	readonly supervisor: NetworkSupervisor;
 	readonly broker: Broker;
 	readonly delivery: Delivery;
+	readonly repeated: RepeatedFailure;
 	readonly events: UplinkEvents;
 	network: Network | null;
 	connection: Connection | null;

@@ -3,9 +3,13 @@ import { type Log, note } from "../health/log.js";
 import type { Medium, Ports } from "../ports/ports.js";
 import type { Settings } from "../settings/settings.js";
 import { advanceBroker, type BrokerView, createBroker } from "./broker.js";
-import { checkDelivery, createDelivery, deliveryDeadline, isWriting, pump } from "./delivery.js";
+import type { Connection } from "./connection.js";
+import { checkDelivery, createDelivery, deliveryDeadline, isWriting, listUnderWay, pump } from "./delivery.js";
+import { readerName } from "./names.js";
 import { advanceNetwork, createNetworkSupervisor, failNetwork } from "./network.js";
 import type { Outbox } from "./outbox.js";
+import { noteClosed, noteClosedEarly, noteStanding, type UnderWay } from "./refusals.js";
+import { createRepeatedFailure, endRow, noteFailure } from "./repeated-failure.js";
 import { leave, onAccepted, openSession, release, subscribe, tryClose } from "./session.js";
 import type { Uplink, UplinkEvents } from "./state.js";
 import { adviseKey, needsTime } from "./trust.js";
@@ -15,6 +19,8 @@ const settleMs = 2_000;
 const brownOutMs = 15_000;
 /** A pass of both supervisors ends by itself after a few steps; this only guards against a mistake in them. */
 const stepLimit = 8;
+/** A connection that stands so long ends a row of the same failure. */
+const standingMs = 60_000;
 
 export function createUplink(ports: Ports, settings: Settings, outbox: Outbox, log: Log, events: UplinkEvents): Uplink {
 	const now = ports.clock.now();
@@ -26,6 +32,7 @@ export function createUplink(ports: Ports, settings: Settings, outbox: Outbox, l
 		supervisor: createNetworkSupervisor(now, radioDelay(ports)),
 		broker: createBroker(now, needsTime(settings, ports)),
 		delivery: createDelivery(),
+		repeated: createRepeatedFailure(),
 		events,
 		network: null,
 		connection: null,
@@ -124,10 +131,12 @@ function driveNetwork(uplink: Uplink, now: number): void {
 }
 
 function driveBroker(uplink: Uplink, now: number): void {
-	const { broker, delivery, ports, log } = uplink;
+	const { broker, delivery, ports, log, connection } = uplink;
 	const before = broker.state;
 	const { failures } = broker;
 	checkDelivery(delivery, now);
+	const isClosed = before === "online" && connection?.failed === true && delivery.complaint === null;
+	const underWay = isClosed ? listUnderWay(delivery) : [];
 	for (let step = 0; step < stepLimit; step++) {
 		const action = advanceBroker(broker, readStatus(uplink), now, ports.random());
 		if (action === "none") break;
@@ -135,7 +144,7 @@ function driveBroker(uplink: Uplink, now: number): void {
 		else if (action === "leave") leave(uplink);
 		else release(uplink);
 	}
-	if (broker.failures !== failures) noteFailure(uplink, now);
+	if (broker.failures !== failures) onFailure(uplink, connection, underWay, now);
 	if (broker.state === "online" && before !== "online") {
 		const { withoutDates } = broker.shownKey;
 		const caution = withoutDates ? "; the dates of its certificate were not checked: nobody knows the time" : "";
@@ -143,15 +152,36 @@ function driveBroker(uplink: Uplink, now: number): void {
 		onAccepted(uplink);
 	}
 	if (broker.state === "online" && uplink.connection !== null) {
+		noteStanding(delivery.refusals, now - broker.since);
+		if (now >= broker.since + standingMs) endRow(uplink.repeated);
 		subscribe(uplink, uplink.connection);
 		pump(delivery, uplink.connection, uplink.outbox, ports.encode, now);
 	}
 }
 
-function noteFailure({ broker, log }: Uplink, now: number): void {
-	note(log, `broker: ${broker.lastFailure}`, now);
+/** A connection or a try ended: what a person should read, and what can be learnt of the broker. */
+function onFailure(uplink: Uplink, ended: Connection | null, underWay: readonly UnderWay[], now: number): void {
+	const { broker, delivery, log, repeated } = uplink;
+	const text = broker.lastFailure ?? "no connection";
+	const accepted = ended?.accepted === true;
+	note(log, `broker: ${text}`, now);
 	const advice = broker.refused ? adviseKey(broker.shownKey) : null;
 	if (advice !== null) note(log, advice, now);
+	const kind = ended?.error?.kind;
+	if (accepted) for (const line of noteClosed(delivery.refusals, underWay, now)) note(log, line, now);
+	else if (
+		ended?.resolved &&
+		ended.failed &&
+		kind !== "refused" &&
+		kind !== "certificate" &&
+		kind !== "unknown" &&
+		kind !== "name"
+	) {
+		noteClosedEarly(delivery.refusals, kind === "lost");
+	}
+	const name = readerName(uplink) ?? "smarty-xs";
+	const line = noteFailure(repeated, text, accepted, name, now);
+	if (line !== null) note(log, line, now);
 }
 
 function readStatus(uplink: Uplink): BrokerView {

@@ -1,29 +1,17 @@
-/** HomeWizard's local API, version 1, for a P1 meter. */
+/** The readings in HomeWizard's local API, version 1, for a P1 meter. */
 
+import { signedPower } from "../messages/active-power.js";
+import { findGasVolume } from "../messages/gas.js";
 import { type Account, quarterMs, reportQuarter } from "../meter/account.js";
 import type { Surroundings } from "../meter/latest.js";
 import { formatMeterTime } from "../p1/calendar.js";
 import { registerIndex } from "../p1/obis.js";
-import { findGas, type MbusDevice, type Readings, readingAt } from "../p1/readings.js";
-
-/** `GET /api`. */
-export function describeDevice({ macAddress, version }: Surroundings): string {
-	return JSON.stringify({
-		product_type: "HWE-P1",
-		product_name: "P1 meter (smarty-xs)",
-		serial: macAddress,
-		firmware_version: version.split(" ")[1] ?? version,
-		api_version: "v1",
-	});
-}
+import { type MbusDevice, type Readings, readingAt } from "../p1/readings.js";
 
 /** Fields that show a register as it is, in the register's unit. */
 const plainFields: readonly (readonly [string, string])[] = Object.freeze(
 	[
-		["total_power_import_kwh", "active_energy_import"],
-		["total_power_import_t1_kwh", "active_energy_import"],
-		["total_power_export_kwh", "active_energy_export"],
-		["total_power_export_t1_kwh", "active_energy_export"],
+		["active_frequency_hz", "frequency"],
 		["active_voltage_l1_v", "voltage_l1"],
 		["active_voltage_l2_v", "voltage_l2"],
 		["active_voltage_l3_v", "voltage_l3"],
@@ -33,6 +21,7 @@ const plainFields: readonly (readonly [string, string])[] = Object.freeze(
 
 const countFields: readonly (readonly [string, string])[] = Object.freeze(
 	[
+		["active_tariff", "tariff"],
 		["voltage_sag_l1_count", "voltage_sags_l1"],
 		["voltage_sag_l2_count", "voltage_sags_l2"],
 		["voltage_sag_l3_count", "voltage_sags_l3"],
@@ -40,6 +29,7 @@ const countFields: readonly (readonly [string, string])[] = Object.freeze(
 		["voltage_swell_l2_count", "voltage_swells_l2"],
 		["voltage_swell_l3_count", "voltage_swells_l3"],
 		["any_power_fail_count", "power_failures"],
+		["long_power_fail_count", "long_power_failures"],
 	],
 	true,
 );
@@ -70,7 +60,9 @@ export function makeMeterData(
 	surroundings: Surroundings,
 ): Iterator<string, void> {
 	const averages: string[] = [];
-	putAverage(account, fieldsInto(averages));
+	const put = fieldsInto(averages);
+	if (account === null) putDemand(readings, put);
+	else putAverage(account, put);
 	return makeFields(readings, averages, surroundings);
 }
 
@@ -78,12 +70,15 @@ function* makeFields(readings: Readings, averages: string[], surroundings: Surro
 	const fields: string[] = [];
 	const put = fieldsInto(fields);
 	putSource(readings, surroundings, put);
+	putEnergy(readings, "import", put);
+	putEnergy(readings, "export", put);
 	yield `{${take(fields)}`;
 	for (const [name, register] of plainFields) put(name, divide(readValue(readings, register)));
 	yield take(fields);
 	for (const [name, register] of countFields) put(name, readValue(readings, register));
 	yield take(fields);
-	put("active_power_w", balance(readings, ""));
+	put("active_power_w", signedPower(readings));
+	put("active_current_a", divide(sumCurrents(readings)));
 	for (const phase of phases) putPhase(readings, phase, put);
 	yield take(fields);
 	fields.push(...averages);
@@ -119,7 +114,21 @@ function putSource(readings: Readings, { network, signalStrength }: Surroundings
 	put("wifi_strength", percentOf(signalStrength));
 	put("smr_version", readings.version === null ? null : Number(readings.version) || null);
 	put("meter_model", readings.identification);
-	put("unique_id", readings.serial === null ? null : hexOf(readings.serial));
+	const id = readings.serial ?? readings.equipment;
+	put("unique_id", id === null ? null : hexOf(id));
+}
+
+const tariffs: readonly number[] = Object.freeze([1, 2, 3, 4]);
+
+/** The total and each tariff. Of meters with tariffs some send no total, of those without any all energy is of the first. */
+function putEnergy(readings: Readings, way: "import" | "export", put: Put): void {
+	const each = tariffs.map(tariff => readValue(readings, `active_energy_${way}_t${tariff}`));
+	const known = each.filter(value => value !== null);
+	const sum = known.length === 0 ? null : known.reduce((total, value) => total + value, 0);
+	const total = readValue(readings, `active_energy_${way}`) ?? sum;
+	put(`total_power_${way}_kwh`, divide(total));
+	if (sum === null) put(`total_power_${way}_t1_kwh`, divide(total));
+	else for (const tariff of tariffs) put(`total_power_${way}_t${tariff}_kwh`, divide(each[tariff - 1]));
 }
 
 function readValue(readings: Readings, register: string): number | null {
@@ -130,31 +139,55 @@ function divide(value: number | null): number | null {
 	return value === null ? null : value / 1000;
 }
 
-function balance(readings: Readings, suffix: string): number | null {
-	const bought = readValue(readings, `active_power_import${suffix}`);
-	const sold = readValue(readings, `active_power_export${suffix}`);
-	return bought === null ? null : bought - (sold ?? 0);
+function balance(readings: Readings, phase: string): number | null {
+	const bought = readValue(readings, `active_power_import_${phase}`);
+	const sold = readValue(readings, `active_power_export_${phase}`);
+	return bought === null && sold === null ? null : (bought ?? 0) - (sold ?? 0);
 }
 
-/** The meter's currents have no sign; HomeWizard's are negative where a phase exports. */
 function putPhase(readings: Readings, phase: string, put: Put): void {
-	const power = balance(readings, `_${phase}`);
-	put(`active_power_${phase}_w`, power);
-	const current = divide(readValue(readings, `current_${phase}`));
-	put(`active_current_${phase}_a`, current !== null && current !== 0 && (power ?? 0) < 0 ? -current : current);
+	put(`active_power_${phase}_w`, balance(readings, phase));
+	put(`active_current_${phase}_a`, divide(signedCurrent(readings, phase)));
+}
+
+/**
+ * The phase's current in mA, or null. The meter's currents have no sign; HomeWizard's are negative where a phase exports. Where the
+ * phase's own power is not sent, the sign is that of the whole.
+ */
+function signedCurrent(readings: Readings, phase: string): number | null {
+	const current = readValue(readings, `current_${phase}`);
+	const power = balance(readings, phase) ?? signedPower(readings) ?? 0;
+	return current !== null && current > 0 && power < 0 ? -current : current;
+}
+
+/** The sum of the phases' currents, with their signs, in mA; null where the meter sends none. */
+function sumCurrents(readings: Readings): number | null {
+	let sum: number | null = null;
+	for (const phase of phases) {
+		const current = signedCurrent(readings, phase);
+		if (current !== null) sum = (sum ?? 0) + current;
+	}
+	return sum;
 }
 
 /** HomeWizard's own names, misspelt as they are. */
-function putAverage(account: Account | null, put: Put): void {
-	if (account === null) return;
+function putAverage(account: Account, put: Put): void {
 	put("active_power_average_w", reportQuarter(account).power);
 	if (account.peak === null) return;
 	put("montly_power_peak_w", account.peak);
 	put("montly_power_peak_timestamp", stampOf(account.peakTime + quarterMs));
 }
 
+/** The same, where the meter itself has it, as Belgium's do. */
+function putDemand(readings: Readings, put: Put): void {
+	put("active_power_average_w", readValue(readings, "average_demand_import"));
+	put("montly_power_peak_w", readValue(readings, "peak_demand_import"));
+	const time = readValue(readings, "peak_demand_import_time");
+	put("montly_power_peak_timestamp", time === null ? null : stampOf(time));
+}
+
 function putGas(readings: Readings, put: Put): void {
-	const gas = findGas(readings);
+	const gas = findGasVolume(readings);
 	if (gas === null) return;
 	put("total_gas_m3", divide(gas.value));
 	put("gas_timestamp", gas.time === null ? null : stampOf(gas.time));
@@ -163,7 +196,7 @@ function putGas(readings: Readings, put: Put): void {
 
 function describeExternal({ type, id, value, unit, time }: MbusDevice): string | null {
 	const known = deviceTypes.find(([ours]) => ours === type);
-	if (known === undefined || id === null || value === null || time === null) return null;
+	if (known === undefined || id === null || value === null || time === null || unit === "") return null;
 	const shown = unit === "m³" ? "m3" : unit;
 	const stamp = stampOf(time);
 	return `{"unique_id":"${hexOf(id)}","type":"${known[1]}","timestamp":${stamp},"value":${value / 1000},"unit":"${shown}"}`;

@@ -1,5 +1,6 @@
 /** The families of samples that `/metrics` has of the meters: a table that is made once, and lies in flash. */
 
+import { signedPower } from "../messages/active-power.js";
 import { createFaults, type Fault } from "../p1/faults.js";
 import { registers, type Unit } from "../p1/obis.js";
 import type { MbusDevice, Readings } from "../p1/readings.js";
@@ -71,6 +72,16 @@ const units: readonly (readonly [Unit, string, number, number])[] = Object.freez
 	true,
 );
 
+/** Words of registers' names that say too little alone. */
+const longer: readonly (readonly [string, string])[] = Object.freeze(
+	[
+		["import", "from the grid"],
+		["export", "to the grid"],
+		["state", "state (0 off, 1 on, 2 ready)"],
+	],
+	true,
+);
+
 export const meterFamilies: readonly Family[] = Object.freeze(
 	[
 		...listRegisterFamilies(),
@@ -99,6 +110,9 @@ export const meterFamilies: readonly Family[] = Object.freeze(
 			read: ({ time }) => toSeconds(time),
 		},
 		ofMeter("meter_time", "seconds", "The meter's clock.", ({ time }) => toSeconds(time)),
+		ofMeter("active_power", "watts", "Active power, import less export.", ({ readings }) =>
+			readings === null ? null : signedPower(readings),
+		),
 		ofMeter("quarter_power", "watts", "Mean since the quarter hour began.", meter => meter.quarterPower),
 		ofMeter(
 			"quarter_forecast",
@@ -182,7 +196,7 @@ function describeRegisters(start: number): Family {
 		name: `${prefix}${base}${word === "" ? "" : `_${word}`}`,
 		kind: isCount ? "counter" : "gauge",
 		unit: word,
-		help: `The meter's ${code}.`,
+		help: describeHelp(base, code, isPhase),
 		of: "registers",
 		start,
 		end,
@@ -190,6 +204,14 @@ function describeRegisters(start: number): Family {
 		factor,
 		divisor,
 	};
+}
+
+/** `Active energy from the grid (1-0:1.8.0).` */
+function describeHelp(base: string, code: string, isPhase: boolean): string {
+	const words = base.split("_").map(word => longer.find(([short]) => short === word)?.[1] ?? word);
+	const text = words.join(" ");
+	const phase = isPhase ? " of each phase" : "";
+	return `${text.charAt(0).toUpperCase()}${text.slice(1)}${phase} (${code}${isPhase ? " and so on" : ""}).`;
 }
 
 /** Joules of an index, or null where it is none of energy. */

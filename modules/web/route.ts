@@ -21,6 +21,13 @@ export interface Context {
 	readonly meters: readonly Latest[];
 	readonly surroundings: Surroundings;
 	readonly access: Access;
+	readonly actions: Actions;
+}
+
+/** What pages can set in motion. */
+export interface Actions {
+	/** The light flashes for some seconds. */
+	identify(): void;
 }
 
 /**
@@ -30,6 +37,8 @@ export interface Context {
 export type Guard = "open" | "read" | "write";
 
 export type Method = "GET" | "POST" | "PUT";
+
+const methods: readonly Method[] = Object.freeze(["GET", "POST", "PUT"] as const);
 
 interface RouteBase {
 	/** HEAD comes with GET. */
@@ -66,8 +75,8 @@ export function dispatch(routes: readonly Route[], request: Request, context: Co
 	const row = rows.find(candidate => candidate.method === wanted);
 	const refusal = check(row?.guard ?? rows[0]?.guard ?? "read", request, context.access);
 	if (refusal !== null) return refusal;
-	// A method that no path has is refused as such, whatever the path.
-	const isKnown = routes.some(candidate => candidate.method === wanted);
+	// A method that no path can have is refused as such, whatever the path.
+	const isKnown = methods.some(known => known === wanted);
 	if (isKnown && rows.length === 0) return explain(404, `Here are ${listPaths(routes)}.\n`);
 	if (row === undefined) return plain(405, `Allow: ${listMethods(isKnown ? rows : routes)}\r\n`);
 	if (row.needs === "body") return receiveBody(row, context, request);

@@ -2,17 +2,18 @@
 
 import { makeStateParts } from "../messages/json.js";
 import { freshReadings, type Latest, type Surroundings } from "../meter/latest.js";
-import { describeDevice, makeMeterData } from "./homewizard.js";
+import { makeMeterData } from "./homewizard.js";
+import { answerIdentify, describeDevice, describeSystem, longestSystem, takeSystem } from "./homewizard-device.js";
 import { nameMeters } from "./meters.js";
 import { makeMetrics } from "./metrics.js";
 import type { Request } from "./request.js";
 import { type BodySink, explain, json, type Response, text } from "./response.js";
-import { type Access, type Context, dispatch, type Route } from "./route.js";
+import { type Access, type Actions, type Context, dispatch, type Route } from "./route.js";
 
 const openMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 const prometheus = "text/plain; version=0.0.4; charset=utf-8";
 
-/** Nothing here changes anything. */
+/** Nothing here changes what the reader does, but for the light that flashes. */
 export const routes: readonly Route[] = Object.freeze(
 	[
 		{
@@ -68,6 +69,22 @@ export const routes: readonly Route[] = Object.freeze(
 			needs: "readings",
 			answer: (_context, latest) => ({ status: 200, type: text, body: latest.telegram, held: holdOf(latest) }),
 		},
+		{ method: "GET", path: "/api/v1/system", guard: "read", needs: "nothing", answer: () => describeSystem() },
+		{
+			method: "PUT",
+			path: "/api/v1/system",
+			guard: "read",
+			needs: "body",
+			most: longestSystem,
+			onStart: () => takeSystem(),
+		},
+		{
+			method: "PUT",
+			path: "/api/v1/identify",
+			guard: "read",
+			needs: "nothing",
+			answer: ({ actions }) => answerIdentify(actions.identify),
+		},
 	],
 	true,
 );
@@ -81,9 +98,12 @@ export function respond(
 	meters: readonly Latest[],
 	surroundings: Surroundings,
 	access: Access,
+	actions: Actions = noActions,
 ): Response | BodySink {
-	return dispatch(routes, request, { meters, surroundings, access });
+	return dispatch(routes, request, { meters, surroundings, access, actions });
 }
+
+const noActions: Actions = Object.freeze({ identify() {} });
 
 /** Readings are made of a telegram, and no longer than that. */
 function holdOf({ telegram }: Latest): number {

@@ -8,12 +8,15 @@ import { hour, minute, plan, second } from "./clock.js";
 import {
 	breakBrokerAtByte,
 	forgetConnections,
+	giveRetain,
 	killBrokerFor,
+	limitPayloads,
 	muteBroker,
 	refuseClients,
 	silenceHost,
 	slowBroker,
 	suspendBroker,
+	takeRetain,
 } from "./faults/broker.js";
 import { cleanLine, damageLine, makeNoise, pullCable, replayFrames } from "./faults/line.js";
 import { renewMeterKey, replaceMeter, typeKey } from "./faults/meter.js";
@@ -143,6 +146,16 @@ export const scenarios: Record<string, Scenario> = {
 			once(world, duration, () => silenceHost(world, 0.3 * duration, 0.4 * duration));
 		},
 	},
+	"picky-broker": {
+		epoch: january,
+		meter: { devices: [gas, water] },
+		arrange(world, duration) {
+			const end = world.clock.now + duration;
+			often(world, end, 5 * minute, 60 * minute, () => limitPayloads(world));
+			often(world, end, 20 * minute, 90 * minute, () => takeRetain(world));
+			often(world, end, 10 * minute, 50 * minute, () => refuseClients(world));
+		},
+	},
 	"access-point": {
 		epoch: january,
 		arrange(world, duration) {
@@ -252,10 +265,12 @@ export function calmDown(world: World): void {
 	broker.delay = 0;
 	broker.mute = false;
 	broker.answer = 0;
+	broker.largest = Infinity;
 	broker.dieAfter = -1;
 	stopBroker(broker, false);
 	internet.hostUp = true;
 	if (!broker.up) startBroker(broker);
+	giveRetain(world);
 	Object.assign(radio.accessPoint, { addresses: true, names: true, path: true, password: world.password });
 	switchAccessPoint(radio, true, false);
 	connectCable(line, true);

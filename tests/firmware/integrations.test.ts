@@ -262,7 +262,24 @@ describe("servers", () => {
 			["_http._tcp", 80],
 			["_hwenergy._tcp", 80],
 		]);
+		expect(board.services.map(({ name }) => name)).toEqual(["smarty-xs-a1b2c3d4e5f6", "p1meter-d4e5f6"]);
 		expect(board.services[1].text).toMatchObject({ path: "/api/v1", api_enabled: "1", serial: "a1b2c3d4e5f6" });
+		expectWell(board);
+	});
+
+	test("let the light flash for some seconds when HomeWizard's clients ask for it", () => {
+		const board = boot({ webPort: "80" });
+		board.show(specificationTelegram);
+		board.world.clock.pass(10_000);
+		const client = connect(board.listeners.get(80)!);
+		const before = board.world.light.length;
+		send(client, "PUT /api/v1/identify HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+		expect(client.received).toContain('{"identify":"ok"}');
+		board.world.clock.pass(6_500);
+		expect(board.world.light.length - before).toBeGreaterThan(40);
+		const after = board.world.light.length;
+		board.world.clock.pass(10_000);
+		expect(board.world.light.length - after).toBeLessThan(6);
 		expectWell(board);
 	});
 

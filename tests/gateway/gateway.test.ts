@@ -130,6 +130,10 @@ test("a cable: the real frame and a hundred more, with real clients; pulled and 
 	expect(data.total_power_import_kwh).toBe(last.active_energy_import);
 	expect(data.active_voltage_l1_v).toBe(last.voltage_l1);
 	expect(await api.getTelegram()).toBe(texts[100]);
+	expect(await api.getSystem()).toEqual({ cloud_enabled: false });
+	expect(await api.updateSystem({ cloud_enabled: false })).toEqual({ cloud_enabled: false });
+	expect(await api.identify()).toEqual({ identify: "ok" });
+	await gateway.waitFor("somebody asked which reader this is");
 	expect(execFileSync("curl", ["-sS", "--fail", `http://127.0.0.1:${webPort}/healthz`], { encoding: "utf8" })).toMatch(
 		/s ago/,
 	);

@@ -22,6 +22,7 @@ beforeEach(() => {
 		describeStatus: () => ["all well"],
 		describeLog: () => ["it booted"],
 		restart: () => void restarts++,
+		forget: name => [`forgets "${name}"`],
 	};
 });
 
@@ -38,6 +39,12 @@ test("a board is configured from nothing", () => {
 	expect(stored("wifiPassword")).toBe("two  spaces");
 	expect(interpret(context, "restart")).toEqual(["restarting"]);
 	expect(restarts).toBe(1);
+});
+
+test("a meter or a reader is forgotten by its name, blanks included", () => {
+	expect(interpret(context, "forget SAG1030700114004")).toEqual(['forgets "SAG1030700114004"']);
+	expect(interpret(context, "FORGET  my  meter ")).toEqual(['forgets "my meter"']);
+	expect(interpret(context, "forget")).toEqual(['forgets ""']);
 });
 
 test("what is still to do is said after every setting", () => {

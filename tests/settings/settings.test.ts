@@ -337,6 +337,16 @@ describe("publishing and serving", () => {
 		expect(check({ publish: "change" }).settings.integrations).toMatchObject({ mode: "change", period: 60_000 });
 	});
 
+	test("Home Assistant's entities need the state message, unless they are not wanted", () => {
+		const complaint =
+			"layout has no json, of which Home Assistant's entities are made: add json, or set discovery off.";
+		expect(check({ layout: "values" }).problems).toEqual([complaint]);
+		expect(check({ layout: "raw sgrimee", discovery: "entity" }).problems).toEqual([complaint]);
+		expect(check({ layout: "values", discovery: "off" }).problems).toEqual([]);
+		expect(check({ layout: "values json" }).problems).toEqual([]);
+		expect(check({}).problems).toEqual([]);
+	});
+
 	test.each([
 		["layout", "json,xml", "layout must be one or more of json, values"],
 		["layout", ",", "layout must be"],

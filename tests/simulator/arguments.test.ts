@@ -38,6 +38,13 @@ describe("arguments of npm start", () => {
 			discovery: "off",
 			help: false,
 		});
+		for (const [text, host, port] of [
+			["localhost:1883", "localhost", 1883],
+			["127.0.0.1:1884", "127.0.0.1", 1884],
+			["homeassistant.local", "homeassistant.local", 1883],
+		]) {
+			expect(readStartArguments(["--broker", `${text}`])).toMatchObject({ broker: { host, port, secure: false } });
+		}
 		expect(readStartArguments(["--broker", "mqtt://10.0.0.1:1884/"])).toMatchObject({
 			broker: { host: "10.0.0.1", port: 1884, secure: false },
 		});
@@ -50,7 +57,8 @@ describe("arguments of npm start", () => {
 		[["--period", "1e9"], "--period is a number of seconds"],
 		[["--telegrams", "1.5"], "--telegrams is a whole number from 1, not 1.5"],
 		[["--telegrams", "0"], "--telegrams is a whole number from 1, not 0"],
-		[["--broker", "127.0.0.1:1883"], "--broker is a URL like"],
+		[["--broker", "127.0.0.1:1883/topic"], "--broker is a URL like"],
+		[["--broker", ""], "--broker is a URL like"],
 		[["--broker", "http://host"], "--broker is a URL like"],
 		[["--broker", "mqtt://host/topic"], "--broker is a URL like"],
 		[["--broker", "mqtt://host:99999"], "--broker is a URL like"],

@@ -14,6 +14,10 @@ import type { VirtualClock } from "./virtual-clock.js";
 export interface FakeBroker {
 	/** What happens to a new connection, and to one that stands. */
 	behaviour: "ok" | "nameless" | "unreachable" | "mute" | "refusing" | "distrusted" | "unknown" | "swallowing";
+	/** What it does not take: it closes the connection, without a word, at a message that this is true of. */
+	refuses: (message: Received) => boolean;
+	/** False: it closes the connection at a last will that is to be retained, and at a message. */
+	retains: boolean;
 	/** The client's send buffer in bytes. */
 	room: number;
 	/** Milliseconds until a name, a connection, an acknowledgement comes. */
@@ -56,6 +60,8 @@ const overhead = 8;
 export function createFakeBroker(): FakeBroker {
 	const broker: FakeBroker = {
 		behaviour: "ok",
+		refuses: () => false,
+		retains: true,
 		room: 8_192,
 		latency: 5,
 		received: [],
@@ -77,6 +83,8 @@ export function createFakeClient(broker: FakeBroker, clock: VirtualClock): Creat
 		let used = 0;
 		let part: { publish: MqttPublish; bytes: number[]; total: number } | null = null;
 		let incoming: Uint8Array | null = null;
+		/** It has closed the connection, and reads nothing more. */
+		let deaf = false;
 		const connection: Connection = {
 			options,
 			state: "resolving",
@@ -148,6 +156,10 @@ export function createFakeClient(broker: FakeBroker, clock: VirtualClock): Creat
 				connection.fail({ kind: "refused", message: "wrong user or password", returnCode: 5 });
 				return;
 			}
+			if (!broker.retains && options.will?.retain) {
+				connection.fail({ kind: "lost", message: "closed the connection" });
+				return;
+			}
 			connection.state = "connected";
 			call(() => options.onControl({ operation: 2, returnCode: 0 }));
 			if (connection.state === "connected") call(() => options.onWritable(room - overhead));
@@ -171,7 +183,16 @@ export function createFakeClient(broker: FakeBroker, clock: VirtualClock): Creat
 			const payload = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
 			const quality = publish.QoS ?? 0;
 			const retain = publish.retain ?? false;
-			broker.received.push({ topic: publish.topic, payload, quality, retain, time: clock.now(), id: publish.id });
+			const message = { topic: publish.topic, payload, quality, retain, time: clock.now(), id: publish.id };
+			if (broker.refuses(message) || (retain && !broker.retains)) {
+				later(broker.latency, connection.state, () =>
+					connection.fail({ kind: "lost", message: "closed the connection" }),
+				);
+				deaf = true;
+				return;
+			}
+			if (deaf) return;
+			broker.received.push(message);
 			if (retain && payload === "") broker.retained.delete(publish.topic);
 			else if (retain) broker.retained.set(publish.topic, payload);
 			if (quality === 0) return;

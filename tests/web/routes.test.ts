@@ -52,7 +52,11 @@ function get(
 	now = 5000,
 	hosts: string[] = [],
 ) {
-	const request: Request = {
+	return readResponse(respond(requestFor(path, changes), [snapshot], { ...surroundings, now }, { token, hosts }));
+}
+
+function requestFor(path: string, changes: Partial<Request>): Request {
+	return {
 		method: "GET",
 		path,
 		query: "",
@@ -64,12 +68,21 @@ function get(
 		isWaiting: false,
 		...changes,
 	};
-	return readResponse(respond(request, [snapshot], { ...surroundings, now }, { token, hosts }));
+}
+
+/** Sends a body byte by byte. */
+function put(path: string, body: string, token: string | null = null) {
+	const bytes = Buffer.from(body);
+	const request = requestFor(path, { method: "PUT", bodyLength: bytes.length });
+	const answer = respond(request, [none], surroundings, { token, hosts: [] });
+	if (!("onBytes" in answer)) return readResponse(answer);
+	for (let at = 0; at < bytes.length; at += 1) answer.onBytes(bytes, at, at + 1);
+	return readResponse(answer.onEnd());
 }
 
 const full = snapshotOf(specificationTelegram);
 const none = snapshotOf(null);
-const pages = ["/state", "/metrics", "/api", "/api/v1/data", "/api/v1/telegram"];
+const pages = ["/state", "/metrics", "/api", "/api/v1/data", "/api/v1/telegram", "/api/v1/system"];
 
 test("who may see what", () => {
 	for (const path of pages) {
@@ -88,7 +101,9 @@ test("who may see what", () => {
 test("what is not there says what is", () => {
 	const { status, body } = get("/", full);
 	expect(status).toBe(404);
-	for (const path of body.match(/\/[^\s,.]+/g)!) expect(get(path, full).status).toBe(200);
+	const asked = body.match(/(PUT )?\/[^\s,.]+/g)!.map(words => words.split(" "));
+	for (const words of asked) expect(get(words.at(-1)!, full, { method: words.at(-2) ?? "GET" }).status).toBe(200);
+	expect(asked).toContainEqual(["PUT", "/api/v1/identify"]);
 	for (const path of [...pages, "/healthz"]) expect(body).toContain(path);
 	expect(get("/", full, {}, "secret")).toMatchObject({ status: 401, body: expect.not.stringContaining("/state") });
 });
@@ -156,6 +171,7 @@ describe("HomeWizard", () => {
 			active_voltage_l1_v: 233,
 			active_voltage_l2_v: 0,
 			active_voltage_l3_v: 1,
+			active_current_a: 0,
 			active_current_l1_a: 0,
 			active_current_l2_a: 0,
 			active_current_l3_a: 0,
@@ -203,6 +219,125 @@ describe("HomeWizard", () => {
 		expect(old).not.toHaveProperty("active_power_l1_w");
 		expect(old).not.toHaveProperty("total_gas_m3");
 		expect(old.active_current_l1_a).toBe(0);
+	});
+
+	test("the sum of the currents has the signs of its phases", () => {
+		const read = (lines: Record<string, string>) => {
+			let text = specificationTelegram;
+			for (const [code, value] of Object.entries(lines)) text = changeLine(text, code, `${code}(${value})`);
+			return JSON.parse(get("/api/v1/data", snapshotOf(text)).body);
+		};
+		const currents = { "1-0:31.7.0": "005*A", "1-0:51.7.0": "008*A", "1-0:71.7.0": "009*A" };
+		const powers = { "1-0:22.7.0": "00.930*kW", "1-0:42.7.0": "01.894*kW", "1-0:61.7.0": "02.047*kW" };
+		expect(read({ ...currents, ...powers })).toMatchObject({
+			active_current_a: -4,
+			active_current_l1_a: -5,
+			active_current_l2_a: -8,
+			active_current_l3_a: 9,
+		});
+		expect(read({ "1-0:31.7.0": "002.3*A", "1-0:51.7.0": "000.4*A", "1-0:71.7.0": "000.2*A" })).toMatchObject({
+			active_current_a: 2.9,
+		});
+	});
+
+	test("where the phases have no power, the sign of their currents is that of the whole", () => {
+		const lines = (sold: string, bought = "00.000") =>
+			`/Lux5\\1\r\n\r\n1-0:1.7.0(${bought}*kW)\r\n1-0:2.7.0(${sold}*kW)\r\n1-0:31.7.0(005*A)\r\n1-0:51.7.0(002*A)\r\n!`;
+		const data = (text: string) => JSON.parse(get("/api/v1/data", snapshotOf(text)).body);
+		expect(data(lines("04.873"))).toMatchObject({
+			active_power_w: -4873,
+			active_current_a: -7,
+			active_current_l1_a: -5,
+			active_current_l2_a: -2,
+		});
+		expect(data(lines("00.100", "00.900"))).toMatchObject({ active_power_w: 800, active_current_a: 7 });
+		const single = "/Lux5\\1\r\n\r\n1-0:2.7.0(01.500*kW)\r\n1-0:31.7.0(006*A)\r\n!";
+		expect(data(single)).toMatchObject({ active_power_w: -1500, active_current_a: -6, active_current_l1_a: -6 });
+		expect(data("/Lux5\\1\r\n\r\n1-0:1.7.0(01.500*kW)\r\n!")).not.toHaveProperty("active_current_a");
+	});
+
+	test("tariffs, frequency, long failures and the peak of meters of other countries", () => {
+		const text = (...lines: string[]) => `/ISK5\\1\r\n\r\n${lines.join("\r\n")}\r\n!`;
+		const data = (...lines: string[]) => {
+			const latest = snapshotOf(text(...lines));
+			return JSON.parse(get("/api/v1/data", { ...latest, account: null }).body);
+		};
+		expect(
+			data(
+				"0-0:96.1.1(31323334)",
+				"1-0:1.8.1(000123.456*kWh)",
+				"1-0:1.8.2(000654.321*kWh)",
+				"0-0:96.14.0(0002)",
+				"1-0:14.7.0(49.98*Hz)",
+				"0-0:96.7.9(00005)",
+			),
+		).toMatchObject({
+			unique_id: "31323334",
+			total_power_import_kwh: 777.777,
+			total_power_import_t1_kwh: 123.456,
+			total_power_import_t2_kwh: 654.321,
+			active_tariff: 2,
+			active_frequency_hz: 49.98,
+			long_power_fail_count: 5,
+		});
+		expect(data("1-0:1.8.0(1*kWh)", "1-0:1.4.0(02.351*kW)", "1-0:1.6.0(230105101500W)(02.589*kW)")).toMatchObject({
+			active_power_average_w: 2351,
+			montly_power_peak_w: 2589,
+			montly_power_peak_timestamp: 230105101500,
+		});
+	});
+
+	test("the cloud is off, and stays so", () => {
+		expect(JSON.parse(get("/api/v1/system", none).body)).toEqual({ cloud_enabled: false });
+		for (const value of ["true", "false"]) {
+			expect(put("/api/v1/system", `{"cloud_enabled": ${value}}`)).toMatchObject({
+				status: 200,
+				type: "application/json",
+				body: '{"cloud_enabled":false}',
+			});
+		}
+		const errors: [string, number][] = [
+			["", 2],
+			['{"cloud_enabled": yes}', 2],
+			['{"cloud_enabled": 1}', 7],
+			["{}", 7],
+			["null", 7],
+			["[]", 7],
+		];
+		for (const [body, id] of errors) {
+			const answer = put("/api/v1/system", body);
+			expect([answer.status, JSON.parse(answer.body).error.id]).toEqual([400, id]);
+		}
+		expect(put("/api/v1/system", "{}", "secret").status).toBe(401);
+	});
+
+	test("identify lets the light flash", () => {
+		let asked = 0;
+		const actions = {
+			identify() {
+				asked += 1;
+			},
+		};
+		const identify = (changes: Partial<Request>, token: string | null = null) =>
+			readResponse(
+				respond(requestFor("/api/v1/identify", changes), [none], surroundings, { token, hosts: [] }, actions),
+			);
+		expect(identify({ method: "PUT" })).toMatchObject({ status: 200, body: '{"identify":"ok"}' });
+		expect(identify({ method: "PUT", bodyLength: 0 }).status).toBe(200);
+		expect(asked).toBe(2);
+		expect(identify({ method: "GET" })).toMatchObject({ status: 405, extra: "Allow: PUT\r\n" });
+		expect(identify({ method: "PUT", host: "rebound.example" }).status).toBe(421);
+		expect(identify({ method: "PUT" }, "secret").status).toBe(401);
+		expect(asked).toBe(2);
+	});
+
+	test("version 2 is not there, as on a device with older firmware", () => {
+		for (const path of ["/api/measurement", "/api/system", "/api/ws", "/api/telegram"]) {
+			expect(get(path, full).status).toBe(404);
+		}
+		expect(get("/api/user", full, { method: "POST" }).status).toBe(404);
+		expect(get("/api/system/identify", full, { method: "PUT" }).status).toBe(404);
+		expect(JSON.parse(get("/api", full).body).api_version).toBe("v1");
 	});
 });
 

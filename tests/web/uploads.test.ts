@@ -56,7 +56,7 @@ function start({ token = null as string | null, guard = "read" as Route["guard"]
 		{ method: "PUT", path: "/only", guard, needs: "body", most: 10, onStart: () => sink },
 	];
 	const surroundings = { now: 0, network: "", signalStrength: null, macAddress: "", version: "" };
-	const context: Context = { meters: [], surroundings, access: { token, hosts: [] } };
+	const context: Context = { meters: [], surroundings, access: { token, hosts: [] }, actions: { identify() {} } };
 	const time = { now: 0 };
 	const respond = (request: Request) => dispatch(routes, request, context);
 	const server = createWebServer(places, respond, text => new TextEncoder().encode(text));

@@ -61,7 +61,8 @@ function judgeAll(chosen: readonly Mutant[], seeds: number): void {
 
 function copyProject(): string {
 	const copy = mkdtempSync(join(tmpdir(), "smarty-mutants-"));
-	for (const name of ["modules", "simulator", "types", "package.json", "tsconfig.json", "tsconfig.host.json"]) {
+	const configuration = ["package.json", "tsconfig.json", "tsconfig.host.json"];
+	for (const name of ["modules", "gateway", "simulator", "types", ...configuration]) {
 		cpSync(join(project, name), join(copy, name), { recursive: true });
 	}
 	symlinkSync(join(project, "node_modules"), join(copy, "node_modules"));

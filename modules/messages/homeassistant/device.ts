@@ -8,6 +8,7 @@ import {
 	deviceEntity,
 	type Entity,
 	isPlainName,
+	isUsual,
 	meterEntity,
 	meterStateEntity,
 	powerEntity,
@@ -15,6 +16,7 @@ import {
 	readerEntity,
 	readerEntityCount,
 } from "./entity.js";
+import { findManufacturer } from "./manufacturer.js";
 
 /** What all messages of Home Assistant's discovery have in common. */
 export interface DiscoveryOptions {
@@ -55,15 +57,27 @@ interface Group {
 /** After so many periods without a message a value is not shown any more. */
 const staleAfterPeriods = 3;
 
-/** The reader itself. `reader` is its name in topics. */
-export function describeReader(options: DiscoveryOptions, reader: string): HomeAssistantDevice {
+/** The reader itself. `reader` is its name in topics, `url` that of its pages, or null. */
+export function describeReader(options: DiscoveryOptions, reader: string, url: string | null): HomeAssistantDevice {
 	const { base, version, diagnosticsPeriod: period } = options;
 	return {
 		id: topicLevel(reader),
 		availability: [statusTopic(base, reader)],
-		description: `"name":${JSON.stringify(reader)},"mf":"smarty-xs","sw":${JSON.stringify(version)}`,
+		description: `"name":${JSON.stringify(reader)},"mf":"smarty-xs","sw":${JSON.stringify(version)}${connect(reader, url)}`,
 		groups: [{ topic: diagnosticsTopic(base, reader), period, count: readerEntityCount, make: readerEntity }],
 	};
+}
+
+/** The MAC address that the reader's name ends in, by which Home Assistant knows what other integrations say of it; and its pages. */
+function connect(reader: string, url: string | null): string {
+	const digits = /[0-9a-f]{12}$/.exec(reader)?.[0];
+	const address = digits === undefined ? "" : `,"cns":[["mac","${digits.replace(/(..)(?=.)/g, "$1:")}"]]`;
+	return `${address}${url === null ? "" : `,"cu":${JSON.stringify(url)}`}`;
+}
+
+function describeManufacturer(number: string, identification = ""): string {
+	const name = findManufacturer(number, identification);
+	return name === null ? "" : `,"mf":${JSON.stringify(name)}`;
 }
 
 /** A meter with the registers at the places `known`. */
@@ -93,9 +107,9 @@ export function describeMeter(
 	const serial = JSON.stringify(meter);
 	const parent = topicLevel(reader);
 	return {
-		id: `${parent}_${topicLevel(meter)}`,
+		id: nameMeterDevice(reader, meter),
 		availability: [statusTopic(base, reader), statusTopic(base, meter)],
-		description: `"name":${name},"mdl":${model},"sn":${serial},"via_device":"${parent}"`,
+		description: `"name":${name}${describeManufacturer(meter, identification)},"mdl":${model},"sn":${serial},"via_device":"${parent}"`,
 		groups,
 	};
 }
@@ -108,16 +122,30 @@ export function describeMbusDevice(
 	known: MbusDevice,
 ): HomeAssistantDevice {
 	const { base, statePeriod: period } = options;
-	const parent = `${topicLevel(reader)}_${topicLevel(meter)}`;
-	const label = known.id ?? `channel ${known.channel}`;
+	const parent = nameMeterDevice(reader, meter);
+	const label = labelMbusDevice(known);
 	const title = JSON.stringify(`${known.type.replace(/_/g, " ")} meter ${label}`);
 	const count = countDeviceEntities(known);
 	return {
-		id: `${parent}_${known.type}_${topicLevel(label)}`,
+		id: nameMbusDevice(reader, meter, known),
 		availability: [statusTopic(base, reader), statusTopic(base, meter)],
-		description: `"name":${title},"sn":${JSON.stringify(label)},"via_device":"${parent}"`,
+		description: `"name":${title}${describeManufacturer(label)},"sn":${JSON.stringify(label)},"via_device":"${parent}"`,
 		groups: [{ topic: stateTopic(base, meter), period, count, make: at => deviceEntity(known, at) }],
 	};
+}
+
+/** The identifier of a meter's device. */
+export function nameMeterDevice(reader: string, meter: string): string {
+	return `${topicLevel(reader)}_${topicLevel(meter)}`;
+}
+
+/** The identifier of the device of a meter on the M-Bus. */
+export function nameMbusDevice(reader: string, meter: string, known: MbusDevice): string {
+	return `${nameMeterDevice(reader, meter)}_${known.type}_${topicLevel(labelMbusDevice(known))}`;
+}
+
+function labelMbusDevice({ id, channel }: MbusDevice): string {
+	return id ?? `channel ${channel}`;
 }
 
 export function countEntities({ groups }: HomeAssistantDevice): number {
@@ -126,7 +154,7 @@ export function countEntities({ groups }: HomeAssistantDevice): number {
 	return count;
 }
 
-/** One message for all of a device's entities, of up to 16 KB: an entity is a chunk, so that the whole is nowhere. */
+/** One message for all of a device's entities, of up to 18 KB: an entity is a chunk, so that the whole is nowhere. */
 export function encodeDevice(options: DiscoveryOptions, device: HomeAssistantDevice): Message<Chunks> {
 	const { id, groups } = device;
 	const count = countEntities(device);
@@ -179,5 +207,6 @@ function describeShared({ version }: DiscoveryOptions, { id, description, availa
 
 /** Identifiers, the template and when a value is too old: what both forms have in common. */
 function describeEntity(id: string, { key, body }: Entity, period: number): string {
-	return `"uniq_id":"${id}_${key}",${body},"exp_aft":${Math.ceil((period * staleAfterPeriods) / 1000)}`;
+	const enabled = isUsual(key) ? "" : ',"en":false';
+	return `"uniq_id":"${id}_${key}",${body}${enabled},"exp_aft":${Math.ceil((period * staleAfterPeriods) / 1000)}`;
 }

@@ -22,6 +22,8 @@ export interface Discovery extends Announcer {
 	readonly meters: MeterDiscovery[];
 	/** The reader's name in topics, which holds the chip's address; null until all is to be told for the first time. */
 	reader: string | null;
+	/** Of the reader's pages; null where it has none. */
+	url: string | null;
 	/** The reader is still to be told about. */
 	pending: boolean;
 	/** What is being told, or null between two. */
@@ -59,6 +61,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
 		options,
 		meters: [],
 		reader: null,
+		url: null,
 		pending: false,
 		pass: null,
 		takeAnnouncement: () => takeAnnouncement(discovery),
@@ -110,9 +113,11 @@ function isSame(one: MbusDevice, other: MbusDevice): boolean {
 	return one.type === other.type && hasValve && (isNamed ? one.id === other.id : one.channel === other.channel);
 }
 
-/** Tells everything, from the beginning: `takeAnnouncement` gives the messages. `reader` is what the reader is called in topics. */
-export function announceAll(discovery: Discovery, reader: string): void {
+/** Tells everything, from the beginning: `takeAnnouncement` gives the messages. `reader` is what the reader is called in topics, `url`
+ * where its pages are. */
+export function announceAll(discovery: Discovery, reader: string, url: string | null = null): void {
 	discovery.reader = reader;
+	discovery.url = url;
 	discovery.pending = true;
 	discovery.pass = null;
 	for (const meter of discovery.meters)
@@ -155,8 +160,11 @@ function listKnown({ seen, others }: MeterDiscovery): number[] {
 	return known.concat(others.slice().sort((one, other) => one - other));
 }
 
-function describeNext({ options, reader }: Discovery, { meter, device }: AnnouncementPass): HomeAssistantDevice | null {
-	if (meter === null) return device === 0 ? describeReader(options, reader!) : null;
+function describeNext(
+	{ options, reader, url }: Discovery,
+	{ meter, device }: AnnouncementPass,
+): HomeAssistantDevice | null {
+	if (meter === null) return device === 0 ? describeReader(options, reader!, url) : null;
 	const { name, identification, devices } = meter;
 	if (device === 0) return describeMeter(options, reader!, name, identification, listKnown(meter));
 	return device <= devices.length ? describeMbusDevice(options, reader!, name, devices[device - 1]) : null;

@@ -102,7 +102,7 @@ function stateTemplate(expression: string): string {
 const stateOptions = `,"dev_cla":"enum","ops":[${breakerStates.replace(/'/g, '"')}]${diagnostic}`;
 
 /** What a meter has besides its registers. */
-const besides = 3;
+const besides = 4;
 
 /** A meter's entities: of the registers `known` by their places, then the others. One at a time, as a message has sixty. */
 export function countMeterEntities(known: readonly number[]): number {
@@ -118,9 +118,60 @@ export function meterEntity(known: readonly number[], at: number): Entity {
 			return entity("message", "{{(value_json.message|default('None'))[:255]}}", diagnostic);
 		case 2:
 			return entity("verdict", fieldTemplate("verdict"), diagnostic);
+		case 3:
+			return entity("active_power", fieldTemplate("active_power"), power);
 		default:
 			return registerEntity(registers[known[at]!]!);
 	}
+}
+
+/** What most people look at. Everything else is there, and disabled until somebody enables it: each entity is a row per telegram. */
+const usualKeys: readonly string[] = Object.freeze([
+	"active_energy_import",
+	"active_energy_export",
+	"active_power",
+	"active_power_import",
+	"active_power_export",
+	"active_power_import_l1",
+	"active_power_import_l2",
+	"active_power_import_l3",
+	"tariff",
+	"breaker_state",
+	"meter_state",
+	"index",
+	"quarter_power",
+	"quarter_forecast",
+	"exceeded_today",
+	"exceeded_month",
+	"peak_month",
+	"cost_month",
+	"peak_demand_import",
+	"signal_strength",
+	"reset_reason",
+	"boots",
+]);
+
+/** The keys of all entities that a meter can have. */
+export function meterKeys(): string[] {
+	const keys = registers.map(({ name }) => name);
+	for (let at = 0; at < besides; at += 1) keys.push(meterEntity([], at).key);
+	for (const [key] of powerFields) keys.push(key);
+	keys.push(meterStateEntity("").key);
+	return keys;
+}
+
+/** The keys of the entities of a meter on the M-Bus, with a valve or without one. */
+export function deviceKeys(device: MbusDevice): string[] {
+	return [0, 1, 2].map(at => deviceEntity(device, at).key);
+}
+
+export function readerKeys(): string[] {
+	return readerFields.map(([key]) => key);
+}
+
+/** Whether Home Assistant enables the entity by itself; those of tariffs (`…_t1`) as their sum. */
+export function isUsual(key: string): boolean {
+	return usualKeys.includes(key.replace(/_t[1-4]$/, ""));
 }
 
 /** Whether the name may stand in a template between quotes. */
@@ -186,6 +237,10 @@ export function readerEntity(at: number): Entity {
 const power = describe(quantity("power", "measurement", "kW", 3));
 const energy = describe(quantity("energy", "total_increasing", "kWh", 3));
 
+/** Where a sum began again: Home Assistant does not take it for negative costs. */
+const monthly =
+	',"lrst_val_tpl":"{{(value_json.time|as_datetime|as_local).replace(day=1,hour=0,minute=0,second=0).isoformat()}}"';
+
 /** The power class account, out of its own message. */
 const powerFields: readonly (readonly [string, string])[] = Object.freeze(
 	[
@@ -195,7 +250,7 @@ const powerFields: readonly (readonly [string, string])[] = Object.freeze(
 		["exceeded_month", energy],
 		["missing_month", diagnostic],
 		["peak_month", power],
-		["cost_month", ',"dev_cla":"monetary","unit_of_meas":"EUR","sug_dsp_prc":2'],
+		["cost_month", `,"dev_cla":"monetary","stat_cla":"total","unit_of_meas":"EUR","sug_dsp_prc":2${monthly}`],
 	],
 	true,
 );

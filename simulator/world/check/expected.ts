@@ -12,6 +12,7 @@ export function expectValues(snapshot: MeterSnapshot): Map<string, number> {
 		["reactive_energy_export", snapshot.reactiveEnergyExport / 1000],
 		["active_power_import", Math.max(active, 0) / 1000],
 		["active_power_export", Math.max(-active, 0) / 1000],
+		["active_power", active / 1000],
 		["reactive_power_import", Math.max(reactive, 0) / 1000],
 		["reactive_power_export", Math.max(-reactive, 0) / 1000],
 		["apparent_power_import", (active >= 0 ? apparent : 0) / 1000],

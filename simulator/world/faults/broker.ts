@@ -83,6 +83,43 @@ export function refuseClients(world: World): void {
 	});
 }
 
+/** It takes no payload of more than some kilobytes, which is more than a reading has. */
+export function limitPayloads(world: World): void {
+	const { broker } = world;
+	if (broker.largest !== Infinity) return;
+	broker.largest = between(world, 3_000, 6_000);
+	world.note("broker-limits", { bytes: broker.largest });
+	later(world, between(world, 20 * minute, 80 * minute), () => {
+		broker.largest = Infinity;
+		world.note("broker-takes-all");
+	});
+}
+
+/** Somebody has taken the retained messages away from it, and restarts it; and gives them back later. */
+export function takeRetain(world: World): void {
+	const { broker } = world;
+	if (!broker.up || !broker.retains) return;
+	broker.retains = false;
+	broker.retained.clear();
+	world.note("broker-retains-nothing");
+	restartBroker(world);
+	later(world, between(world, 10 * minute, 40 * minute), () => giveRetain(world));
+}
+
+export function giveRetain(world: World): void {
+	const { broker } = world;
+	if (broker.retains) return;
+	broker.retains = true;
+	world.note("broker-retains");
+	restartBroker(world);
+}
+
+function restartBroker({ broker }: World): void {
+	if (!broker.up) return;
+	killBroker(broker, false);
+	startBroker(broker);
+}
+
 /** The broker's machine is gone without a word: no RST, no FIN. */
 export function silenceHost(world: World, low: number, high: number): void {
 	const { internet, broker } = world;

@@ -2,7 +2,7 @@
 
 import type { EngineName } from "../../engines/contract.js";
 import { createEngine } from "../../engines/engine.js";
-import { readMeter } from "../../meter.js";
+import { type MeterOptions, readMeter } from "../../meter.js";
 import { switchOff, switchOn, type } from "../board/processor.js";
 import type { Cost } from "../board/state.js";
 import { findSent } from "../check/ground-truth.js";
@@ -24,10 +24,16 @@ export interface LiveOptions {
 	period: number;
 	/** So many frames and no more, or null. */
 	count: number | null;
-	/** What is sent first: a real meter's frame. */
+	/** What is sent first: a real meter's frame. The simulated meter goes on from its registers. */
 	recorded: Recording;
+	registers: Registers;
 	devices: { type: number; id: string; index: number }[];
 }
+
+/** Wh and varh at the start. */
+export type Registers = Required<
+	Pick<MeterOptions, "activeEnergyImport" | "activeEnergyExport" | "reactiveEnergyImport" | "reactiveEnergyExport">
+>;
 
 export interface Recording {
 	bytes: Uint8Array;
@@ -81,7 +87,7 @@ export async function startLive(options: LiveOptions, events: LiveEvents): Promi
 	const world = composeWorld(firmware, {
 		seed: 1,
 		epoch: Date.now(),
-		meter: { frameCounter: options.frameCounter, devices: options.devices },
+		meter: { frameCounter: options.frameCounter, devices: options.devices, ...options.registers },
 		onNote(line) {
 			// `note` of the world makes them.
 			const { kind, line: told, text } = line as { kind: string; line?: string; text?: string };

@@ -1,7 +1,7 @@
 /** One connection of the simulated MQTT broker, which checks MQTT's rules. */
 
 import { generate, type IConnectPacket, type IPublishPacket, type Packet, parser } from "mqtt-packet";
-import { cancel, plan, second } from "../clock.js";
+import { cancel, hour, plan, second } from "../clock.js";
 import type { BrokerConnection, WorldBroker } from "./contract.js";
 import { isIdentifier, judgeConnect, judgePublish } from "./mqtt-rules.js";
 import { closeRemote, type Remote, type Socket, sendToDevice } from "./socket.js";
@@ -154,6 +154,10 @@ function handleConnect(connection: BrokerConnection, packet: IConnectPacket): vo
 		dismiss(connection, false);
 		return;
 	}
+	if (!broker.retains && packet.will?.retain === true) {
+		refuse(connection, "CONNECT");
+		return;
+	}
 	// A client of the same name takes the place of the other one (3.1.4).
 	for (const other of [...broker.connections]) {
 		if (other !== connection && other.connect?.clientId === packet.clientId) dismiss(other, false);
@@ -168,6 +172,10 @@ function handlePublish(connection: BrokerConnection, packet: IPublishPacket, sen
 	const { identifiers, broker, onPublication } = connection;
 	const { topic, qos, retain, messageId } = packet;
 	for (const fault of judgePublish(packet)) complain(connection, fault);
+	if (packet.payload.length > broker.largest || (retain === true && !broker.retains)) {
+		refuse(connection, topic);
+		return;
+	}
 	onPublication({
 		topic,
 		payload: packet.payload.toString(),
@@ -180,6 +188,21 @@ function handlePublish(connection: BrokerConnection, packet: IPublishPacket, sen
 		identifiers.delete(messageId!);
 		reply(connection, { cmd: "puback", messageId: messageId! });
 	}
+}
+
+/** So often the broker may close the connection at the same thing within an hour; then it is for ever. */
+const mostRefusals = 6;
+
+/** MQTT 3.1.1 has no word for what a broker does not take: it closes the connection. */
+function refuse(connection: BrokerConnection, topic: string): void {
+	const { refusals, clock, events } = connection.broker;
+	const since = clock.now - hour;
+	while (refusals.length > 0 && refusals[0]!.at < since) refusals.shift();
+	refusals.push({ topic, at: clock.now });
+	const count = refusals.filter(other => other.topic === topic).length;
+	const most = topic === "CONNECT" ? 4 * mostRefusals : mostRefusals;
+	if (count > most) events.onViolation(`the broker closed the connection ${count} times within an hour at ${topic}`);
+	dismiss(connection, true);
 }
 
 /** An identifier is in use from the arrival of its message until the acknowledgement leaves. */

@@ -40,6 +40,12 @@ export interface WorldBroker {
 	delay: number;
 	/** The code of CONNACK: 0 accepts, 3 is not available, 5 not authorized. */
 	answer: number;
+	/** The longest payload that it takes, in bytes; it closes the connection at a longer one. */
+	largest: number;
+	/** False: it closes the connection at a last will or a message that is to be retained. */
+	retains: boolean;
+	/** When it closed connections at messages, by topic, or at CONNECT. */
+	readonly refusals: { topic: string; at: number }[];
 	/** It dies after so many more bytes, or -1. */
 	dieAfter: number;
 	onDeath: (() => void) | null;

@@ -8,6 +8,7 @@ const names = Object.keys(scenarios).filter(name => name !== "everything");
 const marks: Record<string, string[]> = {
 	calm: ["session"],
 	"broker-night": ["host-gone"],
+	"picky-broker": ["broker-limits", "broker-retains-nothing", "broker-refuses"],
 	"access-point": ["password-changed"],
 	"noisy-line": ["cable-out"],
 	"power-cuts": ["off: power cut", "off: power cut in a write", "key-typed"],

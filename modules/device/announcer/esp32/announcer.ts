@@ -2,7 +2,7 @@ import DNSSD from "embedded:network/dnssd";
 import type { Guard } from "../../../ports/guard.js";
 import type { Closable, Service } from "../../../ports/ports.js";
 
-/** Multicast DNS for the services of this board, under one name for all of them. `GuardedUDP` is what it sends and hears with. */
+/** Multicast DNS for the services of this board, each under the host name that is its own. `GuardedUDP` is what it sends and hears with. */
 export function createAnnouncer(guard: Guard, io: ConstructorParameters<typeof DNSSD>[0]["socket"]["io"]) {
 	let responder: DNSSD | null = null;
 	let open = 0;

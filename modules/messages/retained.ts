@@ -1,0 +1,62 @@
+/** The topics under which messages about a meter or a reader may be retained, so that they can be cleared. */
+import { registers } from "../p1/obis.js";
+import type { MbusDevice } from "../p1/readings.js";
+import { nameMbusDevice, nameMeterDevice } from "./homeassistant/device.js";
+import { deviceKeys, meterKeys, readerKeys } from "./homeassistant/entity.js";
+import { messageNames } from "./json.js";
+import { diagnosticsTopic, meterRoot, powerTopic, stateTopic, statusTopic, topicLevel } from "./topics.js";
+
+/** What topics begin with: our own, and Home Assistant's. */
+export interface RetainedRoots {
+	base: string;
+	prefix: string;
+}
+
+/** What is known of a meter that is to be forgotten. */
+export interface RetainedMeter {
+	name: string;
+	/** On its M-Bus. */
+	devices: readonly MbusDevice[];
+}
+
+/** The topics of the meter itself, then what Home Assistant was told about it by `reader`. One at a time, as there are some two hundred. */
+export function* listMeterTopics(roots: RetainedRoots, reader: string, meter: RetainedMeter): Generator<string, void> {
+	const { base } = roots;
+	const root = meterRoot(base, meter.name);
+	yield stateTopic(base, meter.name);
+	yield statusTopic(base, meter.name);
+	yield powerTopic(base, meter.name);
+	yield `${root}/telegram`;
+	for (const name of ["time", "equipment_id", "active_power", ...messageNames]) yield `${root}/${name}`;
+	for (const { name } of registers) yield `${root}/${name}`;
+	for (const { type, id, channel } of meter.devices) {
+		const own = `${root}/${type}/${topicLevel(id ?? `channel_${channel}`)}`;
+		for (const field of ["value", "time", "valve_state"]) yield `${own}/${field}`;
+	}
+	yield* listMeterDiscovery(roots, reader, meter);
+}
+
+/** The topics of the reader itself, then what it told Home Assistant about itself and about these meters. */
+export function* listReaderTopics(
+	roots: RetainedRoots,
+	reader: string,
+	meters: readonly RetainedMeter[],
+): Generator<string, void> {
+	yield statusTopic(roots.base, reader);
+	yield diagnosticsTopic(roots.base, reader);
+	yield* listDiscovery(roots, topicLevel(reader), readerKeys());
+	for (const meter of meters) yield* listMeterDiscovery(roots, reader, meter);
+}
+
+function* listMeterDiscovery(roots: RetainedRoots, reader: string, meter: RetainedMeter): Generator<string, void> {
+	for (const device of meter.devices) {
+		yield* listDiscovery(roots, nameMbusDevice(reader, meter.name, device), deviceKeys(device));
+	}
+	yield* listDiscovery(roots, nameMeterDevice(reader, meter.name), meterKeys());
+}
+
+/** One message for the device, or one for each of its entities. */
+function* listDiscovery({ prefix }: RetainedRoots, id: string, keys: readonly string[]): Generator<string, void> {
+	yield `${prefix}/device/${id}/config`;
+	for (const key of keys) yield `${prefix}/sensor/${id}/${key}/config`;
+}

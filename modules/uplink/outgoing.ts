@@ -1,0 +1,79 @@
+/** A message that is being written: its packet's header, and its payload in blocks. */
+import { countChunks, makeChunk } from "../messages/chunks.js";
+import type { MqttPublish } from "../ports/mqtt.js";
+import type { Connection } from "./connection.js";
+import type { QueuedMessage } from "./outbox.js";
+import type { Refusals } from "./refusals.js";
+
+/** A message that is taken from the outbox and not yet, or not wholly, written. */
+export interface OutgoingMessage {
+	message: QueuedMessage;
+	id: number;
+	/** The message's own, or 1 while one message at a time is sent. */
+	quality: 0 | 1;
+	retained: boolean;
+	/** Bytes of the packet before the payload, and of the payload. */
+	header: number;
+	length: number;
+	/** Bytes of the payload that are written; when this is not 0, the rest follows in parts. */
+	at: number;
+	/** Bytes that come next, and the payload's piece behind them. */
+	block: Uint8Array;
+	chunk: number;
+	/** When it was taken. */
+	since: number;
+}
+
+export type Encode = (text: string) => Uint8Array;
+
+/** How long a message waits for room to be written whole. After that it goes in parts, as buffers empty again. */
+export const waitForRoomMs = 1_000;
+/** A first part carries at least so much payload. */
+const smallestPart = 64;
+/** Pieces are encoded and written together until they have so many characters. */
+const blockLength = 1_024;
+
+/** Looks at a message that is to be written as `id`. Cost: its length, if it is long twice. */
+export function beginMessage(
+	message: QueuedMessage,
+	id: number,
+	{ careful, retain }: Refusals,
+	encode: Encode,
+	now: number,
+): OutgoingMessage {
+	const { payload } = message;
+	const count = countChunks(payload);
+	// A short text is encoded once; of a long one only the length is kept, which the packet begins with.
+	const block = count === 1 ? encode(makeChunk(payload, 0)) : new Uint8Array(0);
+	let length = block.length;
+	if (count > 1) for (let at = 0; at < count; at++) length += encode(makeChunk(payload, at)).length;
+	const quality = careful ? 1 : message.quality;
+	const retained = message.retain && retain !== "no";
+	const variable = 2 + encode(message.topic).length + (quality === 0 ? 0 : 2);
+	const whole = variable + length;
+	const header = variable + (whole < 128 ? 2 : whole < 16_384 ? 3 : 4);
+	const chunk = count === 1 ? 1 : 0;
+	return { message, id, quality, retained, header, length, at: 0, block, chunk, since: now };
+}
+
+/** A message that is begun must be ended before anything else; so it is begun when there is room for all of it, or when it has waited long enough. */
+export function mustWait({ header, length, since }: OutgoingMessage, connection: Connection, now: number): boolean {
+	const room = connection.writable - header;
+	if (length <= room) return false;
+	return room < smallestPart || (header + length <= connection.largest && now < since + waitForRoomMs);
+}
+
+/** Makes the next pieces, where nothing is left of those before. */
+export function fillBlock(current: OutgoingMessage, encode: Encode): void {
+	const { payload } = current.message;
+	const count = countChunks(payload);
+	let { chunk } = current;
+	let text = "";
+	while (text.length < blockLength && chunk < count) text += makeChunk(payload, chunk++);
+	current.block = encode(text);
+	current.chunk = chunk;
+}
+
+export function describe({ message, length, id, quality, retained }: OutgoingMessage): MqttPublish {
+	return { topic: message.topic, QoS: quality, retain: retained, byteLength: length, id };
+}
