@@ -142,25 +142,15 @@ declare module "embedded:io/socket/listener" {
 declare module "embedded:network/dnssd" {
 	import type UDP from "embedded:io/socket/udp";
 
-	interface Record {
-		host: string;
-		hostLower: string;
-		instanceName: string;
-		/** Without underscore: `http` and `tcp`. */
-		name: string;
-		protocol: string;
-		port: number;
-		/** `name=value`. */
-		txt: string[];
-	}
-	/** Multicast DNS. Throws on malformed packets, out of the socket's callback. */
+	/** Multicast DNS. All objects share the socket of the first; the socket's callback throws on malformed packets. */
 	export default class DNSSD {
 		constructor(options: { socket: { io: typeof UDP } });
-		readonly claims: readonly { host: string }[];
-		/** Asks whether the name is free: one of the two is called some time later. */
-		claim(options: { host: string; onReady(): void; onError(): void }): object;
-		add(record: Record): void;
-		remove(record: Record): void;
+		/** Asks whether the name is free: one of the two is called some time later. Throws for a name that is claimed already. */
+		claim(options: { host: string; onReady(): void; onError(): void }): { close(): void };
+		/** `serviceType` as `_http._tcp`, `name` for people, `txt` as the bytes of the record. */
+		advertise(options: { serviceType: string; name: string; host: string; port: number; txt: Uint8Array }): {
+			close(): void;
+		};
 		close(): void;
 	}
 }
@@ -172,6 +162,8 @@ declare module "embedded:io/socket/udp" {
 	}
 	export default class UDP {
 		constructor(options: UdpOptions);
+		/** Joins a group of multicast; throws where that cannot be. Not on Linux. */
+		add?(address: string): void;
 		close(): void;
 	}
 }

@@ -98,8 +98,9 @@ function describeHistory(firmware: Firmware): object {
 	};
 }
 
-function describeServers({ servers: { telegrams, web } }: Firmware): object {
+function describeServers({ servers: { telegrams, web, failures } }: Firmware): object {
 	return {
+		failures,
 		telegram_clients: telegrams?.clients.length ?? 0,
 		telegram_dropped: (telegrams?.dropped ?? 0) + (telegrams?.refused ?? 0),
 		web_answered: web?.answered ?? 0,

@@ -16,9 +16,10 @@ import { createUplink, hasBroker } from "../uplink/uplink.js";
 import { describeTelegrams } from "./diagnostics.js";
 import { guard, noteException } from "./guard.js";
 import { acceptTelegram } from "./meter-line.js";
+import { closeOpenings } from "./openings.js";
 import { birthTopic, limitOutbox } from "./publish.js";
 import { diagnosticsMs, onHomeAssistantBirth, onOnline, openConsole, receive, wake } from "./run.js";
-import { closeServers, createServers } from "./servers.js";
+import { createServers } from "./servers.js";
 import type { Firmware, Line } from "./state.js";
 import { listOnline } from "./status.js";
 
@@ -150,7 +151,7 @@ function openLine(firmware: Firmware, line: Line): void {
  * is called: as soon as the connection is closed, or after a second. To be called again does no harm.
  */
 export function stopFirmware(firmware: Firmware, onStopped: () => void): void {
-	const { uplink, servers, lines } = firmware;
+	const { uplink, lines } = firmware;
 	const { clock } = firmware.ports;
 	const deadline = clock.now() + farewellMs;
 	const look = () => {
@@ -163,7 +164,7 @@ export function stopFirmware(firmware: Firmware, onStopped: () => void): void {
 		onStopped();
 	};
 	uplink.leaving = true;
-	guard(firmware, "servers", () => closeServers(servers));
+	closeOpenings(firmware);
 	for (const { uart } of lines) guard(firmware, "line", () => uart?.setRequest(false));
 	wake(firmware);
 	clock.setAlarm(lookMs, look);

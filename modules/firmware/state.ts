@@ -106,8 +106,21 @@ export interface MeterLine {
 export interface Servers {
 	readonly telegrams: TelegramServer | null;
 	readonly web: WebServer | null;
-	/** What is open: listeners and announcements. */
-	readonly open: Closable[];
-	/** When to try again what could not be opened, monotonic milliseconds; Infinity when all is open. */
+	readonly openings: Opening[];
+	/** How often one of them could not be opened, since the boot. */
+	failures: number;
+}
+
+/** A listener or an announcement that the settings ask for. */
+export interface Opening {
+	/** What it is, for the log. */
+	readonly name: string;
+	/** Null where the board has no such thing; throws where it fails now. */
+	readonly open: () => Closable | null;
+	/** What an announcement is about; null for a listener. */
+	readonly listener: Opening | null;
+	/** Null while it is not open. */
+	closable: Closable | null;
+	/** When it is tried again, monotonic milliseconds. */
 	retryTime: number;
 }

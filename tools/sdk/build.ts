@@ -2,7 +2,7 @@
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { basename, delimiter, join } from "node:path";
 import { readJson, root } from "./modules.js";
 
 /** Where the SDK is, and a folder of our own for everything that is made. */
@@ -21,6 +21,8 @@ export function findModdable(env: NodeJS.ProcessEnv): string | null {
 export interface LinImage {
 	/** The program as a library, for the headless host. */
 	library: string;
+	/** The folder of the build. */
+	folder: string;
 	/** Seconds. */
 	duration: number;
 }
@@ -76,7 +78,11 @@ export function buildLin(workshop: Workshop, config: Readonly<Record<string, str
 	);
 	const manifest = join(workshop.folder, "manifest/manifest.json");
 	run("mcconfig", ["-m", "-p", "lin", "-t", "build", "-o", output, manifest], environment(workshop));
-	return { library: join(output, "bin/lin/mc/release/smarty_xs/mc.so"), duration: (Date.now() - started) / 1000 };
+	return {
+		library: join(output, "bin/lin/mc/release/smarty_xs/mc.so"),
+		folder: join(output, "tmp/lin/mc/release/smarty_xs"),
+		duration: (Date.now() - started) / 1000,
+	};
 }
 
 /** The program that runs such an image without a window. */
@@ -152,19 +158,29 @@ function writeSettings(workshop: Workshop, folder: string): string {
 	return settings;
 }
 
-/** Lines of the compiler about our C file, read with ESP-IDF's headers; null when there is no compiler. */
-export function checkSyntax(workshop: Workshop, folder: string): { compiler: string; complaints: string[] } | null {
+/** The C files of ours that the board's image has. */
+const sources = ["modules/device/uart/esp32/smartyUart.c", "modules/device/system/esp32/smartyMemory.c"];
+
+interface Syntax {
+	compiler: string;
+	files: string[];
+	complaints: string[];
+}
+
+/** Lines of the compiler about our C files, read with ESP-IDF's headers; null when there is no compiler. */
+export function checkSyntax(workshop: Workshop, folder: string): Syntax | null {
 	const compiler = findCompiler();
 	if (compiler === null) return null;
-	const source = join(root, "modules/device/uart/esp32/smartyUart.c");
 	const strict = ["-std=gnu17", "-fsyntax-only", "-Wall", "-Wextra", "-Werror=implicit-function-declaration"];
 	const flags = [`-I${writeSettings(workshop, folder)}`, ...readFlags(workshop, folder), ...strict];
-	const { status, stderr } = spawnSync(compiler, [...flags, ...findLibrary(compiler), source], { encoding: "utf8" });
-	const complaints = stderr
-		.split("\n")
-		.filter(line => /error:/.test(line) || /smartyUart\.c:\d+:\d+: warning/.test(line));
-	if (status !== 0 && complaints.length === 0) complaints.push(stderr.slice(0, 500));
-	return { compiler, complaints };
+	const complaints = sources.flatMap(source => {
+		const file = join(root, source);
+		const { status, stderr } = spawnSync(compiler, [...flags, ...findLibrary(compiler), file], { encoding: "utf8" });
+		const lines = stderr.split("\n");
+		const found = lines.filter(line => /error:/.test(line) || (line.startsWith(file) && line.includes("warning")));
+		return status !== 0 && found.length === 0 ? [stderr.slice(0, 500)] : found;
+	});
+	return { compiler, files: sources.map(source => basename(source)), complaints };
 }
 
 /** Debian's compiler brings no C library of its own; picolibc is a package beside it. */
