@@ -153,7 +153,7 @@ describe.concurrent("decode", () => {
 
 	it.each([
 		["without its CRC", realFrame.telegram.replace(/!.*/s, "!\r\n"), "--authentication off"],
-		["whose line ends an editor has changed", realFrame.telegram.replaceAll("\r\n", "\n"), "line ends perhaps"],
+		["whose line ends an editor has changed", realFrame.telegram.replaceAll("\r\n", "\n"), "line ends are changed"],
 		["that is none", "hello\n", "115200 baud"],
 	])("finds no telegram in one %s, and says what to do", async (_, text, advice) => {
 		const outcome = await decode(["-"], Buffer.from(text));
@@ -168,6 +168,26 @@ describe.concurrent("decode", () => {
 		expect(outcome.complaint).toContain("empty");
 	});
 
+	it.each([
+		["spaces", key.replace(/../g, "$& ")],
+		["colons", key.replace(/..(?=.)/g, "$&:")],
+		["0x before all", `0x${key}`],
+		["the form of a program", `{${key.replace(/../g, "0x$&, ")}}`],
+		["escapes", `"${key.replace(/../g, "\\x$&")}"`],
+	])("takes a key with %s", async (_, word) => {
+		const outcome = await decode(["--key", word, "-"], realFrame.frame);
+		expect(outcome.complaint).toBe("");
+		expect(counts(outcome)).toMatchObject({ authenticated: 1, unread: 0 });
+	});
+
+	it("says in the summary what came instead of telegrams", async () => {
+		const dump = hexOf(realFrame.frame).replace(/../g, "$& ");
+		const outcome = await decode(["--key", key, "-"], dump);
+		expect(outcome.code).toBe(1);
+		expect(counts(outcome)).toMatchObject({ telegrams: 0, explanation: "hexDump" });
+		expect(outcome.complaint).toContain(counts(outcome)!.sentence);
+	});
+
 	it("tells how it is used when it is asked", async () => {
 		const program = runProgram("tools/decode.ts", ["--help"]);
 		expect(await program.ended).toBe(0);
@@ -176,19 +196,18 @@ describe.concurrent("decode", () => {
 	});
 
 	it.each([
-		[
-			"a key of 31 digits",
-			["--key", key.slice(1), "-"],
-			"32 hexadecimal digits (0-9, A-F) without spaces, and has 31 digits",
-		],
-		["a key with spaces", ["--key", key.replace(/../g, "$& ").trim(), "-"], "32 such digits and 15 other characters"],
-		["a key with an odd letter", ["--key", `${key.slice(1)}G`, "-"], "31 such digits and 1 other characters"],
+		["a key of 31 digits", ["--key", key.slice(1), "-"], "--key has 31 hexadecimal digits and needs 32: 1 missing"],
+		["a key with an odd letter", ["--key", `${key.slice(1)}G`, "-"], "--key has something at place 32"],
 		[
 			"the common authentication key as key",
 			["--key", "00112233445566778899aabbccddeeff", "-"],
 			"the key of your own meter",
 		],
-		["a bad authentication key", ["--authentication-key", key.slice(2), "-"], "--authentication-key needs 32"],
+		[
+			"a bad authentication key",
+			["--authentication-key", key.slice(2), "-"],
+			"--authentication-key has 30 hexadecimal digits and needs 32",
+		],
 		["an unknown policy", ["--authentication", "maybe", "-"], "required, prefer or off"],
 		["a file that is not there", ["--key", key, join(folder, "missing.bin")], "there is no such file"],
 		["a folder", ["--key", key, folder], "it is a folder"],

@@ -4,8 +4,7 @@ import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { parseArgs } from "node:util";
 import { encodeReadings } from "../modules/messages/json.js";
-import type { Faults } from "../modules/p1/faults.js";
-import { parseHex } from "../modules/p1/hex.js";
+import { explain, tellExplanation } from "../modules/p1/explain.js";
 import {
 	type AuthenticationPolicy,
 	accept,
@@ -15,6 +14,7 @@ import {
 	type ReaderOptions,
 	type Telegram,
 } from "../modules/p1/reader.js";
+import { parseKey, validateKey } from "../modules/settings/key.js";
 
 /**
  * `npm run --silent decode`: raw P1 bytes from a file or standard input, one JSON object per telegram on standard output and a
@@ -33,11 +33,13 @@ async function main(): Promise<number> {
 		process.stdout.write(`${usage}\nFILE: raw bytes of a P1 port; - is standard input. A key is never printed.\n`);
 		return 0;
 	}
+	let unread = 0;
 	const settings = readArguments(process.argv.slice(2));
 	if (typeof settings === "string") return complain(settings, 2);
 	let lines = "";
 	const reader = createReader(settings, telegram => {
 		lines += `${formatTelegram(telegram)}\n`;
+		unread += telegram.readings.unread;
 	});
 	const { counters, faults } = reader;
 	try {
@@ -54,8 +56,14 @@ async function main(): Promise<number> {
 	finish(reader);
 	const { telegrams, authenticated, crcOnly, plain, bytes, discarded } = counters;
 	const summary = { kind: "summary", telegrams, authenticated, crcOnly, plain, bytes, discarded, faults };
-	await print(`${lines}${JSON.stringify(summary)}\n`);
-	return telegrams > 0 ? 0 : complain(`no telegram: ${explainSilence(faults, bytes)}`, 1);
+	if (telegrams > 0) {
+		await print(`${lines}${JSON.stringify({ ...summary, unread })}\n`);
+		return 0;
+	}
+	const explanation = explain(reader.search.hints, faults, reader.decryptor.notifications, bytes);
+	const sentence = advice[explanation] ?? tellExplanation(explanation);
+	await print(`${JSON.stringify({ ...summary, explanation, sentence })}\n`);
+	return complain(`no telegram: ${sentence}`, 1);
 }
 
 /** The settings, or one line that says what to do. It never repeats a key. */
@@ -92,12 +100,7 @@ function isPolicy(text: string): text is AuthenticationPolicy {
 }
 
 function readKey(option: string, text: string): Uint8Array | string {
-	const bytes = parseHex(text);
-	if (bytes?.length === 16) return bytes;
-	const digits = text.replace(/[^0-9A-Fa-f]/g, "").length;
-	const others = text.length - digits;
-	const found = others === 0 ? `${digits} digits` : `${digits} such digits and ${others} other characters`;
-	return `${option} needs 32 hexadecimal digits (0-9, A-F) without spaces, and has ${found}`;
+	return validateKey(option, text) ?? parseKey(text);
 }
 
 function formatTelegram(telegram: Telegram): string {
@@ -107,20 +110,14 @@ function formatTelegram(telegram: Telegram): string {
 	return `${head.slice(0, -1)},"readings":${encodeReadings(readings)}}`;
 }
 
-/** Why nothing came out, from the faults that were counted, and what to do about it. */
-function explainSilence(faults: Faults, bytes: number): string {
-	if (faults.keyMissing > 0) return "the meter encrypts, give its key with --key";
-	if (faults.wrongKey > 0) return "the key does not fit this meter, or the capture is damaged";
-	if (faults.wrongAuthenticationKey > 0) return "the authentication key does not fit; see --authentication";
-	if (faults.unauthenticated > 0) return "none is authenticated, which --authentication required asks for";
-	if (faults.crcMissing > 0) return "there are some without a CRC, which --authentication off lets pass";
-	if (faults.securityControl > 0) return "the meter uses a security suite that cannot be read; see docs/faults.md";
-	if (faults.notTelegram > 0) return "what the meter encrypts is not DSMR text; see docs/faults.md";
-	if (faults.crc + faults.damaged > 0)
-		return "bytes were lost or changed, line ends perhaps; capture it raw, as the cable gives it";
-	if (bytes === 0) return "the capture is empty";
-	return "nothing in the capture looks like one; it must be raw bytes at 115200 baud, of a line that is not inverted";
-}
+/** Where this command has an option for it, or a capture is another matter than a line. */
+const advice: Readonly<Record<string, string>> = {
+	nothing: "the capture is empty",
+	keyMissing: "the meter encrypts, give its key with --key",
+	wrongAuthenticationKey: "the authentication key does not fit; see --authentication",
+	unauthenticated: "none is authenticated, which --authentication required asks for",
+	crcMissing: "there are some without a CRC, which --authentication off lets pass",
+};
 
 function describeError(code: string | undefined, message: string): string {
 	if (code === "ENOENT") return "there is no such file";

@@ -1,8 +1,8 @@
 /** A reading in 30 to 60 bytes, and back. */
 import { meterName } from "../messages/topics.js";
-import { registers, type Unit } from "../p1/obis.js";
+import { registers, type Unit, usualCount } from "../p1/obis.js";
 import type { Telegram, Verdict } from "../p1/reader.js";
-import type { MbusDevice, Readings } from "../p1/readings.js";
+import { createReadings, type MbusDevice } from "../p1/readings.js";
 
 /**
  * A reading as the history keeps it: all numbers of a telegram, without its texts to the customer and its unknown objects,
@@ -13,7 +13,7 @@ export interface Sample {
 	/** UTC in seconds; null where the meter told none. */
 	time: number | null;
 	frameCounter: number | null;
-	/** One per register, then three per device: index, when it was captured (UTC in seconds), valve. */
+	/** One per usual register and per other one of the shape, then three per device: index, when it was captured (UTC in seconds), valve. */
 	numbers: (number | null)[];
 }
 
@@ -24,6 +24,9 @@ export interface Shape {
 	identification: string;
 	serial: string | null;
 	version: string | null;
+	equipment: string | null;
+	/** Places in `registers` of those that are not usual. */
+	others: number[];
 	devices: ShapeDevice[];
 }
 
@@ -36,13 +39,15 @@ export interface ShapeDevice {
 
 /** In what steps meters print numbers, most of them; where 1 is not it, others are kept too, in one bit more. */
 const steps: readonly number[] = Object.freeze(
-	registers.map(({ unit }) => (unit === "V" ? 100 : unit === "A" ? 1_000 : 1)),
+	registers.slice(0, usualCount).map(({ unit }) => (unit === "V" ? 100 : unit === "A" ? 1_000 : 1)),
 );
 
 /** Another one when samples are written in another way. */
-const format = 2;
+const format = 3;
 
-/** Bytes that no sample exceeds: four devices, every number in its longest form. */
+/** So many registers that are not usual are kept, the first ones. */
+const mostOthers = 8;
+/** Bytes that no sample exceeds: all usual registers, so many others, four devices, every number in its longest form. */
 export const longestSample = 512;
 const numbersPerDevice = 3;
 const verdicts: readonly Verdict[] = Object.freeze(["authenticated", "crc-only", "plain"]);
@@ -51,14 +56,16 @@ const timeFlag = 4;
 const counterFlag = 8;
 
 export function describeShape(telegram: Telegram, meter = meterName(telegram)): Shape {
-	const { identification, serial, version, devices } = telegram.readings;
+	const { identification, serial, version, equipment, devices, others } = telegram.readings;
 	const known = devices.map(({ type, id, channel, unit }) => ({ type, id, channel, unit }));
-	return { meter, identification, serial, version, devices: known };
+	const places = others.slice(0, mostOthers).map(({ at }) => at);
+	return { meter, identification, serial, version, equipment, others: places, devices: known };
 }
 
 export function isSameShape(one: Shape, other: Shape): boolean {
 	if (one.meter !== other.meter || one.identification !== other.identification) return false;
 	if (one.serial !== other.serial || one.version !== other.version) return false;
+	if (one.equipment !== other.equipment || one.others.join() !== other.others.join()) return false;
 	if (one.devices.length !== other.devices.length) return false;
 	return one.devices.every((device, at) => {
 		const twin = other.devices[at]!;
@@ -68,8 +75,9 @@ export function isSameShape(one: Shape, other: Shape): boolean {
 }
 
 export function takeSample(telegram: Telegram): Sample {
-	const { values, devices, time } = telegram.readings;
+	const { values, others, devices, time } = telegram.readings;
 	const numbers = values.slice();
+	for (let at = 0; at < others.length && at < mostOthers; at += 1) numbers.push(others[at].value);
 	for (const { value, time: captured, valve } of devices) numbers.push(value, toSeconds(captured), valve);
 	return { verdict: telegram.verdict, time: toSeconds(time), frameCounter: telegram.frameCounter, numbers };
 }
@@ -81,22 +89,27 @@ function toSeconds(time: number | null): number | null {
 /** The telegram again, as far as it was kept. */
 export function restoreTelegram(shape: Shape, sample: Sample): Telegram {
 	const { verdict, frameCounter, numbers } = sample;
-	const devices: MbusDevice[] = shape.devices.map((device, at) => {
-		const from = registers.length + at * numbersPerDevice;
+	const readings = createReadings(shape.identification);
+	readings.version = shape.version;
+	readings.serial = shape.serial;
+	readings.equipment = shape.equipment;
+	if (sample.time !== null) {
+		readings.time = sample.time * 1_000;
+		readings.clock = "meter";
+	}
+	readings.values = numbers.slice(0, usualCount);
+	for (let at = 0; at < shape.others.length; at += 1) {
+		const value = numbers[usualCount + at] ?? null;
+		if (value !== null) readings.others.push({ at: shape.others[at], value });
+	}
+	readings.messages = [];
+	readings.devices = shape.devices.map((device, at): MbusDevice => {
+		const from = usualCount + shape.others.length + at * numbersPerDevice;
 		const captured = numbers[from + 1] ?? null;
 		const time = captured === null ? null : captured * 1_000;
 		return { ...device, value: numbers[from] ?? null, time, valve: numbers[from + 2] ?? null };
 	});
-	const readings: Readings = {
-		identification: shape.identification,
-		version: shape.version,
-		time: sample.time === null ? null : sample.time * 1_000,
-		serial: shape.serial,
-		values: numbers.slice(0, registers.length),
-		messages: [],
-		devices,
-		objects: [],
-	};
+	readings.understood = true;
 	return { verdict, systemTitle: null, frameCounter, bytes: new Uint8Array(0), start: 0, end: 0, readings };
 }
 
@@ -111,7 +124,7 @@ export function registerSignature(): number {
 }
 
 export function countNumbers(shape: Shape): number {
-	return registers.length + shape.devices.length * numbersPerDevice;
+	return usualCount + shape.others.length + shape.devices.length * numbersPerDevice;
 }
 
 /**

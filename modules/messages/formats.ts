@@ -46,9 +46,10 @@ function encodeRaw(telegram: Telegram, root: string, emit: Emit): void {
 
 /** `<base>/<meter>/<name>`: one reading per topic, as a plain number in the unit of `docs/topics.md`. */
 function encodeValues(readings: Readings, root: string, emit: Emit): void {
-	const { time, values, messages, devices } = readings;
+	const { time, equipment, messages, devices } = readings;
 	if (time !== null) emit(`${root}/time`, formatTime(time));
-	emitRegisters(values, (name, value) => emit(`${root}/${name}`, value));
+	if (equipment !== null) emit(`${root}/equipment_id`, equipment);
+	emitRegisters(readings, (name, value) => emit(`${root}/${name}`, value));
 	for (let at = 0; at < messages.length; at += 1) {
 		const message = messages[at];
 		if (message !== null) emit(`${root}/${messageNames[at]}`, message);
@@ -56,10 +57,14 @@ function encodeValues(readings: Readings, root: string, emit: Emit): void {
 	for (const device of devices) emitDevice(device, root, emit);
 }
 
-function emitRegisters(values: Readings["values"], emit: Emit): void {
+function emitRegisters({ values, others }: Readings, emit: Emit): void {
 	for (let at = 0; at < values.length; at += 1) {
 		const value = values[at];
 		if (value !== null) emit(registers[at].name, formatValue(value, registers[at].unit));
+	}
+	for (let index = 0; index < others.length; index += 1) {
+		const { at, value } = others[index];
+		emit(registers[at].name, formatValue(value, registers[at].unit));
 	}
 }
 

@@ -2,7 +2,7 @@
 import { formatTime } from "../p1/calendar.js";
 import { registers, type Unit } from "../p1/obis.js";
 import type { Telegram } from "../p1/reader.js";
-import type { MbusDevice, RawObject, Readings } from "../p1/readings.js";
+import { type MbusDevice, type PowerFailure, type RawObject, type Readings, readingAt } from "../p1/readings.js";
 import { cutText } from "./chunks.js";
 
 /** The names of `Readings.messages`, one per entry. */
@@ -20,16 +20,17 @@ const quotedLength = 128;
 
 /**
  * A value as the meter shows it. Thousandths divided by 1000 give the double nearest to the decimal, whose shortest form is
- * that decimal again: 6695 is 6.695.
+ * that decimal again: 6695 is 6.695. A moment is ISO 8601.
  */
 export function formatValue(value: number, unit: Unit): string {
+	if (unit === "time") return formatTime(value);
 	return String(unit === "" ? value : value / 1000);
 }
 
 /** The register's value in the meter's unit, or null. */
 export function formatRegister(readings: Readings, at: number): string | null {
-	const value = readings.values[at];
-	return value === null || value === undefined ? null : formatValue(value, registers[at].unit);
+	const value = readingAt(readings, at);
+	return value === null ? null : formatValue(value, registers[at].unit);
 }
 
 /** The state message of one telegram (`docs/topics.md`). */
@@ -48,20 +49,27 @@ export type StateSource = Pick<Telegram, "verdict" | "frameCounter" | "readings"
  * readings must not change until the last is made.
  */
 export function* makeStateParts({ verdict, frameCounter, readings }: StateSource): Generator<string, void> {
-	const { identification, version, time, serial, values, messages, devices, objects } = readings;
+	const { identification, version, time, clock, serial, equipment, values, others, messages } = readings;
+	const { devices, failures, objects } = readings;
 	const counter = frameCounter === null ? "" : `"frame_counter":${frameCounter},`;
 	yield* quote(`{"verdict":"${verdict}",${counter}"identification":`, identification);
 	yield* quote(',"serial":', serial);
+	yield* quote(',"equipment_id":', equipment);
 	yield* quote(',"version":', version);
-	if (time !== null) yield `,"time":"${formatTime(time)}"`;
+	if (time !== null) yield formatClock(time, clock);
 	for (let at = 0; at < values.length; at += valuesPerPart) {
 		const parts: string[] = [];
 		addValues(parts, values, at, Math.min(at + valuesPerPart, values.length));
 		yield parts.join("");
 	}
+	for (let at = 0; at < others.length; at += 1) yield encodeOther(others[at]);
 	for (let at = 0; at < messages.length; at += 1) yield* quote(`,"${messageNames[at]}":`, messages[at]);
 	for (let at = 0; at < devices.length; at += 1) yield (at === 0 ? ',"devices":[' : ",") + encodeDevice(devices[at]);
 	if (devices.length > 0) yield "]";
+	for (let at = 0; at < failures.length; at += 1) {
+		yield (at === 0 ? ',"power_failure_log":[' : ",") + encodeFailure(failures[at]);
+	}
+	if (failures.length > 0) yield "]";
 	let start = ',"objects":{';
 	for (const [code, value] of groupObjects(objects)) {
 		yield* quote(`${start}${JSON.stringify(code)}:`, value);
@@ -98,17 +106,21 @@ export function encodeReadings(readings: Readings): string {
  * at once, because each addition to a text copies it: a telegram may hold messages of five kilobytes.
  */
 function addReadings(parts: string[], readings: Readings): void {
-	const { identification, version, time, serial, values, messages, devices, objects } = readings;
+	const { identification, version, time, clock, serial, equipment, values, others, messages } = readings;
+	const { devices, failures, objects } = readings;
 	parts.push(`"identification":${JSON.stringify(identification)}`);
 	if (serial !== null) parts.push(`,"serial":${JSON.stringify(serial)}`);
+	if (equipment !== null) parts.push(`,"equipment_id":${JSON.stringify(equipment)}`);
 	if (version !== null) parts.push(`,"version":${JSON.stringify(version)}`);
-	if (time !== null) parts.push(`,"time":"${formatTime(time)}"`);
+	if (time !== null) parts.push(formatClock(time, clock));
 	addValues(parts, values, 0, values.length);
+	for (let at = 0; at < others.length; at += 1) parts.push(encodeOther(others[at]));
 	for (let at = 0; at < messages.length; at += 1) {
 		const message = messages[at];
 		if (message !== null) parts.push(`,"${messageNames[at]}":${JSON.stringify(message)}`);
 	}
 	if (devices.length > 0) parts.push(`,"devices":[${devices.map(encodeDevice).join(",")}]`);
+	if (failures.length > 0) parts.push(`,"power_failure_log":[${failures.map(encodeFailure).join(",")}]`);
 	if (objects.length > 0) parts.push(`,"objects":{${encodeObjects(objects)}}`);
 	parts.push("}");
 }
@@ -119,6 +131,17 @@ function addValues(parts: string[], values: Readings["values"], start: number, e
 		const value = values[at];
 		if (value !== null) parts.push(`,"${registers[at].name}":${formatValue(value, registers[at].unit)}`);
 	}
+}
+
+/** The time, and where it is from if it is not what the meter says in so many words. */
+function formatClock(time: number, clock: Readings["clock"]): string {
+	return `,"time":"${formatTime(time)}"${clock === "meter" ? "" : `,"clock":"${clock}"`}`;
+}
+
+function encodeOther({ at, value }: Readings["others"][number]): string {
+	const { name, unit } = registers[at];
+	const quotation = unit === "time" ? '"' : "";
+	return `,"${name}":${quotation}${formatValue(value, unit)}${quotation}`;
 }
 
 function encodeObjects(objects: readonly RawObject[]): string {
@@ -134,6 +157,10 @@ function groupObjects(objects: readonly RawObject[]): Map<string, string> {
 	const values = new Map<string, string>();
 	for (const { code, value } of objects) values.set(code, (values.get(code) ?? "") + value);
 	return values;
+}
+
+function encodeFailure({ time, duration }: PowerFailure): string {
+	return `{${time === null ? "" : `"time":"${formatTime(time)}",`}"duration":${duration}}`;
 }
 
 function encodeDevice(device: MbusDevice): string {

@@ -9,9 +9,17 @@ export function topicLevel(name: string): string {
 	return name.replace(/[^A-Za-z0-9_.-]/g, "_");
 }
 
-/** What a meter is called: its serial number, or else the system title of its frames, or else `unknown`. */
+/**
+ * What a meter is called: its serial number, or else its equipment identifier, or else the system title of its frames. Null where the
+ * telegram has none of them, so that the reader must name the meter by the line that it is on.
+ */
+export function identifyMeter({ readings, systemTitle }: Telegram): string | null {
+	return readings.serial ?? readings.equipment ?? systemTitle;
+}
+
+/** The same, and `unknown` where nothing names the meter. */
 export function meterName(telegram: Telegram): string {
-	return telegram.readings.serial ?? telegram.systemTitle ?? "unknown";
+	return identifyMeter(telegram) ?? "unknown";
 }
 
 /** `<base>/<meter>/state`: the JSON of each telegram. */

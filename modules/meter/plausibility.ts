@@ -1,5 +1,5 @@
 /** Holds indices back that fall or leap. */
-import { registers } from "../p1/obis.js";
+import { type Register, registers } from "../p1/obis.js";
 import type { Telegram } from "../p1/reader.js";
 
 /**
@@ -28,7 +28,7 @@ const believed = 3;
 const mostPower = 100_000;
 /** Registers are read at different moments. */
 const slack = 1_000;
-const mostEntries = 16;
+const mostEntries = 48;
 
 export function createPlausibility(): Plausibility {
 	return { entries: new Map(), held: 0 };
@@ -36,13 +36,17 @@ export function createPlausibility(): Plausibility {
 
 /** Takes the indices that are not to be believed yet out of the readings of the meter's telegram. `now`: monotonic milliseconds. */
 export function holdImplausible(plausibility: Plausibility, telegram: Telegram, now: number): void {
-	const { values, devices } = telegram.readings;
+	const { values, others, devices } = telegram.readings;
 	const vouched = telegram.verdict === "authenticated";
-	for (let at = 0; at < registers.length; at += 1) {
+	for (let at = 0; at < values.length; at += 1) {
 		const value = values[at];
-		const { name, unit } = registers[at];
-		if (value === null || (unit !== "kWh" && unit !== "kvarh")) continue;
-		if (!isBelieved(plausibility, name, value, now, vouched)) values[at] = null;
+		if (value === null || !isTotal(registers[at])) continue;
+		if (!isBelieved(plausibility, registers[at].name, value, now, vouched)) values[at] = null;
+	}
+	if (others.length > 0) {
+		telegram.readings.others = others.filter(({ at, value }) => {
+			return !isTotal(registers[at]) || isBelieved(plausibility, registers[at].name, value, now, vouched);
+		});
 	}
 	for (const device of devices) {
 		if (device.value === null) continue;
@@ -50,6 +54,11 @@ export function holdImplausible(plausibility: Plausibility, telegram: Telegram, 
 		const name = `${device.type} ${device.id ?? device.channel}`;
 		if (!isBelieved(plausibility, name, device.value, now, true)) device.value = null;
 	}
+}
+
+/** Whether a register only rises: energy, but for import less export. */
+function isTotal({ name, unit }: Register): boolean {
+	return (unit === "kWh" || unit === "kvarh" || unit === "kVAh") && !name.endsWith("_net");
 }
 
 function isBelieved(plausibility: Plausibility, name: string, value: number, now: number, vouched: boolean): boolean {

@@ -1,6 +1,6 @@
 /** How often readings are published. */
 import { registers, type Unit } from "../p1/obis.js";
-import type { MbusDevice, Readings } from "../p1/readings.js";
+import type { MbusDevice, OtherValue, Readings } from "../p1/readings.js";
 
 /** How often readings are published, and by how much they must differ where only changes count. */
 export interface Rate {
@@ -12,7 +12,7 @@ export interface Rate {
 	due: number;
 	seen: number;
 	/** What was published last, and when; null before the first. */
-	last: { values: (number | null)[]; devices: string; time: number } | null;
+	last: { values: (number | null)[]; others: readonly OtherValue[]; devices: string; time: number } | null;
 }
 
 /** A value that differs by no more is not new. In thousandths of the unit, as readings are. */
@@ -55,10 +55,11 @@ export function isDue(rate: Rate, readings: Readings, now: number): boolean {
 	rate.seen = now;
 	if (last !== null && !hasCome(rate, now, gap, last.time)) {
 		if (mode === "interval") return false;
-		if (devices === last.devices && !differs(last.values, readings.values, deadBands)) return false;
+		const isSame = devices === last.devices && !differs(last.values, readings.values, deadBands);
+		if (isSame && !othersDiffer(last.others, readings.others, deadBands)) return false;
 	}
 	rate.due = findNext(rate, now, gap);
-	rate.last = { values: readings.values.slice(), devices, time: now };
+	rate.last = { values: readings.values.slice(), others: readings.others, devices, time: now };
 	return true;
 }
 
@@ -78,7 +79,7 @@ function findNext({ mode, period, due }: Rate, now: number, gap: number): number
 }
 
 function differs(before: readonly (number | null)[], after: readonly (number | null)[], deadBands: DeadBands): boolean {
-	for (let at = 0; at < registers.length; at += 1) {
+	for (let at = 0; at < after.length; at += 1) {
 		const one = before[at];
 		const other = after[at];
 		if (one === null || other === null) {
@@ -88,10 +89,19 @@ function differs(before: readonly (number | null)[], after: readonly (number | n
 	return false;
 }
 
+function othersDiffer(before: readonly OtherValue[], after: readonly OtherValue[], deadBands: DeadBands): boolean {
+	if (before.length !== after.length) return true;
+	return after.some(({ at, value }, index) => {
+		const other = before[index];
+		return at !== other.at || Math.abs(value - other.value) > bandOf(registers[at].unit, deadBands);
+	});
+}
+
 function bandOf(unit: Unit, deadBands: DeadBands): number {
 	switch (unit) {
 		case "kWh":
 		case "kvarh":
+		case "kVAh":
 			return deadBands.energy;
 		case "kW":
 		case "kvar":
@@ -101,6 +111,11 @@ function bandOf(unit: Unit, deadBands: DeadBands): number {
 			return deadBands.voltage;
 		case "A":
 			return deadBands.current;
+		// They differ in each telegram, and say little.
+		case "Hz":
+		case "°":
+		case "1":
+			return Infinity;
 		default:
 			return 0;
 	}

@@ -1,34 +1,77 @@
+/** Decimal numbers as meters print them, as exact integers. */
+
+/** Where a number's parts lie. Made once, overwritten by each `findNumber`. */
+export interface Decimal {
+	negative: boolean;
+	/** The first digit. */
+	first: number;
+	/** The decimal point, or the end where there is none. */
+	point: number;
+	end: number;
+	/** Whether the last `scaleDecimal` has rounded. */
+	rounded: boolean;
+}
+
+export function createDecimal(): Decimal {
+	return { negative: false, first: 0, point: 0, end: 0, rounded: false };
+}
+
+/** The place of the first byte from `start` on that is no blank, or `end`. */
+export function skipBlanks(bytes: Uint8Array, start: number, end: number): number {
+	let at = start;
+	while (at < end && (bytes[at] === 32 || bytes[at] === 9)) at += 1;
+	return at;
+}
+
 /**
- * The decimal number in `bytes` from `start` to `end`, times 10^`decimals`, as an exact integer: `00.005` with 3 decimals is
- * 5. NaN if it is not a number, if it is finer than `decimals`, or if it is larger than integers are exact.
+ * Finds the number that begins at `start`, after blanks: a sign, digits, a point or a comma and more digits. False if there is none.
+ * What follows it is the caller's.
  */
-export function parseDecimal(bytes: Uint8Array, start: number, end: number, decimals: number): number {
-	const negative = start < end && bytes[start] === 45;
-	const first = negative ? start + 1 : start;
+export function findNumber(decimal: Decimal, bytes: Uint8Array, start: number, end: number): boolean {
+	let at = skipBlanks(bytes, start, end);
+	const sign = at < end ? bytes[at] : 0;
+	decimal.negative = sign === 45;
+	if (sign === 45 || sign === 43) at = skipBlanks(bytes, at + 1, end);
+	decimal.first = at;
+	at = skipDigits(bytes, at, end);
+	if (at === decimal.first) return false;
+	decimal.point = at;
+	decimal.end = at;
+	if (at === end || (bytes[at] !== 46 && bytes[at] !== 44)) return true;
+	decimal.end = skipDigits(bytes, at + 1, end);
+	return decimal.end > at + 1;
+}
+
+function skipDigits(bytes: Uint8Array, start: number, end: number): number {
+	let at = start;
+	while (at < end && (bytes[at] ^ 48) <= 9) at += 1;
+	return at;
+}
+
+/**
+ * The number times 10^`decimals` as an integer: `00.005` with 3 decimals is 5. What is finer is rounded, half away from zero, and
+ * `rounded` says so. NaN if it is larger than integers are exact. `decimals` may be negative.
+ */
+export function scaleDecimal(decimal: Decimal, bytes: Uint8Array, decimals: number): number {
+	const { negative, first, point, end } = decimal;
+	let left = point - first + decimals;
 	let value = 0;
-	let at = first;
-	for (; at < end; at += 1) {
+	let isUp = false;
+	let rounded = false;
+	for (let at = first; at < end; at += 1) {
+		if (at === point) continue;
 		const digit = bytes[at] ^ 48;
-		if (digit > 9) break;
-		value = value * 10 + digit;
-	}
-	if (at === first) return Number.NaN;
-	let missing = decimals;
-	if (at < end) {
-		// A point, and digits up to the end.
-		if (bytes[at] !== 46 || at + 1 === end) return Number.NaN;
-		for (at += 1; at < end; at += 1) {
-			const digit = bytes[at] ^ 48;
-			if (digit > 9) return Number.NaN;
-			if (missing > 0) {
-				value = value * 10 + digit;
-				missing -= 1;
-			} else if (digit !== 0) {
-				return Number.NaN;
-			}
+		if (left > 0) {
+			value = value * 10 + digit;
+		} else if (digit > 0) {
+			if (left === 0) isUp = digit > 4;
+			rounded = true;
 		}
+		left -= 1;
 	}
-	for (; missing > 0; missing -= 1) value *= 10;
+	for (; left > 0 && value > 0; left -= 1) value *= 10;
+	if (isUp) value += 1;
+	decimal.rounded = rounded;
 	if (value > Number.MAX_SAFE_INTEGER) return Number.NaN;
 	return negative ? 0 - value : value;
 }

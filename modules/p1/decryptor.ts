@@ -1,5 +1,5 @@
 import type { Apdu } from "./apdu.js";
-import { crc16, findCrcStart } from "./crc16.js";
+import { crc16 } from "./crc16.js";
 import type { Fault } from "./faults.js";
 import { applyKeystream, createGcm, type Gcm, open } from "./gcm.js";
 import { isText, isTextStart, parseClosing } from "./text.js";
@@ -25,7 +25,11 @@ export interface Decryptor {
 	readonly peek: Uint8Array;
 	/** Frames refused in a row. */
 	refused: number;
+	/** Frames that the key opens and that hold a DLMS data-notification. */
+	notifications: number;
 }
+
+const slash = 0x2f;
 
 /** After so many refused frames in a row, the first block is looked at before the tag is computed. */
 const refusalsBeforePeek = 3;
@@ -50,6 +54,7 @@ export function createDecryptor(
 		nonces: [],
 		peek: new Uint8Array(16),
 		refused: 0,
+		notifications: 0,
 	};
 }
 
@@ -71,6 +76,7 @@ export function decryptApdu(decryptor: Decryptor, bytes: Uint8Array, apdu: Apdu)
 		decryptor.additional[0] = apdu.securityControl;
 		if (open(gcm, nonce, decryptor.additional, bytes, apdu.textStart, apdu.textEnd, apdu.tagLength)) {
 			decryptor.refused = 0;
+			if (isNotification(bytes, apdu.textStart, apdu.textEnd)) decryptor.notifications += 1;
 			return judgeAuthentic(bytes, apdu.textStart, apdu.textEnd);
 		}
 	}
@@ -90,38 +96,7 @@ function refuse(decryptor: Decryptor, fault: Fault): Fault {
 	return fault;
 }
 
-/**
- * Where the telegram in clear begins in `bytes` from `start` on, given that its CRC's line ends at `end`: at the first place
- * from which the CRC is good; where there is no CRC, at the last identification. -1 if the CRC is good from nowhere.
- */
-export function findPlainStart(bytes: Uint8Array, start: number, end: number): number {
-	const { mark, crc } = parseClosing(bytes, start, end);
-	if (crc < 0) return findLastIdentification(bytes, start, end);
-	// As a rule it begins where the search found it, which takes half the time to confirm.
-	if (crc16(bytes, start, mark + 1) === crc && isTextStart(bytes, start, end) === "start") return start;
-	return findCrcStart(bytes, start, mark + 1, crc, at => isTextStart(bytes, at, end) === "start");
-}
-
-/** The last place that begins like a telegram and has an empty line behind its line; else `start`. */
-function findLastIdentification(bytes: Uint8Array, start: number, end: number): number {
-	let found = start;
-	let candidate = -1;
-	let lineFeeds = 0;
-	for (let at = start; at < end; at += 1) {
-		const byte = bytes[at];
-		if (byte === 10) {
-			lineFeeds += 1;
-			if (lineFeeds === 2 && candidate >= 0) found = candidate;
-		} else if (byte !== 13) {
-			if (lineFeeds > 0) candidate = -1;
-			lineFeeds = 0;
-			if (isTextStart(bytes, at, end) === "start") candidate = at;
-		}
-	}
-	return found;
-}
-
-/** What vouches for a telegram in clear that `findPlainStart` has found, or why it is refused. */
+/** What vouches for a telegram in clear that `findClearStart` has found, or why it is refused. */
 export function judgePlain(decryptor: Decryptor, bytes: Uint8Array, start: number, end: number): "plain" | Fault {
 	if (parseClosing(bytes, start, end).crc < 0) return decryptor.policy === "off" ? "plain" : "crcMissing";
 	return decryptor.policy === "required" ? "unauthenticated" : "plain";
@@ -146,20 +121,25 @@ function beginsLikeTelegram(decryptor: Decryptor, gcm: Gcm, nonce: Uint8Array, b
 	const length = Math.min(16, apdu.textEnd - apdu.textStart);
 	for (let at = 0; at < length; at += 1) peek[at] = bytes[apdu.textStart + at];
 	applyKeystream(gcm, nonce, peek, 0, length);
+	if (isNotification(peek, 0, length)) decryptor.notifications += 1;
 	return isTextStart(peek, 0, length) === "start";
 }
 
+/** Tag, invoke identifier, and a time that is left out or has twelve bytes. With a wrong key, one time in 2^15 this is true by chance. */
+function isNotification(bytes: Uint8Array, start: number, end: number): boolean {
+	return end - start > 6 && bytes[start] === 0x0f && (bytes[start + 5] === 0 || bytes[start + 5] === 0x0c);
+}
+
 function judgeAuthentic(bytes: Uint8Array, start: number, end: number): "authenticated" | "crc" | "notTelegram" {
-	if (isTextStart(bytes, start, end) !== "start" || !isText(bytes, start, end)) return "notTelegram";
+	if (bytes[start] !== slash) return "notTelegram";
 	return judgeCrc(bytes, start, end) === "crc" ? "crc" : "authenticated";
 }
 
 function judgeUnauthenticated(policy: AuthenticationPolicy, bytes: Uint8Array, apdu: Apdu): Fault | null {
 	const { textStart, textEnd } = apdu;
-	if (!isText(bytes, textStart, textEnd)) return "damaged";
 	const crc = judgeCrc(bytes, textStart, textEnd);
 	if (crc === "crc") return "damaged";
-	if (crc === "crcMissing") return "crcMissing";
+	if (crc === "crcMissing") return isText(bytes, textStart, textEnd) ? crc : "damaged";
 	if (policy !== "required") return null;
 	return apdu.tagLength > 0 ? "wrongAuthenticationKey" : "unauthenticated";
 }

@@ -27,8 +27,16 @@ export interface Faults {
 	notTelegram: number;
 	/** An authenticated frame whose frame counter has been seen or passed. */
 	replay: number;
-	/** One line of an accepted telegram that could not be read. The telegram's other lines count. */
+	/** One line of an accepted telegram that has not the form of one. The telegram's other lines count. */
 	line: number;
+	/** A value of a known object that is no number, or in no unit, that the object can have. It is kept as printed. */
+	value: number;
+	/** A number with more decimals than are kept. It is rounded. */
+	rounded: number;
+	/** A register that came before in the same telegram. The last one counts. */
+	repeated: number;
+	/** A capture time that cannot be read, or that lies more than a day after the telegram's own. The index counts without it. */
+	captureTime: number;
 }
 
 export type Fault = keyof Faults;
@@ -48,5 +56,9 @@ export function createFaults(): Faults {
 		notTelegram: 0,
 		replay: 0,
 		line: 0,
+		value: 0,
+		rounded: 0,
+		repeated: 0,
+		captureTime: 0,
 	};
 }

@@ -1,6 +1,8 @@
 import { type Apdu, cipheredTag, createApdu, parseHeader } from "./apdu.js";
+import { findClearStart } from "./clear.js";
 import type { Faults } from "./faults.js";
-import { createTextSearch, findTextEnd, isTextStart, type TextSearch } from "./text.js";
+import { createHints, type Hints, noteBytes } from "./hints.js";
+import { createTextSearch, findTextEnd, isTextStart, moveSearch, resetSearch, type TextSearch } from "./text.js";
 
 const slash = 0x2f;
 
@@ -21,10 +23,10 @@ export interface FrameHandler {
 	 */
 	onApdu(bytes: Uint8Array, apdu: Apdu): number;
 	/**
-	 * Text that begins like a telegram and ends like one: `/` to the line end after the CRC. The telegram may begin later, if the
-	 * one before it was cut. Its start, or -1 if there is none in it.
+	 * A telegram in clear from `start` (`/`, or -1 where no CRC in it is good) to `end`, the line end after the CRC. Whether all of it
+	 * is one, accepted or not.
 	 */
-	onText(bytes: Uint8Array, start: number, end: number): number;
+	onText(bytes: Uint8Array, start: number, end: number): boolean;
 }
 
 /**
@@ -38,7 +40,7 @@ export interface FrameSearch {
 	readonly cap: number;
 	bytes: Uint8Array;
 	readonly apdu: Apdu;
-	text: TextSearch;
+	readonly text: TextSearch;
 	/** The first byte that is not decided about. */
 	start: number;
 	/** The end of what is held. */
@@ -47,6 +49,8 @@ export interface FrameSearch {
 	changedAt: number;
 	/** Bytes that belonged to no frame. */
 	discarded: number;
+	/** What these look like, since the last telegram. */
+	readonly hints: Hints;
 }
 
 /**
@@ -67,6 +71,7 @@ export function createFrameSearch(cap: number, faults: Faults, handler: FrameHan
 		end: 0,
 		changedAt: 0,
 		discarded: 0,
+		hints: createHints(),
 	};
 }
 
@@ -110,26 +115,22 @@ export function finishFrames(search: FrameSearch): void {
 function makeRoom(search: FrameSearch): void {
 	const { bytes, start, end, cap, text } = search;
 	if (start === 0) {
-		replaceBuffer(search, new Uint8Array(Math.min(2 * bytes.length, cap + overhead)));
+		search.bytes = new Uint8Array(Math.min(2 * bytes.length, cap + overhead));
 		search.bytes.set(bytes);
-		search.text.searched = text.searched;
-		return;
+	} else {
+		bytes.copyWithin(0, start, end);
+		search.end -= start;
+		search.start = 0;
 	}
-	bytes.copyWithin(0, start, end);
-	text.searched -= start;
-	search.end -= start;
-	search.start = 0;
-}
-
-function replaceBuffer(search: FrameSearch, bytes: Uint8Array): void {
-	search.bytes = bytes;
-	search.text = createTextSearch(bytes);
+	moveSearch(text, search.bytes, start);
 }
 
 /** Judges every whole frame in what is held. With `last`, what is still incomplete is refused, and counted once. */
 function scan(search: FrameSearch, last: boolean): void {
-	const { bytes, end } = search;
+	const { bytes, end, hints } = search;
 	let at = search.start;
+	// From here on, bytes are discarded.
+	let from = at;
 	let expired = false;
 	while (at < end) {
 		const first = bytes[at];
@@ -141,10 +142,14 @@ function scan(search: FrameSearch, last: boolean): void {
 			expired = true;
 			next = at + 1;
 		}
-		if (next < 0) next = -next;
-		else search.discarded += next - at;
+		if (next < 0) {
+			noteBytes(hints, bytes, from, at, true);
+			next = -next;
+			from = next;
+		} else search.discarded += next - at;
 		at = next;
 	}
+	if (from < at) noteBytes(hints, bytes, from, at);
 	if (expired) search.faults.expired += 1;
 	if (at === end) empty(search);
 	else search.start = at;
@@ -154,8 +159,11 @@ function scan(search: FrameSearch, last: boolean): void {
 function empty(search: FrameSearch): void {
 	search.start = 0;
 	search.end = 0;
-	search.text.searched = 0;
-	if (search.bytes.length > firstLength) replaceBuffer(search, new Uint8Array(firstLength));
+	if (search.bytes.length > firstLength) {
+		search.bytes = new Uint8Array(firstLength);
+		moveSearch(search.text, search.bytes, 0);
+	}
+	resetSearch(search.text);
 }
 
 /** What `scan` does next: the same place to wait for more bytes, a later one to discard up to it, minus the end of an accepted frame. */
@@ -164,6 +172,7 @@ function judgeApdu(search: FrameSearch, at: number): number {
 	const verdict = parseHeader(apdu, bytes, at, end, search.cap);
 	switch (verdict) {
 		case "header":
+			search.hints.frameLength = apdu.end - at;
 			if (apdu.end > end) return at;
 			return judgeWhole(search, at);
 		case "incomplete":
@@ -193,6 +202,7 @@ function mayBegin(apdu: Apdu, bytes: Uint8Array, at: number, end: number, cap: n
 
 function judgeText(search: FrameSearch, at: number, last: boolean): number {
 	const { bytes, end, faults, handler, text } = search;
+	if (at < text.dead) return at + 1;
 	const start = isTextStart(bytes, at, end);
 	if (start === "incomplete") return at;
 	if (start === "noise") return at + 1;
@@ -201,15 +211,23 @@ function judgeText(search: FrameSearch, at: number, last: boolean): number {
 	const limit = end < most ? end : most;
 	const textEnd = findTextEnd(text, bytes, at, limit, last && limit === end);
 	if (textEnd > 0) {
-		const textStart = handler.onText(bytes, at, textEnd);
-		// Text holds no ciphered frame, so that nothing else can begin before its end.
-		if (textStart < 0) return textEnd;
+		const textStart = findClearStart(bytes, at, textEnd);
+		// What was cut before it may hold a ciphered frame, whose turn comes first.
+		if (textStart > at && text.odd >= 0 && text.odd < textStart) return giveUpText(text, at, textStart);
+		if (!handler.onText(bytes, textStart, textEnd)) return giveUpText(text, at, textEnd);
 		search.discarded += textStart - at;
 		return -textEnd;
 	}
 	// A byte that no telegram holds: nothing that begins before it can be whole.
-	if (textEnd < 0) return -textEnd;
+	if (textEnd < 0) return giveUpText(text, at, 1 - textEnd);
 	if (limit - at <= search.cap) return at;
 	faults.length += 1;
 	return at + 1;
+}
+
+/** No telegram in clear begins between `at` and `end`: where the search for other frames goes on. Text holds none. */
+function giveUpText(text: TextSearch, at: number, end: number): number {
+	text.dead = end;
+	if (text.odd < 0) return end;
+	return text.odd > at ? text.odd : at + 1;
 }

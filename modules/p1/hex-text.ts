@@ -1,3 +1,4 @@
+/** Texts in a telegram: printed, or as hexadecimal digits of their octets. */
 import { hexDigits } from "./hex.js";
 
 /** The octets that hexadecimal digits from `start` to `end` spell, or null if they spell none: bytes, as a message has a thousand. */
@@ -18,7 +19,7 @@ export function parseOctets(bytes: Uint8Array, start: number, end: number): Uint
 /** How many characters are made at once, which costs a small part of what single ones do: XS puts them on its stack. */
 const piece = 32;
 
-/** The characters in `bytes` from `start` to `end`, which are ASCII. */
+/** The characters in `bytes` from `start` to `end`, which are ASCII or Latin-1. */
 export function readText(bytes: Uint8Array, start: number, end: number): string {
 	let text = "";
 	for (let first = start; first < end; first += piece) {
@@ -30,12 +31,61 @@ export function readText(bytes: Uint8Array, start: number, end: number): string 
 	return text;
 }
 
-/** The text that hexadecimal digits from `start` to `end` spell, as `decodeText` reads it; null if they spell none. */
-export function parseText(bytes: Uint8Array, start: number, end: number): string | null {
+/** What is printed from `start` to `end`, whatever its bytes are: ASCII, or else as `decodeText` reads it. */
+export function readPrinted(bytes: Uint8Array, start: number, end: number): string {
+	let text = "";
+	for (let first = start; first < end; first += piece) {
+		const count = end - first < piece ? end - first : piece;
+		const codes = new Array<number>(count);
+		for (let at = 0; at < count; at += 1) {
+			const code = bytes[first + at];
+			if (code > 126 || (code < 32 && code !== 9)) return decodeText(bytes.subarray(start, end));
+			codes[at] = code;
+		}
+		text += String.fromCharCode.apply(null, codes);
+	}
+	return text;
+}
+
+/**
+ * An identifier: the text that hexadecimal digits from `start` to `end` spell, if it is printable ASCII; else it is as it is printed, as a
+ * number may happen to consist of such digits. Empty where it is filled with 0 or with all bits set.
+ */
+export function parseName(bytes: Uint8Array, start: number, end: number): string {
+	const plain = parsePlain(bytes, start, end);
+	if (plain !== null) return plain.trim();
+	const octets = parseOctets(bytes, start, end);
+	if (octets === null) return readPrinted(bytes, start, end).trim();
+	const filled = findFill(octets);
+	for (let at = 0; at < filled; at += 1) {
+		if (octets[at] < 32 || octets[at] > 126) return readText(bytes, start, end);
+	}
+	return readText(octets, 0, filled).trim();
+}
+
+/**
+ * A message: the text that hexadecimal digits spell, UTF-8 or Latin-1, if there is no control character in it but blanks and line ends;
+ * else it is as it is printed.
+ */
+export function parseMessage(bytes: Uint8Array, start: number, end: number): string {
 	const plain = parsePlain(bytes, start, end);
 	if (plain !== null) return plain;
 	const octets = parseOctets(bytes, start, end);
-	return octets === null ? null : decodeText(octets);
+	const content = octets ?? bytes.subarray(start, end);
+	const filled = findFill(content);
+	if (octets === null) return decodeText(content.subarray(0, filled));
+	const text = decodeUtf8(octets.subarray(0, filled)) ?? decodeLatin1(octets.subarray(0, filled));
+	return hasControl(text) ? readText(bytes, start, end) : stripControls(text);
+}
+
+/** Where the zeros at the end of `octets` begin; 0 where all of it is zeros, or all of it is bytes with all bits set. */
+function findFill(octets: Uint8Array): number {
+	const { length } = octets;
+	let at = length;
+	while (at > 0 && octets[at - 1] === 0) at -= 1;
+	if (at !== length || length === 0 || octets[0] !== 0xff) return at;
+	while (at > 0 && octets[at - 1] === 0xff) at -= 1;
+	return at === 0 ? 0 : length;
 }
 
 /** The same where all of it is printable ASCII, as nearly all texts are; else null. */
@@ -62,19 +112,35 @@ function parsePlain(bytes: Uint8Array, start: number, end: number): string | nul
  * out.
  */
 export function decodeText(octets: Uint8Array): string {
-	return decodeUtf8(octets) ?? decodeLatin1(octets);
+	return stripControls(decodeUtf8(octets) ?? decodeLatin1(octets));
 }
 
 function isControl(code: number): boolean {
 	return code < 32 || (code >= 127 && code < 160);
 }
 
-function decodeLatin1(octets: Uint8Array): string {
-	let text = "";
-	for (let at = 0; at < octets.length; at += 1) {
-		if (!isControl(octets[at])) text += String.fromCharCode(octets[at]);
+/** Whether the text has a control character other than TAB, LF and CR. */
+function hasControl(text: string): boolean {
+	for (let at = 0; at < text.length; at += 1) {
+		const code = text.charCodeAt(at);
+		if (isControl(code) && code !== 9 && code !== 10 && code !== 13) return true;
 	}
-	return text;
+	return false;
+}
+
+function stripControls(text: string): string {
+	let stripped = "";
+	let first = 0;
+	for (let at = 0; at < text.length; at += 1) {
+		if (!isControl(text.charCodeAt(at))) continue;
+		stripped += text.slice(first, at);
+		first = at + 1;
+	}
+	return first === 0 ? text : stripped + text.slice(first);
+}
+
+function decodeLatin1(octets: Uint8Array): string {
+	return readText(octets, 0, octets.length);
 }
 
 /** Strict UTF-8 (RFC 3629: no overlong forms, no surrogates), or null. */
@@ -94,7 +160,7 @@ function decodeUtf8(octets: Uint8Array): string | null {
 		}
 		if (following === 2 && (code < 0x800 || (code >= 0xd800 && code < 0xe000))) return null;
 		if (following === 3 && (code < 0x10000 || code > 0x10ffff)) return null;
-		if (!isControl(code)) text += String.fromCodePoint(code);
+		text += String.fromCodePoint(code);
 	}
 	return text;
 }

@@ -1,14 +1,17 @@
+import { createDecimal, type Decimal, skipBlanks } from "./decimal.js";
 import { createValue, parseValue, type Value } from "./value.js";
 
-/** One line of a telegram: a reduced OBIS code and values in brackets. Made once, overwritten by each `parseLine`. */
+/** One line of a telegram: an OBIS code, reduced or with the group F of 255, and values in brackets. Made once, overwritten by each `parseLine`. */
 export interface Line {
 	/** As `packCode` packs it; negative for what that cannot pack. */
 	code: number;
 	/** Where the code begins and ends. */
 	codeStart: number;
 	codeEnd: number;
-	/** The first two; no object has more. What the third holds means nothing. */
+	/** The first three; what the fourth holds means nothing. */
 	readonly values: readonly Value[];
+	/** For the number at hand. */
+	readonly decimal: Decimal;
 	/** Of the telegram's bytes. */
 	readonly view: DataView;
 	/** How many values the line has, all of them. */
@@ -23,8 +26,8 @@ const headDigits = 0x07000700;
 /** For a telegram in `bytes`. */
 export function createLine(bytes: Uint8Array): Line {
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-	const values = [createValue(), createValue(), createValue()];
-	return { code: -1, codeStart: 0, codeEnd: 0, values, view, count: 0, end: 0 };
+	const values = [createValue(), createValue(), createValue(), createValue()];
+	return { code: -1, codeStart: 0, codeEnd: 0, values, decimal: createDecimal(), view, count: 0, end: 0 };
 }
 
 /**
@@ -69,12 +72,25 @@ function parseCode(line: Line, bytes: Uint8Array, start: number, end: number): n
 			if (digit > 9) break;
 			value = value * 10 + digit;
 		}
-		if (byte !== (left > 1 ? 46 : 40) || at === first || at - first > 3 || value > 255) return -1;
+		if (at === first || at - first > 3 || value > 255) return -1;
 		packed = (packed << 8) | value;
+		if (byte !== (left > 1 ? 46 : 40)) return left > 1 ? -1 : parseLast(line, bytes, at, end, packed);
 		at += 1;
 	}
 	line.code = packed;
 	return at - 1;
+}
+
+/**
+ * The value group F from its separator on: where it ends, or -1. 255 is the value of now, which reduced codes leave out; with another
+ * one the code is none that a table holds.
+ */
+function parseLast(line: Line, bytes: Uint8Array, start: number, end: number, packed: number): number {
+	const separator = bytes[start];
+	if (start === end || (separator !== 42 && separator !== 46 && separator !== 38)) return -1;
+	const close = parseGroup(line, bytes, start + 1, end, 40);
+	line.code = line.code === 255 ? packed : -1;
+	return close < 0 ? -1 : close - 1;
 }
 
 /** A and B of any length, up to the colon: where that ends, or -1. Leaves them in `line.code`, negative if they do not fit. */
@@ -109,9 +125,12 @@ function parseValues(line: Line, bytes: Uint8Array, start: number, end: number):
 		const byte = bytes[at];
 		if (byte !== 40) {
 			if (byte === 13 || byte === 10) break;
-			return false;
+			const next = skipBlanks(bytes, at, end);
+			if (next === at || (next < end && bytes[next] !== 13 && bytes[next] !== 10)) return false;
+			at = next;
+			continue;
 		}
-		const close = parseValue(values[count < 2 ? count : 2], bytes, at + 1, end);
+		const close = parseValue(values[count < 3 ? count : 3], bytes, at + 1, end);
 		if (close < 0) return false;
 		at = close + 1;
 		count += 1;

@@ -4,7 +4,6 @@ import {
 	createDecryptor,
 	type Decryptor,
 	decryptApdu,
-	findPlainStart,
 	judgePlain,
 	type Verdict,
 } from "./decryptor.js";
@@ -19,6 +18,7 @@ import {
 	switchFrames,
 } from "./frame.js";
 import { formatHex } from "./hex.js";
+import { endHints } from "./hints.js";
 import type { Readings } from "./readings.js";
 import { admit, believeLower, createFrameCounters, type FrameCounters, findMeter } from "./replay.js";
 import { parseTelegram } from "./telegram.js";
@@ -183,16 +183,13 @@ function acceptApdu(reader: Reader, bytes: Uint8Array, apdu: Apdu): number {
 	return apdu.end;
 }
 
-function acceptText(reader: Reader, bytes: Uint8Array, start: number, end: number): number {
-	const textStart = findPlainStart(bytes, start, end);
-	const verdict = textStart < 0 ? "crc" : judgePlain(reader.decryptor, bytes, textStart, end);
-	if (verdict === "plain") {
-		deliver(reader, verdict, null, null, bytes, textStart, end);
-		return textStart;
-	}
-	reader.faults[verdict] += 1;
+/** Whether all of it is a telegram, accepted or not. */
+function acceptText(reader: Reader, bytes: Uint8Array, start: number, end: number): boolean {
+	const verdict = start < 0 ? "crc" : judgePlain(reader.decryptor, bytes, start, end);
+	if (verdict === "plain") deliver(reader, verdict, null, null, bytes, start, end);
+	else reader.faults[verdict] += 1;
 	// A good telegram that the policy refuses is whole all the same.
-	return verdict === "unauthenticated" ? textStart : -1;
+	return verdict === "plain" || verdict === "unauthenticated";
 }
 
 function readCounter(bytes: Uint8Array, at: number): number {
@@ -208,7 +205,9 @@ function deliver(
 	start: number,
 	end: number,
 ): Readings {
-	const { counters, faults } = reader;
+	const { counters, faults, search } = reader;
+	endHints(search.hints);
+	reader.decryptor.notifications = 0;
 	counters.telegrams += 1;
 	if (verdict === "authenticated") counters.authenticated += 1;
 	else if (verdict === "crc-only") counters.crcOnly += 1;

@@ -1,111 +1,127 @@
+/** A telegram's text into readings. */
+import { type ClockParts, joinClock, parseTimeLine } from "./clock.js";
 import type { Faults } from "./faults.js";
-import { parseText, readText } from "./hex-text.js";
+import { parseMessage, parseName, readPrinted } from "./hex-text.js";
 import { createLine, findLineEnd, type Line, parseLine } from "./line.js";
-import { listDevices, type MbusChannel, parseMbusLine } from "./mbus.js";
-import { packCode, registers } from "./obis.js";
-import type { Readings } from "./readings.js";
-import { findRegisters, type RegisterGroup, readRegister, readRegisters } from "./register-line.js";
-import { parseTime } from "./time.js";
+import { continueIndex, listDevices, type MbusWalk, parseMbusLine } from "./mbus.js";
+import { packCode } from "./obis.js";
+import { createReadings, isUnderstood, type Readings } from "./readings.js";
+import { findUsual, type RegisterGroup, readGroup, readGroups, readRegister } from "./register-line.js";
+import { parseClosing } from "./text.js";
 
 const versionCode = packCode(1, 3, 0, 2, 8);
-const timeCode = packCode(0, 0, 1, 0, 0);
+/** Belgium's meters have their version here. */
+const belgianVersionCode = packCode(0, 0, 96, 1, 4);
 const deviceNameCode = packCode(0, 0, 42, 0, 0);
+const equipmentCode = packCode(0, 0, 96, 1, 1);
+const otherEquipmentCode = packCode(0, 0, 96, 1, 0);
 /** 0-0:96.13.0; the long messages are .2 to .5, and .1 is never sent (E-Meter P1 Specification 1.1.3, table 3.1). */
 const messageCode = packCode(0, 0, 96, 13, 0);
 
+/** What the lines of one telegram are put into. */
+interface Walk extends MbusWalk, ClockParts {
+	readonly line: Line;
+	readonly bytes: Uint8Array;
+}
+
 /**
  * Reads the telegram in `bytes` from `start` (`/`) to `end`. Every line stands alone: one that cannot be read costs itself and
- * one count of the fault `line`. Linear in the length; allocates the readings and their strings.
+ * one count of the fault `line`; one that is known and has no value that its object can have is kept as printed, and counts as `value`.
+ * Linear in the length; allocates the readings and their strings.
  */
 export function parseTelegram(bytes: Uint8Array, start: number, end: number, faults: Faults): Readings {
 	const identificationEnd = findLineEnd(bytes, start, end);
-	const readings: Readings = {
-		identification: readText(bytes, start + 1, identificationEnd),
-		version: null,
-		time: null,
-		serial: null,
-		values: new Array<number | null>(registers.length).fill(null),
-		messages: [null, null, null, null, null],
-		devices: [],
-		objects: [],
-	};
-	const channels: (MbusChannel | null)[] = [null, null, null, null];
+	const readings = createReadings(readPrinted(bytes, start + 1, identificationEnd));
 	const line = createLine(bytes);
-	let at = skipLineEnd(bytes, identificationEnd, end);
-	while (at < end && bytes[at] !== 33) {
-		const group = findRegisters(line.view, at, end);
-		let next = group === null ? -1 : readRegister(readings.values, group, bytes, at, end);
-		if (next < 0) {
-			const good = parseLine(line, bytes, at, end) && readLine(readings, channels, line, bytes, group);
-			if (!good) faults.line += 1;
-			next = line.end;
+	const channels = [null, null, null, null];
+	const walk: Walk = { channels, readings, faults, open: null, dayTime: -1, date: -1, line, bytes };
+	const { mark } = parseClosing(bytes, start, end);
+	const close = mark < 0 ? end : mark;
+	let at = identificationEnd;
+	while (at < close) {
+		const byte = bytes[at];
+		if (byte < 14 && (byte === 13 || byte === 10)) {
+			at += 1;
+			continue;
 		}
-		at = skipLineEnd(bytes, next, end);
+		const group = findUsual(line.view, at, close);
+		let next = group === null ? -1 : readRegister(readings.values, group, bytes, at, close);
+		if (next < 0) next = walkLine(walk, group, at, close);
+		at = next;
 	}
-	readings.devices = listDevices(channels);
+	joinClock(readings, walk, bytes);
+	readings.devices = listDevices(walk);
+	readings.understood = isUnderstood(readings);
 	return readings;
 }
 
-/** Behind the line end, and behind empty lines. */
-function skipLineEnd(bytes: Uint8Array, start: number, end: number): number {
-	let at = start;
-	while (at < end && (bytes[at] === 13 || bytes[at] === 10)) at += 1;
-	return at;
+/** Takes the line that begins at `start`, of the registers `group` if these are known already: where it ends. */
+function walkLine(walk: Walk, group: RegisterGroup | null, start: number, end: number): number {
+	const { readings, faults, line, bytes } = walk;
+	if (walk.open !== null) {
+		const next = continueIndex(walk, line, bytes, start, end);
+		if (next >= 0) return next;
+	}
+	if (!parseLine(line, bytes, start, end)) {
+		faults.line += 1;
+		return line.end;
+	}
+	const isRead = (group !== null && readGroup(readings, group, line, bytes, faults)) || readLine(walk, group);
+	if (isRead === true) return line.end;
+	if (isRead === false) faults.value += 1;
+	readings.objects.push({
+		code: readPrinted(bytes, line.codeStart, line.codeEnd),
+		value: readPrinted(bytes, line.codeEnd, line.end),
+	});
+	return line.end;
 }
 
-/** Puts one line into the readings. False if its value is not what its object has. */
-function readLine(
-	readings: Readings,
-	channels: (MbusChannel | null)[],
-	line: Line,
-	bytes: Uint8Array,
-	group: RegisterGroup | null,
-): boolean {
+/** Puts one line into the readings, but not into the registers `tried`. Undefined where no table knows its object, false if its value is not what that has. */
+function readLine(walk: Walk, tried: RegisterGroup | null): boolean | undefined {
+	const { readings, faults, line, bytes } = walk;
 	const { code } = line;
-	if (group !== null) return readRegisters(readings.values, group, line, bytes);
-	const mbus = parseMbusLine(channels, line, bytes);
+	if (code < 0) return undefined;
+	const mbus = parseMbusLine(walk, line, bytes);
 	if (mbus !== undefined) return mbus;
-	const { start, close: end } = line.values[0];
-	if (code === timeCode) {
-		const time = parseTime(bytes, start, end);
-		readings.time = time ?? readings.time;
-		return time !== null || start === end;
-	}
+	const { start, close } = line.values[0];
 	if (code === versionCode) {
-		readings.version = start === end ? null : readText(bytes, start, end);
+		readings.version = readPrinted(bytes, start, close) || readings.version;
 		return true;
 	}
-	if (code === deviceNameCode) return readSerial(readings, bytes, start, end);
-	const message = code - messageCode;
-	if (code >= 0 && (message === 0 || (message >= 2 && message <= 5))) {
-		return readMessage(readings.messages, message === 0 ? 0 : message - 1, bytes, start, end);
+	if (code === deviceNameCode) {
+		readings.serial = readSerial(bytes, start, close);
+		return true;
 	}
-	readings.objects.push({
-		code: readText(bytes, line.codeStart, line.codeEnd),
-		value: readText(bytes, line.codeEnd, line.end),
-	});
-	return true;
+	const message = code - messageCode;
+	if (message === 0 || (message >= 2 && message <= 5)) {
+		readings.messages[message === 0 ? 0 : message - 1] = parseMessage(bytes, start, close) || null;
+		return true;
+	}
+	if (code === equipmentCode || code === otherEquipmentCode || code === belgianVersionCode) {
+		return readIdentifier(readings, code, parseName(bytes, start, close));
+	}
+	return parseTimeLine(readings, walk, line, bytes) ?? readGroups(readings, tried, line, bytes, faults);
 }
 
-/** The logical device name: 16 characters in hexadecimal. Some meters print it three times in a row. */
-function readSerial(readings: Readings, bytes: Uint8Array, start: number, end: number): boolean {
-	const text = parseText(bytes, start, end);
-	if (text === null) return false;
-	const name = text.trim();
+/** The logical device name: 16 characters, in hexadecimal or as they are. Some meters print it three times in a row. */
+function readSerial(bytes: Uint8Array, start: number, end: number): string | null {
+	const name = parseName(bytes, start, end);
 	const third = name.slice(0, 16);
-	readings.serial = (name === third + third + third ? third : name) || null;
-	return true;
+	return (name === third + third + third ? third : name) || null;
 }
 
-function readMessage(
-	messages: (string | null)[],
-	index: number,
-	bytes: Uint8Array,
-	start: number,
-	end: number,
-): boolean {
-	const text = parseText(bytes, start, end);
-	if (text === null) return false;
-	messages[index] = text || null;
+/** Undefined where a better one is known: then this one is an object like others. */
+function readIdentifier(readings: Readings, code: number, name: string): boolean | undefined {
+	if (name === "") return true;
+	if (code === belgianVersionCode) {
+		if (readings.version !== null) return undefined;
+		readings.version = name;
+		return true;
+	}
+	if (readings.equipment !== null) {
+		if (code !== equipmentCode) return undefined;
+		readings.objects.push({ code: "0-0:96.1.0", value: `(${readings.equipment})` });
+	}
+	readings.equipment = name;
 	return true;
 }

@@ -3,7 +3,10 @@ import { hexDigit } from "./hex.js";
 const carriageReturn = 13;
 const lineFeed = 10;
 const exclamation = 33;
+const openBracket = 40;
+const closeBracket = 41;
 const slash = 47;
+const cipheredTag = 0xdb;
 /** As a signed number, because XS computes with others in floating point. */
 const highBits = 0x80808080 | 0;
 
@@ -28,19 +31,62 @@ export function isTextStart(bytes: Uint8Array, at: number, end: number): "start"
 	return "start";
 }
 
+/** After so many bytes outside of brackets on one line that are no text, what is searched is no telegram. */
+const mostOdd = 32;
+
 /**
  * How far the held bytes are known to hold no end of a telegram. Where a telegram ends does not depend on where it began, so
  * that every byte is looked at once, however many false starts there are.
+ *
+ * A telegram is text, but bytes inside of brackets are data and may have any value, and elsewhere a CRC may prove a line that cannot be
+ * read. So single bytes that are no text are passed over, and many of them outside of brackets on one line end the search.
  */
 export interface TextSearch {
 	/** The held bytes. */
-	readonly view: DataView;
+	view: DataView;
 	searched: number;
+	/** No telegram that begins before this place is whole. */
+	dead: number;
+	/** The first byte that is no text, where a ciphered frame may begin; -1 if there was none. */
+	odd: number;
+	/** Behind the last byte that is no text: up to there `inside` and `count` hold. */
+	known: number;
+	/** Whether a bracket is open. */
+	inside: boolean;
+	/** Bytes outside of brackets, on one line, that are no text. */
+	count: number;
 }
 
 /** `bytes` is what `findTextEnd` will look at. */
 export function createTextSearch(bytes: Uint8Array): TextSearch {
-	return { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), searched: 0 };
+	return { view: viewOf(bytes), searched: 0, dead: 0, odd: -1, known: 0, inside: false, count: 0 };
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+	return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** The held bytes lie in another buffer from now on, or `by` places further to the front. */
+export function moveSearch(search: TextSearch, bytes: Uint8Array, by: number): void {
+	if (bytes.buffer !== search.view.buffer) search.view = viewOf(bytes);
+	search.searched -= by;
+	search.dead -= by;
+	search.odd = search.odd < by ? -1 : search.odd - by;
+	search.known -= by;
+}
+
+/** Nothing is held. */
+export function resetSearch(search: TextSearch): void {
+	search.dead = 0;
+	restartSearch(search, 0);
+}
+
+function restartSearch(search: TextSearch, start: number): void {
+	search.searched = start;
+	search.odd = -1;
+	search.known = start;
+	search.inside = false;
+	search.count = 0;
 }
 
 /**
@@ -49,13 +95,47 @@ export function createTextSearch(bytes: Uint8Array): TextSearch {
  * the line end may be missing. Linear in the bytes that were not searched before.
  */
 export function findTextEnd(search: TextSearch, bytes: Uint8Array, start: number, end: number, last: boolean): number {
-	let at = skipText(search.view, bytes, search.searched > start ? search.searched : start, end);
-	while (at < end && bytes[at] === exclamation && bytes[at - 1] !== lineFeed) {
+	if (search.searched < start) restartSearch(search, start);
+	let at = skipText(search.view, bytes, search.searched, end);
+	while (at < end) {
+		if (bytes[at] !== exclamation) {
+			if (!passOdd(search, bytes, at)) {
+				search.searched = at;
+				return -at;
+			}
+		} else if (bytes[at - 1] === lineFeed) {
+			const close = findClose(bytes, at + 1, end, last);
+			if (close >= 0) {
+				search.searched = at;
+				return close;
+			}
+		}
 		at = skipText(search.view, bytes, at + 1, end);
 	}
 	search.searched = at;
-	if (at === end) return 0;
-	return bytes[at] === exclamation ? findLineEnd(bytes, at + 1, end, last) : -at;
+	return 0;
+}
+
+/** Whether a telegram may hold the byte at `at`, which is no text. Looks back at what was not looked at before. */
+function passOdd(search: TextSearch, bytes: Uint8Array, at: number): boolean {
+	let { inside, count } = search;
+	let isNear = true;
+	for (let back = at - 1; back >= search.known; back -= 1) {
+		const byte = bytes[back];
+		if (byte > slash) continue;
+		// Another telegram may begin here.
+		if (byte === slash) isNear = false;
+		else if (byte === openBracket || byte === closeBracket || byte === lineFeed || byte === carriageReturn) {
+			inside = byte === openBracket;
+			if (byte < exclamation) count = 0;
+			break;
+		}
+	}
+	if (search.odd < 0) search.odd = at;
+	search.known = at + 1;
+	search.inside = inside;
+	search.count = inside ? 0 : isNear ? count + 1 : 1;
+	return search.count <= mostOdd;
 }
 
 /** The first place from `start` on that holds `!` or what cannot stand in a telegram, or `end`. */
@@ -83,13 +163,17 @@ function skipText(view: DataView, bytes: Uint8Array, start: number, end: number)
 	return at;
 }
 
-/** The end of the CRC's line, 0 if it has not come yet. */
-function findLineEnd(bytes: Uint8Array, start: number, end: number, last: boolean): number {
+/** The end of the line that `!` before `start` begins: 0 if it has not come yet, -1 if that is not a telegram's last one. */
+function findClose(bytes: Uint8Array, start: number, end: number, last: boolean): number {
 	let at = start;
 	while (at < end && at < start + 4 && hexDigit(bytes[at]) >= 0) at += 1;
 	if (at < end && bytes[at] === carriageReturn) at += 1;
-	if (at < end) return bytes[at] === lineFeed ? at + 1 : at;
-	return last ? at : 0;
+	if (at === end) return last ? at : 0;
+	const byte = bytes[at];
+	if (byte === lineFeed) return at + 1;
+	// The line end is lost, or was cut off with what came before; else it is a line that begins with an exclamation mark.
+	const isClose = at >= start + 4 || bytes[at - 1] === carriageReturn;
+	return isClose || byte === slash || byte === cipheredTag || byte === 0 ? at : -1;
 }
 
 /** A telegram's last line. */
@@ -119,7 +203,7 @@ export function parseClosing(bytes: Uint8Array, start: number, end: number): Clo
 
 /** Whether every byte from `start` to `end` can stand in a telegram, but for NULs behind it. */
 export function isText(bytes: Uint8Array, start: number, end: number): boolean {
-	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	const view = viewOf(bytes);
 	let textEnd = end;
 	while (textEnd > start && bytes[textEnd - 1] === 0) textEnd -= 1;
 	let at = skipText(view, bytes, start, textEnd);

@@ -1,83 +1,94 @@
-import { parseDecimal } from "./decimal.js";
-import type { Unit } from "./obis.js";
+import { type Decimal, findNumber, scaleDecimal, skipBlanks } from "./decimal.js";
+import { findExponent, type Measure, trimUnit } from "./measure.js";
 
-/** One value of a line, `(number*unit)` or anything else in brackets. Made once, overwritten by each `parseValue`. */
+/** One value of a line, what is between its brackets. Made once, overwritten by each `parseValue`. */
 export interface Value {
 	/** Behind the bracket. */
 	start: number;
-	/** At the `*` before the unit, or at the bracket. */
-	end: number;
-	/** At the closing bracket: the unit lies between `end` + 1 and this. */
+	/** At the closing bracket. */
 	close: number;
 }
 
 export function createValue(): Value {
-	return { start: 0, end: 0, close: 0 };
+	return { start: 0, close: 0 };
 }
 
-/** Reads the value that begins at `start`, behind its bracket. The place of the closing one, or -1. Looks at each byte once. */
+/**
+ * Reads the value that begins at `start`, behind its bracket. The place of the closing one, or -1. Any byte may lie between them but
+ * another bracket and a line end. Looks at each byte once.
+ */
 export function parseValue(value: Value, bytes: Uint8Array, start: number, end: number): number {
 	let at = start;
-	let star = -1;
 	for (; at < end; at += 1) {
 		const byte = bytes[at];
-		if (byte > 42) continue;
+		if (byte > 41) continue;
 		if (byte === 41) break;
 		if (byte === 40 || byte === 13 || byte === 10) return -1;
-		if (byte === 42 && star < 0) star = at;
 	}
 	if (at === end) return -1;
 	value.start = start;
-	value.end = star < 0 ? at : star;
 	value.close = at;
 	return at;
 }
 
-/** What a unit looks like in a line, and how many decimals of a value without unit are kept. */
-export interface Measure {
-	/** The letter of the prefix kilo, which may be missing in a line; 0 for a unit that has none. */
-	readonly prefix: number;
-	/** The unit without that, as `packName` packs it; `noName` for numbers that have none. */
-	readonly name: number;
-	readonly decimals: 0 | 3;
-	/** What stands behind a number as a rule: `*`, the unit as the meter prints it, and the bracket. */
-	readonly ending: readonly number[];
-}
-
-/** What `packName` makes of nothing that could be there. */
-const noName = 1;
-
-export function createMeasure(unit: Unit): Measure {
-	if (unit === "") return { prefix: 0, name: noName, decimals: 0, ending: [41] };
-	const prefix = unit.startsWith("k") ? 107 : 0;
-	// The meter writes m3.
-	const bytes = Uint8Array.from(`*${unit.replace("³", "3")})`, letter => letter.charCodeAt(0));
-	const name = packName(bytes, prefix === 0 ? 1 : 2, bytes.length - 1);
-	return { prefix, name, decimals: 3, ending: Array.from(bytes) };
+/**
+ * The value as an integer in thousandths of the measure's unit; where that is none, as it is. Takes a unit of the same kind with any
+ * prefix, with or without the star, blanks around both, and no unit at all where the number may be in the measure's. NaN for
+ * anything else. `decimal.rounded` tells whether decimals were lost.
+ */
+export function scaleValue(value: Value, bytes: Uint8Array, measure: Measure, decimal: Decimal): number {
+	const usual = scaleUsual(value, bytes, measure, decimal);
+	return usual >= 0 ? usual : scaleAny(value, bytes, measure, decimal);
 }
 
 /**
- * The value as an integer in thousandths of the measure's unit; without unit as it is. Takes the unit in either case, with or
- * without the prefix kilo (`Wh`), and no unit at all. NaN for anything else.
+ * The value if it has the form that nearly all have: up to nine digits, a point and up to three more where the measure has decimals, and
+ * the unit as the meter prints it, or none. -1 for any other form.
  */
-export function scaleValue(value: Value, bytes: Uint8Array, measure: Measure): number {
-	const { start, end, close } = value;
-	let decimals = measure.decimals;
-	if (end < close) {
-		let at = end + 1;
-		if (measure.prefix !== 0) {
-			if ((bytes[at] | 32) === measure.prefix) at += 1;
-			else decimals = 0;
-		}
-		if (packName(bytes, at, close) !== measure.name) return Number.NaN;
+function scaleUsual({ start, close }: Value, bytes: Uint8Array, measure: Measure, decimal: Decimal): number {
+	const { decimals, ending, most } = measure;
+	let at = start;
+	let number = 0;
+	for (; at < close; at += 1) {
+		const digit = bytes[at] ^ 48;
+		if (digit > 9) break;
+		number = number * 10 + digit;
 	}
-	return parseDecimal(bytes, start, end, decimals);
+	if (at === start || at - start > 9) return -1;
+	const isBelieved = number < most;
+	if (decimals === 3) {
+		number *= 1000;
+		if (bytes[at] === 46) {
+			let worth = 100;
+			for (at += 1; worth > 0; at += 1) {
+				const digit = bytes[at] ^ 48;
+				if (digit > 9) break;
+				number += digit * worth;
+				worth = worth === 100 ? 10 : worth === 10 ? 1 : 0;
+			}
+			if (worth === 100) return -1;
+		}
+	}
+	decimal.end = at;
+	decimal.rounded = false;
+	if (at === close) return isBelieved ? number : -1;
+	for (let index = 0; index < ending.length; index += 1) {
+		if (bytes[at + index] !== ending[index]) return -1;
+	}
+	return at + ending.length === close + 1 ? number : -1;
 }
 
-/** Up to four characters in one number, whatever their case; -2 for more. */
-function packName(bytes: Uint8Array, start: number, end: number): number {
-	if (end - start > 4) return -2;
-	let name = 0;
-	for (let at = start; at < end; at += 1) name = (name << 8) | bytes[at] | 32;
-	return name;
+function scaleAny(value: Value, bytes: Uint8Array, measure: Measure, decimal: Decimal): number {
+	const { start, close } = value;
+	if (!findNumber(decimal, bytes, start, close)) return Number.NaN;
+	let at = skipBlanks(bytes, decimal.end, close);
+	const hasStar = at < close && bytes[at] === 42;
+	if (hasStar) at = skipBlanks(bytes, at + 1, close);
+	if (at === close) {
+		const number = hasStar ? Number.NaN : scaleDecimal(decimal, bytes, measure.decimals);
+		const most = measure.decimals === 0 ? measure.most : measure.most * 1000;
+		return Math.abs(number) <= most ? number : Number.NaN;
+	}
+	const exponent = findExponent(measure, bytes, at, trimUnit(bytes, at, close));
+	return Number.isNaN(exponent) ? exponent : scaleDecimal(decimal, bytes, 3 + exponent);
 }

@@ -5,9 +5,15 @@ import { defaultAuthenticationKey } from "../p1/reader.js";
 /** The authentication key of all Luxembourg meters, which is public. As the encryption key it can only be a mistake. */
 export const publicAuthenticationKey = formatHex(defaultAuthenticationKey(), 0, 16);
 
-/** A key of 32 hexadecimal digits, in upper case and without the spaces, colons and dashes people type between them. */
+/**
+ * A key of 32 hexadecimal digits, in upper case and without what people type between and around them: spaces, colons, dashes, and what
+ * programs need, as in `{0x5A, 0x0F, …}`, `\x5A\x0F…` or `"5A0F…"`.
+ */
 export function normalizeKey(text: string): string {
-	return text.replace(/[\s:-]/g, "").toUpperCase();
+	return text
+		.replace(/[\s:;,{}[\]()"'-]/g, "")
+		.replace(/0x|\\x/gi, "")
+		.toUpperCase();
 }
 
 /** What is wrong with a key, without repeating any of it; null when it can be one. */

@@ -4,7 +4,7 @@ import { type Account, quarterMs, reportQuarter } from "../meter/account.js";
 import type { Surroundings } from "../meter/latest.js";
 import { formatMeterTime } from "../p1/calendar.js";
 import { registerIndex } from "../p1/obis.js";
-import { findGas, type MbusDevice, type Readings } from "../p1/readings.js";
+import { findGas, type MbusDevice, type Readings, readingAt } from "../p1/readings.js";
 
 /** `GET /api`. */
 export function describeDevice({ macAddress, version }: Surroundings): string {
@@ -123,7 +123,7 @@ function putSource(readings: Readings, { network, signalStrength }: Surroundings
 }
 
 function readValue(readings: Readings, register: string): number | null {
-	return readings.values[registerIndex(register)];
+	return readingAt(readings, registerIndex(register));
 }
 
 function divide(value: number | null): number | null {

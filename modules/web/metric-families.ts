@@ -2,7 +2,7 @@
 
 import { createFaults, type Fault } from "../p1/faults.js";
 import { registers, type Unit } from "../p1/obis.js";
-import type { MbusDevice } from "../p1/readings.js";
+import type { MbusDevice, Readings } from "../p1/readings.js";
 
 /** One meter as it was when the page was asked for. */
 export interface MeterValues {
@@ -10,8 +10,8 @@ export interface MeterValues {
 	readonly label: string;
 	/** The same for what the reader counts; empty where there is one meter only. */
 	readonly countLabel: string;
-	/** As in `Readings`; empty where they are not of now. */
-	readonly values: readonly (number | null)[];
+	/** Null where they are not of now. */
+	readonly readings: Readings | null;
 	readonly devices: readonly MbusDevice[];
 	/** The meter's clock, UTC in milliseconds. */
 	readonly time: number | null;
@@ -61,6 +61,11 @@ const units: readonly (readonly [Unit, string, number, number])[] = Object.freez
 		["kVA", "volt_amperes", 1, 1],
 		["V", "volts", 1, 1000],
 		["A", "amperes", 1, 1000],
+		["kVAh", "volt_ampere_seconds", 3600, 1],
+		["Hz", "hertz", 1, 1000],
+		["°", "degrees", 1, 1000],
+		["1", "ratio", 1, 1000],
+		["time", "seconds", 1, 1000],
 		["", "", 1, 1],
 	],
 	true,
@@ -169,7 +174,8 @@ function describeRegisters(start: number): Family {
 	const isPhase = base !== name;
 	let end = start + 1;
 	while (end < registers.length && baseOf(end) === base) end += 1;
-	const isCount = unit === "kWh" || unit === "kvarh" || (unit === "" && !name.endsWith("_state"));
+	const isEnergy = (unit === "kWh" || unit === "kvarh" || unit === "kVAh") && !name.endsWith("_net");
+	const isCount = isEnergy || (unit === "" && !name.endsWith("_state") && name !== "tariff");
 	// Three phases of the power are another family than their sum, with which a query must not mix them.
 	const prefix = isPhase && registers.some(register => register.name === base) ? "smarty_phase_" : "smarty_";
 	return {

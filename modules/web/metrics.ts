@@ -2,6 +2,7 @@
 
 import { reportQuarter } from "../meter/account.js";
 import { freshReadings, type Latest, type Surroundings } from "../meter/latest.js";
+import { readingAt } from "../p1/readings.js";
 import { nameMeters } from "./meters.js";
 import { type Family, faultNames, type MeterValues, meterFamilies } from "./metric-families.js";
 
@@ -87,7 +88,7 @@ function formatItem(family: Family, meter: MeterValues, item: number): string {
 	switch (family.of) {
 		case "registers": {
 			const { start, isPhase, factor, divisor } = family;
-			const value = meter.values[start + item] ?? null;
+			const value = meter.readings === null ? null : readingAt(meter.readings, start + item);
 			const labels = isPhase ? `${label},phase="l${item + 1}"` : label;
 			return value === null ? "" : formatSample(name, labels, (value * factor) / divisor);
 		}
@@ -133,7 +134,7 @@ function readMeter(meters: readonly Latest[], name: string, at: number, now: num
 	return {
 		label,
 		countLabel: meters.length > 1 ? label : "",
-		values: readings?.values ?? [],
+		readings,
 		devices: readings?.devices ?? [],
 		time: readings?.time ?? null,
 		quarterPower: quarter?.power ?? null,

@@ -87,7 +87,7 @@ describe("a broker that is away", () => {
 			history.giveBack(sequence);
 		}
 		const parcels = drain(history);
-		expect(parcels.length).toBeGreaterThan(400);
+		expect(parcels.length).toBeGreaterThan(390);
 		for (const parcel of parcels) {
 			expect(JSON.parse(joinPieces(parcel.payload)).active_energy_import).toBe(imports.get(timeOf(parcel)));
 		}

@@ -12,10 +12,12 @@ import {
 	takeSample,
 } from "../../modules/history/sample.js";
 import { encodeState } from "../../modules/messages/json.js";
-import { registers } from "../../modules/p1/obis.js";
+import { registers, usualCount } from "../../modules/p1/obis.js";
 import { accept, createReader, type Telegram } from "../../modules/p1/reader.js";
 import { type Chance, createChance } from "../support/chance.js";
+import { telegramOf } from "../support/checksum.js";
 import { createHouseholdStream } from "../support/household-stream.js";
+import { readTelegram } from "../support/telegrams.js";
 
 const most = 999_999_999;
 
@@ -43,7 +45,7 @@ test("any sample comes back, whole or as a difference, in the bytes it took and 
 	const chance = createChance(1);
 	const bytes = new Uint8Array(longestSample + 8);
 	for (let round = 0; round < 5_000; round++) {
-		const count = registers.length + 3 * chance.integer(0, 4);
+		const count = usualCount + 3 * chance.integer(0, 4);
 		const previous = chance.integer(0, 2) === 0 ? null : randomSample(chance, count, null);
 		const sample = randomSample(chance, count, previous);
 		const start = chance.integer(0, 8);
@@ -57,7 +59,7 @@ test("any sample comes back, whole or as a difference, in the bytes it took and 
 });
 
 test("the longest sample fits", () => {
-	const count = registers.length + 12;
+	const count = usualCount + 8 + 12;
 	const numbers = Array.from({ length: count }, () => -999_999_999_999);
 	const sample: Sample = { verdict: "plain", time: 2 ** 33, frameCounter: 0xffff_ffff, numbers };
 	expect(encodeSample(sample, null, new Uint8Array(2_000), 0)).toBeLessThanOrEqual(longestSample);
@@ -67,8 +69,8 @@ test("random bytes are a sample or null, never an exception", () => {
 	const chance = createChance(2);
 	for (let round = 0; round < 5_000; round++) {
 		const bytes = chance.bytes(chance.integer(0, 80));
-		const sample = decodeSample({ bytes, at: 0, end: bytes.length }, registers.length, null);
-		if (sample !== null) expect(sample.numbers).toHaveLength(registers.length);
+		const sample = decodeSample({ bytes, at: 0, end: bytes.length }, usualCount, null);
+		if (sample !== null) expect(sample.numbers).toHaveLength(usualCount);
 	}
 });
 
@@ -90,6 +92,30 @@ describe("the state message of a restored telegram is that of the telegram", () 
 		accept(reader, frame, 0, frame.length, 0);
 		expect(texts).toHaveLength(2);
 		expect(texts[1]).toBe(texts[0]);
+	});
+
+	test("of a meter of another country: tariffs, peak and its time, equipment identifier", () => {
+		const telegram = readTelegram(
+			telegramOf([
+				"0-0:1.0.0(260715120010S)",
+				"0-0:96.1.1(3153414700000000000000000041)",
+				"1-0:1.8.1(000100.000*kWh)",
+				"1-0:1.8.2(000200.000*kWh)",
+				"1-0:1.6.0(260712134500S)(02.589*kW)",
+				"0-1:24.2.3(260715115500S)(00700.007*m3)",
+			]),
+		);
+		expect(telegram.readings.others).toHaveLength(4);
+		expect(encodeState(roundTrip(telegram))).toBe(encodeState(telegram));
+		const fewer = readTelegram(telegramOf(["0-0:1.0.0(260715120010S)", "1-0:1.8.1(000100.000*kWh)"]));
+		expect(isSameShape(describeShape(telegram, "A"), describeShape(fewer, "A"))).toBe(false);
+	});
+
+	test("of more registers than are kept: the first eight of the others", () => {
+		const lines = registers.slice(usualCount).map(({ code, unit }) => `${code}(1${unit === "" ? "" : `*${unit}`})`);
+		const telegram = readTelegram(telegramOf(lines));
+		expect(telegram.readings.others.length).toBeGreaterThan(40);
+		expect(roundTrip(telegram).readings.others).toEqual(telegram.readings.others.slice(0, 8));
 	});
 
 	test("with four meters on the bus, without texts and unknown objects", () => {

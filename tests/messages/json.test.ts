@@ -80,6 +80,14 @@ describe("values keep the meter's decimals", () => {
 	});
 });
 
+const second = (time: number) => new Date(time).toISOString().replace(".000", "");
+
+/** A value of the oracle as it is in the message. */
+function written(value: number, unit: string): string {
+	if (unit === "time") return `"${second(value)}"`;
+	return unit === "" ? String(value) : decimal(value);
+}
+
 /** JSON's values in the text, checked for keys that come twice, which `JSON.parse` would hide. */
 function parseStrictly(json: string): Record<string, unknown> {
 	const parsed = JSON.parse(json) as Record<string, unknown>;
@@ -110,9 +118,16 @@ describe("any telegram", () => {
 				for (const { name, unit } of oracleRegisters) {
 					const value = expected.values[name];
 					const token = new RegExp(`"${name}":([^,}]*)`).exec(json)?.[1];
-					expect(token, name).toBe(value === undefined ? undefined : unit === "" ? String(value) : decimal(value));
+					expect(token, name).toBe(value === undefined ? undefined : written(value, unit));
 				}
 				expect(parsed.serial).toBe(expected.serial ?? undefined);
+				expect(parsed.equipment_id).toBe(expected.equipment ?? undefined);
+				expect(parsed.clock).toBe(expected.clock === "local" ? "local" : undefined);
+				expect(parsed.power_failure_log ?? []).toEqual(
+					expected.failures.map(({ time, duration }) =>
+						time === null ? { duration } : { time: second(time), duration },
+					),
+				);
 				expect(parsed.version).toBe(expected.version ?? undefined);
 				expect(parsed.time).toBe(
 					expected.time === null ? undefined : new Date(expected.time).toISOString().replace(".000", ""),
@@ -138,8 +153,8 @@ describe("any telegram", () => {
 	});
 
 	test("an object that comes twice keeps both values, under one key", () => {
-		const json = encodeReadings(readingsOf(telegramOf(["0-0:96.14.0(0002)", '9-9:9.9.9("\\)', "0-0:96.14.0(0001)"])));
-		expect(parseStrictly(json).objects).toEqual({ "0-0:96.14.0": "(0002)(0001)", "9-9:9.9.9": '("\\)' });
+		const json = encodeReadings(readingsOf(telegramOf(["0-0:96.99.0(0002)", '9-9:9.9.9("\\)', "0-0:96.99.0(0001)"])));
+		expect(parseStrictly(json).objects).toEqual({ "0-0:96.99.0": "(0002)(0001)", "9-9:9.9.9": '("\\)' });
 	});
 
 	test("quotes, backslashes and foreign characters are text", () => {
@@ -198,7 +213,7 @@ describe("docs/topics.md", () => {
 	/** `current_l1`, `_l2` and `message_2` … `message_5` in full. */
 	function fieldNames(cell: string): string[] {
 		const written = [...cell.matchAll(/`([^`]+)`/g)].map(match => match[1]!);
-		const first = written[0]!.replace(/_l1$/, "");
+		const first = written[0]!.replace(/_[lqt]1$/, "");
 		const names = written.map(name => (name.startsWith("_") ? first + name : name));
 		const range = /`(\w+_)(\d)` … `\1(\d)`/.exec(cell);
 		for (let number = Number(range?.[2]) + 1; number < Number(range?.[3]); number += 1)
@@ -206,11 +221,12 @@ describe("docs/topics.md", () => {
 		return names;
 	}
 
-	const rows = table("## The state message");
+	const rows = [...table("## The state message"), ...table("### What meters of other countries send")];
 	const documented = rows.flatMap(([cell = ""]) => fieldNames(cell));
 
 	test("names every field of the state message, and no other", () => {
-		const fields = ["verdict", "frame_counter", "identification", "serial", "version", "time", "devices", "objects"];
+		const meter = ["identification", "serial", "equipment_id", "version", "time", "clock"];
+		const fields = ["verdict", "frame_counter", ...meter, "devices", "power_failure_log", "objects"];
 		expect(documented.slice().sort()).toEqual(
 			[...fields, ...messageNames, ...registers.map(({ name }) => name)].sort(),
 		);
@@ -224,7 +240,7 @@ describe("docs/topics.md", () => {
 				.map((text, _, all) => (text.includes("-") ? text : `${all[0]!.split(":")[0]}:${text}`));
 			const position = fieldNames(row[0]!).indexOf(name);
 			expect(codes[codes.length === 1 ? 0 : position], name).toBe(code);
-			expect(row[2], name).toBe(unit);
+			expect(row[2], name).toBe(unit === "1" || unit === "time" ? "" : unit);
 		}
 	});
 
@@ -252,6 +268,7 @@ describe("docs/topics.md", () => {
 test("docs/faults.md explains every fault, and no other", async () => {
 	const { createFaults } = await import("../../modules/p1/faults.js");
 	const page = readFileSync(new URL("../../docs/faults.md", import.meta.url), "utf8");
-	const named = [...page.matchAll(/^\| `(\w+)` +\|/gm)].map(match => match[1]);
+	const faults = page.slice(0, page.indexOf("\n## "));
+	const named = [...faults.matchAll(/^\| `(\w+)` +\|/gm)].map(match => match[1]);
 	expect(named.sort()).toEqual(Object.keys(createFaults()).sort());
 });

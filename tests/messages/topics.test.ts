@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
 	diagnosticsTopic,
+	identifyMeter,
 	meterName,
 	powerTopic,
 	stateTopic,
@@ -35,6 +36,28 @@ test("whatever a meter calls itself, it is one level of plain characters", () =>
 	);
 });
 
+test("a meter is named by its serial number, its equipment identifier, its system title, in this order, or by nothing", () => {
+	const identify = (lines: string[], seals: boolean) => {
+		const names: (string | null)[] = [];
+		const reader = createReader({ key: luxembourg.key }, telegram => names.push(identifyMeter(telegram)));
+		const text = textBytes(telegramOf(lines));
+		const bytes = seals ? seal(text) : text;
+		accept(reader, bytes, 0, bytes.length, 0);
+		expect(names).toHaveLength(1);
+		return names[0];
+	};
+	const serial = "0-0:42.0.0(53414731303330373030313134303034)";
+	const first = "0-0:96.1.1(3153414700000000000000000041)";
+	const second = "0-0:96.1.0(9902000001)";
+	for (const seals of [false, true]) {
+		expect(identify([second, first, serial], seals)).toBe("SAG1030700114004");
+		expect(identify([second, first], seals)).toBe("3153414700000000000000000041");
+		expect(identify([first, second], seals)).toBe("3153414700000000000000000041");
+		expect(identify([second], seals)).toBe("9902000001");
+		expect(identify(["0-0:96.1.1()", "0-0:42.0.0(0000)"], seals)).toBe(seals ? "5341476770000001" : null);
+	}
+});
+
 function nameOf(bytes: Uint8Array): string {
 	const names: string[] = [];
 	const reader = createReader({ key: luxembourg.key }, (telegram: Telegram) => names.push(meterName(telegram)));
@@ -44,7 +67,7 @@ function nameOf(bytes: Uint8Array): string {
 
 test("a meter is called by its serial number, else by its system title, else unknown; never by nothing", () => {
 	expect(nameOf(textBytes(realFrame.telegram))).toBe("SAG1030700114004");
-	for (const lines of [[], ["0-0:42.0.0()"], ["0-0:42.0.0(00)"], ["0-0:42.0.0(2020)"], ["0-0:42.0.0(xx)"]]) {
+	for (const lines of [[], ["0-0:42.0.0()"], ["0-0:42.0.0(00)"], ["0-0:42.0.0(2020)"], ["0-0:42.0.0(  )"]]) {
 		expect(nameOf(seal(textBytes(telegramOf(lines)))), lines.join()).toBe("5341476770000001");
 		expect(nameOf(textBytes(telegramOf(lines))), lines.join()).toBe("unknown");
 	}

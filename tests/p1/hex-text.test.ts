@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decodeText, parseOctets, parseText, readText } from "../../modules/p1/hex-text.js";
-import { oracleText } from "../support/oracle.js";
+import { decodeText, parseMessage, parseName, parseOctets, readPrinted, readText } from "../../modules/p1/hex-text.js";
+import { oracleMessage, oracleName, oracleText } from "../support/oracle.js";
 import { bytesOf, hexOf, textBytes } from "../support/vectors.js";
 
 function decode(hex: string): string {
@@ -64,7 +64,13 @@ test("agrees with TextDecoder on any bytes, UTF-8 or not", () => {
 		fc.property(fc.oneof(text, unicode, fc.uint8Array({ maxLength: 30 })), bytes => {
 			const expected = oracleText(hexOf(bytes));
 			expect(decodeText(bytes)).toBe(expected);
-			expect(parseText(textBytes(`F${hexOf(bytes)}F`), 1, 1 + 2 * bytes.length)).toBe(expected);
+			const hex = hexOf(bytes);
+			expect(parseMessage(textBytes(`F${hex}F`), 1, 1 + hex.length)).toBe(oracleMessage(hex));
+			expect(parseName(textBytes(`F${hex}F`), 1, 1 + hex.length)).toBe(oracleName(hex));
+			const printed = textBytes(bytes.length % 2 === 0 ? hex.slice(1) : `${Buffer.from(bytes).toString("latin1")}!`);
+			const text = Buffer.from(printed).toString("latin1");
+			expect(parseMessage(printed, 0, printed.length)).toBe(oracleMessage(text));
+			expect(parseName(printed, 0, printed.length)).toBe(oracleName(text));
 		}),
 		{ numRuns: 2000 },
 	);
@@ -80,12 +86,51 @@ test("octets are pairs of hexadecimal digits, nothing else", () => {
 test.each([0, 1, 31, 32, 33, 64, 65, 1024])("a text of %i characters, printed and in hexadecimal", length => {
 	const text = Array.from({ length }, (_, at) => String.fromCharCode(32 + (at % 95))).join("");
 	expect(readText(textBytes(`(${text})`), 1, 1 + length)).toBe(text);
+	expect(readPrinted(textBytes(`(${text})`), 1, 1 + length)).toBe(text);
 	const hex = Buffer.from(text).toString("hex");
-	expect(parseText(textBytes(`A${hex}A`), 1, 1 + hex.length)).toBe(text);
+	expect(parseMessage(textBytes(`A${hex}A`), 1, 1 + hex.length)).toBe(text);
+	expect(parseName(textBytes(`A${hex}A`), 1, 1 + hex.length)).toBe(text.trim());
 	// What is not plain may come last.
-	expect(parseText(textBytes(`${hex}c3a9`), 0, hex.length + 4)).toBe(`${text}é`);
-	expect(parseText(textBytes(`${hex}0a`), 0, hex.length + 2)).toBe(text);
+	expect(parseMessage(textBytes(`${hex}c3a9`), 0, hex.length + 4)).toBe(`${text}é`);
+	expect(parseMessage(textBytes(`${hex}0a`), 0, hex.length + 2)).toBe(text);
 	for (const end of ["0", "0G", "G0", "--"]) {
-		expect(parseText(textBytes(hex + end), 0, hex.length + end.length), end).toBeNull();
+		expect(parseMessage(textBytes(hex + end), 0, hex.length + end.length), end).toBe(hex + end);
+		expect(parseName(textBytes(hex + end), 0, hex.length + end.length), end).toBe(hex + end);
 	}
+});
+
+test.each([
+	["53414731303330373030313134303034", "SAG1030700114004"],
+	["12345678", "12345678"],
+	["12340000", "12340000"],
+	["9900000001", "9900000001"],
+	["0272000000001", "0272000000001"],
+	["WSE1012400000001", "WSE1012400000001"],
+	["DEADBEEF", "DEADBEEF"],
+	["41424344", "ABCD"],
+	["4142430000", "ABC"],
+	["0000000000000000", ""],
+	["FFFFFFFFFFFFFFFF", ""],
+	["2020", ""],
+	["  A1  ", "A1"],
+	["3153414700000000000000000041", "3153414700000000000000000041"],
+])("the identifier %s is %j", (printed, expected) => {
+	expect(parseName(textBytes(printed), 0, printed.length)).toBe(expected);
+});
+
+test.each([
+	["5AE4686C6572", "Zähler"],
+	["5AC3A4686C6572", "Zähler"],
+	["4C310D0A4C32", "L1L2"],
+	["48690000", "Hi"],
+	["1B5B", "1B5B"],
+	["0102", "0102"],
+	["FFFFFFFF", ""],
+	["Achtung! Abschaltung", "Achtung! Abschaltung"],
+	["St\xc3\xb6rung", "Störung"],
+	["St\xf6rung", "Störung"],
+	["\xff\xff\xff", ""],
+	["Hi\0\0", "Hi"],
+])("the message %j is %j", (printed, expected) => {
+	expect(parseMessage(textBytes(printed), 0, printed.length)).toBe(expected);
 });

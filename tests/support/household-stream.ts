@@ -1,7 +1,8 @@
 /** Telegrams of a house, one after the other, for tests of history and rate. */
 
-import { registers } from "../../modules/p1/obis.js";
+import { registers, usualCount } from "../../modules/p1/obis.js";
 import type { Telegram } from "../../modules/p1/reader.js";
+import { createReadings } from "../../modules/p1/readings.js";
 import type { Chance } from "./chance.js";
 
 /** Telegrams of a house with three phases: energy rises, power, voltage and current change all the time. */
@@ -17,7 +18,8 @@ export function createHouseholdStream(
 	serial = "SAG1030700114004",
 	time = 1_760_000_400,
 ): HouseholdStream {
-	const values: (number | null)[] = registers.map(({ unit, name }) => {
+	const usual = registers.slice(0, usualCount);
+	const values: (number | null)[] = usual.map(({ unit, name }) => {
 		if (name.startsWith("relay")) return null;
 		return unit === "kWh" || unit === "kvarh" ? chance.integer(0, 40_000_000) : chance.integer(0, 50);
 	});
@@ -30,7 +32,7 @@ export function createHouseholdStream(
 			house.time += seconds;
 			frameCounter++;
 			gas += chance.integer(0, 3);
-			registers.forEach(({ unit, name }, at) => {
+			usual.forEach(({ unit, name }, at) => {
 				if (values[at] === null) return;
 				if (unit === "kWh" || unit === "kvarh") values[at]! += chance.integer(0, 30);
 				else if (unit === "V") values[at] = 100 * chance.integer(2_280, 2_340);
@@ -45,12 +47,12 @@ export function createHouseholdStream(
 				start: 0,
 				end: 0,
 				readings: {
-					identification: "Lux5\\253663629_D",
+					...createReadings("Lux5\\253663629_D"),
 					version: "42",
 					time: house.time * 1_000,
+					clock: "meter",
 					serial,
 					values: values.slice(),
-					messages: [null, null, null, null, null],
 					devices: [
 						{
 							type: "gas",
@@ -62,7 +64,7 @@ export function createHouseholdStream(
 							valve: 1,
 						},
 					],
-					objects: [],
+					understood: true,
 				},
 			};
 		},

@@ -13,39 +13,75 @@ const printed = fc
 	.map(([sign, whole, fraction]) => `${sign}${whole}${fraction === "" ? "" : `.${fraction}`}`);
 const count = fc.tuple(fc.constantFrom("", ""), digits(1, 5)).map(parts => parts.join(""));
 
-/** A unit in any case; without it; or without kilo, where the number is whole. */
+const two = (low: number, high: number) =>
+	fc.integer({ min: low, max: high }).map(value => String(value).padStart(2, "0"));
+const timestamp = fc
+	.tuple(
+		two(8, 59),
+		two(1, 12),
+		two(1, 28),
+		two(0, 23),
+		two(0, 59),
+		two(0, 59),
+		fc.constantFrom("S", "W", "S", "W", "s", "w", ""),
+	)
+	.map(fields => fields.join(""));
+/** With more decimals than are kept, with a comma, with a sign and blanks. */
+const unusual = fc
+	.tuple(fc.constantFrom("", "-", "+", " ", " - "), digits(1, 7), fc.constantFrom(".", ","), digits(1, 9))
+	.map(parts => parts.join(""));
+
+/**
+ * A unit in any case, with any prefix, with or without the star and blanks; or none, where the number may be too large for that. What is not
+ * its object's must be kept as printed, so that it may stand here, too.
+ */
 function printedValue(unit: string): fc.Arbitrary<string> {
-	if (unit === "") return count;
-	const plain = unit.replace("³", "3");
-	const spelled = fc.constantFrom(plain, plain, plain.toUpperCase(), plain.toLowerCase());
-	const ways = [fc.tuple(printed, spelled).map(([number, found]) => `${number}*${found}`), printed];
-	if (plain.startsWith("k")) {
-		const base = fc.constantFrom(plain.slice(1), plain.slice(1).toUpperCase());
-		ways.push(fc.tuple(digits(1, 12), base).map(([number, found]) => `${number}*${found}`));
-	}
-	return fc.oneof(...ways);
+	if (unit === "") return fc.oneof({ weight: 8, arbitrary: count }, unusual, fc.constantFrom("ON", "1*V", "TARIFF 1"));
+	if (unit === "time") return timestamp;
+	const plain = unit.replace("³", "3").replace(/^1$/, "").replace("°", "deg");
+	const base = plain.replace(/^[kG]/, "");
+	const prefixed = ["k", "K", "M", "m", "", "G", "x"].map(prefix => prefix + base);
+	const spelled = fc.constantFrom(
+		...[plain, plain, plain, ...prefixed].flatMap(name => [name, name.toUpperCase(), name.toLowerCase()]),
+	);
+	const gap = fc.constantFrom("*", "*", "*", "", " ", " * ", "* ");
+	const end = fc.constantFrom("", "", "", " ");
+	return fc.oneof(
+		{ weight: 4, arbitrary: printed.map(number => (plain === "" ? number : `${number}*${plain}`)) },
+		{ weight: 4, arbitrary: fc.tuple(fc.oneof(printed, unusual), gap, spelled, end).map(parts => parts.join("")) },
+		{ weight: 1, arbitrary: fc.oneof(printed, unusual) },
+		{ weight: 1, arbitrary: inBrackets },
+	);
 }
+
+/** Any bytes that may stand inside of brackets. */
+const inBrackets = fc
+	.uint8Array({ maxLength: 12 })
+	.map(bytes => Buffer.from(bytes.filter(byte => ![10, 13, 40, 41].includes(byte))).toString("latin1"));
 
 function registerLine(code: string, registers: readonly OracleRegister[]): fc.Arbitrary<string> {
 	const values = registers.map(register =>
 		fc.oneof({ weight: 6, arbitrary: printedValue(register.unit) }, fc.constant("")),
 	);
-	return fc.tuple(...values).map(texts => `${code}${texts.map(text => `(${text})`).join("")}`);
+	const ending = fc.constantFrom("", "", "", "*255", ".255");
+	return fc
+		.tuple(fc.tuple(...values), ending, fc.constantFrom("", "", "", "", "(260715120010S)", "(7)"))
+		.map(([texts, group, extra]) => `${code}${group}${texts.map(text => `(${text})`).join("")}${extra}`);
 }
 
 export const registerLines: readonly fc.Arbitrary<string>[] = [...new Set(oracleRegisters.map(({ code }) => code))].map(
 	code =>
 		registerLine(
 			code,
-			oracleRegisters.filter(register => register.code === code),
+			// One value of several registers, or a value of each.
+			oracleRegisters.filter(
+				(register, at, all) =>
+					register.code === code &&
+					all.findIndex(other => other.code === code && other.place === register.place) === at,
+			),
 		),
 );
 
-const two = (low: number, high: number) =>
-	fc.integer({ min: low, max: high }).map(value => String(value).padStart(2, "0"));
-const timestamp = fc
-	.tuple(two(1, 69), two(1, 12), two(1, 28), two(0, 23), two(0, 59), two(0, 59), fc.constantFrom("S", "W"))
-	.map(fields => fields.join(""));
 const hexOfBytes = (maxLength: number) =>
 	fc
 		.tuple(fc.uint8Array({ maxLength, size: "max" }), fc.boolean())
@@ -62,11 +98,33 @@ function channelLines(channel: number): fc.Arbitrary<string[]> {
 		.map(value => String(value).padStart(3, "0"));
 	const index = fc.oneof(
 		fc
-			.tuple(timestamp, digits(1, 5), digits(3, 3), fc.constantFrom("*m3", "*M3", "*GJ", "*kWh", "*Wh", ""))
-			.map(([time, whole, fraction, unit]) => `(${time})(${whole}${unit === "*Wh" ? "" : `.${fraction}`}${unit})`),
+			.tuple(
+				timestamp,
+				digits(1, 5),
+				digits(3, 5),
+				fc.constantFrom(
+					"*m3",
+					"*M3",
+					"*GJ",
+					"*kWh",
+					"*Wh",
+					"",
+					"*MJ",
+					"*dm3",
+					" l",
+					"*m\xb3",
+					"m\xc2\xb3",
+					"*MWh",
+					"*V",
+				),
+			)
+			.map(([time, whole, fraction, unit]) => `(${time})(${whole}.${fraction}${unit})`),
+		fc.tuple(fc.oneof(inBrackets, timestamp), fc.oneof(inBrackets, printed)).map(([one, two]) => `(${one})(${two}*m3)`),
+		printed.map(number => `(${number}*m3)`),
 		fc.constantFrom("(632525252525S)(00000.000)", "(700101010000W)(00000.000)", "(000101010000W)(00000.000*m3)"),
+		fc.constantFrom("(632525252525S)(00012.345*m3)", "(00012.345*m3)(260715120010S)", "()(00000.000)", "()"),
 	);
-	const id = fc.oneof(hexOfText(17), fc.constant(""));
+	const id = fc.oneof(hexOfText(17), hexOfBytes(8), digits(6, 17), inBrackets, fc.constant(""));
 	return fc
 		.tuple(fc.option(type), fc.option(id), fc.option(index), fc.option(fc.integer({ min: 0, max: 2 })))
 		.map(([typeText, idText, indexText, valve]) => [
@@ -83,12 +141,11 @@ const unknownLine = fc.oneof(
 		.tuple(fc.integer({ min: 2, max: 9 }), fc.integer({ min: 5, max: 200 }), digits(1, 2), digits(0, 8))
 		.map(([a, b, e, value]) => `${a}-${b}:99.9.${e}(${value}*unit)`),
 	fc.constantFrom(
-		"0-0:96.14.0(0002)",
-		"1-0:1.8.1(000123.456*kWh)",
-		"0-0:96.7.9(00003)",
 		"0-0:96.13.1()",
+		"1-0:1.8.0*01(000123.456*kWh)",
+		"1-0:1.8.0.7(000123.456*kWh)",
+		"1-0:99.97.0(3)(0-0:96.11.63)(231206102343W)(6)",
 		"1-0:99.97.0(2)(0-0:96.7.19)(101208152415W)(0000000240*s)(101208151004W)(0000000301*s)",
-		"1-0:99.97.0(0)()",
 		"1-0:32.7.1(230.1*V)",
 		"0-5:24.2.1(101208152415W)(00012.345*m3)",
 	),
@@ -100,32 +157,21 @@ export const oddLine = fc.constantFrom(
 	"1-0:1.8.0(",
 	"1-0:1.8.0(000123.456*kWh",
 	"1-0:1.8.0 (000123.456*kWh)",
-	"1-0:1.8.0(000123.456*kWh) ",
 	"1-0:1.8.0((000123.456*kWh))",
 	"1-0:1.8.0(000123.456*kWh)x",
-	"1-0:2.8.0(000123,456*kWh)",
-	"1-0:2.8.0(000123.456*kW)",
-	"1-0:2.8.0(000123.4567*kWh)",
-	"1-0:2.8.0(0x12*kWh)",
-	"1-0:2.8.0(99999999999999999999*kWh)",
-	"1-0:1.8.0.255(000123.456*kWh)",
 	"1-0.1.8.0(1)",
 	"1-0:1.8(1)",
 	"256-0:1.8.0(1)",
 	"1-0:1.8.1000(1)",
+	"1-0:1.8.0*256(1)",
+	"1-0:1.8.0*(1)",
+	"1-0:1.8.0-255(1)",
+	"\xe9(1)",
+	"\0\0\0\0",
+	"1-0:1.\xff.0(000123.456*kWh)",
 	"-1-0:1.8.0(1)",
 	"(00012.345)",
 	"garbage",
-	"0-0:1.0.0(181330102122W)",
-	"0-0:42.0.0(5341473)",
-	"0-0:96.13.0(3G)",
-	"0-0:96.7.21(12*V)",
-	"0-0:96.3.10(on)",
-	"0-1:24.1.0(gas)",
-	"0-1:24.2.1(200706103140S)(00000.006*MWh)",
-	"0-1:24.2.1(200706103140S)(xx*m3)",
-	"0-1:96.1.0(46Z)",
-	"0-1:24.4.0(-1)",
 );
 
 /** The lines of a telegram, in any order, each object at most once. */
@@ -133,19 +179,28 @@ export const telegramLines: fc.Arbitrary<string[]> = fc
 	.tuple(
 		fc.subarray([...registerLines]).chain(lines => fc.tuple(...lines)),
 		fc.option(timestamp.map(time => `0-0:1.0.0(${time})`)),
-		fc.option(fc.oneof(hexOfText(16), hexOfBytes(16)).map(hex => `0-0:42.0.0(${hex})`)),
+		fc.option(fc.oneof(hexOfText(16), hexOfBytes(16), inBrackets).map(hex => `0-0:42.0.0(${hex})`)),
+		fc.option(fc.oneof(hexOfText(16), digits(8, 14)).map(name => `0-0:96.1.1(${name})`)),
+		fc.option(
+			fc.constantFrom(
+				"1-0:99.97.0(2)(0-0:96.7.19)(101208152415W)(0000000240*s)(000101000001W)(2147483647*s)",
+				"1-0:99.97.0(0)(0-0:96.7.19)",
+				"1-0:99.97.0()",
+				"1-0:99.97.0(1)(0-0:96.7.19)(101208152415W)(x*s)",
+			),
+		),
 		fc.option(digits(0, 2).map(version => `1-3:0.2.8(${version})`)),
 		fc.tuple(
 			...[0, 2, 3, 4, 5].map(place =>
-				fc.option(fc.oneof(hexOfText(40), hexOfBytes(60)).map(hex => `0-0:96.13.${place}(${hex})`)),
+				fc.option(fc.oneof(hexOfText(40), hexOfBytes(60), inBrackets).map(hex => `0-0:96.13.${place}(${hex})`)),
 			),
 		),
 		fc.tuple(...[1, 2, 3, 4].map(channel => channelLines(channel))),
 		fc.array(unknownLine, { maxLength: 4 }),
 	)
-	.map(([lines, time, serial, version, messages, channels, unknown]) => [
+	.map(([lines, time, serial, equipment, log, version, messages, channels, unknown]) => [
 		...lines,
-		...[time, serial, version, ...messages].filter(line => line !== null),
+		...[time, serial, equipment, log, version, ...messages].filter(line => line !== null),
 		...channels.flat(),
 		...unknown,
 	])

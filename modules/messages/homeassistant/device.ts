@@ -1,5 +1,4 @@
 /** Devices of Home Assistant, and the discovery messages of their entities. */
-import { registers } from "../../p1/obis.js";
 import type { MbusDevice } from "../../p1/readings.js";
 import type { Chunks, Message } from "../chunks.js";
 import { diagnosticsTopic, powerTopic, stateTopic, statusTopic, topicLevel } from "../topics.js";
@@ -67,17 +66,15 @@ export function describeReader(options: DiscoveryOptions, reader: string): HomeA
 	};
 }
 
-/** A meter with the registers marked in `seen`. */
+/** A meter with the registers at the places `known`. */
 export function describeMeter(
 	options: DiscoveryOptions,
 	reader: string,
 	meter: string,
 	identification: string,
-	seen: readonly boolean[],
+	known: readonly number[],
 ): HomeAssistantDevice {
 	const { base, statePeriod: period, diagnosticsPeriod, power } = options;
-	const known: number[] = [];
-	for (let at = 0; at < registers.length; at += 1) if (seen[at]) known.push(at);
 	const groups: Group[] = [
 		{
 			topic: stateTopic(base, meter),

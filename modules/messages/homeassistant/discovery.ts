@@ -1,5 +1,5 @@
 /** What Home Assistant is told about: the reader, its meters, and the meters on their M-Bus. */
-import { registers } from "../../p1/obis.js";
+import { usualCount } from "../../p1/obis.js";
 import type { MbusDevice, Readings } from "../../p1/readings.js";
 import type { Announcer, Message, Payload } from "../chunks.js";
 import {
@@ -33,8 +33,10 @@ export interface MeterDiscovery {
 	/** Its name in topics. */
 	readonly name: string;
 	identification: string;
-	/** Which registers were ever seen: an entity stays when its value is missing for a while. */
+	/** Which of the usual registers were ever seen: an entity stays when its value is missing for a while. */
 	readonly seen: boolean[];
+	/** Which of the other registers were. */
+	readonly others: number[];
 	/** Devices that were ever seen on its M-Bus, without their values. */
 	readonly devices: MbusDevice[];
 	/** It is still to be told about, from the beginning. */
@@ -66,7 +68,8 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
 
 /** Another meter, which is told about when its first telegram has shown what it has. */
 export function addMeter(discovery: Discovery, name: string): MeterDiscovery {
-	const meter = { name, identification: "", seen: registers.map(() => false), devices: [], pending: false };
+	const seen = new Array<boolean>(usualCount).fill(false);
+	const meter = { name, identification: "", seen, others: [], devices: [], pending: false };
 	discovery.meters.push(meter);
 	return meter;
 }
@@ -79,12 +82,17 @@ export function removeMeter(discovery: Discovery, meter: MeterDiscovery): void {
 
 /** Takes note of what the meter's telegram has; what is new makes its messages be sent again. True when there is anything new. */
 export function noteReadings(meter: MeterDiscovery, readings: Readings): boolean {
-	const { values, devices, identification } = readings;
+	const { values, others, devices, identification } = readings;
 	let isNew = meter.identification !== identification;
 	meter.identification = identification;
 	for (let at = 0; at < values.length; at += 1) {
 		if (values[at] === null || meter.seen[at]) continue;
 		meter.seen[at] = true;
+		isNew = true;
+	}
+	for (const { at } of others) {
+		if (meter.others.includes(at)) continue;
+		meter.others.push(at);
 		isNew = true;
 	}
 	for (const device of devices) {
@@ -107,7 +115,8 @@ export function announceAll(discovery: Discovery, reader: string): void {
 	discovery.reader = reader;
 	discovery.pending = true;
 	discovery.pass = null;
-	for (const meter of discovery.meters) meter.pending = meter.seen.includes(true) || meter.devices.length > 0;
+	for (const meter of discovery.meters)
+		meter.pending = meter.seen.includes(true) || meter.others.length > 0 || meter.devices.length > 0;
 }
 
 /** Whether everything that is known is told. */
@@ -139,10 +148,17 @@ function beginPass(discovery: Discovery): AnnouncementPass | null {
 	return discovery.pass;
 }
 
+/** Places of all registers that were seen, in the order of the table. */
+function listKnown({ seen, others }: MeterDiscovery): number[] {
+	const known: number[] = [];
+	for (let at = 0; at < seen.length; at += 1) if (seen[at]) known.push(at);
+	return known.concat(others.slice().sort((one, other) => one - other));
+}
+
 function describeNext({ options, reader }: Discovery, { meter, device }: AnnouncementPass): HomeAssistantDevice | null {
 	if (meter === null) return device === 0 ? describeReader(options, reader!) : null;
-	const { name, identification, seen, devices } = meter;
-	if (device === 0) return describeMeter(options, reader!, name, identification, seen);
+	const { name, identification, devices } = meter;
+	if (device === 0) return describeMeter(options, reader!, name, identification, listKnown(meter));
 	return device <= devices.length ? describeMbusDevice(options, reader!, name, devices[device - 1]) : null;
 }
 

@@ -37,6 +37,10 @@ const quantities: readonly (readonly [Unit, Quantity])[] = Object.freeze(
 		["kVA", quantity("apparent_power", "measurement", "VA", 0, 1000)],
 		["V", quantity("voltage", "measurement", "V", 1)],
 		["A", quantity("current", "measurement", "A", 0)],
+		["Hz", quantity("frequency", "measurement", "Hz", 2)],
+		["1", quantity("power_factor", "measurement", "", 3)],
+		["°", quantity("", "measurement", "°", 0)],
+		["kVAh", quantity("", "total_increasing", "kVAh", 3)],
 	],
 	true,
 );
@@ -46,7 +50,10 @@ const breakerStates = "'disconnected','connected','ready'";
 
 /** `active_power_import_l1` is `Active power import L1`. */
 export function nameEntity(key: string): string {
-	const words = key.replace(/_l([123])$/, " L$1").replace(/_/g, " ");
+	const words = key
+		.replace(/_l([123])$/, " L$1")
+		.replace(/_([qt][1-4])$/, (_, group) => ` ${group.toUpperCase()}`)
+		.replace(/_/g, " ");
 	return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
@@ -64,8 +71,9 @@ export function fieldTemplate(path: string, factor = 1): string {
 }
 
 function describe({ deviceClass, stateClass, unit, precision }: Quantity): string {
-	const what = `,"dev_cla":"${deviceClass}","stat_cla":"${stateClass}","unit_of_meas":"${unit}"`;
-	return `${what},"sug_dsp_prc":${precision}`;
+	const what = deviceClass === "" ? "" : `,"dev_cla":"${deviceClass}"`;
+	const measured = unit === "" ? "" : `,"unit_of_meas":"${unit}"`;
+	return `${what},"stat_cla":"${stateClass}"${measured},"sug_dsp_prc":${precision}`;
 }
 
 export const diagnostic = ',"ent_cat":"diagnostic"';
@@ -76,8 +84,12 @@ export function registerEntity({ name, unit }: Register): Entity {
 	for (const [known, quantity] of quantities) {
 		if (known !== unit) continue;
 		const category = name.includes("threshold") ? diagnostic : "";
-		return entity(name, fieldTemplate(name, quantity.factor), describe(quantity) + category);
+		// Import less export falls, too.
+		const state = name === "active_energy_net" ? { ...quantity, stateClass: "total" } : quantity;
+		return entity(name, fieldTemplate(name, quantity.factor), describe(state) + category);
 	}
+	if (unit === "time") return entity(name, fieldTemplate(name), `,"dev_cla":"timestamp"${diagnostic}`);
+	if (name === "tariff") return entity(name, fieldTemplate(name), "");
 	if (!name.endsWith("_state")) return entity(name, fieldTemplate(name), increasing + diagnostic);
 	return entity(name, stateTemplate(`value_json.${name}`), stateOptions);
 }

@@ -1,6 +1,7 @@
 /** The firmware's ports inside an engine, with the world at the other end of the bridge. */
 
 import type { OnReceive, Ports } from "../../../modules/ports/ports.js";
+import { createArrayFlash } from "../../array-flash.js";
 import { createChance, draw } from "../../chance.js";
 import type { Boot, Effect, NetworkNews } from "./bridge.js";
 import { createGuestClient, type GuestClient } from "./guest-client.js";
@@ -150,23 +151,15 @@ function createStore(values: Map<string, string>, effects: Effect[]): Ports["sto
 }
 
 function createFlash(boot: Boot, bytes: Uint8Array, effects: Effect[], written: Uint8Array[]): Ports["flash"] {
-	const { sectorCount, sectorSize } = boot;
-	return {
-		sectorCount,
-		sectorSize,
-		read(offset, into) {
-			into.set(bytes.subarray(offset, offset + into.length));
-		},
-		write(offset, part) {
-			for (let at = 0; at < part.length; at++) bytes[offset + at]! &= part[at]!;
+	return createArrayFlash(
+		bytes,
+		boot.sectorSize,
+		(offset, part) => {
 			effects.push(["write", offset, part.length]);
 			written.push(part.slice());
 		},
-		erase(sector) {
-			bytes.fill(0xff, sector * sectorSize, (sector + 1) * sectorSize);
-			effects.push(["erase", sector]);
-		},
-	};
+		sector => effects.push(["erase", sector]),
+	);
 }
 
 function createNetwork(macAddress: string, news: NetworkNews, effects: Effect[]): ReturnType<Ports["openNetwork"]> {

@@ -3,7 +3,8 @@
 import { createFirmware, startFirmware } from "../../../modules/firmware/firmware.js";
 import type { Firmware } from "../../../modules/firmware/state.js";
 import type { MqttClient, MqttOptions } from "../../../modules/ports/mqtt.js";
-import type { Admit, Flash, Network, OnReceive, Ports, Stream } from "../../../modules/ports/ports.js";
+import type { Admit, Network, OnReceive, Ports, Stream } from "../../../modules/ports/ports.js";
+import { createArrayFlash } from "../../../simulator/array-flash.js";
 import { decodeText, encodeText } from "../../../simulator/text.js";
 
 interface Alarm {
@@ -200,7 +201,8 @@ function createPorts(world: World): Ports {
 				delete values[name];
 			},
 		},
-		flash: createFlash(),
+		// It lies in the heap here; the measurements take it out again (`flashSize` in `harness.ts`).
+		flash: createArrayFlash(new Uint8Array(8 * 4096).fill(0xff), 4096),
 		setLight: () => {},
 		medium: "wifi",
 		openUart(_options, onReceive) {
@@ -214,26 +216,6 @@ function createPorts(world: World): Ports {
 			return { close: () => {} };
 		},
 		openConsole: () => ({ write: () => {} }),
-	};
-}
-
-/** Flash for the history. It lies in the heap here; the measurements take it out again (`flashSize` in `harness.ts`). */
-function createFlash(): Flash {
-	const sectorCount = 8;
-	const sectorSize = 4096;
-	const content = new Uint8Array(sectorCount * sectorSize).fill(0xff);
-	return {
-		sectorCount,
-		sectorSize,
-		read(offset, into) {
-			into.set(content.subarray(offset, offset + into.length));
-		},
-		write(offset, bytes) {
-			for (let at = 0; at < bytes.length; at += 1) content[offset + at]! &= bytes[at]!;
-		},
-		erase(sector) {
-			content.fill(0xff, sector * sectorSize, (sector + 1) * sectorSize);
-		},
 	};
 }
 
