@@ -13,11 +13,15 @@ import { checkAnnouncer } from "./sdk/announcer-check.js";
 import { buildHost, buildLin, checkSyntax, findModdable, linkEsp32, type Workshop } from "./sdk/build.js";
 import { readDeclarations } from "./sdk/declarations.js";
 import { compareExports, type ModuleFiles, readModuleFiles } from "./sdk/exports.js";
+import { estimateImage, mostShare } from "./sdk/image.js";
 import { root } from "./sdk/modules.js";
 import { createCertificates, findPort, stopAll } from "./sdk/rig.js";
 import { key, runOutages, runSteady, runTls } from "./sdk/scenarios.js";
+import { findUnused } from "./sdk/unused.js";
 
 const declarations = "types/moddable.d.ts";
+/** Modules that the board's image does without. */
+const linuxOnly: readonly string[] = ["embedded:io/serial"];
 const complaints: string[] = [];
 
 function say(line: string): void {
@@ -37,7 +41,8 @@ function checkExports(folder: string, platform: "esp32" | "lin"): ModuleFiles {
 	const there = declared.filter(({ name }) => files.has(name));
 	const isBoard = platform === "esp32";
 	const found = compareExports(declared, files, isBoard).map(line => `${platform}: ${declarations}: ${line}`);
-	const absent = declared.filter(({ name }) => isBoard && !files.has(name));
+	// Linux has some that the board has not: those are compared in its build.
+	const absent = declared.filter(({ name }) => isBoard && !files.has(name) && !linuxOnly.includes(name));
 	found.push(...absent.map(({ name }) => `${platform}: ${declarations}: no module ${name}`));
 	complain(found);
 	say(`${platform}: ${there.length} modules compared with ${declarations}: ${found.length} complaints`);
@@ -63,6 +68,13 @@ async function checkLin(workshop: Workshop): Promise<void> {
 	for (const line of await runTls({ ...stage, library: secure.library }, certificates)) say(`lin, TLS: ${line}`);
 }
 
+function checkImage(flash: number): void {
+	const { image, slot, share, left } = estimateImage(flash);
+	const text = `the image is estimated at ${image} of ${slot} bytes, ${(100 * share).toFixed(1)} % of its slot`;
+	if (left < 0) complain([`esp32: ${text}: ${-left} bytes too many for ${100 * mostShare} %`]);
+	else say(`esp32: ${text}; ${left} bytes are left up to ${100 * mostShare} %`);
+}
+
 async function checkEsp32(workshop: Workshop): Promise<void> {
 	const link = linkEsp32(workshop);
 	complain(link.warnings.map(line => `esp32: ${line}`));
@@ -70,6 +82,8 @@ async function checkEsp32(workshop: Workshop): Promise<void> {
 		`esp32: mc.xs.c and mc.resources.c linked; ${link.warnings.length} warnings about our modules, ${link.packageWarnings} about aes-js; ` +
 			`${link.aliases} aliases; ${link.flash === null ? "not measured without a compiler" : `${link.flash} bytes of flash`}`,
 	);
+	if (link.flash !== null) checkImage(link.flash);
+	complain(findUnused(link.folder).map(name => `esp32: nothing imports ${name}, which manifest.json can leave out`));
 	const announcer = await checkAnnouncer(checkExports(link.folder, "esp32"));
 	complain(announcer.map(line => `esp32: announcer: ${line}`));
 	say(`esp32: the announcer over the SDK's DNS-SD, in Node: ${announcer.length} complaints`);

@@ -42,6 +42,11 @@ declare module "mc/ffi" {
 		esp_restart(): void;
 		esp_get_free_heap_size(): number;
 		esp_get_minimum_free_heap_size(): number;
+		/** These are in `smartyMemory.c`. */
+		smarty_watch_memory(): void;
+		smarty_failed_allocations(): number;
+		smarty_largest_block(): number;
+		smarty_stack_left(): number;
 	}
 }
 
@@ -72,18 +77,6 @@ declare module "net" {
 		get(property: "IP" | "MAC" | "SSID"): string | undefined;
 	};
 	export default Net;
-}
-
-declare module "sntp" {
-	/** Asks at once, then every 5 s for a reply: five times in all. */
-	export default class SNTP {
-		/** `message`: 1 the time in seconds, 2 asked again, -1 given up. A host name returned on -1 is tried next. */
-		constructor(options: { host: string }, callback: (message: number, value?: number | string) => string | undefined);
-		close(): void;
-		static readonly time: 1;
-		static readonly retry: 2;
-		static readonly error: -1;
-	}
 }
 
 declare module "embedded:io/digital" {
