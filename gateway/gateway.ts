@@ -93,8 +93,8 @@ function createPorts(run: Run, store: Store, { port, replay, address }: GatewayA
 		device: {
 			resetReason: "start",
 			version: `smarty-xs ${version.version}`,
-			capacity: { connections: 32 },
-			freeMemory: () => null,
+			capacity: { connections: 32, heap: null },
+			readMemory: () => null,
 			// The service manager starts it again.
 			restart: () => stop(run, 1),
 		},

@@ -1,5 +1,7 @@
 /** How the reader fares: the diagnostics message, and the lines of the console's `status`. */
+
 import type { Reader } from "../p1/reader.js";
+import type { DeviceMemory } from "../ports/ports.js";
 import { readerName } from "../uplink/names.js";
 import { networkNames } from "../uplink/uplink.js";
 import { expectedName } from "./identity.js";
@@ -10,6 +12,7 @@ export function describeDiagnostics(firmware: Firmware): string {
 	const { ports, bootRecord, lines, meters, outbox, uplink, checked } = firmware;
 	const { supervisor, broker, delivery, network } = uplink;
 	const now = ports.clock.now();
+	const memory = ports.device.readMemory();
 	return JSON.stringify({
 		device: readerName(uplink),
 		version: ports.device.version,
@@ -18,7 +21,8 @@ export function describeDiagnostics(firmware: Firmware): string {
 		boots: bootRecord.boots,
 		last_abort: bootRecord.lastAbort,
 		exceptions: firmware.exceptions,
-		free_memory: ports.device.freeMemory(),
+		free_memory: memory?.free ?? null,
+		memory: memory === null ? null : describeMemory(firmware, memory),
 		settings: checked.problems,
 		network: {
 			medium: ports.medium,
@@ -47,6 +51,12 @@ export function describeDiagnostics(firmware: Firmware): string {
 		faults: lines.reduce((sum, { reader }) => sum + countFaults(reader), 0),
 		meters: describeMeters(firmware, now),
 	});
+}
+
+/** In bytes, and what was given up since the boot. */
+function describeMemory({ memory }: Firmware, { least, largestBlock, stackLeft, failures }: DeviceMemory): object {
+	const { stage, shortages, clients, messages } = memory;
+	return { least, largest_block: largestBlock, stack: stackLeft, failures, stage, shortages, clients, messages };
 }
 
 function countFaults({ faults }: Reader): number {
@@ -127,7 +137,18 @@ export function describeStatus(firmware: Firmware): string[] {
 		`broker    ${broker.state}${broker.lastFailure === null ? "" : `, last failure: ${broker.lastFailure}`}`,
 		...firmware.lines.flatMap(line => describeLineStatus(firmware, line)),
 		`outbox    ${outbox.waiting.length} waiting, ${firmware.history.recent.waiting} late readings`,
+		...describeMemoryStatus(firmware),
 		`trouble   ${firmware.exceptions} exceptions, last abort: ${bootRecord.lastAbort ?? "none"}`,
+	];
+}
+
+/** `npm run feed` reads this line. */
+function describeMemoryStatus({ ports }: Firmware): string[] {
+	const memory = ports.device.readMemory();
+	if (memory === null) return [];
+	const { free, least, largestBlock, stackLeft, failures } = memory;
+	return [
+		`memory    ${free} free, ${least} at least, largest block ${largestBlock}, stack ${stackLeft}, ${failures} failures`,
 	];
 }
 

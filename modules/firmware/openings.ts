@@ -5,6 +5,7 @@ import { readerName } from "../uplink/names.js";
 import { admitConnection } from "../web/server.js";
 import { admitClient } from "../web/telegram-server.js";
 import { guard } from "./guard.js";
+import { hasRoomForClient } from "./memory.js";
 import type { Firmware, Opening } from "./state.js";
 
 const retryMs = 30_000;
@@ -34,18 +35,29 @@ export function listOpenings(
 	return openings;
 }
 
-function listenForTelegrams({ ports, servers, checked }: Firmware): Closable | null {
+function listenForTelegrams(firmware: Firmware): Closable | null {
+	const { ports, servers, checked } = firmware;
 	const { telegramPort } = checked.settings.integrations;
 	const { telegrams } = servers;
 	if (telegrams === null || telegramPort === null) return null;
-	return ports.openListener?.(telegramPort, stream => admitClient(telegrams, stream, ports.clock.now())) ?? null;
+	return (
+		ports.openListener?.(telegramPort, stream => {
+			const now = ports.clock.now();
+			return hasRoomForClient(firmware, now) ? admitClient(telegrams, stream, now) : null;
+		}) ?? null
+	);
 }
 
-function listenForHttp({ ports, servers, checked }: Firmware): Closable | null {
+function listenForHttp(firmware: Firmware): Closable | null {
+	const { ports, servers, checked } = firmware;
 	const { webPort } = checked.settings.integrations;
 	const { web } = servers;
 	if (web === null || webPort === null) return null;
-	return ports.openListener?.(webPort, stream => admitConnection(web, stream, () => ports.clock.now())) ?? null;
+	return (
+		ports.openListener?.(webPort, stream =>
+			hasRoomForClient(firmware, ports.clock.now()) ? admitConnection(web, stream, () => ports.clock.now()) : null,
+		) ?? null
+	);
 }
 
 function announceHttp({ ports, uplink }: Firmware, port: number): Closable | null {

@@ -2,6 +2,7 @@
 import type { BootRecord } from "../health/boot-record.js";
 import type { Light } from "../health/light.js";
 import type { Log } from "../health/log.js";
+import type { MemoryWatch } from "../health/memory.js";
 import type { Meter } from "../health/meter.js";
 import type { Recovery } from "../health/recovery.js";
 import type { History } from "../history/history.js";
@@ -39,6 +40,7 @@ export interface Firmware {
 	readonly meters: MeterLine[];
 	readonly light: Light;
 	readonly recovery: Recovery;
+	readonly memory: MemoryWatch;
 	readonly history: History;
 	readonly outbox: Outbox;
 	readonly uplink: Uplink;
@@ -74,6 +76,8 @@ export interface Line {
 	readonly interval: number;
 	/** When the request for data is made again after it was taken back, or Infinity. */
 	requestTime: number;
+	/** When it is opened, or tried again, while it is not open. */
+	openTime: number;
 }
 
 /** Everything that belongs to one meter. It is the meter's, not the line's: a plug that is swapped takes nothing along. */
