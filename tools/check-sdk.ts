@@ -1,18 +1,53 @@
 /**
  * `npm run check:sdk`: what only the Moddable SDK can show. With `MODDABLE`, the whole firmware is built for Linux, all of it
- * preloaded, and run headless against mosquitto; with `IDF_PATH` too, it is linked for the ESP32 and its C file is read with
- * ESP-IDF's headers. Says what it skipped. With a folder (`npm run check:sdk -- FOLDER`) the builds stay there for the next time. Builds nothing of the SDK, which must be installed, and touches none of its files.
+ * preloaded, and run headless against mosquitto; with `IDF_PATH` too, it is linked for the ESP32 and its C files are read with
+ * ESP-IDF's headers. What `types/moddable.d.ts` declares is compared with the modules that the builds are made of. Says what it
+ * skipped. With a folder (`npm run check:sdk -- FOLDER`) the builds stay there for the next time; `--only esp32` or `--only lin`
+ * does a half. Builds nothing of the SDK, which must be installed, and touches none of its files.
  */
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { checkAnnouncer } from "./sdk/announcer-check.js";
 import { buildHost, buildLin, checkSyntax, findModdable, linkEsp32, type Workshop } from "./sdk/build.js";
+import { readDeclarations } from "./sdk/declarations.js";
+import { compareExports, type ModuleFiles, readModuleFiles } from "./sdk/exports.js";
+import { estimateImage, mostShare } from "./sdk/image.js";
+import { root } from "./sdk/modules.js";
 import { createCertificates, findPort, stopAll } from "./sdk/rig.js";
 import { key, runOutages, runSteady } from "./sdk/scenarios.js";
 import { runAttacks, runTls } from "./sdk/tls.js";
+import { findUnused } from "./sdk/unused.js";
+
+const declarations = "types/moddable.d.ts";
+/** Modules that the board's image does without. */
+const linuxOnly: readonly string[] = ["embedded:io/serial"];
+const complaints: string[] = [];
 
 function say(line: string): void {
 	process.stdout.write(`${line}\n`);
+}
+
+/** The check fails for each of these. */
+function complain(lines: readonly string[]): void {
+	complaints.push(...lines);
+	for (const line of lines) say(line);
+}
+
+/** What is declared of the modules that a build has, compared with them. */
+function checkExports(folder: string, platform: "esp32" | "lin"): ModuleFiles {
+	const files = readModuleFiles(readFileSync(join(folder, "makefile"), "utf8"));
+	const declared = readDeclarations(readFileSync(join(root, declarations), "utf8"));
+	const there = declared.filter(({ name }) => files.has(name));
+	const isBoard = platform === "esp32";
+	const found = compareExports(declared, files, isBoard).map(line => `${platform}: ${declarations}: ${line}`);
+	// Linux has some that the board has not: those are compared in its build.
+	const absent = declared.filter(({ name }) => isBoard && !files.has(name) && !linuxOnly.includes(name));
+	found.push(...absent.map(({ name }) => `${platform}: ${declarations}: no module ${name}`));
+	complain(found);
+	say(`${platform}: ${there.length} modules compared with ${declarations}: ${found.length} complaints`);
+	return files;
 }
 
 async function checkLin(workshop: Workshop): Promise<void> {
@@ -25,60 +60,72 @@ async function checkLin(workshop: Workshop): Promise<void> {
 	const certificates = createCertificates(join(folder, "trusted"), "localhost");
 	mkdirSync(join(folder, "certificates"), { recursive: true });
 	copyFileSync(certificates.authority, join(folder, "certificates/authority.der"));
-	const { library, duration } = buildLin(workshop, { ...basis, ...servers, broker: `mqtt://127.0.0.1:${port}` });
-	say(`lin: built in ${duration.toFixed(0)} s`);
-	const stage = { folder, host, library, port, telegramPort, webPort };
+	const plain = buildLin(workshop, { ...basis, ...servers, broker: `mqtt://127.0.0.1:${port}` });
+	say(`lin: built in ${plain.duration.toFixed(0)} s`);
+	checkExports(plain.folder, "lin");
+	const stage = { folder, host, library: plain.library, port, telegramPort, webPort };
 	for (const line of await runSteady(stage)) say(`lin: ${line}`);
 	for (const line of await runOutages(stage, await findPort())) say(`lin: ${line}`);
 	for (const line of await runTls(stage, certificates)) say(`lin, TLS: ${line}`);
 	for (const line of await runAttacks(stage)) say(`lin, TLS: ${line}`);
 }
 
-function checkEsp32(workshop: Workshop): boolean {
+function checkImage(flash: number): void {
+	const { image, slot, share, left } = estimateImage(flash);
+	const text = `the image is estimated at ${image} of ${slot} bytes, ${(100 * share).toFixed(1)} % of its slot`;
+	if (left < 0) complain([`esp32: ${text}: ${-left} bytes too many for ${100 * mostShare} %`]);
+	else say(`esp32: ${text}; ${left} bytes are left up to ${100 * mostShare} %`);
+}
+
+async function checkEsp32(workshop: Workshop): Promise<void> {
 	const link = linkEsp32(workshop);
-	for (const line of link.warnings) say(`esp32: ${line}`);
+	complain(link.warnings.map(line => `esp32: ${line}`));
 	say(
 		`esp32: mc.xs.c and mc.resources.c linked; ${link.warnings.length} warnings about our modules, ${link.packageWarnings} about aes-js; ` +
 			`${link.aliases} aliases; ${link.flash === null ? "not measured without a compiler" : `${link.flash} bytes of flash`}`,
 	);
+	if (link.flash !== null) checkImage(link.flash);
+	complain(findUnused(link.folder).map(name => `esp32: nothing imports ${name}, which manifest.json can leave out`));
+	const announcer = await checkAnnouncer(checkExports(link.folder, "esp32"));
+	complain(announcer.map(line => `esp32: announcer: ${line}`));
+	say(`esp32: the announcer over the SDK's DNS-SD, in Node: ${announcer.length} complaints`);
 	const syntax = checkSyntax(workshop, link.folder);
 	if (syntax === null) {
-		say("esp32: SKIPPED the syntax check of smartyUart.c: no xtensa-esp32-elf-gcc and no xtensa-lx106-elf-gcc");
-		return link.warnings.length === 0;
+		say("esp32: SKIPPED the syntax check of the C files: no xtensa-esp32-elf-gcc and no xtensa-lx106-elf-gcc");
+		return;
 	}
-	for (const line of syntax.complaints) say(`esp32: ${line}`);
-	say(`esp32: smartyUart.c read by ${syntax.compiler}: ${syntax.complaints.length} complaints`);
-	return link.warnings.length === 0 && syntax.complaints.length === 0;
+	complain(syntax.complaints.map(line => `esp32: ${line}`));
+	say(`esp32: ${syntax.files.join(", ")} read by ${syntax.compiler}: ${syntax.complaints.length} complaints`);
 }
 
-/** Whether all is well; null where nothing could be looked at. */
-async function main(): Promise<boolean | null> {
+/** Whether anything could be looked at. */
+async function main(): Promise<boolean> {
+	const { values, positionals } = parseArgs({ options: { only: { type: "string" } }, allowPositionals: true });
 	const moddable = findModdable(process.env);
 	if (moddable === null) {
 		say("SKIPPED everything: MODDABLE names no Moddable SDK with its Linux tools (build/bin/lin/release/mcconfig).");
-		return null;
+		return false;
 	}
-	const kept = process.argv[2];
-	const workshop = {
-		moddable,
-		folder: kept === undefined ? mkdtempSync(join(tmpdir(), "smarty-sdk-")) : resolve(kept),
-	};
-	mkdirSync(workshop.folder, { recursive: true });
+	const kept = positionals[0];
+	const folder = kept === undefined ? mkdtempSync(join(tmpdir(), "smarty-sdk-")) : resolve(kept);
+	const workshop = { moddable, folder };
+	mkdirSync(folder, { recursive: true });
 	try {
-		await checkLin(workshop);
-		if (process.env.IDF_PATH !== undefined) return checkEsp32(workshop);
-		say("SKIPPED the link for the ESP32 and the syntax check: IDF_PATH is not set.");
+		if (values.only !== "esp32") await checkLin(workshop);
+		if (values.only === "lin") return true;
+		if (process.env.IDF_PATH !== undefined) await checkEsp32(workshop);
+		else say("SKIPPED the link for the ESP32 and the syntax check: IDF_PATH is not set.");
 		return true;
 	} finally {
 		await stopAll();
-		if (kept === undefined) rmSync(workshop.folder, { recursive: true, force: true });
+		if (kept === undefined) rmSync(folder, { recursive: true, force: true });
 	}
 }
 
 main().then(
-	well => {
-		if (well !== null) say(well ? "ok" : "NOT well");
-		process.exitCode = well === false ? 1 : 0;
+	looked => {
+		if (looked) say(complaints.length === 0 ? "ok" : "NOT well");
+		process.exitCode = complaints.length === 0 ? 0 : 1;
 	},
 	error => {
 		say(`FAILED: ${error instanceof Error ? error.message : String(error)}`);

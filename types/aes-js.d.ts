@@ -10,3 +10,8 @@ declare module "aes-js" {
 	const aes: { AES: typeof AES };
 	export default aes;
 }
+
+declare module "aes-js/expansion" {
+	export const expandKey: typeof import("../modules/device/aes-js/expansion.js").expandKey;
+	export type Encrypt = import("../modules/device/aes-js/expansion.js").Encrypt;
+}

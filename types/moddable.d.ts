@@ -42,6 +42,11 @@ declare module "mc/ffi" {
 		esp_restart(): void;
 		esp_get_free_heap_size(): number;
 		esp_get_minimum_free_heap_size(): number;
+		/** These are in `smartyMemory.c`. */
+		smarty_watch_memory(): void;
+		smarty_failed_allocations(): number;
+		smarty_largest_block(): number;
+		smarty_stack_left(): number;
 	}
 }
 
@@ -85,18 +90,6 @@ declare module "net" {
 		get(property: "IP" | "MAC" | "SSID"): string | undefined;
 	};
 	export default Net;
-}
-
-declare module "sntp" {
-	/** Asks at once, then every 5 s for a reply: five times in all. */
-	export default class SNTP {
-		/** `message`: 1 the time in seconds, 2 asked again, -1 given up. A host name returned on -1 is tried next. */
-		constructor(options: { host: string }, callback: (message: number, value?: number | string) => string | undefined);
-		close(): void;
-		static readonly time: 1;
-		static readonly retry: 2;
-		static readonly error: -1;
-	}
 }
 
 declare module "embedded:io/digital" {
@@ -155,25 +148,15 @@ declare module "embedded:io/socket/listener" {
 declare module "embedded:network/dnssd" {
 	import type UDP from "embedded:io/socket/udp";
 
-	interface Record {
-		host: string;
-		hostLower: string;
-		instanceName: string;
-		/** Without underscore: `http` and `tcp`. */
-		name: string;
-		protocol: string;
-		port: number;
-		/** `name=value`. */
-		txt: string[];
-	}
-	/** Multicast DNS. Throws on malformed packets, out of the socket's callback. */
+	/** Multicast DNS. All objects share the socket of the first; the socket's callback throws on malformed packets. */
 	export default class DNSSD {
 		constructor(options: { socket: { io: typeof UDP } });
-		readonly claims: readonly { host: string }[];
-		/** Asks whether the name is free: one of the two is called some time later. */
-		claim(options: { host: string; onReady(): void; onError(): void }): object;
-		add(record: Record): void;
-		remove(record: Record): void;
+		/** Asks whether the name is free: one of the two is called some time later. Throws for a name that is claimed already. */
+		claim(options: { host: string; onReady(): void; onError(): void }): { close(): void };
+		/** `serviceType` as `_http._tcp`, `name` for people, `txt` as the bytes of the record. */
+		advertise(options: { serviceType: string; name: string; host: string; port: number; txt: Uint8Array }): {
+			close(): void;
+		};
 		close(): void;
 	}
 }
@@ -185,6 +168,8 @@ declare module "embedded:io/socket/udp" {
 	}
 	export default class UDP {
 		constructor(options: UdpOptions);
+		/** Joins a group of multicast; throws where that cannot be. Not on Linux. */
+		add?(address: string): void;
 		close(): void;
 	}
 }

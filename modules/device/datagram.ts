@@ -2,7 +2,7 @@
 import type { UdpOptions } from "embedded:io/socket/udp";
 import UDP from "embedded:io/socket/udp";
 
-/** UDP for the resolver, which throws on a malformed reply; anybody in the network can send one. */
+/** UDP for the resolver and the announcer, which throw on a malformed packet; anybody in the network can send one. */
 export class GuardedUDP extends UDP {
 	constructor(options: UdpOptions) {
 		super({
@@ -15,5 +15,15 @@ export class GuardedUDP extends UDP {
 				}
 			},
 		});
+	}
+
+	/** Whoever made this socket for a group that cannot be joined forgets it, and would keep its port from the next. */
+	override add(address: string): void {
+		try {
+			super.add?.(address);
+		} catch (error) {
+			this.close();
+			throw error;
+		}
 	}
 }

@@ -8,21 +8,34 @@ import type { Admit, Closable, StreamEvents } from "../ports/ports.js";
 /** Bytes that are read at a time. */
 const chunk = 512;
 
+/** How long a connection waits that could not be accepted for want of memory. */
+const againMs = 1_000;
+
 /** Connections of others, at a port of ours. What comes on one of them is dealt with before the next is read, so that all share the room. */
 export function openListener(guard: Guard, port: number, admit: Admit): Closable {
 	const bytes = new Uint8Array(chunk);
+	let closed = false;
+	const accept = () =>
+		guard(() => {
+			if (closed) return;
+			let socket: TCP | undefined;
+			try {
+				socket = listener.read();
+			} catch {
+				// No memory for a socket, which ESP-IDF has counted: the connection waits in the listener.
+				Timer.set(accept, againMs);
+			}
+			if (socket !== undefined) acceptStream(guard, socket, bytes, admit);
+		});
 	const listener = new Listener({
 		port,
 		onReadable(this: Listener, count: number) {
-			for (let left = count; left > 0; left--)
-				guard(() => {
-					const socket = this.read();
-					if (socket !== undefined) acceptStream(guard, socket, bytes, admit);
-				});
+			for (let left = count; left > 0; left--) accept();
 		},
 	});
 	return {
 		close() {
+			closed = true;
 			listener.close();
 		},
 	};
@@ -50,8 +63,13 @@ function acceptStream(guard: Guard, from: TCP, bytes: Uint8Array, admit: Admit):
 	function close(): void {
 		if (closed) return;
 		closed = true;
-		// Not within an event of the socket's own.
-		Timer.set(() => guard(() => socket.close()));
+		try {
+			// Not within an event of the socket's own.
+			Timer.set(() => guard(() => socket.close()));
+		} catch {
+			// No memory for a timer: better within its event than never.
+			socket.close();
+		}
 	}
 
 	function receive(count: number): void {

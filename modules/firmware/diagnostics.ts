@@ -2,6 +2,7 @@
 import { recentFaults } from "../health/meter.js";
 import { type Explanation, explain, tellExplanation } from "../p1/explain.js";
 import type { Reader } from "../p1/reader.js";
+import type { DeviceMemory } from "../ports/ports.js";
 import { readerName } from "../uplink/names.js";
 import { adviseKey, describeTls } from "../uplink/trust.js";
 import { networkNames } from "../uplink/uplink.js";
@@ -13,6 +14,7 @@ export function describeDiagnostics(firmware: Firmware): string {
 	const { ports, bootRecord, lines, meters, outbox, uplink, checked } = firmware;
 	const { supervisor, broker, delivery, network } = uplink;
 	const now = ports.clock.now();
+	const memory = ports.device.readMemory();
 	return JSON.stringify({
 		device: readerName(uplink),
 		version: ports.device.version,
@@ -21,7 +23,8 @@ export function describeDiagnostics(firmware: Firmware): string {
 		boots: bootRecord.boots,
 		last_abort: bootRecord.lastAbort,
 		exceptions: firmware.exceptions,
-		free_memory: ports.device.freeMemory(),
+		free_memory: memory?.free ?? null,
+		memory: memory === null ? null : describeMemory(firmware, memory),
 		settings: checked.problems,
 		clock_difference: firmware.clockDifference,
 		network: {
@@ -57,6 +60,12 @@ export function describeDiagnostics(firmware: Firmware): string {
 		faults: lines.reduce((sum, { reader }) => sum + countFaults(reader), 0),
 		meters: describeMeters(firmware, now),
 	});
+}
+
+/** In bytes, and what was given up since the boot. */
+function describeMemory({ memory }: Firmware, { least, largestBlock, stackLeft, failures }: DeviceMemory): object {
+	const { stage, shortages, clients, messages } = memory;
+	return { least, largest_block: largestBlock, stack: stackLeft, failures, stage, shortages, clients, messages };
 }
 
 function countFaults({ faults }: Reader): number {
@@ -111,8 +120,9 @@ function describeHistory(firmware: Firmware): object {
 	};
 }
 
-function describeServers({ servers: { telegrams, web } }: Firmware): object {
+function describeServers({ servers: { telegrams, web, failures } }: Firmware): object {
 	return {
+		failures,
 		telegram_clients: telegrams?.clients.length ?? 0,
 		telegram_dropped: telegrams?.dropped ?? 0,
 		web_answered: web?.answered ?? 0,
@@ -140,6 +150,7 @@ export function describeStatus(firmware: Firmware): string[] {
 		...describeKey(firmware),
 		...firmware.lines.flatMap(line => describeLineStatus(firmware, line)),
 		`outbox    ${outbox.waiting.length} waiting, ${firmware.history.recent.waiting} late readings`,
+		...describeMemoryStatus(firmware),
 		`trouble   ${firmware.exceptions} exceptions, last abort: ${bootRecord.lastAbort ?? "none"}`,
 	];
 }
@@ -151,6 +162,16 @@ function describeKey({ uplink: { broker } }: Firmware): string[] {
 	const advice = adviseKey(broker.shownKey);
 	const caution = withoutDates ? ", dates of its certificate not checked" : "";
 	return [`key       ${fingerprint}, ${verdict}${caution}`, ...(advice === null ? [] : [`          ${advice}`])];
+}
+
+/** `npm run feed` reads this line. */
+function describeMemoryStatus({ ports }: Firmware): string[] {
+	const memory = ports.device.readMemory();
+	if (memory === null) return [];
+	const { free, least, largestBlock, stackLeft, failures } = memory;
+	return [
+		`memory    ${free} free, ${least} at least, largest block ${largestBlock}, stack ${stackLeft}, ${failures} failures`,
+	];
 }
 
 function describeNetwork({ ports, uplink: { network, supervisor } }: Firmware): string {

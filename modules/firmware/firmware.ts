@@ -2,6 +2,7 @@
 import { openBootRecord, rememberAbort } from "../health/boot-record.js";
 import { createLight } from "../health/light.js";
 import { createLog, type Log, note } from "../health/log.js";
+import { createMemoryWatch } from "../health/memory.js";
 import { createMeter, staleMs } from "../health/meter.js";
 import { createRecovery } from "../health/recovery.js";
 import { type History, openHistory } from "../history/history.js";
@@ -18,10 +19,12 @@ import { openConsole } from "./console.js";
 import { describeTelegrams } from "./diagnostics.js";
 import { takeForgotten } from "./forget.js";
 import { guard, noteException } from "./guard.js";
+import { openLines } from "./lines.js";
 import { acceptTelegram } from "./meter-line.js";
+import { closeOpenings } from "./openings.js";
 import { birthTopic, limitOutbox } from "./publish.js";
-import { diagnosticsMs, onHomeAssistantBirth, onOnline, receive, wake } from "./run.js";
-import { closeServers, createServers } from "./servers.js";
+import { diagnosticsMs, onHomeAssistantBirth, onOnline, wake } from "./run.js";
+import { createServers } from "./servers.js";
 import type { Firmware, Line } from "./state.js";
 import { listOnline } from "./status.js";
 
@@ -63,6 +66,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		meters: [],
 		light: createLight(now),
 		recovery: createRecovery(now),
+		memory: createMemoryWatch(now),
 		history,
 		outbox,
 		uplink,
@@ -96,7 +100,7 @@ function createLine(firmware: Firmware, now: number): Line {
 		guard(firmware, "telegram", () => acceptTelegram(firmware, line, telegram)),
 	);
 	const health = createMeter(now, reader.faults);
-	const line: Line = { uart: null, reader, health, interval: telegramMs, requestTime: Infinity };
+	const line: Line = { uart: null, reader, health, interval: telegramMs, requestTime: Infinity, openTime: now };
 	return line;
 }
 
@@ -125,7 +129,7 @@ function listRoots({ base, integrations }: Settings): TopicRoots {
 	};
 }
 
-/** A flash that cannot be read costs the history its bootRecord over restarts, and nothing else. */
+/** A flash that cannot be read costs the history its memory over restarts, and nothing else. */
 function openAnyHistory(ports: Ports, base: string, log: Log): History {
 	try {
 		return openHistory(ports.flash, base);
@@ -143,15 +147,8 @@ export function startFirmware(firmware: Firmware): void {
 	if (storage.damaged) note(log, "one generation of the settings was not whole; the other one counts", now);
 	for (const problem of checked.problems) note(log, problem, now);
 	guard(firmware, "console", () => openConsole(firmware));
-	for (const line of firmware.lines) guard(firmware, "line", () => openLine(firmware, line));
+	openLines(firmware, now);
 	wake(firmware);
-}
-
-function openLine(firmware: Firmware, line: Line): void {
-	line.uart = firmware.ports.openUart(firmware.checked.settings, (bytes, count, conditions) =>
-		guard(firmware, "line", () => receive(firmware, line, bytes, count, conditions)),
-	);
-	line.uart.setRequest(true);
 }
 
 /**
@@ -159,7 +156,7 @@ function openLine(firmware: Firmware, line: Line): void {
  * is called: as soon as the connection is closed, or after a second. To be called again does no harm.
  */
 export function stopFirmware(firmware: Firmware, onStopped: () => void): void {
-	const { uplink, servers, lines } = firmware;
+	const { uplink, lines } = firmware;
 	const { clock } = firmware.ports;
 	const deadline = clock.now() + farewellMs;
 	const look = () => {
@@ -172,7 +169,7 @@ export function stopFirmware(firmware: Firmware, onStopped: () => void): void {
 		onStopped();
 	};
 	uplink.leaving = true;
-	guard(firmware, "servers", () => closeServers(servers));
+	closeOpenings(firmware);
 	for (const { uart } of lines) guard(firmware, "line", () => uart?.setRequest(false));
 	wake(firmware);
 	clock.setAlarm(lookMs, look);

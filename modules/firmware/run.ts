@@ -1,12 +1,11 @@
 /** What runs from the firmware's alarm, and what a platform's events set in motion. */
 import { rememberRestart } from "../health/boot-record.js";
 import { note } from "../health/log.js";
-import { advanceMeter, isStale, noteLine } from "../health/meter.js";
+import { advanceMeter, isStale } from "../health/meter.js";
 import { advanceRecovery } from "../health/recovery.js";
 import { writeDue } from "../history/history.js";
 import { diagnosticsTopic } from "../messages/topics.js";
-import { accept, expire } from "../p1/reader.js";
-import type { LineConditions } from "../ports/ports.js";
+import { expire } from "../p1/reader.js";
 import { readerName } from "../uplink/names.js";
 import { restartNetwork } from "../uplink/network.js";
 import { offer } from "../uplink/outbox.js";
@@ -14,6 +13,8 @@ import { driveUplink, hasBroker, isOnline, rebuildUplink, uplinkDeadline } from 
 import { describeDiagnostics } from "./diagnostics.js";
 import { guard } from "./guard.js";
 import { runLight } from "./light.js";
+import { openLines } from "./lines.js";
+import { runMemory } from "./memory.js";
 import { announceDevices, birthTopic, offerConstants } from "./publish.js";
 import { runServers } from "./servers.js";
 import type { Firmware, Line } from "./state.js";
@@ -37,7 +38,7 @@ function setRun(firmware: Firmware, time: number): void {
 	const { clock } = firmware.ports;
 	if (firmware.stopped) return;
 	if (firmware.alarm !== null && firmware.alarmTime <= time) return;
-	// Before the other one is cancelled: where there is no bootRecord for a new one, that still rings.
+	// Before the other one is cancelled: where there is no memory for a new one, that still rings.
 	const alarm = clock.setAlarm(Math.max(0, time - clock.now()), () => run(firmware));
 	if (firmware.alarm !== null) clock.cancelAlarm(firmware.alarm);
 	firmware.alarmTime = time;
@@ -49,7 +50,8 @@ function run(firmware: Firmware): void {
 	if (firmware.stopped) return;
 	const now = firmware.ports.clock.now();
 	// Not stopped by the first that fails: each of them has its own guard.
-	let well = guard(firmware, "meter", () => runLines(firmware, now));
+	let well = guard(firmware, "memory", () => runMemory(firmware, now));
+	well = guard(firmware, "meter", () => runLines(firmware, now)) && well;
 	well = guard(firmware, "status", () => runStatus(firmware, now)) && well;
 	// Before the reading goes out, so that flash knows of it when it is acknowledged.
 	well = guard(firmware, "history", () => writeDue(firmware.history)) && well;
@@ -74,6 +76,7 @@ function nextRun(firmware: Firmware, now: number): number {
 
 function runLines(firmware: Firmware, now: number): void {
 	const { lines, log } = firmware;
+	openLines(firmware, now);
 	const expires = now >= firmware.nextExpire;
 	if (expires) firmware.nextExpire = now + expireMs;
 	for (const { reader, health } of lines) {
@@ -180,17 +183,4 @@ export function restartFirmware(firmware: Firmware): void {
 	firmware.uplink.leaving = true;
 	firmware.restartTime = firmware.ports.clock.now() + restartMs;
 	wake(firmware);
-}
-
-/** What the line delivered. */
-export function receive(
-	firmware: Firmware,
-	line: Line,
-	bytes: Uint8Array,
-	count: number,
-	conditions: LineConditions | null,
-): void {
-	const now = firmware.ports.clock.now();
-	noteLine(line.health, count, conditions, now);
-	if (count > 0) accept(line.reader, bytes, 0, count, now);
 }

@@ -2,6 +2,7 @@
 import type { BootRecord } from "../health/boot-record.js";
 import type { Light } from "../health/light.js";
 import type { Log } from "../health/log.js";
+import type { MemoryWatch } from "../health/memory.js";
 import type { Meter } from "../health/meter.js";
 import type { Recovery } from "../health/recovery.js";
 import type { History } from "../history/history.js";
@@ -13,7 +14,7 @@ import type { Latest } from "../meter/latest.js";
 import type { Plausibility } from "../meter/plausibility.js";
 import type { Rate } from "../meter/rate.js";
 import type { Reader } from "../p1/reader.js";
-import type { Alarm, Closable, Ports, Uart } from "../ports/ports.js";
+import type { Alarm, Listener, Ports, Uart } from "../ports/ports.js";
 import type { CheckedSettings, RawSettings } from "../settings/settings.js";
 import type { SettingsStorage } from "../settings/storage.js";
 import type { Outbox } from "../uplink/outbox.js";
@@ -39,6 +40,7 @@ export interface Firmware {
 	readonly meters: MeterLine[];
 	readonly light: Light;
 	readonly recovery: Recovery;
+	readonly memory: MemoryWatch;
 	readonly history: History;
 	readonly outbox: Outbox;
 	readonly uplink: Uplink;
@@ -80,6 +82,8 @@ export interface Line {
 	readonly interval: number;
 	/** When the request for data is made again after it was taken back, or Infinity. */
 	requestTime: number;
+	/** When it is opened, or tried again, while it is not open. */
+	openTime: number;
 }
 
 /** Everything that belongs to one meter. It is the meter's, not the line's: a plug that is swapped takes nothing along. */
@@ -114,8 +118,23 @@ export interface MeterLine {
 export interface Servers {
 	readonly telegrams: TelegramServer | null;
 	readonly web: WebServer | null;
-	/** What is open: listeners and announcements. */
-	readonly open: Closable[];
-	/** When to try again what could not be opened, monotonic milliseconds; Infinity when all is open. */
+	readonly openings: Opening[];
+	/** How often one of them could not be opened, since the boot. */
+	failures: number;
+}
+
+/** A listener or an announcement that the settings ask for. */
+export interface Opening {
+	/** What it is, for the log. */
+	readonly name: string;
+	/** Null where the board has no such thing; throws where it fails now. */
+	readonly open: () => Listener | null;
+	/** What an announcement is about; null for a listener. */
+	readonly listener: Opening | null;
+	/** Null while it is not open. */
+	closable: Listener | null;
+	/** A listener may need a while, a port that is in use for ever. */
+	isOpen: boolean;
+	/** When it is tried again, monotonic milliseconds. */
 	retryTime: number;
 }

@@ -83,7 +83,7 @@ export interface Clock {
 	readonly isRight?: boolean;
 	/** Sets the wall clock (UTC in milliseconds), which TLS needs to judge certificates. */
 	setTime(time: number): void;
-	/** Calls `onAlarm` once, `delay` milliseconds from now or later, and never from within this call. */
+	/** Calls `onAlarm` once, `delay` milliseconds from now or later, and never from within this call. Never throws. */
 	setAlarm(delay: number, onAlarm: () => void): Alarm;
 	/** An alarm that has rung or is cancelled already is ignored. */
 	cancelAlarm(alarm: Alarm): void;
@@ -98,8 +98,8 @@ export interface Device {
 	/** Name and version of the firmware for people: `smarty-xs 0.1.0`. */
 	readonly version: string;
 	readonly capacity: Capacity;
-	/** Free memory in bytes, or null where that means nothing. */
-	freeMemory(): number | null;
+	/** What memory there is, or null where that means nothing. */
+	readMemory(): DeviceMemory | null;
 	/** Restarts from the beginning. May return; what comes after it does not count. */
 	restart(): void;
 }
@@ -108,6 +108,21 @@ export interface Device {
 export interface Capacity {
 	/** TCP connections that each server may hold at a time. */
 	readonly connections: number;
+	/** Bytes that the program's own heap has, its stack included; null where it has what it needs. */
+	readonly heap: number | null;
+}
+
+/** Memory of the whole device: beside the program's heap, for the network and the drivers. All in bytes but the count. */
+export interface DeviceMemory {
+	readonly free: number;
+	/** The least that was ever free since the boot. */
+	readonly least: number;
+	/** The largest piece that could be had now. */
+	readonly largestBlock: number;
+	/** The least that the program's native stack ever had left. */
+	readonly stackLeft: number;
+	/** Allocations that failed since the boot, whoever asked. */
+	readonly failures: number;
 }
 
 /** Small values by name (at most 15 characters), kept over restarts. The power may be cut in every `write`: then the old

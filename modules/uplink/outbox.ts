@@ -36,13 +36,15 @@ export interface Outbox {
 	/** Messages that were replaced before they went out, and messages refused because there were too many topics. */
 	replaced: number;
 	refused: number;
+	/** Memory is short: late readings and announcements wait where they are. */
+	isHeld: boolean;
 	/** Late readings that came to the broker, and messages that became too late for their topic. */
 	late: number;
 	expired: number;
 }
 
 export function createOutbox(capacity: number, backlog: Backlog | null, announcer: Announcer | null = null): Outbox {
-	return { waiting: [], capacity, backlog, announcer, replaced: 0, refused: 0, late: 0, expired: 0 };
+	return { waiting: [], capacity, backlog, announcer, isHeld: false, replaced: 0, refused: 0, late: 0, expired: 0 };
 }
 
 /** Puts a message in the place of the one that waits for the same topic, or behind all others. */
@@ -71,7 +73,7 @@ export function take(outbox: Outbox, now: number): QueuedMessage | null {
 	const { waiting, backlog } = outbox;
 	for (;;) {
 		const message = waiting.shift();
-		if (message === undefined) return takeAnnounced(outbox) ?? backlog?.takeLate() ?? null;
+		if (message === undefined) return outbox.isHeld ? null : (takeAnnounced(outbox) ?? backlog?.takeLate() ?? null);
 		if (message.expires === undefined || now < message.expires) return message;
 		outbox.expired++;
 		if (message.sequence !== null) backlog?.giveBack(message.sequence);
@@ -111,4 +113,12 @@ export function giveBack(outbox: Outbox, message: QueuedMessage): void {
 		}
 	}
 	waiting.push(message);
+}
+
+/** Gives up what waits, and tells how many messages: readings come late, of all else there will be something newer. */
+export function giveUpWaiting({ waiting, backlog }: Outbox): number {
+	const count = waiting.length;
+	for (const { sequence } of waiting) if (sequence !== null) backlog?.giveBack(sequence);
+	waiting.length = 0;
+	return count;
 }

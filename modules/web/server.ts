@@ -194,3 +194,10 @@ export function expireConnections(server: WebServer, now: number): void {
 	}
 	server.deadline = deadline;
 }
+
+/** Ends all connections, for the memory that they hold. Tells how many there were. */
+export function endConnections(server: WebServer): number {
+	const count = server.connections.length;
+	for (const connection of server.connections.slice()) end(server, connection);
+	return count;
+}

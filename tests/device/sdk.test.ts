@@ -28,6 +28,7 @@ describe("npm run check:sdk", () => {
 
 	it.each([
 		"### warning: ssl/cache: default: not frozen",
+		"### warning: main: default() m() N() makePage.prototype: not frozen",
 		"### warning: aes-js: default.AES.prototype.encrypt() T1: no const",
 		"### warning: main: default() createPorts() createStore() Preference.#cache: not frozen",
 		"### warning: device/announcer: createAnnouncer() DNSSD() dnssd: no const",

@@ -386,7 +386,7 @@ test("ports that throw at any time are counted, and the firmware goes on", () =>
 			encode: tripping(ports.encode),
 			openNetwork: tripping(ports.openNetwork),
 			createMqttClient: tripping(ports.createMqttClient),
-			device: { ...ports.device, freeMemory: tripping(ports.device.freeMemory) },
+			device: { ...ports.device, readMemory: tripping(ports.device.readMemory) },
 		};
 		firmware = createFirmware(config, faulty);
 		startFirmware(firmware);

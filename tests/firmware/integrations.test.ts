@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createFirmware, startFirmware } from "../../modules/firmware/firmware.js";
+import { createFirmware, startFirmware, stopFirmware } from "../../modules/firmware/firmware.js";
 import type { Firmware } from "../../modules/firmware/state.js";
 import type { Admit, Service } from "../../modules/ports/ports.js";
 import { createChance } from "../support/chance.js";
@@ -23,7 +23,8 @@ interface Board {
 	received(topic: string): { payload: string; quality: number; retain: boolean; time: number }[];
 }
 
-function boot(settings: Record<string, string>, store = createFakeStore(), taken: number[] = []): Board {
+/** `taken`: ports that cannot be opened, and types of services that cannot be announced. */
+function boot(settings: Record<string, string>, store = createFakeStore(), taken: (number | string)[] = []): Board {
 	const world = createFakeWorld(createChance(1), store);
 	const listeners = new Map<number, Admit>();
 	const services: Service[] = [];
@@ -35,6 +36,7 @@ function boot(settings: Record<string, string>, store = createFakeStore(), taken
 			return { close: () => void listeners.delete(port) };
 		},
 		announce(service: Service) {
+			if (taken.includes(service.type)) throw new Error("no socket");
 			services.push(service);
 			return { close: () => void services.splice(services.indexOf(service), 1) };
 		},
@@ -312,15 +314,46 @@ describe("servers", () => {
 		expectWell(board);
 	});
 
-	test("a port that is taken is tried again, and the readings flow all the same", () => {
-		const taken = [80];
-		const board = boot({ telegramPort: "8088", webPort: "80" }, createFakeStore(), taken);
-		expect(board.listeners.size).toBe(0);
-		board.show(specificationTelegram);
-		expect(board.received(`smarty/${meter}/state`)).toHaveLength(1);
-		taken.length = 0;
-		board.world.clock.pass(60_000);
-		expect([...board.listeners.keys()]).toEqual([8088, 80]);
+	describe.each([
+		["the port of HTTP", [80], [8088], []],
+		["the port of telegrams", [8088], [80], ["_http._tcp", "_hwenergy._tcp"]],
+		["the announcement for HomeWizard", ["_hwenergy._tcp"], [8088, 80], ["_http._tcp"]],
+		["multicast DNS", ["_http._tcp", "_hwenergy._tcp"], [8088, 80], []],
+	])("%s fails", (_, fails, ports, types) => {
+		test("and everything else is open, with its clients, and stays so when it opens at last", () => {
+			const taken = [...fails];
+			const board = boot({ telegramPort: "8088", webPort: "80" }, createFakeStore(), taken);
+			const announced = () => board.services.map(({ type }) => type);
+			board.show(specificationTelegram);
+			expect([...board.listeners.keys()]).toEqual(ports);
+			expect(announced()).toEqual(types);
+			expect(board.received(`smarty/${meter}/state`)).toHaveLength(1);
+			const clients = [...board.listeners.values()].map(admit => connect(admit));
+			for (let count = 0; count < 5; count += 1) board.world.clock.pass(5_000);
+			const { failures } = board.firmware.servers;
+			expect(failures).toBe(fails.length);
+			board.world.clock.pass(60_000);
+			expect(board.firmware.servers.failures).toBe(3 * failures);
+			taken.length = 0;
+			board.world.clock.pass(35_000);
+			expect([...board.listeners.keys()].sort()).toEqual([80, 8088]);
+			expect(announced().sort()).toEqual(["_http._tcp", "_hwenergy._tcp"]);
+			if (ports.includes(8088)) expect(clients[ports.indexOf(8088)]!.closed).toBe(false);
+			board.world.clock.pass(120_000);
+			expect(announced()).toHaveLength(2);
+			expect(board.firmware.servers.failures).toBe(3 * failures);
+			expectWell(board);
+		});
+	});
+
+	test("a port that cannot be closed does not keep the others open", () => {
+		const board = boot({ telegramPort: "8088", webPort: "80" });
+		board.firmware.servers.openings[0]!.closable!.close = () => {
+			throw new Error("stuck");
+		};
+		stopFirmware(board.firmware, () => {});
+		expect([...board.listeners.keys()]).toEqual([8088]);
+		expect(board.services).toEqual([]);
 	});
 
 	test("an idle connection is ended, and a board without servers goes on", () => {

@@ -63,14 +63,14 @@ describe("a broker that is away", () => {
 		expect(firsts.length).toBe(7 * 96);
 	});
 
-	test("for longer than the board's flash has room for leaves the last 27 days", () => {
+	test("for longer than the board's flash has room for leaves the last 22 days", () => {
 		const chance = createChance(14);
-		const history = openWith(createFakeFlash(96, chance));
+		const history = openWith(createFakeFlash(64, chance));
 		const house = createHouseholdStream(chance);
 		const times = Array.from({ length: 40 * 96 }, () => miss(history, house, 900));
 		const found = drain(history).map(timeOf);
 		expect(found).toEqual(times.slice(-found.length));
-		expect(found.length).toBeGreaterThanOrEqual(27 * 96);
+		expect(found.length).toBeGreaterThanOrEqual(22 * 96);
 		expect(history.quarters!.lost).toBe(times.length - found.length);
 	});
 

@@ -66,6 +66,16 @@ describe("the last hour in RAM", () => {
 });
 
 describe("quarter hours in flash", () => {
+	test.each([
+		[2, 10],
+		[6, 2.5],
+	])("of %i meters are those of %d days, as docs/topics.md says of the board", (count, days) => {
+		const history = openHistory(createFakeFlash(64, createChance(14)), "smarty");
+		const houses = createHouses(count);
+		for (let round = 0; round < 12 * 96; round += 1) missRound(history, houses, 900);
+		for (const times of drain(history).values()) expect(times.length).toBeGreaterThanOrEqual(days * 96);
+	});
+
 	test("are one of each meter, and cost a few erases a day however the meters alternate", () => {
 		for (const [count, most] of [
 			[1, 4],

@@ -32,6 +32,7 @@ beforeEach(() => {
 		describeStatus: () => ["all well"],
 		describeLog: () => [],
 		restart: () => {},
+		forget: () => [],
 	};
 });
 

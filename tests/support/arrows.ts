@@ -39,7 +39,7 @@ export const areas: readonly Area[] = [
 		areas: [...halves, ...below.map(name => `modules/${name}`)],
 		bare: folder === "p1" ? ["aes-js"] : ("none" as const),
 	})),
-	{ folder: "modules/device/aes-js", areas: [], bare: ["aes-js/scope", "aes-js/index"] },
+	{ folder: "modules/device/aes-js", areas: [], bare: ["aes-js/expansion", "aes-js/scope", "aes-js/index"] },
 	{ folder: "modules/device", areas: [...halves, "modules/ports", "modules/tls"], bare: "device" },
 	{ folder: "targets", areas: [], bare: "device" },
 	{ folder: "main.ts", areas: [...pure, "modules/device"], bare: "none" },

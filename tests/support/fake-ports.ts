@@ -1,6 +1,6 @@
 /** All ports of the firmware in memory. */
 
-import type { OnReceive, Ports, Store } from "../../modules/ports/ports.js";
+import type { DeviceMemory, OnReceive, Ports, Store } from "../../modules/ports/ports.js";
 import type { Chance } from "./chance.js";
 import { createFakeBroker, createFakeClient, type FakeBroker } from "./fake-broker.js";
 import { createFakeNetwork, type FakeNetwork } from "./fake-network.js";
@@ -51,6 +51,7 @@ export interface FakeWorld {
 	readonly printed: string[];
 	readonly requests: boolean[];
 	restarts: number;
+	memory: DeviceMemory;
 	/** Bytes on the meter's line. */
 	receive: OnReceive;
 	/** A line typed on the console. */
@@ -75,6 +76,7 @@ export function createFakeWorld(
 		printed: [],
 		requests: [],
 		restarts: 0,
+		memory: { free: 50_000, least: 45_000, largestBlock: 40_000, stackLeft: 6_000, failures: 0 },
 		receive: () => {},
 		type: () => {},
 		ports: {
@@ -82,8 +84,8 @@ export function createFakeWorld(
 			device: {
 				resetReason,
 				version: "smarty-xs test",
-				capacity: { connections: 4 },
-				freeMemory: () => 50_000,
+				capacity: { connections: 4, heap: null },
+				readMemory: () => world.memory,
 				restart: () => void world.restarts++,
 			},
 			random: () => chance.integer(0, 0xfffffff) / 0x10000000,

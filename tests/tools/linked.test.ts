@@ -8,7 +8,7 @@ import { formatLinked } from "../../tools/bench/report.js";
 /** Takes the SDK's place: what it would link is 20 words. */
 const mcconfig = `#!/bin/sh
 out="$4/tmp/esp32/lolin_d32/release/smarty_xs"
-mkdir -p "$out/xsProj-esp32/build/config"
+mkdir -p "$out/xsProj-esp32/build/config" "$out/modules"
 {
 	printf '%s:\\n\\ttouch $@\\n' "$out/xsProj-esp32/build/config/sdkconfig.h"
 	printf '%s:\\n\\tprintf "#define mxAliasCount 3\\\\n#define mxHeapCount 5\\\\n" > $@\\n' "$out/mc.xs.c"
@@ -34,7 +34,8 @@ it("measures what is linked, and leaves nothing behind", () => {
 	const list = () => readdirSync(tmpdir()).filter(name => name.startsWith("smarty-linked-"));
 	const before = list();
 	const linked = measureLinked({ MODDABLE: moddable, IDF_PATH: "/nowhere" });
-	expect(linked).toEqual({ flash: 80, objects: 80, aliases: 12 });
+	expect(linked).toMatchObject({ flash: 80, objects: 80, aliases: 12, image: 1_125_344 });
+	expect(linked!.share).toBeCloseTo(1_125_344 / 0x1d0000);
 	expect(list()).toEqual(before);
 });
 
@@ -46,6 +47,6 @@ it("is left out where something is missing for it", () => {
 
 it("is a table of its own in the report, or no table", () => {
 	expect(formatLinked({ linked: null })).toBe("");
-	const report = formatLinked({ linked: { flash: 2048, objects: 1024, aliases: 12 } });
-	expect(report).toMatch(/`mc\.xs\.c`\)\n\n.*\n.*\n\| 2\.0 KB +\| 1\.0 KB +\| 12 bytes +\|\n$/);
+	const report = formatLinked({ linked: { flash: 2048, objects: 1024, aliases: 12, image: 4096, share: 0.5 } });
+	expect(report).toMatch(/`mc\.xs\.c`\)\n\n.*\n.*\n\| 2\.0 KB +\| 1\.0 KB +\| 12 bytes +\| 4\.0 KB +\| 50\.0 % +\|\n$/);
 });

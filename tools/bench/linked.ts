@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findModdable, linkEsp32 } from "../sdk/build.js";
+import { estimateImage } from "../sdk/image.js";
 
 /** The firmware as the Moddable SDK links it for the ESP32 into `mc.xs.c`, with the SDK's own modules. */
 export interface LinkedSize {
@@ -11,6 +12,9 @@ export interface LinkedSize {
 	flash: number;
 	/** Of these, objects and elements of arrays. */
 	objects: number;
+	/** The whole image as estimated, and the share of its slot. */
+	image: number;
+	share: number;
 	/** Bytes of RAM for what may be written at run time. */
 	aliases: number;
 }
@@ -22,7 +26,9 @@ export function measureLinked(env: NodeJS.ProcessEnv): LinkedSize | null {
 	const folder = mkdtempSync(join(tmpdir(), "smarty-linked-"));
 	try {
 		const { flash, slots, aliases } = linkEsp32({ moddable, folder });
-		return flash === null ? null : { flash, objects: slots * 16, aliases: aliases * 4 };
+		if (flash === null) return null;
+		const { image, share } = estimateImage(flash);
+		return { flash, objects: slots * 16, image, share, aliases: aliases * 4 };
 	} finally {
 		rmSync(folder, { recursive: true, force: true });
 	}

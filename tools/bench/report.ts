@@ -143,11 +143,11 @@ function formatFlash({ memory }: Bench): string {
 /** Empty where it was not measured. */
 export function formatLinked({ linked }: Pick<Bench, "linked">): string {
 	if (linked === null) return "";
-	const { flash, objects, aliases } = linked;
+	const { flash, objects, aliases, image, share } = linked;
 	return table(
 		"Flash: linked by the Moddable SDK for the ESP32, its own modules included (`mc.xs.c`)",
-		["in all", "of it objects and tables", "RAM for what may be written"],
-		[[kilobytes(flash), kilobytes(objects), `${aliases} bytes`]],
+		["in all", "of it objects and tables", "RAM for what may be written", "whole image, estimated", "of its slot"],
+		[[kilobytes(flash), kilobytes(objects), `${aliases} bytes`, kilobytes(image), `${(100 * share).toFixed(1)} %`]],
 	);
 }
 

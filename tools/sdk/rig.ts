@@ -6,9 +6,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Packet, parser } from "mqtt-packet";
-
-/** 115200 baud, 8N1. */
-const bytesPerMillisecond = 11.52;
+import { sendAtPace } from "../feed/board.js";
 
 export async function waitUntil(what: string, milliseconds: number, isSo: () => boolean): Promise<void> {
 	const end = Date.now() + milliseconds;
@@ -124,12 +122,7 @@ export async function openLine(folder: string): Promise<Line> {
 	return {
 		device,
 		async send(bytes) {
-			const started = Date.now();
-			for (let at = 0; at < bytes.length; at += 128) {
-				child.process.stdin!.write(bytes.subarray(at, at + 128));
-				const due = started + Math.min(at + 128, bytes.length) / bytesPerMillisecond;
-				await sleep(Math.max(0, due - Date.now()));
-			}
+			await sendAtPace(bytes, piece => child.process.stdin!.write(piece));
 		},
 		close: () => stop(child),
 	};

@@ -112,8 +112,8 @@ function createPorts(world: World): Ports {
 		device: {
 			resetReason: "power on",
 			version: "smarty-xs 0.1.0",
-			capacity: { connections: 4 },
-			freeMemory: () => null,
+			capacity: { connections: 4, heap: null },
+			readMemory: () => null,
 			restart() {},
 		},
 		random: () => 0.5,

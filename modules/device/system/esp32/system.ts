@@ -25,11 +25,18 @@ const reasons = Object.freeze([
 
 export function createDevice(): Device {
 	const system = new FFI();
+	system.smarty_watch_memory();
 	return {
 		resetReason: reasons[system.esp_reset_reason()] ?? "unknown",
 		version: String(config.version),
-		capacity: { connections: 4 },
-		freeMemory: () => system.esp_get_free_heap_size(),
+		capacity: { connections: 4, heap: Number(config.heap) },
+		readMemory: () => ({
+			free: system.esp_get_free_heap_size(),
+			least: system.esp_get_minimum_free_heap_size(),
+			largestBlock: system.smarty_largest_block(),
+			stackLeft: system.smarty_stack_left(),
+			failures: system.smarty_failed_allocations(),
+		}),
 		restart: () => system.esp_restart(),
 	};
 }

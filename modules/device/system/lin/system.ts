@@ -6,8 +6,8 @@ export function createDevice(): Device {
 	return {
 		resetReason: "power on",
 		version: String(config.version),
-		capacity: { connections: 4 },
-		freeMemory: () => null,
+		capacity: { connections: 4, heap: null },
+		readMemory: () => null,
 		restart: () => screen?.postMessage("exit:3"),
 	};
 }

@@ -1,0 +1,40 @@
+/* What the heap of ESP-IDF and the stack of XS's task have left, for the manifest's `ffi`. */
+#include <stdint.h>
+
+#include "esp_heap_caps.h"
+#include "freertos/FreeRTOS.h"
+#include "freertos/task.h"
+
+static uint32_t failures;
+
+/* Called by ESP-IDF in the task that asked, for each allocation that it cannot serve: by us, by the SDK, by WiFi or by lwIP. */
+static void countFailure(size_t size, uint32_t capabilities, const char *function)
+{
+	(void)size;
+	(void)capabilities;
+	(void)function;
+	__atomic_add_fetch(&failures, 1, __ATOMIC_RELAXED);
+}
+
+/* Counts failed allocations from now on. */
+void smarty_watch_memory(void)
+{
+	heap_caps_register_failed_alloc_callback(countFailure);
+}
+
+uint32_t smarty_failed_allocations(void)
+{
+	return __atomic_load_n(&failures, __ATOMIC_RELAXED);
+}
+
+/* Bytes of the largest block that could be allocated now. */
+uint32_t smarty_largest_block(void)
+{
+	return (uint32_t)heap_caps_get_largest_free_block(MALLOC_CAP_8BIT);
+}
+
+/* The fewest bytes of its stack that the calling task, which is XS's, ever had left. */
+uint32_t smarty_stack_left(void)
+{
+	return (uint32_t)uxTaskGetStackHighWaterMark(NULL);
+}

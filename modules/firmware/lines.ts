@@ -1,0 +1,40 @@
+/** The lines of meters: opened at the boot, or later where memory was short then. */
+import { note } from "../health/log.js";
+import { noteLine } from "../health/meter.js";
+import { accept } from "../p1/reader.js";
+import type { LineConditions } from "../ports/ports.js";
+import { guard } from "./guard.js";
+import type { Firmware, Line } from "./state.js";
+
+const reopenMs = 30_000;
+
+/** Opens what is not open. */
+export function openLines(firmware: Firmware, now: number): void {
+	for (const line of firmware.lines) {
+		if (line.uart !== null || now < line.openTime) continue;
+		line.openTime = now + reopenMs;
+		if (!guard(firmware, "line", () => openLine(firmware, line))) {
+			note(firmware.log, `line: next try in ${reopenMs / 1000} s`, now);
+		}
+	}
+}
+
+function openLine(firmware: Firmware, line: Line): void {
+	line.uart = firmware.ports.openUart(firmware.checked.settings, (bytes, count, conditions) =>
+		guard(firmware, "line", () => receive(firmware, line, bytes, count, conditions)),
+	);
+	line.uart.setRequest(true);
+}
+
+/** What the line delivered. */
+function receive(
+	firmware: Firmware,
+	line: Line,
+	bytes: Uint8Array,
+	count: number,
+	conditions: LineConditions | null,
+): void {
+	const now = firmware.ports.clock.now();
+	noteLine(line.health, count, conditions, now);
+	if (count > 0) accept(line.reader, bytes, 0, count, now);
+}

@@ -1,0 +1,40 @@
+/** What the firmware does when the device's memory is short: the stages of `health/memory.ts`. */
+import { note } from "../health/log.js";
+import { advanceMemory, isAtLeast } from "../health/memory.js";
+import { giveUpWaiting } from "../uplink/outbox.js";
+import { endConnections } from "../web/server.js";
+import { closeTelegramServer } from "../web/telegram-server.js";
+import type { Firmware } from "./state.js";
+
+/** Looks at the memory when it is time to, and gives up what its stage says. */
+export function runMemory(firmware: Firmware, now: number): void {
+	const { memory, outbox } = firmware;
+	if (now < memory.deadline) return;
+	look(firmware, now);
+	if (isAtLeast(memory, "alone")) endClients(firmware);
+	outbox.isHeld = isAtLeast(memory, "noLate");
+	if (isAtLeast(memory, "latest")) memory.messages += giveUpWaiting(outbox);
+}
+
+/** Whether a client may come in: looked at anew, because clients come between two looks. */
+export function hasRoomForClient(firmware: Firmware, now: number): boolean {
+	const { memory } = firmware;
+	look(firmware, now);
+	if (!isAtLeast(memory, "noClients")) return true;
+	memory.clients += 1;
+	return false;
+}
+
+function look({ memory, ports, log }: Firmware, now: number): void {
+	const current = ports.device.readMemory();
+	if (!advanceMemory(memory, current, now)) return;
+	note(log, `memory: ${memory.stage}, ${current?.free} bytes free`, now);
+}
+
+function endClients({ servers: { telegrams, web }, memory }: Firmware): void {
+	if (telegrams !== null) {
+		memory.clients += telegrams.clients.length;
+		closeTelegramServer(telegrams);
+	}
+	if (web !== null) memory.clients += endConnections(web);
+}

@@ -1,0 +1,132 @@
+/** What is open for others in the network: listeners and announcements, each apart from the others and tried again by itself. */
+import { note } from "../health/log.js";
+import type { Closable, Listener } from "../ports/ports.js";
+import { readerName } from "../uplink/names.js";
+import { admitConnection } from "../web/server.js";
+import { admitClient } from "../web/telegram-server.js";
+import { guard } from "./guard.js";
+import { hasRoomForClient } from "./memory.js";
+import type { Firmware, Opening } from "./state.js";
+
+const retryMs = 30_000;
+const homeWizardPort = 80;
+
+/** What the settings ask for; nothing is opened. `getFirmware` is called when something is. */
+export function listOpenings(
+	telegramPort: number | null,
+	webPort: number | null,
+	isGuarded: boolean,
+	getFirmware: () => Firmware,
+): Opening[] {
+	const openings: Opening[] = [];
+	const add = (name: string, open: Opening["open"], listener: Opening | null = null): Opening => {
+		const opening: Opening = { name, open, listener, closable: null, isOpen: false, retryTime: 0 };
+		openings.push(opening);
+		return opening;
+	};
+	if (telegramPort !== null) {
+		const open = isGuarded ? ", also for who does not have the webToken" : "";
+		add(`telegrams in clear at port ${telegramPort}${open}`, () => listenForTelegrams(getFirmware()));
+	}
+	if (webPort === null) return openings;
+	const web = add(`HTTP at port ${webPort}`, () => listenForHttp(getFirmware()));
+	add("announcement as _http._tcp", () => announceHttp(getFirmware(), webPort), web);
+	// Its clients take the address from there, but not the port, and cannot give a token.
+	if (webPort === homeWizardPort && !isGuarded) {
+		add("announcement as _hwenergy._tcp", () => announceHomeWizard(getFirmware(), webPort), web);
+	}
+	return openings;
+}
+
+function listenForTelegrams(firmware: Firmware): Listener | null {
+	const { ports, servers, checked } = firmware;
+	const { telegramPort } = checked.settings.integrations;
+	const { telegrams } = servers;
+	if (telegrams === null || telegramPort === null) return null;
+	return (
+		ports.openListener?.(telegramPort, stream => {
+			const now = ports.clock.now();
+			return hasRoomForClient(firmware, now) ? admitClient(telegrams, stream, now) : null;
+		}) ?? null
+	);
+}
+
+function listenForHttp(firmware: Firmware): Listener | null {
+	const { ports, servers, checked } = firmware;
+	const { webPort } = checked.settings.integrations;
+	const { web } = servers;
+	if (web === null || webPort === null) return null;
+	return (
+		ports.openListener?.(webPort, stream =>
+			hasRoomForClient(firmware, ports.clock.now()) ? admitConnection(web, stream, () => ports.clock.now()) : null,
+		) ?? null
+	);
+}
+
+function announceHttp({ ports, uplink }: Firmware, port: number): Closable | null {
+	const name = readerName(uplink) ?? "smarty-xs";
+	return ports.announce?.({ name, type: "_http._tcp", port, text: { path: "/state" } }) ?? null;
+}
+
+/** HomeWizard's clients look for `_hwenergy._tcp`; chargers among them for the name of HomeWizard's device. */
+function announceHomeWizard({ ports, uplink }: Firmware, port: number): Closable | null {
+	const name = `p1meter-${uplink.network?.macAddress.slice(-6) ?? ""}`;
+	const text = {
+		api_enabled: "1",
+		path: "/api/v1",
+		product_type: "HWE-P1",
+		product_name: "P1 meter (smarty-xs)",
+		serial: uplink.network?.macAddress ?? "",
+	};
+	return ports.announce?.({ name, type: "_hwenergy._tcp", port, text }) ?? null;
+}
+
+/** Opens what is due. What cannot be opened leaves the others as they are, and is tried again. */
+export function openDue(firmware: Firmware, now: number): void {
+	const { openings } = firmware.servers;
+	for (const opening of openings) {
+		const { listener, closable, retryTime } = opening;
+		// What does not listen is not announced.
+		if (closable !== null || now < retryTime || listener?.isOpen === false) continue;
+		tryOpen(firmware, opening, now);
+	}
+}
+
+function tryOpen(firmware: Firmware, opening: Opening, now: number): void {
+	const { servers, log } = firmware;
+	const { name, listener } = opening;
+	try {
+		const closable = opening.open();
+		opening.closable = closable;
+		opening.retryTime = Infinity;
+		if (closable !== null) whenOpen(firmware, opening, closable);
+		else if (listener === null) note(log, `${name}: this board has none`, now);
+	} catch (error) {
+		servers.failures += 1;
+		opening.retryTime = now + retryMs;
+		const reason = error instanceof Error ? error.message : String(error);
+		note(log, `${name} failed: ${reason}; next try in ${retryMs / 1000} s`, now);
+	}
+}
+
+/** Says that it is there when it is, and not before: a port may be in use, or need a permission. */
+function whenOpen(firmware: Firmware, opening: Opening, closable: Listener): void {
+	const onOpen = () => {
+		if (opening.closable !== closable) return;
+		opening.isOpen = true;
+		note(firmware.log, opening.name, firmware.ports.clock.now());
+	};
+	if (closable.whenOpen === undefined) onOpen();
+	else closable.whenOpen(() => guard(firmware, "servers", onOpen));
+}
+
+/** Closes what is open, and opens it no more. */
+export function closeOpenings(firmware: Firmware): void {
+	for (const opening of firmware.servers.openings) {
+		const { closable } = opening;
+		opening.retryTime = Infinity;
+		opening.closable = null;
+		opening.isOpen = false;
+		if (closable !== null) guard(firmware, "servers", () => closable.close());
+	}
+}

@@ -1,0 +1,39 @@
+/** How much of its slot the board's image is estimated to fill. */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./modules.js";
+
+/**
+ * Bytes of an image that are not `mc.xs.c`: XS, ESP-IDF, lwIP, WiFi. Of the image of 27 November 2026 (`docs/verification.md`) 1 268 976
+ * bytes were linked without WiFi, whose libraries take 361 KB more; with wpa_supplicant's cryptography and the full printf that makes
+ * 1.73 to 1.76 MB, of which 634 736 bytes were `mc.xs.c`. This is the larger figure's rest.
+ */
+const elsewhere = 1_760_000 - 634_736;
+/** The most of its slot that the image may be estimated to fill: what the estimate does not know must fit as well. */
+export const mostShare = 0.97;
+
+export interface ImageEstimate {
+	/** Bytes. */
+	image: number;
+	slot: number;
+	/** Of the slot: below 1 it fits. */
+	share: number;
+	/** Bytes by which `mc.xs.c` may grow until the gate; below 0 it is too large. */
+	left: number;
+}
+
+/** `linked`: bytes of flash that `mc.xs.c` takes. */
+export function estimateImage(linked: number): ImageEstimate {
+	const slot = readSlot();
+	const image = elsewhere + linked;
+	return { image, slot, share: image / slot, left: Math.floor(mostShare * slot) - image };
+}
+
+/** The smaller of the two slots of the partition table. */
+function readSlot(): number {
+	const table = readFileSync(join(root, "targets/lolin_d32/partitions.csv"), "utf8");
+	const sizes = [...table.matchAll(/^ota_\d, .*, *(0x[0-9a-f]+)$/gm)].map(([, size]) => Number(size));
+	if (sizes.length === 0) throw new Error("partitions.csv has no slot");
+	return Math.min(...sizes);
+}
