@@ -1,3 +1,4 @@
+/** Holds every import to the table of arrows, and each rule to a case that breaks it. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";

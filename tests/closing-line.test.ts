@@ -1,3 +1,4 @@
+/** Tests of the line with which `npm test` ends. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

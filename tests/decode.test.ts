@@ -1,3 +1,4 @@
+/** Tests of `npm run decode`. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

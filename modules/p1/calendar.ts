@@ -1,3 +1,4 @@
+/** Luxembourg's clock: local time, its changes, and how times are printed. */
 const hour = 3_600_000;
 const day = 24 * hour;
 

@@ -1,3 +1,4 @@
+/** Finds where a telegram in clear begins, among frames and noise. */
 import { crc16, findCrcStart } from "./crc16.js";
 import { isTextStart, parseClosing } from "./text.js";
 

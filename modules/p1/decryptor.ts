@@ -1,3 +1,4 @@
+/** Decrypts APDUs, and says how each was verified. */
 import type { Apdu } from "./apdu.js";
 import { crc16 } from "./crc16.js";
 import type { Fault } from "./faults.js";

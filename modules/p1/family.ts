@@ -1,3 +1,4 @@
+/** The registers that meters of other countries send and Luxembourg's do not. */
 import { phases, type Register, register } from "./register.js";
 
 /** Registers of up to four tariffs: value group E counts them. */

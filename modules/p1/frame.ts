@@ -1,3 +1,4 @@
+/** Finds frames in an endless stream of bytes. */
 import { type Apdu, cipheredTag, createApdu, parseHeader } from "./apdu.js";
 import { findClearStart } from "./clear.js";
 import type { Faults } from "./faults.js";

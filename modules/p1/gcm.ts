@@ -1,3 +1,4 @@
+/** AES-128-GCM over aes-js. */
 import aes from "aes-js";
 
 /**

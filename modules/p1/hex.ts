@@ -1,3 +1,4 @@
+/** Hexadecimal digits to bytes and back. */
 const digits = "0123456789ABCDEF";
 
 /** What each byte is worth as a hexadecimal digit, -1 where it is none: for loops, in which a call of `hexDigit` would be dear. */

@@ -1,3 +1,4 @@
+/** Splits a line of a telegram into its code and its values. */
 import { createDecimal, type Decimal, skipBlanks } from "./decimal.js";
 import { createValue, parseValue, type Value } from "./value.js";
 

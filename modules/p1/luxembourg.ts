@@ -1,3 +1,4 @@
+/** The registers of Luxembourg's readout list. */
 import { type Register, register } from "./register.js";
 
 /** The objects of Luxembourg's maximum readout list (E-Meter P1 Specification 1.1.3, table 3.1) that are numbers. */

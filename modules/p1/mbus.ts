@@ -1,3 +1,4 @@
+/** The meters on a meter's M-Bus. */
 import { type Decimal, findNumber, scaleDecimal } from "./decimal.js";
 import type { Faults } from "./faults.js";
 import { parseName } from "./hex-text.js";

@@ -1,3 +1,4 @@
+/** A number and its unit, in thousandths of the unit that the table has. */
 import { skipBlanks } from "./decimal.js";
 import type { Unit } from "./register.js";
 

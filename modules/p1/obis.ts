@@ -1,3 +1,4 @@
+/** The table of all registers, and OBIS codes as integers. */
 import { familyRegisters } from "./family.js";
 import { luxembourgRegisters } from "./luxembourg.js";
 import type { Register } from "./register.js";

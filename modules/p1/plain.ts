@@ -1,3 +1,4 @@
+/** The telegram in clear, with its CRC. */
 import { crc16 } from "./crc16.js";
 import type { Telegram } from "./reader.js";
 import { parseClosing } from "./text.js";

@@ -1,3 +1,4 @@
+/** Bytes of one meter in, telegrams out. */
 import type { Apdu } from "./apdu.js";
 import {
 	type AuthenticationPolicy,

@@ -1,3 +1,4 @@
+/** What a telegram says, as numbers and texts. */
 import { type Unit, usualCount } from "./obis.js";
 
 /** What one telegram says. Numbers are integers; see `obis.ts` for their scale. */

@@ -1,3 +1,4 @@
+/** Reads the line of a register in one go. */
 import type { Faults } from "./faults.js";
 import type { Line } from "./line.js";
 import { createMeasure, type Measure } from "./measure.js";

@@ -1,3 +1,4 @@
+/** Where a telegram in clear begins and ends. */
 import { hexDigit } from "./hex.js";
 
 const carriageReturn = 13;

@@ -1,3 +1,4 @@
+/** The meter's timestamps. */
 import { localOffset } from "./calendar.js";
 import { skipBlanks } from "./decimal.js";
 

@@ -1,3 +1,4 @@
+/** The values in a line's brackets. */
 import { type Decimal, findNumber, scaleDecimal, skipBlanks } from "./decimal.js";
 import { findExponent, type Measure, trimUnit } from "./measure.js";
 

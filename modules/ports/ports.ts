@@ -108,8 +108,6 @@ export interface Device {
 export interface Capacity {
 	/** TCP connections that each server may hold at a time. */
 	readonly connections: number;
-	/** Bytes that the program's own heap has, its stack included; null where it has what it needs. */
-	readonly heap: number | null;
 }
 
 /** Memory of the whole device: beside the program's heap, for the network and the drivers. All in bytes but the count. */

@@ -1,3 +1,4 @@
+/** What is on its way out of a connection. */
 import { cutText } from "../messages/chunks.js";
 import { type Body, formatHeader, type Response } from "./response.js";
 

@@ -1,3 +1,4 @@
+/** Telegrams in clear over TCP, to all who are connected. */
 import type { Stream, StreamEvents } from "../ports/ports.js";
 
 /**

@@ -1,3 +1,4 @@
+/** Holds `manifest.json` to the modules on disk. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";

@@ -1,3 +1,4 @@
+/** Finds what a preloaded module must not have. */
 import ts from "typescript";
 
 const unwritable = new Set([

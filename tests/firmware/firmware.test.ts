@@ -1,3 +1,4 @@
+/** The whole firmware over fake ports: one meter. */
 import { readFileSync } from "node:fs";
 import { beforeEach, describe, expect, test } from "vitest";
 import { abortFirmware, createFirmware, startFirmware } from "../../modules/firmware/firmware.js";

@@ -1,3 +1,4 @@
+/** Tests of `modules/firmware/forget.ts`. */
 import { expect, test } from "vitest";
 import { createFirmware, startFirmware } from "../../modules/firmware/firmware.js";
 import type { Firmware } from "../../modules/firmware/state.js";

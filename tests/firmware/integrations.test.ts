@@ -1,3 +1,4 @@
+/** The whole firmware over fake ports: layouts, Home Assistant, servers. */
 import { describe, expect, test } from "vitest";
 import { createFirmware, startFirmware, stopFirmware } from "../../modules/firmware/firmware.js";
 import type { Firmware } from "../../modules/firmware/state.js";

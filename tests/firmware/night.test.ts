@@ -1,3 +1,4 @@
+/** The whole firmware over fake ports: random nights. */
 import { expect, test } from "vitest";
 import { createFirmware, startFirmware } from "../../modules/firmware/firmware.js";
 import type { Firmware } from "../../modules/firmware/state.js";

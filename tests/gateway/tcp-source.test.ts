@@ -1,3 +1,4 @@
+/** Tests of `gateway/tcp-source.ts`. */
 import { createServer, type Server, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { readGatewayArguments } from "../../gateway/arguments.js";

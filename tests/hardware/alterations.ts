@@ -1,3 +1,4 @@
+/** Ways to spoil a circuit, for the tests of its rules. */
 import { findNet, type Net, type Netlist, type Part, type Pin } from "../../tools/hardware/netlist.js";
 
 /** A deliberate mistake: gives a netlist with one thing changed, as a slip of the pencil would change it. */

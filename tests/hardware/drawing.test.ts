@@ -1,3 +1,4 @@
+/** Holds the drawings to the circuit. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createBill } from "../../tools/hardware/bill.js";

@@ -1,3 +1,4 @@
+/** Each rule of the circuit finds the mistake it is for. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createBoards, readTargetPins } from "../../tools/hardware/boards.js";

@@ -1,3 +1,4 @@
+/** The circuit in SPICE. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createBoards, readTargetPins } from "../../tools/hardware/boards.js";

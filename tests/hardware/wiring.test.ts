@@ -1,3 +1,4 @@
+/** Holds the wiring picture to the circuit. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { findStrip, placements } from "../../tools/hardware/breadboard.js";

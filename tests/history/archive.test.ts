@@ -1,3 +1,4 @@
+/** Tests of `modules/history/archive.ts`. */
 import { expect, test } from "vitest";
 import {
 	beginSector,

@@ -68,7 +68,7 @@ describe("the last hour in RAM", () => {
 describe("quarter hours in flash", () => {
 	test.each([
 		[2, 10],
-		[6, 2.5],
+		[6, 2.4],
 	])("of %i meters are those of %d days, as docs/topics.md says of the board", (count, days) => {
 		const history = openHistory(createFakeFlash(64, createChance(14)), "smarty");
 		const houses = createHouses(count);

@@ -1,3 +1,4 @@
+/** Tests of `modules/history/recent.ts`. */
 import { describe, expect, test } from "vitest";
 import {
 	addRecent,

@@ -1,3 +1,4 @@
+/** Tests of `modules/history/sample.ts`. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import {

@@ -1,3 +1,4 @@
+/** Tests of `modules/messages/chunks.ts`. */
 import { expect, test } from "vitest";
 import { countChunks, makeChunk } from "../../modules/messages/chunks.js";
 import { createChance } from "../support/chance.js";

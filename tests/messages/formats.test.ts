@@ -1,3 +1,4 @@
+/** Tests of `modules/messages/formats.ts`. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { encodeLayout, type Layout } from "../../modules/messages/formats.js";

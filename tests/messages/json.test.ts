@@ -1,3 +1,4 @@
+/** Tests of `modules/messages/json.ts`. */
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

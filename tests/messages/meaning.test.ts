@@ -1,3 +1,4 @@
+/** Tests of messages: meaning. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { encodeLayout, type Layout } from "../../modules/messages/formats.js";

@@ -1,3 +1,4 @@
+/** Tests of `modules/messages/topics.ts`. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {

@@ -1,3 +1,4 @@
+/** Tests of `modules/meter/account.ts`. */
 import { describe, expect, test } from "vitest";
 import {
 	type Account,

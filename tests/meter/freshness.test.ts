@@ -1,3 +1,4 @@
+/** Tests of `modules/meter/freshness.ts`. */
 import { expect, test } from "vitest";
 import { admitReading, createFreshness } from "../../modules/meter/freshness.js";
 

@@ -1,3 +1,4 @@
+/** Tests of `modules/meter/plausibility.ts`. */
 import { expect, test } from "vitest";
 import { createPlausibility, holdImplausible, type Plausibility } from "../../modules/meter/plausibility.js";
 import { changeLine, readTelegram } from "../support/telegrams.js";

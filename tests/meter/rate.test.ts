@@ -1,3 +1,4 @@
+/** Tests of `modules/meter/rate.ts`. */
 import { describe, expect, test } from "vitest";
 import { createRate, isDue, type Rate, restartRate } from "../../modules/meter/rate.js";
 import { createChance } from "../support/chance.js";

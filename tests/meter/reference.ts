@@ -1,3 +1,4 @@
+/** A slow power class account, to compare with. */
 import type { Reading } from "../../modules/meter/account.js";
 
 /** Readings between two restarts. */

@@ -1,3 +1,4 @@
+/** Tests of `modules/p1/calendar.ts`. */
 import { expect, test } from "vitest";
 import { formatLocalTime, formatMeterTime, startOfDay, startOfMonth } from "../../modules/p1/calendar.js";
 

@@ -1,3 +1,4 @@
+/** Tests of `modules/p1/crc16.ts`. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { findClearStart } from "../../modules/p1/clear.js";

@@ -1,3 +1,4 @@
+/** Tests of `modules/p1/decimal.ts`. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createDecimal, findNumber, scaleDecimal } from "../../modules/p1/decimal.js";

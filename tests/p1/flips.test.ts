@@ -1,3 +1,4 @@
+/** Tests of p1: flips. */
 import { expect, test } from "vitest";
 import { accept, createReader, finish, type ReaderOptions } from "../../modules/p1/reader.js";
 import { seal } from "../support/sealer.js";

@@ -1,3 +1,4 @@
+/** Tests of p1: frames. */
 import { describe, expect, test } from "vitest";
 import type { Fault } from "../../modules/p1/faults.js";
 import type { AuthenticationPolicy, Verdict } from "../../modules/p1/reader.js";

@@ -1,3 +1,4 @@
+/** Tests of `modules/p1/gcm.ts`. */
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

@@ -1,3 +1,4 @@
+/** Tests of `modules/p1/hex-text.ts`. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decodeText, parseMessage, parseName, parseOctets, readPrinted, readText } from "../../modules/p1/hex-text.js";

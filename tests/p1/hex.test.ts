@@ -1,3 +1,4 @@
+/** Tests of `modules/p1/hex.ts`. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { formatHex, hexDigit, parseHex } from "../../modules/p1/hex.js";

@@ -1,3 +1,4 @@
+/** Tests of `modules/p1/obis.ts`. */
 import { expect, test } from "vitest";
 import { packCode, registers, usualCount } from "../../modules/p1/obis.js";
 import { luxembourgOracle, oracleRegisters } from "../support/oracle.js";

@@ -1,3 +1,4 @@
+/** Tests of `modules/p1/reader.ts`. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { accept, createReader, expire, finish, type Reader, type ReaderOptions } from "../../modules/p1/reader.js";

@@ -1,3 +1,4 @@
+/** Tests of `modules/p1/register-line.ts`. */
 import { expect, test } from "vitest";
 import { registers, usualCount } from "../../modules/p1/obis.js";
 import { findUsual, type UsualGroup } from "../../modules/p1/register-line.js";

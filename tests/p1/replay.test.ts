@@ -1,3 +1,4 @@
+/** Tests of `modules/p1/replay.ts`. */
 import { describe, expect, test } from "vitest";
 import { telegramOf } from "../support/checksum.js";
 import { luxembourg, type Sealing, seal } from "../support/sealer.js";

@@ -1,3 +1,4 @@
+/** Tests of p1: stream. */
 import { describe, expect, test } from "vitest";
 import { accept, createReader } from "../../modules/p1/reader.js";
 import { createChance } from "../support/chance.js";

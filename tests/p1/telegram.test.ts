@@ -1,3 +1,4 @@
+/** Tests of `modules/p1/telegram.ts`. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createFaults, type Faults } from "../../modules/p1/faults.js";

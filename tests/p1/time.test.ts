@@ -1,3 +1,4 @@
+/** Tests of `modules/p1/time.ts`. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { looksLikeTime, never, parseTime, readTime, tellsOffset } from "../../modules/p1/time.js";

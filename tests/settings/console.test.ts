@@ -1,3 +1,4 @@
+/** Tests of `modules/settings/console.ts`. */
 import { beforeEach, expect, test } from "vitest";
 import { type ConsoleContext, interpret } from "../../modules/settings/console.js";
 import { findSetting, readConfiguration } from "../../modules/settings/settings.js";

@@ -1,3 +1,4 @@
+/** Tests of `modules/settings/key.ts`. */
 import { expect, test } from "vitest";
 import { normalizeKey, parseKey, validateKey } from "../../modules/settings/key.js";
 

@@ -1,3 +1,4 @@
+/** Tests of `modules/settings/line-editor.ts`. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createLineEditor, flush, type LineEditor, print, typeByte } from "../../modules/settings/line-editor.js";

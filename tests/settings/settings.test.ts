@@ -1,3 +1,4 @@
+/** Tests of `modules/settings/settings.ts`. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Medium } from "../../modules/ports/ports.js";

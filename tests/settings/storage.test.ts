@@ -1,3 +1,4 @@
+/** Tests of `modules/settings/storage.ts`. */
 import { crc32 } from "node:zlib";
 import { expect, test } from "vitest";
 import { findSetting, type RawSettings } from "../../modules/settings/settings.js";

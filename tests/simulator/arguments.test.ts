@@ -1,3 +1,4 @@
+/** Tests of `simulator/arguments.ts`. */
 import { describe, expect, it } from "vitest";
 import { readStartArguments } from "../../simulator/arguments.js";
 import { formatSubscription } from "../../simulator/view.js";

@@ -1,3 +1,4 @@
+/** Tests of `simulator/line.ts`. */
 import { describe, expect, it } from "vitest";
 import { createChance, draw, drawBytes } from "../../simulator/chance.js";
 import { chopStream, damageFrame, damages, disturbFrames, drawNoise } from "../../simulator/line.js";

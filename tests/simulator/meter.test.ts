@@ -1,3 +1,4 @@
+/** Tests of `simulator/meter.ts`. */
 import { createDecipheriv } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { createChance } from "../../simulator/chance.js";

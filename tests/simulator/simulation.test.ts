@@ -1,3 +1,4 @@
+/** Tests of `simulator/simulation.ts`. */
 import { spawn } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { simulate } from "../../simulator/simulation.js";

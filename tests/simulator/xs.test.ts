@@ -1,3 +1,4 @@
+/** Tests of simulator: xs. */
 import { describe, expect, it } from "vitest";
 import { createChance, draw, drawBytes, drawInteger } from "../../simulator/chance.js";
 import type { Memory } from "../../simulator/engines/contract.js";

@@ -1,3 +1,4 @@
+/** Entities of Home Assistant, for tests. */
 import { registerEntity } from "../../modules/messages/homeassistant/entity.js";
 import { registerIndex, registers } from "../../modules/p1/obis.js";
 

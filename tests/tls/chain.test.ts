@@ -1,3 +1,4 @@
+/** Tests of `modules/tls/chain.ts`. */
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { p256 as curve } from "../../modules/tls/curve.js";

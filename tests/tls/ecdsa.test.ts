@@ -1,3 +1,4 @@
+/** Tests of `modules/tls/ecdsa.ts`. */
 import { createHash, sign } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { toBigInt } from "../../modules/tls/bytes.js";

@@ -1,3 +1,4 @@
+/** Tests of `modules/tls/extensions.ts`. */
 import { describe, expect, it } from "vitest";
 import { reasons } from "../../modules/tls/reasons.js";
 import { clientAuth, extendedKeyUsage, extension, names, serverAuth } from "../../tools/tls/certificates.js";

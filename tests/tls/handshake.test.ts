@@ -1,3 +1,4 @@
+/** Tests of `modules/tls/handshake.ts`. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { p256 } from "../../modules/tls/curve.js";

@@ -1,3 +1,4 @@
+/** Tests of `modules/tls/host-name.ts`. */
 import { describe, expect, it } from "vitest";
 import { reasons } from "../../modules/tls/reasons.js";
 import { extension, names } from "../../tools/tls/certificates.js";

@@ -1,3 +1,4 @@
+/** Tests of tls: mutations. */
 import { sign } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

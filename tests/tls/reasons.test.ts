@@ -1,3 +1,4 @@
+/** Tests of `modules/tls/reasons.ts`. */
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { reasons } from "../../modules/tls/reasons.js";

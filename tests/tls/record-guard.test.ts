@@ -1,3 +1,4 @@
+/** Tests of `modules/tls/record-guard.ts`. */
 import { describe, expect, it } from "vitest";
 import { reasons } from "../../modules/tls/reasons.js";
 import { noteSent, receive } from "../../modules/tls/record-guard.js";

@@ -1,3 +1,4 @@
+/** Tests of `modules/tls/trust.ts`. */
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { parsePem, readAuthorities } from "../../modules/tls/authorities.js";

@@ -1,3 +1,4 @@
+/** Tests of `modules/tls/validity.ts`. */
 import { describe, expect, it } from "vitest";
 import { reasons } from "../../modules/tls/reasons.js";
 import { day, noon } from "../../tools/tls/certificates.js";

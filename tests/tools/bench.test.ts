@@ -1,3 +1,4 @@
+/** Tests of `tools/bench.ts`. */
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { accept, createReader } from "../../modules/p1/reader.js";

@@ -1,3 +1,4 @@
+/** Tests of tools: growth. */
 import { expect, test } from "vitest";
 import { measureGrowth } from "../../tools/bench/growth.js";
 

@@ -1,3 +1,4 @@
+/** Tests of `tools/heap.ts`. */
 import { expect, test } from "vitest";
 import { describeFailure, findProgram } from "../../simulator/xs/program.js";
 import { runProgram } from "../support/program.js";

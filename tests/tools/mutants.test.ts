@@ -1,3 +1,4 @@
+/** Tests of tools: mutants. */
 import { readFileSync } from "node:fs";
 import ts from "typescript";
 import { expect, test } from "vitest";

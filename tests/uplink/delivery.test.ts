@@ -1,3 +1,4 @@
+/** Tests of `modules/uplink/delivery.ts`. */
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Chunks } from "../../modules/messages/chunks.js";
 import type { Backlog, QueuedMessage } from "../../modules/uplink/outbox.js";

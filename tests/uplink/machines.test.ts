@@ -1,3 +1,4 @@
+/** Tests of the small state machines: meter, light, back-off, recovery. */
 import { describe, expect, test } from "vitest";
 import { advanceLight, createLight, type LightCode, lightPattern } from "../../modules/health/light.js";
 import { createLog, formatLine, note } from "../../modules/health/log.js";

@@ -1,3 +1,4 @@
+/** Tests of `modules/uplink/outbox.ts`. */
 import { expect, test } from "vitest";
 import { createOutbox, giveBack, offer, type QueuedMessage, settle, take } from "../../modules/uplink/outbox.js";
 

@@ -1,3 +1,4 @@
+/** Tests of `modules/uplink/packet-filter.ts`. */
 import packets from "mqtt-packet";
 import { describe, expect, it } from "vitest";
 import { createPacketFilter, filterPackets } from "../../modules/uplink/packet-filter.js";

@@ -1,3 +1,4 @@
+/** Tests of `modules/uplink/refusals.ts`. */
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Backlog, QueuedMessage } from "../../modules/uplink/outbox.js";
 import { createRepeatedFailure, endRow, noteFailure } from "../../modules/uplink/repeated-failure.js";

@@ -1,3 +1,4 @@
+/** Tests of `modules/uplink/uplink.ts`. */
 import { describe, expect, test } from "vitest";
 import { offer } from "../../modules/uplink/outbox.js";
 import { createStatus } from "../../modules/uplink/session.js";

@@ -1,3 +1,4 @@
+/** Tests of web: answers. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { addReading, createAccount } from "../../modules/meter/account.js";

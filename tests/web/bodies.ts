@@ -1,3 +1,4 @@
+/** Reads answers, whole or in chunks. */
 import type { Body, BodySink, Response } from "../../modules/web/response.js";
 
 /** The whole text of a body, whatever it is made of. */

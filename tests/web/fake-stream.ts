@@ -1,3 +1,4 @@
+/** A TCP connection for tests. */
 import type { Admit, Stream, StreamEvents } from "../../modules/ports/ports.js";
 import { textBytes } from "../support/vectors.js";
 

@@ -1,3 +1,4 @@
+/** Tests of `modules/web/host.ts`. */
 import { expect, test } from "vitest";
 import { isOwnHost } from "../../modules/web/host.js";
 

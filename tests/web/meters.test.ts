@@ -1,3 +1,4 @@
+/** Tests of `modules/web/meters.ts`. */
 import { describe, expect, test } from "vitest";
 import { createLatest, type Latest } from "../../modules/meter/latest.js";
 import { createFaults } from "../../modules/p1/faults.js";

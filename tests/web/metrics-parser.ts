@@ -1,3 +1,4 @@
+/** Reads metrics with Prometheus' own parsers. */
 import { spawnSync } from "node:child_process";
 
 const program = `

@@ -1,3 +1,4 @@
+/** Tests of `modules/web/routes.ts`. */
 import { describe, expect, test } from "vitest";
 import { addReading, createAccount } from "../../modules/meter/account.js";
 import { createLatest, type Latest } from "../../modules/meter/latest.js";

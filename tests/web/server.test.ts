@@ -1,3 +1,4 @@
+/** Tests of `modules/web/server.ts`. */
 import { describe, expect, test } from "vitest";
 import type { Request } from "../../modules/web/request.js";
 import { createRequestParser, type Progress, parseRequest } from "../../modules/web/request-parser.js";

@@ -1,3 +1,4 @@
+/** Tests of `modules/web/telegram-server.ts`. */
 import { expect, test } from "vitest";
 import {
 	admitClient,

@@ -1,3 +1,4 @@
+/** Tests of web: uploads. */
 import { describe, expect, test } from "vitest";
 import type { Request } from "../../modules/web/request.js";
 import { type BodySink, explain, plain, type Response } from "../../modules/web/response.js";

@@ -51,7 +51,7 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 		device: {
 			resetReason: boot.resetReason,
 			version: boot.version,
-			capacity: { connections: 4, heap: null },
+			capacity: { connections: 4 },
 			readMemory: () => null,
 			restart() {
 				effects.push(["restart"]);

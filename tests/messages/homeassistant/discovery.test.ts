@@ -1,3 +1,4 @@
+/** Tests of `modules/messages/homeassistant/discovery.ts`. */
 import { describe, expect, test } from "vitest";
 import type { DiscoveryOptions } from "../../../modules/messages/homeassistant/device.js";
 import {

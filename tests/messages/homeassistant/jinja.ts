@@ -1,3 +1,4 @@
+/** Renders Home Assistant's templates with Jinja itself. */
 import { spawnSync } from "node:child_process";
 
 const program = `

@@ -1,3 +1,4 @@
+/** Tests of simulator: cost. */
 import { createCipheriv } from "node:crypto";
 import { expect, it } from "vitest";
 import { createXsEngine } from "../../../simulator/engines/xs.js";

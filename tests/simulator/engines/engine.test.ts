@@ -1,3 +1,4 @@
+/** Tests of `simulator/engines/engine.ts`. */
 import { createCipheriv } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { Engine, EngineName } from "../../../simulator/engines/contract.js";

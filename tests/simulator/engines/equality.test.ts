@@ -1,3 +1,4 @@
+/** Tests of simulator: equality. */
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { createChance } from "../../../simulator/chance.js";

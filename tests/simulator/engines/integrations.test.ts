@@ -1,3 +1,4 @@
+/** Tests of simulator: integrations. */
 import { expect, it } from "vitest";
 import { createChance } from "../../../simulator/chance.js";
 import { createEngine } from "../../../simulator/engines/engine.js";

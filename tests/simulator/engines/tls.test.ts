@@ -1,3 +1,4 @@
+/** Tests of simulator: tls. */
 import { describe, expect, it } from "vitest";
 import { createNodeEngine } from "../../../simulator/engines/node.js";
 import { createXsEngine } from "../../../simulator/engines/xs.js";

@@ -1,3 +1,4 @@
+/** A guest: the reader and its state messages. */
 import type { Message } from "../../../modules/messages/chunks.js";
 import { encodeState } from "../../../modules/messages/json.js";
 import { meterName, stateTopic } from "../../../modules/messages/topics.js";

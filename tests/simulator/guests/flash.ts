@@ -1,3 +1,4 @@
+/** A guest that writes to preloaded memory. */
 import { stores } from "./stores.js";
 
 /** Writes what the request's bytes name into things that were made when the modules were loaded. */

@@ -1,3 +1,4 @@
+/** A guest that answers with what it is told. */
 import aes from "aes-js";
 import { parse } from "./reproach.js";
 

@@ -1,3 +1,4 @@
+/** A guest that throws. */
 interface Reproach {
 	reason: string;
 }

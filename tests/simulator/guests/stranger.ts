@@ -1,3 +1,4 @@
+/** A guest that imports what XS does not have. */
 import { readFileSync } from "node:fs";
 
 export function createGuest() {

@@ -1,3 +1,4 @@
+/** Tests of simulator: broker. */
 import { generate, type IConnectPacket, type Packet } from "mqtt-packet";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Connection } from "../../../gateway/connection.js";

@@ -1,3 +1,4 @@
+/** Tests of simulator: checker. */
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Engine } from "../../../simulator/engines/contract.js";
 import { type MeterFrame, readMeter } from "../../../simulator/meter.js";

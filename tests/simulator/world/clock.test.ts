@@ -1,3 +1,4 @@
+/** Tests of `simulator/world/clock.ts`. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { cancel, createWorldClock, plan, runUntil } from "../../../simulator/world/clock.js";

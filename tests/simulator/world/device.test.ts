@@ -1,3 +1,4 @@
+/** Tests of simulator: device. */
 import { expect, test } from "vitest";
 import { createChance } from "../../../simulator/chance.js";
 import type { Engine } from "../../../simulator/engines/contract.js";

@@ -1,3 +1,4 @@
+/** Tests of simulator: engines. */
 import { expect, test } from "vitest";
 import { simulate } from "../../../simulator/simulation.js";
 import { type RunOptions, runScenario } from "../../../simulator/world/run.js";

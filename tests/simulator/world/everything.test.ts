@@ -1,3 +1,4 @@
+/** Tests of simulator: everything. */
 import { expect, test } from "vitest";
 import { runScenario } from "../../../simulator/world/run.js";
 

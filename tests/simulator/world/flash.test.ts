@@ -1,3 +1,4 @@
+/** Tests of simulator: flash. */
 import { expect, test } from "vitest";
 import { createChance } from "../../../simulator/chance.js";
 import { createWorldFlash, eraseFlash, PowerCut, writeFlash } from "../../../simulator/world/board/flash.js";

@@ -1,3 +1,4 @@
+/** Tests of simulator: line. */
 import { describe, expect, test } from "vitest";
 import {
 	connectCable,

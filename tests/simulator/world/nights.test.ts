@@ -1,3 +1,4 @@
+/** Tests of simulator: nights. */
 import { describe, expect, test } from "vitest";
 import { runScenario } from "../../../simulator/world/run.js";
 import { scenarios } from "../../../simulator/world/scenarios.js";

@@ -1,3 +1,4 @@
+/** Tests of simulator: publish observer. */
 import { expect, test } from "vitest";
 import {
 	createPublishObserver,

@@ -1,3 +1,4 @@
+/** Tests of simulator: store. */
 import { expect, test } from "vitest";
 import { createChance } from "../../../simulator/chance.js";
 import { PowerCut } from "../../../simulator/world/board/flash.js";

@@ -1,3 +1,4 @@
+/** Tests of simulator: utf8. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decodeByHand, encodeByHand } from "../../../simulator/world/bridge/utf8.js";

@@ -186,7 +186,7 @@ function createPorts(world: World): Ports {
 		device: {
 			resetReason: "power on",
 			version: "smarty-xs",
-			capacity: { connections: 4, heap: null },
+			capacity: { connections: 4 },
 			readMemory: () => null,
 			restart: () => {},
 		},

@@ -1,3 +1,4 @@
+/** The check of a certificate, as the bench measures it. */
 import { fromHex, toBase64 } from "../../../modules/tls/bytes.js";
 import { p256 } from "../../../modules/tls/curve.js";
 import { readEcdsaSignature, verifyEcdsa } from "../../../modules/tls/ecdsa.js";
