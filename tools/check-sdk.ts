@@ -13,6 +13,7 @@ import { checkAnnouncer } from "./sdk/announcer-check.js";
 import { buildHost, buildLin, checkSyntax, findModdable, linkEsp32, type Workshop } from "./sdk/build.js";
 import { readDeclarations } from "./sdk/declarations.js";
 import { compareExports, type ModuleFiles, readModuleFiles } from "./sdk/exports.js";
+import { clearStore } from "./sdk/firmware-store.js";
 import { estimateImage, mostShare } from "./sdk/image.js";
 import { root } from "./sdk/modules.js";
 import { createCertificates, findPort, stopAll } from "./sdk/rig.js";
@@ -64,7 +65,9 @@ async function checkLin(workshop: Workshop): Promise<void> {
 	say(`lin: built in ${plain.duration.toFixed(0)} s`);
 	checkExports(plain.folder, "lin");
 	const stage = { folder, host, library: plain.library, port, telegramPort, webPort };
+	clearStore(stage);
 	for (const line of await runSteady(stage)) say(`lin: ${line}`);
+	clearStore(stage);
 	for (const line of await runOutages(stage, await findPort())) say(`lin: ${line}`);
 	for (const line of await runTls(stage, certificates)) say(`lin, TLS: ${line}`);
 	for (const line of await runAttacks(stage)) say(`lin, TLS: ${line}`);

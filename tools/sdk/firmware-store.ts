@@ -1,5 +1,5 @@
 /** What the firmware finds in its store, in the check with the SDK. */
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { keepAuthority } from "../../modules/settings/authorities.js";
 import { findSetting } from "../../modules/settings/settings.js";
@@ -15,8 +15,15 @@ export interface Trust {
 	builtIn?: string;
 }
 
+const file = ({ folder }: Stage) => join(folder, "store/modpreferences.json");
+
+/** The firmware starts as a board does whose flash was erased. */
+export function clearStore(stage: Stage): void {
+	rmSync(file(stage), { force: true });
+}
+
 /** Replaces the store of the firmware, which is a file on Linux, so that one image serves all scenarios. */
-export function prepareStore({ folder, port }: Stage, { pin, authority, builtIn = "none" }: Trust): void {
+export function prepareStore(stage: Stage, { pin, authority, builtIn = "none" }: Trust): void {
 	const values = new Map<string, string>();
 	const store = {
 		read: (name: string) => values.get(name) ?? null,
@@ -25,7 +32,7 @@ export function prepareStore({ folder, port }: Stage, { pin, authority, builtIn 
 	};
 	const storage = openSettingsStorage(store);
 	const raw = storage.values.slice();
-	raw[findSetting("broker")] = `mqtts://localhost:${port}`;
+	raw[findSetting("broker")] = `mqtts://localhost:${stage.port}`;
 	raw[findSetting("authorities")] = builtIn;
 	raw[findSetting("user")] = "owner";
 	raw[findSetting("password")] = "secret-of-the-owner";
@@ -33,6 +40,5 @@ export function prepareStore({ folder, port }: Stage, { pin, authority, builtIn 
 	writeSettings(storage, store, raw);
 	if (authority !== undefined && keepAuthority(store, 0, authority) !== null)
 		throw new Error("the authority is not kept");
-	const file = join(folder, "store/modpreferences.json");
-	writeFileSync(file, JSON.stringify({ "smarty-xs": Object.fromEntries(values) }));
+	writeFileSync(file(stage), JSON.stringify({ "smarty-xs": Object.fromEntries(values) }));
 }
