@@ -38,7 +38,7 @@ export function formatRegister(readings: Readings, at: number): string | null {
 export function encodeState({ verdict, frameCounter, readings }: Telegram): string {
 	const counter = frameCounter === null ? "" : `"frame_counter":${frameCounter},`;
 	const parts = [`{"verdict":"${verdict}",${counter}`];
-	addReadings(parts, readings);
+	addReadings(parts, readings, true);
 	return parts.join("");
 }
 
@@ -96,10 +96,10 @@ function* quote(label: string, text: string | null): Generator<string, void> {
 	yield '"';
 }
 
-/** All readings as one JSON object, in the order of the register table. What the telegram does not have is not in it. */
+/** All readings as one JSON object, in the order of the register table: what the telegram has, and nothing that is made of it. */
 export function encodeReadings(readings: Readings): string {
 	const parts = ["{"];
-	addReadings(parts, readings);
+	addReadings(parts, readings, false);
 	return parts.join("");
 }
 
@@ -107,7 +107,7 @@ export function encodeReadings(readings: Readings): string {
  * The inside of the object and its end. Put together from text, because that costs XS less than an object and its keys, and
  * at once, because each addition to a text copies it: a telegram may hold messages of five kilobytes.
  */
-function addReadings(parts: string[], readings: Readings): void {
+function addReadings(parts: string[], readings: Readings, isState: boolean): void {
 	const { identification, version, time, clock, serial, equipment, values, others, messages } = readings;
 	const { devices, failures, objects } = readings;
 	parts.push(`"identification":${JSON.stringify(identification)}`);
@@ -117,7 +117,7 @@ function addReadings(parts: string[], readings: Readings): void {
 	if (time !== null) parts.push(formatClock(time, clock));
 	addValues(parts, values, 0, values.length);
 	for (let at = 0; at < others.length; at += 1) parts.push(encodeOther(others[at]));
-	parts.push(formatSignedPower(readings));
+	if (isState) parts.push(formatSignedPower(readings));
 	for (let at = 0; at < messages.length; at += 1) {
 		const message = messages[at];
 		if (message !== null) parts.push(`,"${messageNames[at]}":${JSON.stringify(message)}`);
