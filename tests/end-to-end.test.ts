@@ -30,7 +30,9 @@ function createCapture({ onTestFinished }: TestContext): string {
 function expectStates(capture: string) {
 	return openCapture(readFileSync(capture), realFrame.key).map(({ frameCounter, telegram }) => {
 		const readings = expectReadings(telegram);
-		return { verdict: "authenticated", frame_counter: frameCounter, ...readings };
+		const { active_power_import: taken, active_power_export: given } = readings;
+		const power = Math.round(1000 * (Number(taken) - Number(given))) / 1000;
+		return { verdict: "authenticated", frame_counter: frameCounter, active_power: power, ...readings };
 	});
 }
 

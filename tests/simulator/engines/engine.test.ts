@@ -43,8 +43,8 @@ describe.each(names)("the engine %s", name => {
 			const fault = await engine.call(Uint8Array.of(1, 2, 3)).catch(error => error);
 			const text = `${fault.message}\n${fault.stack}`;
 			expect(text).toContain("TypeError: never feed me 3 bytes");
-			expect(text).toMatch(/tests\/simulator\/guests\/reproach\.ts:7/);
-			expect(text).toMatch(/tests\/simulator\/guests\/parrot\.ts:14/);
+			expect(text).toMatch(/tests\/simulator\/guests\/reproach\.ts:8/);
+			expect(text).toMatch(/tests\/simulator\/guests\/parrot\.ts:15/);
 			expect(await engine.call(Uint8Array.of(0, 9))).toEqual(Uint8Array.of(0, 9));
 		}));
 
