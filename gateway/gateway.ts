@@ -130,7 +130,7 @@ function createPorts(run: Run, { store, flash }: Memory, found: GatewayArguments
 		device: {
 			resetReason: "start",
 			version: `smarty-xs ${version.version}`,
-			capacity: { connections: 32 },
+			capacity: { connections: 32, heap: null },
 			readMemory: () => null,
 			// Only a person asks for it: on a computer's network the firmware mends what it can without a restart.
 			restart: () => stop(run, 1),

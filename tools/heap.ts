@@ -3,18 +3,21 @@
 import { parseArgs } from "node:util";
 import { findSetting, validateValue } from "../modules/settings/settings.js";
 import { settingTable } from "../modules/settings/table.js";
+import { readBoardMemory } from "../simulator/engines/board.js";
 import { describeFailure } from "../simulator/xs/program.js";
 import { measureGrowth } from "./bench/growth.js";
-import { measureMoments } from "./bench/moments.js";
+import { type Course, findPools, measureMoments } from "./bench/moments.js";
 
+const slotSize = 16;
 const usage = `usage: npm run --silent heap -- [--telegrams N], a whole number from 10
-   or: npm run --silent heap -- --moments [NAME=VALUE…], with settings of docs/settings.md`;
+   or: npm run --silent heap -- --moments [--meters N] [NAME=VALUE…], with settings of docs/settings.md`;
 
-type Order = { counts: number[] } | { settings: Record<string, string> };
+type Order = { counts: number[] } | Course;
 
 /**
  * `npm run --silent heap -- [--telegrams N]`: what lives in XS's heap after ten shares of N telegrams, one JSON line each.
- * `npm run --silent heap -- --moments [NAME=VALUE…]`: what lives there and is needed at moments of its life, with these settings.
+ * `npm run --silent heap -- --moments [--meters N] [NAME=VALUE…]`: what lives there and is needed at moments of its life, with these
+ * settings and so many meters; last the least pools of a fixed size with which it comes through all of them.
  * Exit 1 when it could not be measured, 2 for arguments that cannot be used.
  */
 async function main(words: string[]): Promise<number> {
@@ -28,8 +31,15 @@ async function main(words: string[]): Promise<number> {
 		return 2;
 	}
 	try {
-		const lines = "settings" in order ? await measureMoments(order.settings) : await measureGrowth(order.counts);
-		for (const line of lines) console.log(JSON.stringify(line));
+		if ("counts" in order) {
+			for (const line of await measureGrowth(order.counts)) console.log(JSON.stringify(line));
+			return 0;
+		}
+		const moments = await measureMoments(order);
+		for (const line of moments) console.log(JSON.stringify(line));
+		const { slots, chunks } = findPools(moments);
+		const bytes = chunks + slotSize * (slots + readBoardMemory().stack);
+		console.log(JSON.stringify({ name: "least pools", slots, chunks, bytes }));
 		return 0;
 	} catch (error) {
 		console.error(`heap: ${describeFailure(error as Error)}`);
@@ -42,10 +52,11 @@ function readWords(words: string[]): Order | string {
 	try {
 		const { values, positionals } = parseArgs({
 			args: words,
-			options: { telegrams: { type: "string" }, moments: { type: "boolean" } },
+			options: { telegrams: { type: "string" }, moments: { type: "boolean" }, meters: { type: "string" } },
 			allowPositionals: true,
 		});
-		if (values.moments) return values.telegrams === undefined ? readSettings(positionals) : usage;
+		if (values.moments) return values.telegrams === undefined ? readCourse(positionals, values.meters ?? "1") : usage;
+		if (values.meters !== undefined) return usage;
 		const telegrams = Number(values.telegrams ?? "5000");
 		if (positionals.length > 0 || !Number.isInteger(telegrams) || telegrams < 10) return usage;
 		return { counts: Array.from({ length: 10 }, (_, at) => Math.round((telegrams * (at + 1)) / 10)) };
@@ -54,7 +65,9 @@ function readWords(words: string[]): Order | string {
 	}
 }
 
-function readSettings(pairs: readonly string[]): Order | string {
+function readCourse(pairs: readonly string[], count: string): Order | string {
+	const meters = Number(count);
+	if (!Number.isInteger(meters) || meters < 1 || meters > 6) return usage;
 	const settings: Record<string, string> = {};
 	for (const pair of pairs) {
 		const [name = ""] = pair.split("=", 1);
@@ -65,7 +78,7 @@ function readSettings(pairs: readonly string[]): Order | string {
 		if (complaint !== null) return `heap: ${complaint}`;
 		settings[settingTable[at]!.name] = value;
 	}
-	return { settings };
+	return { settings, meters };
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -18,6 +18,7 @@ export function openConsole(firmware: Firmware): void {
 		built,
 		store: ports.store,
 		medium: ports.medium,
+		heap: ports.device.capacity.heap,
 		readCertificates: ports.readCertificates,
 		paste: null,
 		describeStatus: () => describeStatus(firmware),

@@ -41,7 +41,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 	const log = createLog(logLimit);
 	const storage = openSettingsStorage(ports.store);
 	const built = readConfiguration(config);
-	const checked = checkSettings(mergeSettings(storage.values, built), ports.medium);
+	const checked = checkSettings(mergeSettings(storage.values, built), ports.medium, ports.device.capacity.heap);
 	const problem = findTrustProblem(checked.settings, ports);
 	if (problem !== null) checked.problems.push(problem);
 	const history = openAnyHistory(ports, checked.settings.base, log);

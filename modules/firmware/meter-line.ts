@@ -172,6 +172,9 @@ function accountFor(firmware: Firmware, { account, name, slot }: MeterLine, tele
 function show({ servers }: Firmware, meter: MeterLine, telegram: Telegram, now: number): void {
 	if (servers.telegrams === null && servers.web === null) return;
 	const { latest } = meter;
+	// The one before goes first: each may have 11 KB.
+	latest.telegram = new Uint8Array(0);
+	if (servers.telegrams !== null) servers.telegrams.last = null;
 	const bytes = copyTelegram(telegram);
 	latest.readings = telegram.readings;
 	latest.meter = meter.name;

@@ -108,6 +108,16 @@ export interface Device {
 export interface Capacity {
 	/** TCP connections that each server may hold at a time. */
 	readonly connections: number;
+	/** The program's own heap; null where it has what it needs. */
+	readonly heap: HeapPools | null;
+}
+
+/** A heap of two pools that do not grow. */
+export interface HeapPools {
+	/** Of 16 bytes. */
+	readonly slots: number;
+	/** Bytes. */
+	readonly chunks: number;
 }
 
 /** Memory of the whole device: beside the program's heap, for the network and the drivers. All in bytes but the count. */

@@ -1,5 +1,5 @@
 /** The commands of the console. */
-import type { Medium, Store } from "../ports/ports.js";
+import type { HeapPools, Medium, Store } from "../ports/ports.js";
 import type { AuthoritySource } from "./authorities.js";
 import { interpretAuthority, type Paste, takePasted } from "./authority-console.js";
 import {
@@ -20,6 +20,8 @@ export interface ConsoleContext {
 	/** What the build gave. */
 	built: RawSettings;
 	medium: Medium;
+	/** The device's heap; null where it has what it needs. */
+	heap: HeapPools | null;
 	readCertificates: AuthoritySource["readCertificates"];
 	/** A certificate that is being pasted: until it is whole, each line belongs to it. */
 	paste: Paste | null;
@@ -87,8 +89,8 @@ function answerPaste({ paste, answer }: { paste: Paste | null; answer: string[] 
 }
 
 /** The names of the setting `authorities`. */
-function listNames({ storage, built, medium }: ConsoleContext): readonly string[] {
-	return checkSettings(mergeSettings(storage.values, built), medium).settings.authorities;
+function listNames({ storage, built, medium, heap }: ConsoleContext): readonly string[] {
+	return checkSettings(mergeSettings(storage.values, built), medium, heap).settings.authorities;
 }
 
 function showSettings(context: ConsoleContext): string[] {
@@ -98,7 +100,7 @@ function showSettings(context: ConsoleContext): string[] {
 		const source = value !== null && (context.storage.values[at] ?? null) === null ? " (from the build)" : "";
 		return `${setting.name.padEnd(18)}${showValue(at, value)}${source}`;
 	});
-	return [...lines, ...checkSettings(merged, context.medium).problems];
+	return [...lines, ...checkSettings(merged, context.medium, context.heap).problems];
 }
 
 function showValue(at: number, value: string | null): string {
@@ -125,7 +127,7 @@ function setValue(context: ConsoleContext, name: string, typed: string | null): 
 	} catch (error) {
 		return [`not kept: ${error instanceof Error ? error.message : "the store failed"}`];
 	}
-	const { problems } = checkSettings(mergeSettings(values, context.built), context.medium);
+	const { problems } = checkSettings(mergeSettings(values, context.built), context.medium, context.heap);
 	const kept = value === null ? "" : " and kept";
 	return [`${done}${kept}; restart to use it`, ...problems];
 }

@@ -1,8 +1,9 @@
 /** Raw values become settings, or all problems at once. */
 import type { AuthenticationPolicy } from "../p1/reader.js";
-import type { Medium } from "../ports/ports.js";
+import type { HeapPools, Medium } from "../ports/ports.js";
 import { parsePin } from "../tls/pin.js";
 import { type BrokerAddress, parseBroker } from "./address.js";
+import { complainAboutHeap } from "./heap.js";
 import { type IntegrationSettings, readIntegrations, validateIntegrationsTogether } from "./integrations.js";
 import { normalizeKey, parseKey } from "./key.js";
 import { splitList } from "./setting.js";
@@ -84,8 +85,8 @@ export function readConfiguration(config: Readonly<Record<string, unknown>>): Ra
 	return raw;
 }
 
-/** Raw settings → settings, or all problems at once. Only WiFi needs a name and a password. */
-export function checkSettings(raw: RawSettings, medium: Medium): CheckedSettings {
+/** Raw settings → settings, or all problems at once. Only WiFi needs a name and a password; `heap` is the device's. */
+export function checkSettings(raw: RawSettings, medium: Medium, heap: HeapPools | null): CheckedSettings {
 	const problems: string[] = [];
 	const clean = settingTable.map((_, at) => {
 		const value = raw[at] ?? null;
@@ -103,6 +104,8 @@ export function checkSettings(raw: RawSettings, medium: Medium): CheckedSettings
 	validateTogether(clean, medium, problems);
 	const settings = readSettings(good);
 	if (isGuardBroken(clean)) settings.broker = null;
+	const complaint = complainAboutHeap(settings.integrations, settings.broker?.secure === true, heap);
+	if (complaint !== null) problems.push(complaint);
 	return { settings, problems };
 }
 

@@ -15,9 +15,6 @@ export function readBoardMemory(): Memory {
 	};
 }
 
-/** What an ESP32 is assumed to have for the machine beside WiFi, TLS and the network: the pools may not grow beyond. */
-const boardLimit = 131_072;
-
 /**
  * The board's machine for a guest that brings its world along: as much memory more as that takes. By default for the world of the
  * scenarios, whose flash (of a few sectors; twice when it restarts) and whose messages lie in the heap.
@@ -29,7 +26,6 @@ export function createBoardMemory(world: { chunks: number; slots: number } = { c
 		slots: [slots[0] + world.slots, slots[1]],
 		stack,
 		keys,
-		limit: boardLimit + world.chunks + world.slots * 16,
 	};
 }
 

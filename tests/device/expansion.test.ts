@@ -1,11 +1,20 @@
 /** The board's key expansion beside the package's own. */
 
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import aes from "aes-js";
 import { expect, test } from "vitest";
-import { type Encrypt, expandKey } from "../../modules/device/aes-js/expansion.js";
+import { compileModule } from "../../tools/compile.js";
+import { root } from "../../tools/sdk/modules.js";
 import { createChance } from "../support/chance.js";
 
-const { encrypt } = aes.AES.prototype as unknown as { encrypt: Encrypt };
+// As the board has it.
+const file = join(root, "modules/device/aes-js/expansion.ts");
+const code = Buffer.from(compileModule(readFileSync(file, "utf8"), file)).toString("base64");
+const { expandKey } = (await import(`data:text/javascript;base64,${code}`)) as {
+	expandKey(key: Uint8Array, encrypt: unknown): number[][];
+};
+const { encrypt } = aes.AES.prototype;
 
 test("gives the round keys of npm's aes-js for any key of 16 bytes", () => {
 	const chance = createChance(1);

@@ -27,6 +27,7 @@ beforeEach(() => {
 		store,
 		built: readConfiguration({ authorities: "isrg-root-x1" }),
 		medium: "host",
+		heap: null,
 		readCertificates: name => (name === "isrg-root-x1" ? [x1] : []),
 		paste: null,
 		describeStatus: () => ["all well"],

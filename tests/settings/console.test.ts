@@ -18,6 +18,7 @@ beforeEach(() => {
 		store,
 		built: readConfiguration({}),
 		medium: "wifi",
+		heap: null,
 		readCertificates: undefined,
 		paste: null,
 		describeStatus: () => ["all well"],

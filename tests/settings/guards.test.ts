@@ -29,7 +29,7 @@ describe.each(ways)("%s", (_, give) => {
 	test.each(["Hidden-token!", "seven77", "", "two words", "ü".repeat(12), "shut"])(
 		"a bad token %j shuts HTTP",
 		token => {
-			const { settings, problems } = checkSettings(give({ ...good, webToken: token }), "wifi");
+			const { settings, problems } = checkSettings(give({ ...good, webToken: token }), "wifi", null);
 			expect(settings.integrations).toMatchObject({ webPort: null, webToken: null });
 			expect(problems).toHaveLength(1);
 			expect(problems[0]).toMatch(/^webToken .*\. Until that is mended, HTTP is shut\.$|^webToken is empty/);
@@ -38,14 +38,14 @@ describe.each(ways)("%s", (_, give) => {
 	);
 
 	test.each(["requird", "", "yes", "required prefer"])("a bad policy %j is the strictest", authentication => {
-		const { settings, problems } = checkSettings(give({ ...good, authentication }), "wifi");
+		const { settings, problems } = checkSettings(give({ ...good, authentication }), "wifi", null);
 		expect(settings.authentication).toBe("required");
 		expect(problems).toHaveLength(1);
 		expect(problems[0]).toMatch(/^authentication .*it is required\.$/);
 	});
 
 	test("a good token guards, and lets nobody in without it", () => {
-		const { settings, problems } = checkSettings(give({ ...good, webToken: "correct-horse" }), "wifi");
+		const { settings, problems } = checkSettings(give({ ...good, webToken: "correct-horse" }), "wifi", null);
 		expect(settings.integrations).toMatchObject({ webPort: 80, webToken: "correct-horse" });
 		expect(problems).toEqual([]);
 	});
@@ -64,7 +64,7 @@ describe.each(ways)("%s", (_, give) => {
 			powerClass: "OFF",
 			telegramPort: "Off",
 		};
-		const { settings, problems } = checkSettings(give({ ...good, ...words }), "wifi");
+		const { settings, problems } = checkSettings(give({ ...good, ...words }), "wifi", null);
 		expect(problems).toEqual([]);
 		expect(settings).toMatchObject({ authentication: "required", requestPin: null, invert: false });
 		expect(settings.integrations).toMatchObject({
@@ -82,16 +82,16 @@ describe.each(ways)("%s", (_, give) => {
 
 test("names of the build may be written in any case, and a guard that is no text is bad", () => {
 	expect(
-		checkSettings(readConfiguration({ ...good, WEBTOKEN: "correct-horse" }), "wifi").settings.integrations,
+		checkSettings(readConfiguration({ ...good, WEBTOKEN: "correct-horse" }), "wifi", null).settings.integrations,
 	).toMatchObject({ webToken: "correct-horse" });
 	for (const webToken of [true, null, {}, 12_345_678]) {
-		const { settings } = checkSettings(readConfiguration({ ...good, webToken }), "wifi");
+		const { settings } = checkSettings(readConfiguration({ ...good, webToken }), "wifi", null);
 		expect(settings.integrations.webPort).toBeNull();
 	}
 });
 
 test("what is not set guards nothing, and is no problem", () => {
-	const { settings, problems } = checkSettings(raw(good), "wifi");
+	const { settings, problems } = checkSettings(raw(good), "wifi", null);
 	expect(problems).toEqual([]);
 	expect(settings).toMatchObject({ authentication: "prefer" });
 	expect(settings.integrations).toMatchObject({ webPort: 80, webToken: null });

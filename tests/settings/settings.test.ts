@@ -45,7 +45,7 @@ const defaults = {
 };
 
 function check(changes: Record<string, string | null>, medium: Medium = "wifi") {
-	return checkSettings(raw({ ...good, ...changes }), medium);
+	return checkSettings(raw({ ...good, ...changes }), medium, null);
 }
 
 function raw(values: Record<string, string | null>): RawSettings {
@@ -247,7 +247,7 @@ test("random text is a complaint or a setting, and never an exception", () => {
 				? null
 				: Array.from({ length: chance.integer(1, 40) }, () => chance.pick(characters)).join(""),
 		);
-		const { settings, problems } = checkSettings(values, "wifi");
+		const { settings, problems } = checkSettings(values, "wifi", null);
 		expect(settings.key === null || settings.key.length === 16).toBe(true);
 		expect(settings.receivePin).toBeGreaterThanOrEqual(0);
 		expect(new Set(problems).size).toBe(problems.length);

@@ -84,7 +84,7 @@ export function createFakeWorld(
 			device: {
 				resetReason,
 				version: "smarty-xs test",
-				capacity: { connections: 4 },
+				capacity: { connections: 4, heap: null },
 				readMemory: () => world.memory,
 				restart: () => void world.restarts++,
 			},

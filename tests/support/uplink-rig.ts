@@ -33,6 +33,7 @@ export function createRig(
 	const { settings } = checkSettings(
 		readConfiguration({ wifi: "home", wifiPassword: "12345678", broker: "mqtt://10.0.0.1", ...changes }),
 		"wifi",
+		null,
 	);
 	const exceptions: string[] = [];
 	const { clock } = world;

@@ -1,6 +1,9 @@
 /** Tests of `tools/heap.ts`. */
 import { expect, test } from "vitest";
+import { poolsFor } from "../../modules/settings/heap.js";
+import { checkSettings, readConfiguration } from "../../modules/settings/settings.js";
 import { describeFailure, findProgram } from "../../simulator/xs/program.js";
+import { survives } from "../../tools/bench/moments.js";
 import { runProgram } from "../support/program.js";
 
 test.each([
@@ -29,3 +32,27 @@ test("a machine that is not built is told of in one line, a fault of the code wi
 	);
 	expect(tell(() => JSON.parse("no"))).toContain("heap.test.ts");
 });
+
+const all = {
+	layout: "json values smartyreader sgrimee dsmr-reader raw",
+	telegramPort: "8088",
+	webPort: "80",
+	powerClass: "3",
+};
+
+test.each([
+	["a first setup", {}, 1],
+	["a layout", { layout: "json sgrimee" }, 1],
+	["a server and two meters", { telegramPort: "8088" }, 2],
+	["all there is", all, 1],
+] as const)(
+	"the table of costs is right for %s: with its pools all goes well, with a fourth less it does not",
+	async (_, settings, meters) => {
+		const { integrations } = checkSettings(readConfiguration(settings), "wifi", null).settings;
+		const { slots, chunks } = poolsFor(integrations, false, meters);
+		const course = { settings, meters };
+		expect(await survives(course, { slots, chunks })).toBe(true);
+		expect(await survives(course, { slots: Math.floor(0.75 * slots), chunks: 2 * chunks })).toBe(false);
+		expect(await survives(course, { slots: 2 * slots, chunks: Math.floor(0.75 * chunks) })).toBe(false);
+	},
+);

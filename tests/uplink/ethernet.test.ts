@@ -64,7 +64,7 @@ function live({ state, quiet }: Variant) {
 			};
 		},
 	};
-	const { settings, problems } = checkSettings(readConfiguration({ broker: "mqtt://10.0.0.1" }), "ethernet");
+	const { settings, problems } = checkSettings(readConfiguration({ broker: "mqtt://10.0.0.1" }), "ethernet", null);
 	const log = createLog(64);
 	let alarm: object | null = null;
 	const run = () => {

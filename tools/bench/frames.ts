@@ -62,12 +62,23 @@ export interface Supply {
 	next(withMessages?: boolean): string;
 }
 
-export function createSupply(): Supply {
+/** Of several meters, one after the other. */
+export function createSupply(count = 1): Supply {
 	let time = Date.UTC(2026, 0, 15, 8);
-	const meter = createMeter(createChance(1), time, { key, devices: [{ type: 3, id: "7FLO21990000123" }] });
+	const meters = Array.from({ length: count }, (_, at) => {
+		const meter = createMeter(createChance(at + 1), time, {
+			key,
+			devices: [{ type: 3, id: `7FLO2199000012${at + 3}` }],
+		});
+		if (at > 0) meter.serial = `SAG103070011400${at}`;
+		return meter;
+	});
+	let turn = 0;
 	return {
 		next(withMessages = false) {
 			time += 10_000;
+			const meter = meters[turn]!;
+			turn = (turn + 1) % count;
 			meter.messages = withMessages ? new Array<string>(5).fill("M".repeat(1024)) : [];
 			return readMeter(meter, time).telegram;
 		},

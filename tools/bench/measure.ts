@@ -56,7 +56,7 @@ export async function measureCounts(say: (what: string) => void = () => {}): Pro
 export async function measureAll(say: (what: string) => void): Promise<Bench> {
 	const counts = await measureCounts(say);
 	say("moments: when the firmware's heap is needed");
-	const moments = await measureMoments({});
+	const moments = await measureMoments({ settings: {}, meters: 1 });
 	say("parse: telegrams a second in Node");
 	const speeds = { parse: measureParse(), steps: measureSteps() };
 	const linked = measureLinked(process.env);

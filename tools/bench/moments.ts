@@ -56,20 +56,45 @@ const webSteps: typeof steps = [
 const roomy = { slots: 1 << 14, chunks: 1 << 19 };
 const coarse = { slots: 32, chunks: 1024 };
 
-export async function measureMoments(settings: Readonly<Record<string, string>>): Promise<Moment[]> {
+/** What is to be measured. */
+export interface Course {
+	/** Besides those of a first setup. */
+	settings: Readonly<Record<string, string>>;
+	meters: number;
+}
+
+export async function measureMoments(course: Course): Promise<Moment[]> {
 	const moments: Moment[] = [];
-	const all = isOn(settings.webPort) ? [...steps, ...webSteps] : steps;
+	const all = listSteps(course);
 	let { leastSlots, leastChunks } = { leastSlots: 0, leastChunks: 0 };
 	for (let at = 0; at < all.length; at += 1) {
 		const past = all.slice(0, at + 1);
-		const alive = (await live(past, roomy, settings))!;
+		const alive = (await live(past, roomy, course))!;
 		const search = (low: number, pool: "slots" | "chunks") =>
-			findLeast(low, roomy[pool], coarse[pool], size => live(past, { ...roomy, [pool]: size }, settings));
+			findLeast(low, roomy[pool], coarse[pool], size => live(past, { ...roomy, [pool]: size }, course));
 		leastSlots = await search(leastSlots, "slots");
 		leastChunks = await search(leastChunks, "chunks");
 		moments.push({ name: all[at]![0], ...alive, leastSlots, leastChunks });
 	}
 	return moments;
+}
+
+/** The least pools of a fixed size with which the firmware comes through all moments. */
+export function findPools(moments: readonly Moment[]): { slots: number; chunks: number } {
+	const most = (list: number[]) => Math.max(...list);
+	return {
+		slots: most(moments.map(({ leastSlots }) => leastSlots)),
+		chunks: most(moments.map(({ leastChunks }) => leastChunks)),
+	};
+}
+
+/** Whether pools of this size suffice for all moments. */
+export async function survives(course: Course, pools: { slots: number; chunks: number }): Promise<boolean> {
+	return (await live(listSteps(course), pools, course)) !== null;
+}
+
+function listSteps({ settings }: Course): typeof steps {
+	return isOn(settings.webPort) ? [...steps, ...webSteps] : steps;
 }
 
 function isOn(port: string | undefined): boolean {
@@ -98,13 +123,13 @@ async function findLeast(
 async function live(
 	past: typeof steps,
 	{ slots, chunks }: { slots: number; chunks: number },
-	settings: Readonly<Record<string, string>>,
+	{ settings, meters }: Course,
 ): Promise<{ slots: number; chunks: number } | null> {
 	const memory: Memory = { chunks: [chunks, 0], slots: [slots, 0], stack: 2048, keys: [64, 32] };
 	let harness: Harness | null = null;
 	try {
 		harness = await createHarness("x32", memory, settings);
-		const supply = createSupply();
+		const supply = createSupply(meters);
 		for (const [, step] of past) await step(harness, supply);
 		// The first time the latest request is still alive.
 		await harness.engine.collect();

@@ -3,6 +3,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, delimiter, join } from "node:path";
+import { poolsFor } from "../../modules/settings/heap.js";
+import { checkSettings, readConfiguration } from "../../modules/settings/settings.js";
 import { compileConfig } from "../compile.js";
 import { readJson, root } from "./modules.js";
 
@@ -72,7 +74,7 @@ export function buildLin(workshop: Workshop, config: Readonly<Record<string, str
 		JSON.stringify({
 			build: { NAME: "smarty_xs" },
 			include: [join(root, "manifest.json")],
-			creation: readJson<{ creation: object }>("targets/lolin_d32/manifest.json").creation,
+			creation: createPools(config),
 			modules: {
 				"~": "$(MODULES)/files/preference/lin/preference",
 				preference: join(root, "tools/sdk/preference"),
@@ -92,6 +94,18 @@ export function buildLin(workshop: Workshop, config: Readonly<Record<string, str
 		folder,
 		duration: (Date.now() - started) / 1000,
 	};
+}
+
+/**
+ * Pools for a session over TLS besides the settings, as `modules/settings/heap.ts` has them, in the board's manner: they do not grow.
+ * Chunks hold pointers, which are twice as large here.
+ */
+function createPools(config: Readonly<Record<string, string>>): object {
+	const { creation } = readJson<{ creation: object }>("targets/lolin_d32/manifest.json");
+	const { integrations } = checkSettings(readConfiguration(config), "wifi", null).settings;
+	const { slots, chunks } = poolsFor(integrations, true, 1);
+	const pools = { chunk: { initial: 2 * chunks, incremental: 0 }, heap: { initial: slots, incremental: 0 } };
+	return { ...creation, ...pools };
 }
 
 /** All modules of ours in one process; make then finds them done. */

@@ -51,7 +51,7 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 		device: {
 			resetReason: boot.resetReason,
 			version: boot.version,
-			capacity: { connections: 4 },
+			capacity: { connections: 4, heap: null },
 			readMemory: () => null,
 			restart() {
 				effects.push(["restart"]);

@@ -112,7 +112,7 @@ function createPorts(world: World): Ports {
 		device: {
 			resetReason: "power on",
 			version: "smarty-xs 0.1.0",
-			capacity: { connections: 4 },
+			capacity: { connections: 4, heap: null },
 			readMemory: () => null,
 			restart() {},
 		},

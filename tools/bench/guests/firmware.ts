@@ -186,7 +186,7 @@ function createPorts(world: World): Ports {
 		device: {
 			resetReason: "power on",
 			version: "smarty-xs",
-			capacity: { connections: 4 },
+			capacity: { connections: 4, heap: null },
 			readMemory: () => null,
 			restart: () => {},
 		},

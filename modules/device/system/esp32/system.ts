@@ -29,7 +29,7 @@ export function createDevice(): Device {
 	return {
 		resetReason: reasons[system.esp_reset_reason()] ?? "unknown",
 		version: String(config.version),
-		capacity: { connections: 4 },
+		capacity: { connections: 4, heap: { slots: Number(config.heapSlots), chunks: Number(config.heapChunks) } },
 		readMemory: () => ({
 			free: system.esp_get_free_heap_size(),
 			least: system.esp_get_minimum_free_heap_size(),

@@ -6,7 +6,7 @@ export function createDevice(): Device {
 	return {
 		resetReason: "power on",
 		version: String(config.version),
-		capacity: { connections: 4 },
+		capacity: { connections: 4, heap: null },
 		readMemory: () => null,
 		restart: () => screen?.postMessage("exit:3"),
 	};

@@ -1,0 +1,94 @@
+/** What settings need of the board's heap, and what to leave out where it is too little. */
+import type { HeapPools } from "../ports/ports.js";
+import type { IntegrationSettings } from "./integrations.js";
+
+interface Cost extends HeapPools {
+	readonly name: string;
+	readonly isWanted: (settings: IntegrationSettings) => boolean;
+}
+
+/**
+ * The least pools for a first setup, and by how much more comes with a layout, a server, an account or another meter: measured in XS with
+ * 32 bits, to 32 slots and 1 KiB, by `npm run --silent heap -- --moments NAME=VALUE`. `tests/tools/heap.test.ts` compares
+ * them with the machine.
+ */
+const basis: HeapPools = Object.freeze({ slots: 2240, chunks: 77_824 });
+const costs: readonly Cost[] = Object.freeze([
+	layoutCost("values", 352, 0),
+	layoutCost("smartyreader", 448, 0),
+	layoutCost("sgrimee", 352, 20_480),
+	layoutCost("dsmr-reader", 160, 0),
+	// More than alone: with other layouts its text lives beside theirs.
+	layoutCost("raw", 32, 12_288),
+	// All servers share one copy of a meter's telegram.
+	cost("telegramPort", 128, 17_408, ({ telegramPort, webPort }) => telegramPort !== null && webPort === null),
+	cost("webPort", 320, 18_432, ({ telegramPort, webPort }) => telegramPort === null && webPort !== null),
+	cost(
+		"telegramPort and webPort",
+		352,
+		18_432,
+		({ telegramPort, webPort }) => telegramPort !== null && webPort !== null,
+	),
+	cost("powerClass", 32, 0, ({ powerClass }) => powerClass !== null),
+]);
+/** Another meter; with a server also a copy of its telegram. */
+const meter: HeapPools = Object.freeze({ slots: 160, chunks: 2_048 });
+const servedMeter: HeapPools = Object.freeze({ slots: 160, chunks: 10_240 });
+/**
+ * A session, in the SDK's own XS on Linux: with `webPort` and usual telegrams 2304 slots were too few and 2560 enough. Nobody is told to
+ * leave it out.
+ */
+const tls: HeapPools = Object.freeze({ slots: 320, chunks: 0 });
+const slotLength = 16;
+
+function layoutCost(name: IntegrationSettings["layouts"][number], slots: number, chunks: number): Cost {
+	// A parameter that a function keeps would be a variable in RAM.
+	const kept = name;
+	return cost(name, slots, chunks, ({ layouts }) => layouts.includes(kept));
+}
+
+function cost(name: string, slots: number, chunks: number, isWanted: Cost["isWanted"]): Cost {
+	return Object.freeze({ name, slots, chunks, isWanted });
+}
+
+/** The pools that these settings need with so many meters. `isSecure`: the broker speaks TLS. */
+export function poolsFor(settings: IntegrationSettings, isSecure: boolean, meters: number): HeapPools {
+	const wanted: HeapPools[] = costs.filter(({ isWanted }) => isWanted(settings));
+	if (isSecure) wanted.push(tls);
+	const isServed = settings.telegramPort !== null || settings.webPort !== null;
+	return sum([basis, ...wanted, ...new Array<HeapPools>(meters - 1).fill(isServed ? servedMeter : meter)]);
+}
+
+function sum(pools: readonly HeapPools[]): HeapPools {
+	let [slots, chunks] = [0, 0];
+	for (const pool of pools) {
+		slots += pool.slots;
+		chunks += pool.chunks;
+	}
+	return { slots, chunks };
+}
+
+/** Bytes that are missing. */
+function lack(needed: HeapPools, there: HeapPools): number {
+	return slotLength * Math.max(0, needed.slots - there.slots) + Math.max(0, needed.chunks - there.chunks);
+}
+
+/** Null where all fits, or where the device has what it needs. */
+export function complainAboutHeap(
+	settings: IntegrationSettings,
+	isSecure: boolean,
+	there: HeapPools | null,
+): string | null {
+	if (there === null) return null;
+	const needed = poolsFor(settings, isSecure, 1);
+	const missing = lack(needed, there);
+	if (missing === 0) return null;
+	const wanted = costs.filter(({ isWanted }) => isWanted(settings));
+	const enough = wanted.filter(({ slots, chunks }) => {
+		const rest = { slots: needed.slots - slots, chunks: needed.chunks - chunks };
+		return lack(rest, there) === 0;
+	});
+	const names = (enough.length > 0 ? enough : wanted).map(({ name }) => name);
+	const choice = `${enough.length > 0 || names.length === 1 ? "" : "more than one of "}${names.join(enough.length > 0 ? " or " : ", ")}`;
+	return `these settings need about ${Math.ceil(missing / 1024)} KB more memory than this board has: leave out ${choice}.`;
+}

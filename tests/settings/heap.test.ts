@@ -1,0 +1,75 @@
+/** What settings need of the board's heap, and what people are told. */
+
+import { describe, expect, test } from "vitest";
+import { interpret } from "../../modules/settings/console.js";
+import { poolsFor } from "../../modules/settings/heap.js";
+import { checkSettings, readConfiguration } from "../../modules/settings/settings.js";
+import { openSettingsStorage } from "../../modules/settings/storage.js";
+import { createFakeStore } from "../support/fake-ports.js";
+
+const first = { wifi: "home", wifiPassword: "12345678", broker: "mqtt://10.0.0.1" };
+
+function needed(changes: Record<string, string>) {
+	const { settings } = checkSettings(readConfiguration({ ...first, ...changes }), "wifi", null);
+	return poolsFor(settings.integrations, settings.broker?.secure === true, 1);
+}
+
+const basis = needed({});
+/** A heap in which a first setup fits, and so much more. */
+const heap = (slots: number, chunks: number) => ({ slots: basis.slots + slots, chunks: basis.chunks + chunks });
+const problems = (changes: Record<string, string>, pools = heap(0, 0)) =>
+	checkSettings(readConfiguration({ ...first, ...changes }), "wifi", pools).problems;
+
+describe("settings that need more than there is", () => {
+	test("a first setup fits exactly", () => {
+		expect(problems({})).toEqual([]);
+		expect(problems({}, heap(-1, 0))).toHaveLength(1);
+	});
+
+	test("name the one thing that is too much, and by how much", () => {
+		expect(problems({ webPort: "80" }).join()).toMatch(
+			/^these settings need about \d+ KB more memory than this board has: leave out webPort\.$/,
+		);
+		expect(problems({ webPort: "80" }, needed({ webPort: "80" }))).toEqual([]);
+	});
+
+	test("name each of those that would be enough, or all where one is not", () => {
+		const layout = "json values smartyreader";
+		const { slots } = needed({ layout: "json values" });
+		const others = problems({ layout }, { slots, chunks: basis.chunks }).join();
+		expect(others).toMatch(/leave out smartyreader\.$/);
+		expect(problems({ layout }).join()).toMatch(/leave out more than one of values, smartyreader\.$/);
+	});
+
+	test("are no problem where memory means nothing", () => {
+		const all = { layout: "json values smartyreader sgrimee dsmr-reader raw", webPort: "80", telegramPort: "8088" };
+		expect(checkSettings(readConfiguration({ ...first, ...all }), "host", null).problems).toEqual([]);
+	});
+
+	test("are complained about on the console when they are set, and kept", () => {
+		const store = createFakeStore();
+		const context = {
+			storage: openSettingsStorage(store),
+			store,
+			built: readConfiguration(first),
+			medium: "wifi" as const,
+			heap: heap(0, 0),
+			describeStatus: () => [],
+			describeLog: () => [],
+			readCertificates: undefined,
+			paste: null,
+			forget: () => [],
+			restart: () => {},
+		};
+		expect(interpret(context, "set webPort 80").join("\n")).toMatch(/^webPort is set and kept.*\nthese settings need/);
+		expect(interpret(context, "show").at(-1)).toMatch(/^these settings need/);
+		expect(interpret(context, "unset webPort").join("\n")).not.toContain("memory");
+	});
+});
+
+test("two meters need more than one", () => {
+	const { integrations } = checkSettings(readConfiguration(first), "wifi", null).settings;
+	const [one, two] = [poolsFor(integrations, false, 1), poolsFor(integrations, false, 2)];
+	expect(two.slots).toBeGreaterThan(one.slots);
+	expect(two.chunks).toBeGreaterThanOrEqual(one.chunks);
+});
