@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import { transformSync } from "esbuild";
 import ts from "typescript";
 import { makeArrows } from "./sdk/arrows.js";
+import { shortenNames } from "./sdk/export-names.js";
 
 /** The JavaScript of one module. What it imports from the SDK keeps its names, by which the linker's warnings tell us from the SDK. */
 export function compileModule(text: string, file: string): string {
@@ -18,7 +19,7 @@ export function compileModule(text: string, file: string): string {
 			verbatimModuleSyntax: true,
 			removeComments: true,
 		},
-		transformers: { after: [makeArrows] },
+		transformers: { after: [makeArrows, shortenNames(file)] },
 	});
 	const lines = outputText.split("\n");
 	const isForeign = (line: string) => /^import [^;]*"[^."][^"]*";$/.test(line);

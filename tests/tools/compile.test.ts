@@ -74,6 +74,36 @@ describe("a compiled module", () => {
 	});
 });
 
+it("modules export under short names, and import each other under the same", () => {
+	const files = [...findModules(readJson<Manifest>("manifest.json"), "esp32").values()].filter(file =>
+		file.endsWith(".ts"),
+	);
+	const compiled = new Map(
+		files.map(file => [file, compileModule(readFileSync(join(root, file), "utf8"), join(root, file))]),
+	);
+	const exported = new Map([...compiled].map(([file, text]) => [file, listNames(text, /^export \{([^}]*)\}/gm, 1)]));
+	expect(exported.get("modules/health/memory.ts")).toEqual(["a", "b", "c"]);
+	for (const [file, text] of compiled) {
+		for (const [, names, specifier] of text.matchAll(/^import \{([^}]*)\} from "(\.[^"]*)"/gm)) {
+			const target = join(file, "..", specifier!).replace(/\.js$/, ".ts");
+			const wanted = listNames(`import {${names}}`, /\{([^}]*)\}/g, 0);
+			for (const name of wanted) expect(exported.get(target), `${file} imports ${name} from ${target}`).toContain(name);
+		}
+	}
+	expect(exported.get("modules/device/announcer/esp32/announcer.ts")).toEqual([]);
+});
+
+/** Names in lists like `a as b, c`: those after `as`, or those before it. */
+function listNames(text: string, lists: RegExp, place: 0 | 1): string[] {
+	return [...text.matchAll(lists)].flatMap(([, list]) =>
+		list!
+			.split(",")
+			.map(item => item.trim().split(" as "))
+			.map(parts => parts[place] ?? parts[0]!)
+			.filter(name => name !== ""),
+	);
+}
+
 it("no module of the board has a function with a prototype but generators, the start and the shim's", () => {
 	const kept: string[] = [];
 	for (const [name, file] of findModules(readJson<Manifest>("manifest.json"), "esp32")) {

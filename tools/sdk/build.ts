@@ -1,7 +1,7 @@
 /** Builds and links the firmware with the Moddable SDK. */
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, delimiter, join } from "node:path";
 import { poolsFor } from "../../modules/settings/heap.js";
 import { checkSettings, readConfiguration } from "../../modules/settings/settings.js";
@@ -129,6 +129,8 @@ export function buildHost(workshop: Workshop): string {
 /** All of the build for the board that needs no ESP-IDF tools: TypeScript, XS, and the link into `mc.xs.c`. */
 export function linkEsp32(workshop: Workshop): Esp32Link {
 	const output = join(workshop.folder, "esp32");
+	// Anew each time: the linker would keep names that are gone.
+	rmSync(output, { recursive: true, force: true });
 	mkdirSync(output, { recursive: true });
 	// tools/sdk/idf.py stands in for ESP-IDF's.
 	const env = environment(workshop, join(root, "tools/sdk"));
