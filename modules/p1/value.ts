@@ -38,48 +38,6 @@ export function parseValue(value: Value, bytes: Uint8Array, start: number, end: 
  * anything else. `decimal.rounded` tells whether decimals were lost.
  */
 export function scaleValue(value: Value, bytes: Uint8Array, measure: Measure, decimal: Decimal): number {
-	const usual = scaleUsual(value, bytes, measure, decimal);
-	return usual >= 0 ? usual : scaleAny(value, bytes, measure, decimal);
-}
-
-/**
- * The value if it has the form that nearly all have: up to nine digits, a point and up to three more where the measure has decimals, and
- * the unit as the meter prints it, or none. -1 for any other form.
- */
-function scaleUsual({ start, close }: Value, bytes: Uint8Array, measure: Measure, decimal: Decimal): number {
-	const { decimals, ending, most } = measure;
-	let at = start;
-	let number = 0;
-	for (; at < close; at += 1) {
-		const digit = bytes[at] ^ 48;
-		if (digit > 9) break;
-		number = number * 10 + digit;
-	}
-	if (at === start || at - start > 9) return -1;
-	const isBelieved = number < most;
-	if (decimals === 3) {
-		number *= 1000;
-		if (bytes[at] === 46) {
-			let worth = 100;
-			for (at += 1; worth > 0; at += 1) {
-				const digit = bytes[at] ^ 48;
-				if (digit > 9) break;
-				number += digit * worth;
-				worth = worth === 100 ? 10 : worth === 10 ? 1 : 0;
-			}
-			if (worth === 100) return -1;
-		}
-	}
-	decimal.end = at;
-	decimal.rounded = false;
-	if (at === close) return isBelieved ? number : -1;
-	for (let index = 0; index < ending.length; index += 1) {
-		if (bytes[at + index] !== ending[index]) return -1;
-	}
-	return at + ending.length === close + 1 ? number : -1;
-}
-
-function scaleAny(value: Value, bytes: Uint8Array, measure: Measure, decimal: Decimal): number {
 	const { start, close } = value;
 	if (!findNumber(decimal, bytes, start, close)) return Number.NaN;
 	let at = skipBlanks(bytes, decimal.end, close);
