@@ -5,6 +5,7 @@ import { createLight } from "device/light";
 import { openNetwork } from "device/network";
 import { createDevice } from "device/system";
 import { openUart } from "device/uart";
+import { createProgram } from "device/update";
 import config from "mc/config";
 import { createGuard } from "../ports/guard.js";
 import type { Ports } from "../ports/ports.js";
@@ -23,6 +24,7 @@ export const configuration: Readonly<Record<string, unknown>> = config;
 export function createPorts(onException: (error: unknown) => void): Ports {
 	const guard = createGuard(onException);
 	const announce = createAnnouncer(guard, GuardedUDP);
+	const program = createProgram();
 	return {
 		clock: createClock(guard),
 		device: createDevice(),
@@ -39,5 +41,6 @@ export function createPorts(onException: (error: unknown) => void): Ports {
 		openConsole: onLine => openConsole(guard, onLine),
 		openListener: (port, admit) => openListener(guard, port, admit),
 		...(announce === undefined ? {} : { announce }),
+		...(program === undefined ? {} : { program }),
 	};
 }

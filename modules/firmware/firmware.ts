@@ -27,6 +27,7 @@ import { diagnosticsMs, onHomeAssistantBirth, onOnline, wake } from "./run.js";
 import { createServers } from "./servers.js";
 import type { Firmware, Line } from "./state.js";
 import { listOnline } from "./status.js";
+import { openUpdates } from "./update.js";
 
 const logLimit = 64;
 /** A meter sends every ten seconds (E-Meter P1 Specification). */
@@ -85,6 +86,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		identifyTime: 0,
 		restartTime: Infinity,
 		stopped: false,
+		updates: openUpdates(ports, log, now),
 	};
 	firmware.lines.push(createLine(firmware, now));
 	uplink.subscription = birthTopic(firmware);

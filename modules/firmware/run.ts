@@ -16,9 +16,11 @@ import { runLight } from "./light.js";
 import { openLines } from "./lines.js";
 import { runMemory } from "./memory.js";
 import { announceDevices, birthTopic, offerConstants } from "./publish.js";
+import { planRestart, runRestart } from "./restart.js";
 import { runServers } from "./servers.js";
 import type { Firmware, Line } from "./state.js";
 import { runStatus, statusDeadline, tellAllStatuses } from "./status.js";
+import { runTrial } from "./update.js";
 
 /** How often a line is looked at that is silent in the middle of a frame. */
 const lookMs = 1_000;
@@ -27,7 +29,6 @@ export const diagnosticsMs = 60_000;
 /** Delay before the next run after an exception, so that a lasting one leaves time for the rest. */
 const penaltyMs = 1_000;
 const requestMs = 2_000;
-const restartMs = 1_000;
 
 /** Runs soon, from an alarm. */
 export function wake(firmware: Firmware): void {
@@ -61,6 +62,7 @@ function run(firmware: Firmware): void {
 	well = guard(firmware, "diagnostics", () => runDiagnostics(firmware, now)) && well;
 	well = guard(firmware, "servers", () => runServers(firmware, now)) && well;
 	well = guard(firmware, "light", () => runLight(firmware, now)) && well;
+	well = guard(firmware, "update", () => runTrial(firmware, now)) && well;
 	well = guard(firmware, "restart", () => runRestart(firmware, now)) && well;
 	const next = nextRun(firmware, now);
 	setRun(firmware, well ? next : Math.max(next, now + penaltyMs));
@@ -173,15 +175,8 @@ function isOnlineWord(payload: Uint8Array): boolean {
 	return true;
 }
 
-function runRestart(firmware: Firmware, now: number): void {
-	if (now < firmware.restartTime) return;
-	firmware.restartTime = now + 60_000;
-	firmware.ports.device.restart();
-}
-
 /** Says goodbye to the broker and restarts a moment later. */
 export function restartFirmware(firmware: Firmware): void {
-	firmware.uplink.leaving = true;
-	firmware.restartTime = firmware.ports.clock.now() + restartMs;
+	planRestart(firmware);
 	wake(firmware);
 }

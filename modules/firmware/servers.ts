@@ -10,6 +10,7 @@ import { expectedName } from "./identity.js";
 import { identifyReader } from "./light.js";
 import { listOpenings, openDue } from "./openings.js";
 import type { Firmware, MeterLine, Servers } from "./state.js";
+import { takeUpdate } from "./update.js";
 
 export function createServers(settings: IntegrationSettings, ports: Ports, getFirmware: () => Firmware): Servers {
 	const { telegramPort, webPort, webToken: token, webHosts: hosts } = settings;
@@ -17,7 +18,10 @@ export function createServers(settings: IntegrationSettings, ports: Ports, getFi
 	const access = { token, hosts };
 	const answer: WebServer["respond"] = request => {
 		const firmware = getFirmware();
-		const actions = { identify: () => identifyReader(firmware) };
+		const actions = {
+			identify: () => identifyReader(firmware),
+			update: (length: number) => takeUpdate(firmware, length),
+		};
 		return respond(request, listLatest(firmware), readStatus(firmware), access, actions);
 	};
 	return {

@@ -17,6 +17,8 @@ import type { Reader } from "../p1/reader.js";
 import type { Alarm, Listener, Ports, Uart } from "../ports/ports.js";
 import type { CheckedSettings, RawSettings } from "../settings/settings.js";
 import type { SettingsStorage } from "../settings/storage.js";
+import type { Receiver } from "../update/receiver.js";
+import type { Working } from "../update/trial.js";
 import type { Outbox } from "../uplink/outbox.js";
 import type { Uplink } from "../uplink/state.js";
 import type { WebServer } from "../web/connection.js";
@@ -69,6 +71,17 @@ export interface Firmware {
 	restartTime: number;
 	/** Nothing runs any more. */
 	stopped: boolean;
+	readonly updates: Updates;
+}
+
+/** A new program on its way in, or this one while it is new. */
+export interface Updates {
+	/** Null while none comes. */
+	receiver: Receiver | null;
+	/** What has to work until this program is kept; null where it is kept. */
+	trial: Working | null;
+	/** When a program that is not kept by then is given up, monotonic milliseconds. */
+	trialEnd: number;
 }
 
 /** A line that meters send on: one as a rule, or several in turn. */

@@ -1,5 +1,6 @@
 /** What the firmware asks of a platform. */
 import type { CreateMqttClient } from "./mqtt.js";
+import type { Program } from "./program.js";
 
 /**
  * What the firmware needs from the world around it. `modules/device/` gives it on the ESP32, `simulator/` in the virtual world
@@ -30,6 +31,8 @@ export interface Ports {
 	openConsole(onLine: (line: string) => void): Console;
 	/** Takes TCP connections. Absent where there can be no servers; throws when the port cannot be had. */
 	openListener?(port: number, admit: Admit): Listener;
+	/** The program in flash; absent where it is not the firmware that replaces it. */
+	readonly program?: Program;
 	/** Makes a service known with DNS-SD over mDNS, until it is closed. Absent where that cannot be. */
 	announce?(service: Service): Closable;
 }

@@ -23,8 +23,8 @@ export interface Response {
  * `onAbort` when that does not come: one of the two, once.
  */
 export interface BodySink {
-	/** The next bytes of the body are those from `start` to `end`, valid during this call. */
-	onBytes(bytes: Uint8Array, start: number, end: number): void;
+	/** The next bytes of the body are those from `start` to `end`, valid during this call. What it answers is sent at once, and nothing more is called. */
+	onBytes(bytes: Uint8Array, start: number, end: number): Response | null;
 	onEnd(): Response;
 	/** The client is gone or too slow, or `onBytes` threw. */
 	onAbort(): void;
@@ -41,9 +41,11 @@ const reasons: readonly (readonly [number, string])[] = Object.freeze(
 		[403, "Forbidden"],
 		[404, "Not Found"],
 		[405, "Method Not Allowed"],
+		[409, "Conflict"],
 		[411, "Length Required"],
 		[413, "Content Too Large"],
 		[421, "Misdirected Request"],
+		[422, "Unprocessable Content"],
 		[431, "Request Header Fields Too Large"],
 		[500, "Internal Server Error"],
 		[503, "Service Unavailable"],

@@ -28,6 +28,8 @@ export interface Context {
 export interface Actions {
 	/** The light flashes for some seconds. */
 	identify(): void;
+	/** Who takes an update of so many bytes, or why nobody does. */
+	update(length: number): BodySink | Response;
 }
 
 /**

@@ -7,13 +7,16 @@ import { answerIdentify, describeDevice, describeSystem, longestSystem, takeSyst
 import { nameMeters } from "./meters.js";
 import { makeMetrics } from "./metrics.js";
 import type { Request } from "./request.js";
-import { type BodySink, explain, json, type Response, text } from "./response.js";
+import { type BodySink, explain, json, plain, type Response, text } from "./response.js";
 import { type Access, type Actions, type Context, dispatch, type Route } from "./route.js";
 
 const openMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 const prometheus = "text/plain; version=0.0.4; charset=utf-8";
 
-/** Nothing here changes what the reader does, but for the light that flashes. */
+/** More than any slot holds. */
+const longestUpdate = 0x400000;
+
+/** Nothing here changes what the reader does, but for the light that flashes, and a signed update with the token. */
 export const routes: readonly Route[] = Object.freeze(
 	[
 		{
@@ -85,6 +88,14 @@ export const routes: readonly Route[] = Object.freeze(
 			needs: "nothing",
 			answer: ({ actions }) => answerIdentify(actions.identify),
 		},
+		{
+			method: "POST",
+			path: "/update",
+			guard: "write",
+			needs: "body",
+			most: longestUpdate,
+			onStart: ({ actions }, _request, length) => actions.update(length),
+		},
 	],
 	true,
 );
@@ -103,7 +114,7 @@ export function respond(
 	return dispatch(routes, request, { meters, surroundings, access, actions });
 }
 
-const noActions: Actions = Object.freeze({ identify() {} });
+const noActions: Actions = Object.freeze({ identify() {}, update: () => plain(404) });
 
 /** Readings are made of a telegram, and no longer than that. */
 function holdOf({ telegram }: Latest): number {

@@ -156,7 +156,12 @@ function takeBody(
 	if (sink !== null) {
 		move(server, connection, until - start, now);
 		try {
-			if (until > start) sink.onBytes(bytes, start, until);
+			const early = until > start ? sink.onBytes(bytes, start, until) : null;
+			if (early !== null) {
+				connection.sink = null;
+				answer(server, connection, early, now);
+				return;
+			}
 		} catch {
 			abort(connection);
 			answer(server, connection, plain(500), now);

@@ -20,6 +20,7 @@ const rooms: readonly (readonly [folder: string, ...below: string[]])[] = [
 	["ports"],
 	["p1"],
 	["tls", "ports"],
+	["update", "ports", "tls"],
 	["health", "ports", "p1"],
 	["meter", "ports", "p1"],
 	["messages", "ports", "p1", "meter"],
@@ -27,7 +28,7 @@ const rooms: readonly (readonly [folder: string, ...below: string[]])[] = [
 	["web", "ports", "p1", "health", "meter", "messages", "settings"],
 	["uplink", "ports", "p1", "health", "meter", "messages", "settings"],
 	["history", "ports", "p1", "health", "meter", "messages", "settings", "uplink"],
-	["firmware", "ports", "p1", "health", "meter", "messages", "settings", "web", "uplink", "history"],
+	["firmware", "ports", "p1", "update", "health", "meter", "messages", "settings", "web", "uplink", "history"],
 ];
 const pure = [...halves, ...rooms.map(([folder]) => `modules/${folder}`)];
 

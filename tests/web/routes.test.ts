@@ -5,6 +5,7 @@ import { createLatest, type Latest } from "../../modules/meter/latest.js";
 import { createFaults } from "../../modules/p1/faults.js";
 import { copyTelegram } from "../../modules/p1/plain.js";
 import type { Request } from "../../modules/web/request.js";
+import { explain } from "../../modules/web/response.js";
 import { respond } from "../../modules/web/routes.js";
 import { changeLine, readTelegram } from "../support/telegrams.js";
 import { realFrame, specificationTelegram } from "../support/vectors.js";
@@ -102,8 +103,12 @@ test("who may see what", () => {
 test("what is not there says what is", () => {
 	const { status, body } = get("/", full);
 	expect(status).toBe(404);
-	const asked = body.match(/(PUT )?\/[^\s,.]+/g)!.map(words => words.split(" "));
-	for (const words of asked) expect(get(words.at(-1)!, full, { method: words.at(-2) ?? "GET" }).status).toBe(200);
+	const asked = body.match(/((PUT|POST) )?\/[^\s,.]+/g)!.map(words => words.split(" "));
+	for (const words of asked) {
+		const method = words.at(-2) ?? "GET";
+		// What changes something is for whoever has the token.
+		expect(get(words.at(-1)!, full, { method }).status).toBe(method === "POST" ? 403 : 200);
+	}
 	expect(asked).toContainEqual(["PUT", "/api/v1/identify"]);
 	for (const path of [...pages, "/healthz"]) expect(body).toContain(path);
 	expect(get("/", full, {}, "secret")).toMatchObject({ status: 401, body: expect.not.stringContaining("/state") });
@@ -318,6 +323,7 @@ describe("HomeWizard", () => {
 			identify() {
 				asked += 1;
 			},
+			update: () => explain(500, "not asked for"),
 		};
 		const identify = (changes: Partial<Request>, token: string | null = null) =>
 			readResponse(

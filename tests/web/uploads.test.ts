@@ -29,6 +29,7 @@ function start({ token = null as string | null, guard = "read" as Route["guard"]
 			if (fail === "bytes" && uploaded.text.length > 3) throw new Error("our mistake");
 			uploaded.text += Buffer.from(bytes.subarray(from, until)).toString("latin1");
 			uploaded.largest = Math.max(uploaded.largest, until - from);
+			return fail === "early" && uploaded.text.length > 3 ? explain(422, "not this\n") : null;
 		},
 		onEnd() {
 			uploaded.ended += 1;
@@ -57,7 +58,12 @@ function start({ token = null as string | null, guard = "read" as Route["guard"]
 		{ method: "PUT", path: "/only", guard, needs: "body", most: 10, onStart: () => sink },
 	];
 	const surroundings = { now: 0, network: "", signalStrength: null, macAddress: "", version: "" };
-	const context: Context = { meters: [], surroundings, access: { token, hosts: [] }, actions: { identify() {} } };
+	const context: Context = {
+		meters: [],
+		surroundings,
+		access: { token, hosts: [] },
+		actions: { identify() {}, update: () => plain(404) },
+	};
 	const time = { now: 0 };
 	const respond = (request: Request) => dispatch(routes, request, context);
 	const server = createWebServer(places, respond, text => new TextEncoder().encode(text));
@@ -93,6 +99,17 @@ describe("a body", () => {
 			expect([answerOf(client), client.closed]).toMatchObject([{ status: 200, body: "took 20\n" }, true]);
 			expect(server.connections).toHaveLength(0);
 		}
+	});
+
+	test("is answered early by a sink that has seen enough, which then hears nothing more", () => {
+		const { uploaded, connect } = start({ fail: "early" });
+		const client = connect();
+		send(client, `${post(20)}01`);
+		expect(client.received).toBe("");
+		send(client, "234");
+		expect(answerOf(client)).toMatchObject({ status: 422, body: "not this\n" });
+		send(client, "56789abcdefghij");
+		expect([uploaded.text, uploaded.ended, uploaded.aborted, client.closed]).toEqual(["01234", 0, 0, true]);
 	});
 
 	test("comes byte by byte, or not at all", () => {
