@@ -23,6 +23,7 @@ export function describeDiagnostics(firmware: Firmware): string {
 		boots: bootRecord.boots,
 		last_abort: bootRecord.lastAbort,
 		exceptions: firmware.exceptions,
+		longest_run: firmware.longestRun,
 		free_memory: memory?.free ?? null,
 		memory: memory === null ? null : describeMemory(firmware, memory),
 		settings: checked.problems,

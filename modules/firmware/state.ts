@@ -50,9 +50,15 @@ export interface Firmware {
 	readonly discovery: Discovery | null;
 	readonly topicRoots: TopicRoots;
 	readonly servers: Servers;
-	/** The next run, and when it is due. */
+	/** The next alarm, and when it rings. */
 	alarm: Alarm | null;
 	alarmTime: number;
+	/** When the next run is due. Alarms that ring before that are idle, and prepare what is expected. */
+	runTime: number;
+	/** Steps of frames since the last run. */
+	steps: number;
+	/** The longest that an alarm took since the boot, milliseconds. */
+	longestRun: number;
 	/** Exceptions caught since the boot. */
 	exceptions: number;
 	/** Readings refused because they are older than their meter's newest, or because there are too many meters. */

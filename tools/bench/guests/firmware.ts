@@ -45,7 +45,8 @@ interface Ballast {
  * The whole firmware as a guest. The first byte of a request: 0 boots with settings as JSON; 1 takes bytes from the line at a time
  * (float64); 2 the same, and runs what is due at once; 3 runs everything up to a time; 4 keeps messages from now on; 5 replies the
  * latest message and what was counted; 6 and a 1 takes the broker away, 6 and a 0 brings it back; 7 and a request over HTTP asks the
- * server for a page, a 1 before the request as a client that takes its beginning only; 8 fills the heap with so many bytes and so many slots (uint32 each).
+ * server for a page, a 1 before the request as a client that takes its beginning only; 8 fills the heap with so many bytes and so many
+ * slots (uint32 each); 9 runs one alarm that is due up to a time, and replies 1, or 0 where there is none.
  */
 export function createGuest() {
 	const world: World = {
@@ -97,6 +98,8 @@ export function createGuest() {
 				case 8:
 					fill(world, view.getUint32(1), view.getUint32(5));
 					break;
+				case 9:
+					return Uint8Array.of(runNextAlarm(world, view.getFloat64(1)) ? 1 : 0).buffer;
 				default:
 					return describe(world, firmware!);
 			}
@@ -147,18 +150,24 @@ function fill(world: World, bytes: number, slots: number): void {
 }
 
 function runAlarms(world: World, until: number): void {
-	for (;;) {
-		let next: Alarm | null = null;
-		for (let at = 0; at < world.alarms.length; at += 1) {
-			const alarm = world.alarms[at]!;
-			if (alarm.time <= until && (next === null || alarm.time < next.time)) next = alarm;
-		}
-		if (next === null) break;
-		world.alarms.splice(world.alarms.indexOf(next), 1);
-		world.now = Math.max(world.now, next.time);
-		next.onAlarm();
+	while (runNextAlarm(world, until)) {}
+}
+
+/** False where none is due: then it is `until`. */
+function runNextAlarm(world: World, until: number): boolean {
+	let next: Alarm | null = null;
+	for (let at = 0; at < world.alarms.length; at += 1) {
+		const alarm = world.alarms[at]!;
+		if (alarm.time <= until && (next === null || alarm.time < next.time)) next = alarm;
 	}
-	world.now = Math.max(world.now, until);
+	if (next === null) {
+		world.now = Math.max(world.now, until);
+		return false;
+	}
+	world.alarms.splice(world.alarms.indexOf(next), 1);
+	world.now = Math.max(world.now, next.time);
+	next.onAlarm();
+	return true;
 }
 
 function setAlarm(world: World, delay: number, onAlarm: () => void): Alarm {
