@@ -64,8 +64,11 @@ export interface StreamEvents {
 	onEnd(): void;
 }
 
-/** Takes a new connection; null closes it at once. Not called within `openListener`. */
-export type Admit = (stream: Stream) => StreamEvents | null;
+/**
+ * Takes a new connection; null closes it at once. Not called within `openListener`. `accept` gives its stream, for which memory is
+ * taken only then: it is called once, by who has room for the connection. It throws where there is no memory.
+ */
+export type Admit = (accept: () => Stream) => StreamEvents | null;
 
 export interface Service {
 	/** For people, unique in the network: `smarty-xs-a0b1c2d3e4f5`. */

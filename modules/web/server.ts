@@ -31,8 +31,9 @@ export function createWebServer(mostConnections: number, respond: WebServer["res
 	return { connections: [], mostConnections, respond, encode, deadline: Infinity, answered: 0, refused: 0, dropped: 0 };
 }
 
-export function admitConnection(server: WebServer, stream: Stream, now: () => number): StreamEvents | null {
+export function admitConnection(server: WebServer, accept: () => Stream, now: () => number): StreamEvents | null {
 	if (server.connections.length >= server.mostConnections && !makeRoom(server)) return null;
+	const stream = accept();
 	const parser = createRequestParser();
 	const connection: Connection = {
 		stream,

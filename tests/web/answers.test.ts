@@ -22,7 +22,7 @@ function ask(
 	{ room = Infinity, path = "/", version = "1.1", method = "GET" } = {},
 ): FakeClient {
 	const server = createWebServer(4, respond, encode);
-	const client = connect(stream => admitConnection(server, stream, () => 0), room);
+	const client = connect(accept => admitConnection(server, accept, () => 0), room);
 	send(client, `${method} ${path} HTTP/${version}\r\nHost: a\r\n\r\n`);
 	return client;
 }
@@ -109,7 +109,11 @@ test("bytes are written from where they lie", () => {
 		close() {},
 	};
 	const server = createWebServer(4, () => page(body), encode);
-	const events = admitConnection(server, stream, () => 0);
+	const events = admitConnection(
+		server,
+		() => stream,
+		() => 0,
+	);
 	const request = textBytes("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
 	events?.onData(request, request.length);
 	expect(Buffer.concat(written).equals(body)).toBe(true);

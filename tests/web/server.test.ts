@@ -146,7 +146,7 @@ describe("connections", () => {
 			setTime(next: number) {
 				time = next;
 			},
-			connect: (room?: number) => connect(stream => admitConnection(server, stream, () => time), room),
+			connect: (room?: number) => connect(accept => admitConnection(server, accept, () => time), room),
 		};
 	}
 

@@ -71,7 +71,7 @@ function start({ token = null as string | null, guard = "read" as Route["guard"]
 		uploaded,
 		server,
 		time,
-		connect: (room?: number) => connect(stream => admitConnection(server, stream, () => time.now), room),
+		connect: (room?: number) => connect(accept => admitConnection(server, accept, () => time.now), room),
 	};
 }
 

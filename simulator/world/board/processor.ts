@@ -10,7 +10,7 @@ import { eraseFlash, PowerCut, writeFlash } from "./flash.js";
 import { deliverDueBytes } from "./line.js";
 import type { Device, Post, Request } from "./state.js";
 import { writeStore } from "./store.js";
-import { createWorldUart, readUart, takeConditions } from "./uart.js";
+import { beginBreak, createWorldUart, readUart, takeConditions } from "./uart.js";
 
 /** What the device does: it boots, takes one event after the other, and carries out what the firmware wants of its ports. */
 
@@ -247,6 +247,7 @@ function openUart(device: Device): void {
 	deliverDueBytes(line);
 	device.uart = createWorldUart(() => postUart(device), device.ring);
 	line.uart = device.uart;
+	if (!line.connected) beginBreak(device.uart);
 }
 
 /** At most one message of the driver is under way, as in its C code. */
