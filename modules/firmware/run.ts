@@ -10,6 +10,7 @@ import { readerName } from "../uplink/names.js";
 import { restartNetwork } from "../uplink/network.js";
 import { offer } from "../uplink/outbox.js";
 import { driveUplink, hasBroker, isOnline, rebuildUplink, uplinkDeadline } from "../uplink/uplink.js";
+import { keepCounters } from "./counters.js";
 import { describeDiagnostics } from "./diagnostics.js";
 import { guard } from "./guard.js";
 import { runLight } from "./light.js";
@@ -175,6 +176,7 @@ function isOnlineWord(payload: Uint8Array): boolean {
 function runRestart(firmware: Firmware, now: number): void {
 	if (now < firmware.restartTime) return;
 	firmware.restartTime = now + 60_000;
+	guard(firmware, "store", () => keepCounters(firmware));
 	firmware.ports.device.restart();
 }
 
