@@ -8,6 +8,7 @@ import { createRecovery } from "../health/recovery.js";
 import { type History, openHistory } from "../history/history.js";
 import type { TopicRoots } from "../messages/formats.js";
 import { createDiscovery, type Discovery, isAllTold } from "../messages/homeassistant/discovery.js";
+import { fingerprintKeys } from "../p1/fingerprint.js";
 import { createReader, finish } from "../p1/reader.js";
 import type { Ports } from "../ports/ports.js";
 import { checkSettings, mergeSettings, readConfiguration, type Settings } from "../settings/settings.js";
@@ -16,6 +17,7 @@ import { createOutbox } from "../uplink/outbox.js";
 import { findTrustProblem } from "../uplink/trust.js";
 import { createUplink, hasBroker } from "../uplink/uplink.js";
 import { openConsole } from "./console.js";
+import { keepCounters, restoreCounters } from "./counters.js";
 import { describeTelegrams } from "./diagnostics.js";
 import { takeForgotten } from "./forget.js";
 import { guard, noteException } from "./guard.js";
@@ -93,6 +95,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		updates: openUpdates(ports, log, now),
 	};
 	firmware.lines.push(createLine(firmware, now));
+	restoreCounters(firmware);
 	uplink.subscription = birthTopic(firmware);
 	limitOutbox(firmware);
 	return firmware;
@@ -105,8 +108,15 @@ function createLine(firmware: Firmware, now: number): Line {
 	const reader = createReader(options, telegram =>
 		guard(firmware, "telegram", () => acceptTelegram(firmware, line, telegram)),
 	);
-	const health = createMeter(now, reader.faults);
-	const line: Line = { uart: null, reader, health, interval: telegramMs, requestTime: Infinity, openTime: now };
+	const line: Line = {
+		uart: null,
+		reader,
+		keys: fingerprintKeys(reader.decryptor),
+		health: createMeter(now, reader.faults),
+		interval: telegramMs,
+		requestTime: Infinity,
+		openTime: now,
+	};
 	return line;
 }
 
@@ -172,6 +182,7 @@ export function stopFirmware(firmware: Firmware, onStopped: () => void): void {
 			return;
 		}
 		firmware.stopped = true;
+		guard(firmware, "store", () => keepCounters(firmware));
 		onStopped();
 	};
 	uplink.leaving = true;

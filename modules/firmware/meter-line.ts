@@ -6,7 +6,7 @@ import { newestTime } from "../history/history.js";
 import { addMeter, noteReadings, removeMeter } from "../messages/homeassistant/discovery.js";
 import { encodeState } from "../messages/json.js";
 import { type Account, addReading, createAccount, packAccount, unpackAccount } from "../meter/account.js";
-import { admitReading, createFreshness } from "../meter/freshness.js";
+import { admitReading, createFreshness, type Source } from "../meter/freshness.js";
 import { createLatest } from "../meter/latest.js";
 import { createPlausibility, holdImplausible } from "../meter/plausibility.js";
 import { createRate } from "../meter/rate.js";
@@ -16,6 +16,7 @@ import type { Telegram } from "../p1/reader.js";
 import { isUnderstood } from "../p1/readings.js";
 import { attempt } from "../ports/guard.js";
 import { compareClocks } from "./clocks.js";
+import { noteCounter, quarterOf, readKept } from "./counters.js";
 import { guard, noteException } from "./guard.js";
 import { findMeter, nameMeter } from "./identity.js";
 import { limitOutbox, offerReading } from "./publish.js";
@@ -46,8 +47,9 @@ export function acceptTelegram(firmware: Firmware, line: Line, telegram: Telegra
 	// Nothing in it says whose it is, and the reader itself has no name yet: the next one will do.
 	if (name === null) return;
 	const meter = known ?? createMeterLine(firmware, line, name, now);
+	const source = findSource(meter, telegram);
 	// Before anything is made of it: what somebody recorded and plays is no sign of the meter either.
-	if (!admitReading(meter.freshness, readings.clock === "reader" ? null : time, now)) {
+	if (!admitReading(meter.freshness, readings.clock === "reader" ? null : time, now, source)) {
 		firmware.refused += 1;
 		note(firmware.log, "a reading older than the one before was refused", now);
 		return;
@@ -74,6 +76,11 @@ export function acceptTelegram(firmware: Firmware, line: Line, telegram: Telegra
 	wake(firmware);
 }
 
+function findSource({ isAuthenticated }: MeterLine, { verdict }: Telegram): Source {
+	if (verdict === "authenticated") return "tagged";
+	return isAuthenticated ? "unproven" : "untagged";
+}
+
 function noteHealth(firmware: Firmware, { health, reader }: Line, telegram: Telegram, now: number): void {
 	const before = health.state;
 	noteTelegram(health, reader.faults, reader.counters.bytes, isUnderstood(telegram.readings), now);
@@ -87,6 +94,9 @@ function use(firmware: Firmware, meter: MeterLine, telegram: Telegram, now: numb
 	const { discovery } = meter;
 	holdImplausible(meter.plausibility, telegram, now);
 	const state = encodeState(telegram);
+	if (telegram.verdict === "authenticated") {
+		guard(firmware, "counter", () => noteCounter(firmware, meter, telegram, now));
+	}
 	guard(firmware, "power", () => accountFor(firmware, meter, telegram));
 	guard(firmware, "layouts", () => offerReading(firmware, meter, telegram, state, now));
 	guard(firmware, "discovery", () => discovery !== null && noteReadings(discovery, telegram.readings));
@@ -98,13 +108,18 @@ function createMeterLine(firmware: Firmware, line: Line, name: string, now: numb
 	const { checked, history } = firmware;
 	const { mode, period, deadBands, powerClass } = checked.settings.integrations;
 	const account = powerClass === null ? null : createAccount(powerClass);
+	const kept = readKept(firmware, line, firmware.bootRecord.meters.indexOf(name));
 	return {
 		name,
 		line,
 		systemTitle: null,
 		equipment: null,
+		isAuthenticated: kept !== null && kept.policy === checked.settings.authentication,
 		slot: -1,
-		freshness: createFreshness(newestTime(history, name), now),
+		keptCounter: kept?.frameCounter ?? -1,
+		keptQuarter: kept === null || kept.clock === null ? -1 : quarterOf(kept.clock, now),
+		// What is known from before the boot was so when the boot began.
+		freshness: createFreshness(kept?.clock ?? newestTime(history, name), 0),
 		plausibility: createPlausibility(),
 		rate: createRate(mode, period, deadBands),
 		account,

@@ -1,4 +1,6 @@
 /** The restart of the device, a moment after it was asked for. */
+import { keepCounters } from "./counters.js";
+import { guard } from "./guard.js";
 import type { Firmware } from "./state.js";
 
 const restartMs = 1_000;
@@ -12,5 +14,6 @@ export function planRestart(firmware: Firmware): void {
 export function runRestart(firmware: Firmware, now: number): void {
 	if (now < firmware.restartTime) return;
 	firmware.restartTime = now + 60_000;
+	guard(firmware, "store", () => keepCounters(firmware));
 	firmware.ports.device.restart();
 }

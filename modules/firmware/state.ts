@@ -95,6 +95,8 @@ export interface Line {
 	/** Null until it is open. */
 	uart: Uart | null;
 	readonly reader: Reader;
+	/** Tells whether its keys are those of before the boot (`p1/fingerprint.ts`); null without a key. */
+	readonly keys: string | null;
 	/** How the reader fares with this line. */
 	readonly health: Meter;
 	/** Milliseconds between two telegrams of one meter that this line reaches. */
@@ -115,8 +117,13 @@ export interface MeterLine {
 	systemTitle: string | null;
 	/** Its equipment identifier; null where it sends none. */
 	equipment: string | null;
+	/** A tag of it was found good since its owner set keys and policy: what has none counts for less. */
+	isAuthenticated: boolean;
 	/** Its slot in the store (`boot-record.ts`), or -1 where it has none. */
 	slot: number;
+	/** The frame counter that the store has, or -1, and the quarter hour in which it was written. */
+	keptCounter: number;
+	keptQuarter: number;
 	readonly freshness: Freshness;
 	readonly plausibility: Plausibility;
 	readonly rate: Rate;

@@ -23,6 +23,7 @@ import { renewMeterKey, replaceMeter, typeKey } from "./faults/meter.js";
 import { changeChannel, changePassword, loseService, restartAccessPoint, roam } from "./faults/network.js";
 import { cutPower, cutPowerInFlash, cutPowerInSettings } from "./faults/power.js";
 import { standStill } from "./faults/program.js";
+import { playToNewBoot } from "./faults/recordings.js";
 import { startBroker, stopBroker } from "./network/broker.js";
 import { switchAccessPoint } from "./network/network.js";
 import type { World } from "./state.js";
@@ -34,6 +35,8 @@ export interface Scenario {
 	meter?: Partial<MeterOptions>;
 	/** As in `WorldOptions`: from the first minute on the settings in the store must hold. */
 	mistakenKey?: boolean;
+	/** Settings of the device besides those of every world. */
+	settings?: Record<string, string>;
 	/** Plans what goes wrong in `duration` microseconds from now. */
 	arrange(world: World, duration: number): void;
 }
@@ -225,13 +228,24 @@ export const scenarios: Record<string, Scenario> = {
 			troubleBroker(world, end, 3);
 		},
 	},
+	// Otherwise frames with a broken tag are refused for that alone.
 	"replay-attack": {
 		epoch: january,
+		settings: { authentication: "prefer" },
 		arrange(world, duration) {
 			const end = world.clock.now + duration;
 			replay(world, end, 1);
 			often(world, end, 30 * minute, 60 * minute, () => cutPower(world));
 			troubleBroker(world, end, 4);
+		},
+	},
+	"old-recordings": {
+		epoch: january,
+		meter: { devices: [gas] },
+		arrange(world, duration) {
+			const end = world.clock.now + duration;
+			often(world, end, 6 * minute, 30 * minute, () => playToNewBoot(world));
+			replay(world, end, 3);
 		},
 	},
 	everything: {

@@ -68,6 +68,8 @@ export interface WorldOptions {
 	sectors?: number;
 	/** The build has a key that is not the meter's: the owner must type the right one. */
 	mistakenKey?: boolean;
+	/** Settings of the device besides those of every world. */
+	settings?: Record<string, string>;
 	onNote(line: object): void;
 	outside?: Outside;
 }

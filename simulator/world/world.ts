@@ -52,6 +52,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 			wifiPassword: radio.accessPoint.password,
 			broker: "mqtt://broker.home",
 			key: Buffer.from(key).toString("hex"),
+			...options.settings,
 			...outside?.config,
 		},
 		cost: outside?.cost ?? usualCost,

@@ -18,6 +18,7 @@ const marks: Record<string, string[]> = {
 	"meter-replaced": ["meter-replaced"],
 	"clock-change": ["leap"],
 	"long-telegrams": ["session"],
+	"old-recordings": ["unplugged", "replay", "boot"],
 	"replay-attack": ["replay"],
 };
 
