@@ -4,18 +4,78 @@ import { makeStateParts } from "../messages/json.js";
 import { freshReadings, type Latest, type Surroundings } from "../meter/latest.js";
 import { makeMeterData } from "./homewizard.js";
 import { answerIdentify, describeDevice, describeSystem, longestSystem, takeSystem } from "./homewizard-device.js";
-import { nameMeters } from "./meters.js";
+import { findMeter, nameMeters, readParameter } from "./meters.js";
 import { makeMetrics } from "./metrics.js";
 import type { Request } from "./request.js";
-import { type BodySink, explain, json, type Response, text } from "./response.js";
-import { type Access, type Actions, type Context, dispatch, type Route } from "./route.js";
+import { type BodySink, explain, json, octets, type Part, plain, type Response, text } from "./response.js";
+import { type Access, type Actions, type Context, dispatch, type Route, type Sources } from "./route.js";
 
 const openMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 const prometheus = "text/plain; version=0.0.4; charset=utf-8";
 
-/** Nothing here changes what the reader does, but for the light that flashes. */
+/** Longer settings are not taken: all of them in full are about half of it. */
+const longestSettings = 4_096;
+
+/**
+ * With each page: nothing of it may be shown within another site, or be taken for something else. What the page itself may load and do
+ * is in its own policy, which was made with it (`tools/page.ts`).
+ */
+const pageHeader =
+	"Content-Encoding: gzip\r\nContent-Security-Policy: frame-ancestors 'none'\r\nX-Frame-Options: DENY\r\n" +
+	"X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n";
+
+/** Only settings change what the reader does, and the light that flashes. */
 export const routes: readonly Route[] = Object.freeze(
 	[
+		{ method: "GET", path: "/", guard: "open", needs: "sources", answer: showPage },
+		{
+			method: "GET",
+			path: "/status",
+			guard: "read",
+			needs: "sources",
+			answer: sources => stream(json, sources.describeStatus()),
+		},
+		{
+			method: "GET",
+			path: "/log",
+			guard: "read",
+			needs: "sources",
+			answer: sources => stream(text, sources.describeLog()),
+		},
+		{
+			method: "GET",
+			path: "/recent",
+			guard: "read",
+			needs: "nothing",
+			answer({ meters, sources }, { query }) {
+				const meter = findMeter(meters, query)?.meter ?? null;
+				return sources === null || meter === null ? plain(404) : stream(octets, sources.listRecent(meter));
+			},
+		},
+		{
+			method: "GET",
+			path: "/quarters",
+			guard: "read",
+			needs: "sources",
+			answer: (sources, { query }) =>
+				stream(octets, sources.listQuarters(Number(readParameter(query, "after") ?? "0"))),
+		},
+		{
+			method: "GET",
+			path: "/settings",
+			guard: "read",
+			needs: "sources",
+			answer: sources => stream(json, sources.describeSettings()),
+		},
+		{
+			method: "POST",
+			path: "/settings",
+			guard: "write",
+			needs: "body",
+			most: longestSettings,
+			type: json,
+			onStart: ({ sources }, _request, length) => (sources === null ? plain(404) : sources.takeSettings(length)),
+		},
 		{
 			method: "GET",
 			path: "/state",
@@ -76,6 +136,7 @@ export const routes: readonly Route[] = Object.freeze(
 			guard: "read",
 			needs: "body",
 			most: longestSystem,
+			type: null,
 			onStart: () => takeSystem(),
 		},
 		{
@@ -99,11 +160,25 @@ export function respond(
 	surroundings: Surroundings,
 	access: Access,
 	actions: Actions = noActions,
+	sources: Sources | null = null,
 ): Response | BodySink {
-	return dispatch(routes, request, { meters, surroundings, access, actions });
+	return dispatch(routes, request, { meters, surroundings, access, actions, sources });
 }
 
 const noActions: Actions = Object.freeze({ identify() {} });
+
+function showPage(sources: Sources): Response {
+	const body = sources.readPage();
+	return body === null ? plain(404) : { status: 200, type: "text/html; charset=utf-8", body, extra: pageHeader };
+}
+
+/** What is made part by part holds a part of it. */
+function stream(type: string, body: Iterator<Part, void>): Response {
+	return { status: 200, type, body, held: streamHeld };
+}
+
+/** Bytes of the heap that one body of the page in parts takes. */
+const streamHeld = 512;
 
 /** Readings are made of a telegram, and no longer than that. */
 function holdOf({ telegram }: Latest): number {
