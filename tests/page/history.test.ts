@@ -129,11 +129,11 @@ describe("quarter hours", () => {
 	});
 
 	test("that are damaged, of another build or not there cost themselves and nothing else", () => {
-		const { history, sent } = fill(30, 900);
+		const { history, sent } = fill(60, 900);
 		const bytes = take(history);
 		const whole = sent.get("SAG1030700114004")!;
 		// The last sample of the older sector.
-		const older = bytes.slice(4_096);
+		const older = bytes.slice(-4_096);
 		const last = page.decodeSector(older).length;
 		let end = older.length - 1;
 		while (older[end] === 0xff) end -= 1;
