@@ -9,7 +9,7 @@ import { findSetting, mergeSettings } from "../settings/settings.js";
 import { settingTable } from "../settings/table.js";
 import { nameMeters } from "../web/meters.js";
 import { type BodySink, explain, json, type Response } from "../web/response.js";
-import type { Sources } from "../web/route.js";
+import type { House, Sources } from "../web/route.js";
 import { describeTelegrams, explainLine } from "./diagnostics.js";
 import type { Firmware } from "./state.js";
 
@@ -18,18 +18,23 @@ const pageName = "page.html.gz";
 /** For the answer to arrive before the restart. */
 const restartMs = 2_000;
 
-/** `shown`: the meters, at least one. */
-export function createSources(firmware: Firmware, shown: readonly Latest[]): Sources {
-	const { ports, history } = firmware;
-	return {
-		readPage: () => ports.readResource?.(pageName) ?? null,
-		describeStatus: () => describeStatus(firmware, shown),
-		describeLog: () => describeLog(firmware),
-		listRecent: meter => listRecent(history.recent, meter),
-		listQuarters: after => (history.quarters === null ? describeNothing() : listQuarters(history.quarters, after)),
-		describeSettings: () => describeSettings(firmware),
-		takeSettings: length => takeSettings(firmware, length),
-	};
+/** Their `House` is the firmware. */
+export const sources: Sources = Object.freeze({
+	readPage: house => ownerOf(house).ports.readResource?.(pageName) ?? null,
+	describeStatus: (house, meters) => describeStatus(ownerOf(house), meters),
+	describeLog: house => describeLog(ownerOf(house)),
+	listRecent: (house, meter) => listRecent(ownerOf(house).history.recent, meter),
+	listQuarters(house, after) {
+		const { quarters } = ownerOf(house).history;
+		return quarters === null ? describeNothing() : listQuarters(quarters, after);
+	},
+	describeSettings: house => describeSettings(ownerOf(house)),
+	takeSettings: (house, length) => takeSettings(ownerOf(house), length),
+} satisfies Sources);
+
+/** The server gives back what it was given: below the firmware its type is not known. */
+function ownerOf(house: House): Firmware {
+	return house as Firmware;
 }
 
 function* describeNothing(): Generator<string, void> {}

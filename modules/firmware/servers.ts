@@ -11,7 +11,7 @@ import { broadcast, createTelegramServer } from "../web/telegram-server.js";
 import { expectedName } from "./identity.js";
 import { identifyReader } from "./light.js";
 import { listOpenings, openDue } from "./openings.js";
-import { createSources } from "./page.js";
+import { sources } from "./page.js";
 import type { Firmware, MeterLine, Servers } from "./state.js";
 
 export function createServers(settings: IntegrationSettings, ports: Ports, getFirmware: () => Firmware): Servers {
@@ -23,8 +23,7 @@ export function createServers(settings: IntegrationSettings, ports: Ports, getFi
 		const firmware = getFirmware();
 		const actions = { identify: () => identifyReader(firmware) };
 		const latest = listLatest(firmware);
-		const sources = createSources(firmware, latest);
-		const response = respond(request, latest, readStatus(firmware), access, actions, sources);
+		const response = respond(request, latest, readStatus(firmware), access, actions, sources, firmware);
 		if ("onBytes" in response || response.status !== 401 || request.authorization === null) return response;
 		note(firmware.log, "HTTP: a wrong token", now);
 		return slowDown(guesses, response, now);

@@ -26,6 +26,7 @@ export interface Context {
 	readonly actions: Actions;
 	/** Null where there is no web page. */
 	readonly sources: Sources | null;
+	readonly house: House;
 }
 
 /** What pages can set in motion. */
@@ -34,19 +35,26 @@ export interface Actions {
 	identify(): void;
 }
 
-/** What the web page in a browser is made of. Long bodies come in parts. */
+/** Whatever the firmware knows itself by: it is given back to its functions. */
+export type House = object;
+
+/**
+ * What the web page in a browser is made of. Long bodies come in parts. The functions lie in flash, and get what they work on with each
+ * call: closures would be made for each request.
+ */
 export interface Sources {
 	/** The page itself, packed by gzip, where it lies in flash; null where there is none. */
-	readPage(): Uint8Array | null;
-	describeStatus(): Iterator<Part, void>;
-	describeLog(): Iterator<Part, void>;
+	readPage(house: House): Uint8Array | null;
+	/** `meters`: those of the context. */
+	describeStatus(house: House, meters: readonly Latest[]): Iterator<Part, void>;
+	describeLog(house: House): Iterator<Part, void>;
 	/** Readings of the last hour of the meter with this name in topics. */
-	listRecent(meter: string): Iterator<Part, void>;
+	listRecent(house: House, meter: string): Iterator<Part, void>;
 	/** Sectors of the history in flash with a number above this one, newest first. */
-	listQuarters(after: number): Iterator<Part, void>;
-	describeSettings(): Iterator<Part, void>;
+	listQuarters(house: House, after: number): Iterator<Part, void>;
+	describeSettings(house: House): Iterator<Part, void>;
 	/** Takes `length` bytes of settings, or says why nobody does. */
-	takeSettings(length: number): BodySink | Response;
+	takeSettings(house: House, length: number): BodySink | Response;
 }
 
 /**
@@ -76,7 +84,10 @@ export type Route =
 			readonly answer: (context: Context, latest: Latest, readings: Readings) => Response;
 	  })
 	/** A web page. */
-	| (RouteBase & { readonly needs: "sources"; readonly answer: (sources: Sources, request: Request) => Response })
+	| (RouteBase & {
+			readonly needs: "sources";
+			readonly answer: (sources: Sources, context: Context, request: Request) => Response;
+	  })
 	/** A body of at most `most` bytes, whose length is known. */
 	| (RouteBase & {
 			readonly needs: "body";
@@ -107,7 +118,8 @@ export function dispatch(routes: readonly Route[], request: Request, context: Co
 	if (row === undefined) return plain(405, `Allow: ${listMethods(isKnown ? rows : routes)}\r\n`);
 	if (row.needs === "body") return receiveBody(row, context, request);
 	if (request.bodyLength !== null && request.bodyLength > mostIgnored) return plain(413);
-	if (row.needs === "sources") return context.sources === null ? plain(404) : row.answer(context.sources, request);
+	if (row.needs === "sources")
+		return context.sources === null ? plain(404) : row.answer(context.sources, context, request);
 	return row.needs === "nothing" ? row.answer(context, request) : answerFor(row, context, request);
 }
 

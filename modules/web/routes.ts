@@ -8,7 +8,7 @@ import { findMeter, nameMeters, readParameter } from "./meters.js";
 import { makeMetrics } from "./metrics.js";
 import type { Request } from "./request.js";
 import { type BodySink, explain, json, octets, type Part, plain, type Response, text } from "./response.js";
-import { type Access, type Actions, type Context, dispatch, type Route, type Sources } from "./route.js";
+import { type Access, type Actions, type Context, dispatch, type House, type Route, type Sources } from "./route.js";
 
 const openMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 const prometheus = "text/plain; version=0.0.4; charset=utf-8";
@@ -33,23 +33,23 @@ export const routes: readonly Route[] = Object.freeze(
 			path: "/status",
 			guard: "read",
 			needs: "sources",
-			answer: sources => stream(json, sources.describeStatus()),
+			answer: (sources, { house, meters }) => stream(json, sources.describeStatus(house, meters)),
 		},
 		{
 			method: "GET",
 			path: "/log",
 			guard: "read",
 			needs: "sources",
-			answer: sources => stream(text, sources.describeLog()),
+			answer: (sources, { house }) => stream(text, sources.describeLog(house)),
 		},
 		{
 			method: "GET",
 			path: "/recent",
 			guard: "read",
 			needs: "nothing",
-			answer({ meters, sources }, { query }) {
+			answer({ meters, sources, house }, { query }) {
 				const meter = findMeter(meters, query)?.meter ?? null;
-				return sources === null || meter === null ? plain(404) : stream(octets, sources.listRecent(meter));
+				return sources === null || meter === null ? plain(404) : stream(octets, sources.listRecent(house, meter));
 			},
 		},
 		{
@@ -57,15 +57,15 @@ export const routes: readonly Route[] = Object.freeze(
 			path: "/quarters",
 			guard: "read",
 			needs: "sources",
-			answer: (sources, { query }) =>
-				stream(octets, sources.listQuarters(Number(readParameter(query, "after") ?? "0"))),
+			answer: (sources, { house }, { query }) =>
+				stream(octets, sources.listQuarters(house, Number(readParameter(query, "after") ?? "0"))),
 		},
 		{
 			method: "GET",
 			path: "/settings",
 			guard: "read",
 			needs: "sources",
-			answer: sources => stream(json, sources.describeSettings()),
+			answer: (sources, { house }) => stream(json, sources.describeSettings(house)),
 		},
 		{
 			method: "POST",
@@ -74,7 +74,8 @@ export const routes: readonly Route[] = Object.freeze(
 			needs: "body",
 			most: longestSettings,
 			type: json,
-			onStart: ({ sources }, _request, length) => (sources === null ? plain(404) : sources.takeSettings(length)),
+			onStart: ({ sources, house }, _request, length) =>
+				sources === null ? plain(404) : sources.takeSettings(house, length),
 		},
 		{
 			method: "GET",
@@ -161,14 +162,15 @@ export function respond(
 	access: Access,
 	actions: Actions = noActions,
 	sources: Sources | null = null,
+	house: House = noActions,
 ): Response | BodySink {
-	return dispatch(routes, request, { meters, surroundings, access, actions, sources });
+	return dispatch(routes, request, { meters, surroundings, access, actions, sources, house });
 }
 
 const noActions: Actions = Object.freeze({ identify() {} });
 
-function showPage(sources: Sources): Response {
-	const body = sources.readPage();
+function showPage(sources: Sources, { house }: Context): Response {
+	const body = sources.readPage(house);
 	return body === null ? plain(404) : { status: 200, type: "text/html; charset=utf-8", body, extra: pageHeader };
 }
 

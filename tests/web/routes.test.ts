@@ -33,8 +33,8 @@ const sources: Sources = {
 	readPage: () => Buffer.from("a page"),
 	describeStatus: () => ["status"].values(),
 	describeLog: () => ["log"].values(),
-	listRecent: meter => [`recent ${meter}`].values(),
-	listQuarters: after => [`quarters after ${after}`].values(),
+	listRecent: (_house, meter) => [`recent ${meter}`].values(),
+	listQuarters: (_house, after) => [`quarters after ${after}`].values(),
 	describeSettings: () => ["settings"].values(),
 	takeSettings: () => explain(200, "taken"),
 };

@@ -64,6 +64,7 @@ function start({ token = null as string | null, guard = "read" as Route["guard"]
 		access: { token, isReadGuarded: token !== null && guard !== "write", hosts: [] },
 		actions: { identify() {} },
 		sources: null,
+		house: {},
 	};
 	const time = { now: 0 };
 	const respond = (request: Request) => dispatch(routes, request, context);
