@@ -22,6 +22,7 @@ import { type Lock, takeLock } from "./lock.js";
 import { createLook } from "./look.js";
 import { createHostMqttClient } from "./mqtt-client.js";
 import { findAddress, openHostNetwork } from "./network.js";
+import { readPage } from "./page.js";
 import { watchParent } from "./parent.js";
 import { openReplay, openSerial, type Source } from "./source.js";
 import { createFileStore, createMemoryStore } from "./store.js";
@@ -125,6 +126,7 @@ function createPorts(run: Run, { store, flash }: Memory, found: GatewayArguments
 	const clock = createHostClock(port !== null);
 	const encoder = new TextEncoder();
 	const onTrouble = (text: string) => tell(run, text);
+	const page = readPage();
 	const version: { version: string } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 	return {
 		clock,
@@ -152,6 +154,7 @@ function createPorts(run: Run, { store, flash }: Memory, found: GatewayArguments
 		openNetwork: onChanged => openHostNetwork(address ?? findAddress(store), onChanged),
 		createMqttClient: createHostMqttClient,
 		readCertificates: name => (name === defaultAuthority ? found.authority : readCertificateFile(name)),
+		readResource: name => (name === "page.html.gz" ? page : null),
 		openConsole: () => ({ write: report }),
 		openListener: (number, admit) => openTcpListener(number, bind, admit, onTrouble),
 		// Nobody in the network can come to an address of this computer's own.

@@ -67,12 +67,10 @@ declare module "preference" {
 }
 
 declare module "Resource" {
-	/** A file of the manifest's `data`, in flash. */
-	export default class Resource {
+	/** A file of the manifest's `data`, in flash; a buffer without a copy. */
+	export default class Resource extends ArrayBuffer {
 		constructor(path: string);
 		static exists(path: string): boolean;
-		readonly byteLength: number;
-		slice(begin: number, end?: number): ArrayBuffer;
 	}
 }
 

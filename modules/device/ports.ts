@@ -10,7 +10,7 @@ import config from "mc/config";
 import { createGuard } from "../ports/guard.js";
 import type { Ports } from "../ports/ports.js";
 import { createMqttClientFactory } from "./broker.js";
-import { readCertificates } from "./certificates.js";
+import { readCertificates, readResource } from "./certificates.js";
 import { createClock } from "./clock.js";
 import { openConsole } from "./console.js";
 import { GuardedUDP } from "./datagram.js";
@@ -38,6 +38,7 @@ export function createPorts(onException: (error: unknown) => void): Ports {
 		openNetwork: onChanged => openNetwork(guard, onChanged),
 		createMqttClient: createMqttClientFactory(guard),
 		readCertificates,
+		readResource,
 		openConsole: onLine => openConsole(guard, onLine),
 		openListener: (port, admit) => openListener(guard, port, admit),
 		...(announce === undefined ? {} : { announce }),

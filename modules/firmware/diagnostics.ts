@@ -184,7 +184,7 @@ function describeNetwork({ ports, uplink: { network, supervisor } }: Firmware): 
 }
 
 /** Why no telegram comes on the line, in one word; null while telegrams come, or before that can be told. */
-function explainLine({ reader, health }: Line): Explanation | null {
+export function explainLine({ reader, health }: Line): Explanation | null {
 	if (health.state === "ok" || health.state === "notUnderstood" || health.state === "waiting") return null;
 	const { search, decryptor, counters, faults } = reader;
 	const received = counters.bytes - health.bytesBefore;

@@ -10,7 +10,6 @@ import { readerName } from "../uplink/names.js";
 import { restartNetwork } from "../uplink/network.js";
 import { offer } from "../uplink/outbox.js";
 import { driveUplink, hasBroker, isOnline, rebuildUplink, uplinkDeadline } from "../uplink/uplink.js";
-import { keepCounters } from "./counters.js";
 import { describeDiagnostics } from "./diagnostics.js";
 import { guard } from "./guard.js";
 import { runLight } from "./light.js";

@@ -27,6 +27,8 @@ export interface Ports {
 	createMqttClient: CreateMqttClient;
 	/** Certificates of authorities in DER that the program brings under a name; empty where it has none. Absent: it has none at all. */
 	readCertificates?(name: string): readonly Uint8Array[];
+	/** A file that the program brings, where it lies in flash: its bytes take no memory and cannot be written. Null, or absent: there is none. */
+	readResource?(name: string): Uint8Array | null;
 	/** Lines from the serial console without their end, at most 256 bytes of UTF-8. The port drops longer ones. */
 	openConsole(onLine: (line: string) => void): Console;
 	/** Takes TCP connections. Absent where there can be no servers; throws when the port cannot be had. */

@@ -45,6 +45,7 @@ export function admitConnection(server: WebServer, accept: () => Stream, now: ()
 		bodyLeft: 0,
 		outgoing: null,
 		isAnswered: false,
+		isDelayed: false,
 		moved: 0,
 		deadline: Infinity,
 	};
@@ -193,6 +194,13 @@ export function expireConnections(server: WebServer, now: number): void {
 		const connection = server.connections[at];
 		if (now < connection.deadline) {
 			deadline = Math.min(deadline, connection.deadline);
+			continue;
+		}
+		if (connection.isDelayed) {
+			connection.isDelayed = false;
+			connection.deadline = now + progressTimeoutMs;
+			deadline = Math.min(deadline, connection.deadline);
+			pump(server, connection, now);
 			continue;
 		}
 		server.dropped += 1;

@@ -33,6 +33,9 @@ describe("requests", () => {
 			authorization: "Bearer t",
 			accept: "text/plain,b,",
 			bodyLength: null,
+			contentType: null,
+			origin: null,
+			site: null,
 			isWaiting: false,
 		};
 		for (const [text, size] of [
