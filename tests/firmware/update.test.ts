@@ -4,9 +4,11 @@ import { createFirmware, startFirmware } from "../../modules/firmware/firmware.j
 import type { Firmware } from "../../modules/firmware/state.js";
 import type { Admit, Ports } from "../../modules/ports/ports.js";
 import { createChance } from "../support/chance.js";
+import { telegramOf } from "../support/checksum.js";
 import { createFakeFlash } from "../support/fake-flash.js";
 import { createFakeStore, createFakeWorld, type FakeStore, type FakeWorld } from "../support/fake-ports.js";
-import { hexOf, realFrame } from "../support/vectors.js";
+import { seal } from "../support/sealer.js";
+import { hexOf, realFrame, textBytes } from "../support/vectors.js";
 import { boot as bootSlots, createImage, createProgram, flashByCable, type Slots, sectors } from "../update/slots.js";
 import { createUpdate, key } from "../update/updates.js";
 import { readAnswer } from "../web/bodies.js";
@@ -31,6 +33,7 @@ let slots: Slots;
 let store: FakeStore;
 let flashLog: string[];
 let admit: Admit | null;
+let sent = 0;
 
 /** Boots the program in the slots, whose version is what the real one would say. */
 function boot(version = "0.1.0", keys = [key], changed: Partial<Ports> = {}): void {
@@ -52,8 +55,13 @@ function boot(version = "0.1.0", keys = [key], changed: Partial<Ports> = {}): vo
 	world.clock.pass(5_000);
 }
 
+/** A telegram, each newer than the one before. */
 function send(): void {
-	world.receive(realFrame.frame, realFrame.frame.length, null);
+	sent += 1;
+	const clock = `0-0:1.0.0(2701131200${10 + sent}W)`;
+	const text = telegramOf([clock, "0-0:42.0.0(53414731303330373030313134303034)", `1-0:1.8.0(00012${sent}.000*kWh)`]);
+	const frame = seal(textBytes(text), { key: realFrame.key, frameCounter: 1_000 + sent });
+	world.receive(frame, frame.length, null);
 	world.clock.pass(1_000);
 }
 
