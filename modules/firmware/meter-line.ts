@@ -4,7 +4,7 @@ import { note } from "../health/log.js";
 import { noteTelegram } from "../health/meter.js";
 import { newestTime } from "../history/history.js";
 import { addMeter, noteReadings, removeMeter } from "../messages/homeassistant/discovery.js";
-import { encodeState } from "../messages/json.js";
+import { describeState } from "../messages/json.js";
 import { type Account, addReading, createAccount, packAccount, unpackAccount } from "../meter/account.js";
 import { admitReading, createFreshness, type Source } from "../meter/freshness.js";
 import { createLatest } from "../meter/latest.js";
@@ -93,7 +93,7 @@ function noteHealth(firmware: Firmware, { health, reader }: Line, telegram: Tele
 function use(firmware: Firmware, meter: MeterLine, telegram: Telegram, now: number): void {
 	const { discovery } = meter;
 	holdImplausible(meter.plausibility, telegram, now);
-	const state = encodeState(telegram);
+	const state = describeState(telegram);
 	if (telegram.verdict === "authenticated") {
 		guard(firmware, "counter", () => noteCounter(firmware, meter, telegram, now));
 	}
