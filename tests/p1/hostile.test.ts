@@ -105,10 +105,9 @@ describe("each byte costs a constant of cipher work at most", () => {
 				while (isPrepared && isPreparing(reader)) prepare(reader);
 				const bytes = drawAttack(chance);
 				Object.assign(work, { hashed: 0, encrypted: 0 });
-				const { credit } = reader.decryptor;
 				feed(reader, bytes, chance.pick([64, 1024, 30_000]), 10_000);
 				expire(reader, 100_000);
-				expect(total()).toBeLessThanOrEqual(credit + 2.3 * bytes.length + 20);
+				expect(total()).toBeLessThanOrEqual(2 * first.length + 2.3 * bytes.length + 20);
 				worst = Math.max(worst, total() / bytes.length);
 			}),
 			{ numRuns: 60 },
