@@ -81,7 +81,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		longestRun: 0,
 		exceptions: 0,
 		refused: 0,
-		nextExpire: now,
+		nextLook: now,
 		nextDiagnostics: now,
 		absentTime: now + staleMs,
 		clockDifference: null,
