@@ -4,7 +4,7 @@ import { note } from "../health/log.js";
 import { noteTelegram } from "../health/meter.js";
 import { newestTime } from "../history/history.js";
 import { addMeter, noteReadings, removeMeter } from "../messages/homeassistant/discovery.js";
-import { encodeState } from "../messages/json.js";
+import { describeState } from "../messages/json.js";
 import { type Account, addReading, createAccount, packAccount, unpackAccount } from "../meter/account.js";
 import { admitReading, createFreshness } from "../meter/freshness.js";
 import { createLatest } from "../meter/latest.js";
@@ -86,7 +86,7 @@ function noteHealth(firmware: Firmware, { health, reader }: Line, telegram: Tele
 function use(firmware: Firmware, meter: MeterLine, telegram: Telegram, now: number): void {
 	const { discovery } = meter;
 	holdImplausible(meter.plausibility, telegram, now);
-	const state = encodeState(telegram);
+	const state = describeState(telegram);
 	guard(firmware, "power", () => accountFor(firmware, meter, telegram));
 	guard(firmware, "layouts", () => offerReading(firmware, meter, telegram, state, now));
 	guard(firmware, "discovery", () => discovery !== null && noteReadings(discovery, telegram.readings));

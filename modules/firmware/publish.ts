@@ -1,5 +1,6 @@
 /** What the firmware offers to the outbox: readings in all layouts, the power class, and what each connection must know. */
 import { addReading } from "../history/history.js";
+import type { Payload } from "../messages/chunks.js";
 import { encodeLayout, namesMeter } from "../messages/formats.js";
 import { announceAll } from "../messages/homeassistant/discovery.js";
 import { encodeSgrimeeUnits } from "../messages/sgrimee.js";
@@ -10,6 +11,7 @@ import type { Telegram } from "../p1/reader.js";
 import type { IntegrationSettings } from "../settings/integrations.js";
 import { readerName } from "../uplink/names.js";
 import { offer } from "../uplink/outbox.js";
+import { isOnline } from "../uplink/uplink.js";
 import { guard } from "./guard.js";
 import type { Firmware, MeterLine } from "./state.js";
 
@@ -24,7 +26,7 @@ export function offerReading(
 	firmware: Firmware,
 	meter: MeterLine,
 	telegram: Telegram,
-	state: string,
+	state: Payload,
 	now: number,
 ): void {
 	const { outbox, uplink, history, checked } = firmware;
@@ -40,6 +42,12 @@ export function offerReading(
 	guard(firmware, "history", () => {
 		sequence = addReading(history, telegram, meter.name);
 	});
+	// Texts of the grid operator, five thousand characters, wait for no broker that is away: the reading comes late, without them.
+	if (typeof state !== "string" && sequence !== null && !isOnline(uplink)) {
+		history.giveBack(sequence);
+		outbox.expired += 1;
+		return;
+	}
 	const topic = stateTopic(uplink.settings.base, meter.name);
 	offer(outbox, { topic, payload: state, quality, retain, sequence, late: false, expires: now + freshMs });
 }

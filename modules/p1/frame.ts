@@ -13,8 +13,8 @@ export const expiry = 2000;
 /** What a frame may have besides the content that the cap limits: tag, title, length, and a plain telegram's last line. */
 const overhead = 32;
 
-/** Bytes held at first. Three times what meters send as a rule; messages to the customer make it six times as much. */
-const firstLength = 4096;
+/** Bytes held at first: more than meters send as a rule; messages to the customer make it six times as much. */
+const firstLength = 2048;
 
 /** Decides about one whole frame. */
 export interface FrameHandler {
@@ -64,8 +64,8 @@ export interface FrameSearch {
 }
 
 /**
- * `cap`: the largest content of a frame in bytes. The buffer of 4 KiB grows to the cap and 32 bytes while a longer frame, or what
- * begins like one, is held.
+ * `cap`: the largest content of a frame in bytes. The buffer of 2 KiB grows while a longer frame, or what begins like one, is held: to
+ * the length that its header tells, or to the cap and 32 bytes.
  */
 export function createFrameSearch(cap: number, faults: Faults, handler: FrameHandler): FrameSearch {
 	if (!(cap >= 64 && cap <= 1 << 24)) throw new RangeError(`a frame's cap must be 64 bytes to 16 MiB, not ${cap}`);
@@ -156,11 +156,15 @@ function scanLast(search: FrameSearch): void {
 	if (isCut) search.faults.expired += 1;
 }
 
-/** A frame that is still incomplete begins at `start`, and none is longer than the cap allows, so this always makes room. */
+/**
+ * A frame that is still incomplete begins at `start`, and none is longer than the cap allows, so this always makes room. At once all that
+ * the frame may need: old and new bytes are in memory together, and each step between would have to be.
+ */
 function makeRoom(search: FrameSearch): void {
-	const { bytes, start, end, cap, text } = search;
+	const { bytes, start, end, cap, text, apdu } = search;
 	if (start === 0) {
-		search.bytes = new Uint8Array(Math.min(2 * bytes.length, cap + overhead));
+		const isKnown = bytes[0] === cipheredTag && parseHeader(apdu, bytes, 0, end, cap) === "header";
+		search.bytes = new Uint8Array(isKnown && apdu.end > end ? apdu.end : cap + overhead);
 		search.bytes.set(bytes);
 	} else {
 		bytes.copyWithin(0, start, end);

@@ -149,7 +149,15 @@ function finish(delivery: Delivery, current: OutgoingMessage, outbox: Outbox, no
 		settle(outbox, message);
 		delivery.unproven.push(underWay);
 		if (delivery.unproven.length > mostUnproven) delivery.unproven.shift();
-	} else delivery.inFlight.push({ ...underWay, id, message });
+	} else {
+		if (comesInAnotherForm(message)) message.payload = "";
+		delivery.inFlight.push({ ...underWay, id, message });
+	}
+}
+
+/** If it does not arrive: late readings and announcements are made anew, a reading with long texts comes late and without them. */
+function comesInAnotherForm({ late, announced, sequence, payload }: QueuedMessage): boolean {
+	return late || announced === true || (sequence !== null && typeof payload !== "string");
 }
 
 /** What was written, and may not have come to the broker. */

@@ -1,5 +1,5 @@
 /** A message that is being written: its packet's header, and its payload in blocks. */
-import { countChunks, makeChunk } from "../messages/chunks.js";
+import { chunkLength, makeChunk, type Payload } from "../messages/chunks.js";
 import type { MqttPublish } from "../ports/mqtt.js";
 import type { Connection } from "./connection.js";
 import type { QueuedMessage } from "./outbox.js";
@@ -17,7 +17,7 @@ export interface OutgoingMessage {
 	length: number;
 	/** Bytes of the payload that are written; when this is not 0, the rest follows in parts. */
 	at: number;
-	/** Bytes that come next, and the payload's piece behind them. */
+	/** Bytes that come next, and the payload's piece behind them, or `noMore`. */
 	block: Uint8Array;
 	chunk: number;
 	/** When it was taken. */
@@ -32,6 +32,7 @@ export const waitForRoomMs = 1_000;
 const smallestPart = 64;
 /** Pieces are encoded and written together until they have so many characters. */
 const blockLength = 1_024;
+const noMore = -1;
 
 /** Looks at a message that is to be written as `id`. Cost: its length, if it is long twice. */
 export function beginMessage(
@@ -42,18 +43,26 @@ export function beginMessage(
 	now: number,
 ): OutgoingMessage {
 	const { payload } = message;
-	const count = countChunks(payload);
 	// A short text is encoded once; of a long one only the length is kept, which the packet begins with.
-	const block = count === 1 ? encode(makeChunk(payload, 0)) : new Uint8Array(0);
-	let length = block.length;
-	if (count > 1) for (let at = 0; at < count; at++) length += encode(makeChunk(payload, at)).length;
+	const isShort = typeof payload === "string" && payload.length <= chunkLength;
+	const block = isShort ? encode(payload) : new Uint8Array(0);
+	const length = isShort ? block.length : countBytes(payload, encode);
 	const quality = careful ? 1 : message.quality;
 	const retained = message.retain && retain !== "no";
 	const variable = 2 + encode(message.topic).length + (quality === 0 ? 0 : 2);
 	const whole = variable + length;
 	const header = variable + (whole < 128 ? 2 : whole < 16_384 ? 3 : 4);
-	const chunk = count === 1 ? 1 : 0;
+	const chunk = isShort ? noMore : 0;
 	return { message, id, quality, retained, header, length, at: 0, block, chunk, since: now };
+}
+
+function countBytes(payload: Payload, encode: Encode): number {
+	let length = 0;
+	for (let at = 0; ; at += 1) {
+		const piece = makeChunk(payload, at);
+		if (piece === null) return length;
+		length += encode(piece).length;
+	}
 }
 
 /** A message that is begun must be ended before anything else; so it is begun when there is room for all of it, or when it has waited long enough. */
@@ -66,10 +75,13 @@ export function mustWait({ header, length, since }: OutgoingMessage, connection:
 /** Makes the next pieces, where nothing is left of those before. */
 export function fillBlock(current: OutgoingMessage, encode: Encode): void {
 	const { payload } = current.message;
-	const count = countChunks(payload);
 	let { chunk } = current;
 	let text = "";
-	while (text.length < blockLength && chunk < count) text += makeChunk(payload, chunk++);
+	while (text.length < blockLength && chunk !== noMore) {
+		const piece = makeChunk(payload, chunk);
+		text += piece ?? "";
+		chunk = piece === null ? noMore : chunk + 1;
+	}
 	current.block = encode(text);
 	current.chunk = chunk;
 }

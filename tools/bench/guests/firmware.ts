@@ -59,7 +59,7 @@ export function createGuest() {
 		topic: "",
 		parts: [],
 		away: false,
-		cut: () => {},
+		cut: standStill,
 		admit: null,
 		served: 0,
 		status: 0,
@@ -107,6 +107,8 @@ export function createGuest() {
 		},
 	};
 }
+
+function standStill(): void {}
 
 function describe(world: World, firmware: Firmware): ArrayBuffer {
 	const {
@@ -265,14 +267,21 @@ function createBroker(world: World, options: MqttOptions): MqttClient {
 	let rest = 0;
 	let id = 0;
 	let closed = false;
+	let pinging: Alarm | null = null;
 	const ping = () => {
-		if (closed) return;
 		options.onControl({ operation: 13 });
-		setAlarm(world, options.keepAlive, ping);
+		pinging = setAlarm(world, options.keepAlive, ping);
+	};
+	const close = () => {
+		closed = true;
+		// Nothing of a closed connection stays.
+		if (pinging !== null) world.alarms.splice(world.alarms.indexOf(pinging), 1);
+		pinging = null;
+		if (world.cut === end) world.cut = standStill;
 	};
 	const end = () => {
 		if (closed) return;
-		closed = true;
+		close();
 		options.onError({ kind: "lost", message: "the broker is away" });
 	};
 	world.cut = end;
@@ -284,7 +293,7 @@ function createBroker(world: World, options: MqttOptions): MqttClient {
 		}
 		options.onControl({ operation: 2, returnCode: 0 });
 		options.onWritable(room);
-		setAlarm(world, options.keepAlive, ping);
+		pinging = setAlarm(world, options.keepAlive, ping);
 	});
 	return {
 		write(data, details) {
@@ -312,8 +321,6 @@ function createBroker(world: World, options: MqttOptions): MqttClient {
 			return room;
 		},
 		read: () => undefined,
-		close() {
-			closed = true;
-		},
+		close,
 	};
 }
