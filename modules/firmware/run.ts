@@ -17,6 +17,7 @@ import { runLight } from "./light.js";
 import { openLines } from "./lines.js";
 import { runMemory } from "./memory.js";
 import { announceDevices, birthTopic, offerConstants } from "./publish.js";
+import { noteRefusals } from "./refusals.js";
 import { runServers } from "./servers.js";
 import type { Firmware, Line } from "./state.js";
 import { runStatus, statusDeadline, tellAllStatuses } from "./status.js";
@@ -81,6 +82,7 @@ function runLines(firmware: Firmware, now: number): void {
 	openLines(firmware, now);
 	const looks = now >= firmware.nextLook;
 	if (looks) firmware.nextLook = now + lookMs;
+	noteRefusals(firmware, now);
 	for (const { reader, health, uart } of lines) {
 		if (looks && isWithinFrame(reader)) uart?.look();
 		if (now < health.deadline || !advanceMeter(health, reader.faults, now)) continue;

@@ -1,5 +1,6 @@
 /** Bytes of one meter in, telegrams out. */
 import type { Apdu } from "./apdu.js";
+import { type Automatic, choosePolicy, countRefusal, countTags, createAutomatic } from "./automatic.js";
 import {
 	type AuthenticationPolicy,
 	createDecryptor,
@@ -26,13 +27,16 @@ import { parseTelegram } from "./telegram.js";
 
 export type { AuthenticationPolicy, Verdict } from "./decryptor.js";
 
+/** A policy, or `automatic` (`automatic.ts`). */
+export type AuthenticationSetting = AuthenticationPolicy | "automatic";
+
 export interface ReaderOptions {
 	/** The meter's encryption key, 16 bytes; null reads only telegrams in clear. */
 	key: Uint8Array | null;
 	/** 16 bytes; Luxembourg's meters share one, which is the default. */
 	authenticationKey?: Uint8Array;
 	/** `prefer` unless given. */
-	authentication?: AuthenticationPolicy;
+	authentication?: AuthenticationSetting;
 	/** The largest content of a frame in bytes, 16384 unless given. */
 	cap?: number;
 }
@@ -74,6 +78,8 @@ export interface Reader {
 	discardedElsewhere: number;
 	readonly decryptor: Decryptor;
 	readonly frameCounters: FrameCounters;
+	/** Null with any other policy. */
+	readonly automatic: Automatic | null;
 	readonly onTelegram: (telegram: Telegram) => void;
 }
 
@@ -94,7 +100,8 @@ export function createReader(
 	line: FrameSearch | null = null,
 ): Reader {
 	const faults = createFaults();
-	const policy = options.authentication ?? "prefer";
+	const setting = options.authentication ?? "prefer";
+	const policy = setting === "automatic" ? "prefer" : setting;
 	const handler: FrameHandler = {
 		onApdu: (bytes, apdu) => acceptApdu(reader, bytes, apdu),
 		onText: (bytes, start, end) => acceptText(reader, bytes, start, end),
@@ -107,6 +114,7 @@ export function createReader(
 		discardedElsewhere: 0,
 		decryptor: createDecryptor(options.key, options.authenticationKey ?? defaultAuthenticationKey(), policy),
 		frameCounters: createFrameCounters(),
+		automatic: setting === "automatic" ? createAutomatic() : null,
 		onTelegram,
 	};
 	return reader;
@@ -155,8 +163,9 @@ function countDiscarded({ counters, search, discardedElsewhere }: Reader): void 
 
 /** Where the frame's own bytes end, or -1 if it is refused. */
 function acceptApdu(reader: Reader, bytes: Uint8Array, apdu: Apdu): number {
-	const { faults } = reader;
-	const verdict = decryptApdu(reader.decryptor, bytes, apdu);
+	const { faults, automatic, frameCounters, decryptor } = reader;
+	if (automatic !== null) decryptor.policy = choosePolicy(automatic, frameCounters, bytes, apdu);
+	const verdict = decryptApdu(decryptor, bytes, apdu);
 	switch (verdict) {
 		case "authenticated":
 		case "crc-only":
@@ -168,6 +177,7 @@ function acceptApdu(reader: Reader, bytes: Uint8Array, apdu: Apdu): number {
 			return apdu.end;
 		default:
 			faults[verdict] += 1;
+			if (automatic !== null) countRefusal(automatic, verdict);
 			return -1;
 	}
 	const { textStart, textEnd } = apdu;
@@ -178,7 +188,7 @@ function acceptApdu(reader: Reader, bytes: Uint8Array, apdu: Apdu): number {
 		// Nothing vouches for what stands where the tag should: if the frame was cut there, the next one has begun.
 		return textEnd;
 	}
-	const meter = findMeter(reader.frameCounters, systemTitle);
+	const meter = findMeter(frameCounters, systemTitle);
 	if (frameCounter <= meter.last) {
 		// Its lines do not count as faults before it is accepted.
 		const { time } = parseTelegram(bytes, textStart, textEnd, createFaults());
@@ -194,9 +204,15 @@ function acceptApdu(reader: Reader, bytes: Uint8Array, apdu: Apdu): number {
 
 /** Whether all of it is a telegram, accepted or not. */
 function acceptText(reader: Reader, bytes: Uint8Array, start: number, end: number): boolean {
-	const verdict = start < 0 ? "crc" : judgePlain(reader.decryptor, bytes, start, end);
-	if (verdict === "plain") deliver(reader, verdict, null, null, bytes, start, end);
-	else reader.faults[verdict] += 1;
+	const { automatic, frameCounters, decryptor, faults } = reader;
+	if (automatic !== null) decryptor.policy = choosePolicy(automatic, frameCounters, bytes, null);
+	const verdict = start < 0 ? "crc" : judgePlain(decryptor, bytes, start, end);
+	if (verdict === "plain") {
+		deliver(reader, verdict, null, null, bytes, start, end);
+	} else {
+		faults[verdict] += 1;
+		if (automatic !== null) countRefusal(automatic, verdict);
+	}
 	// A good telegram that the policy refuses is whole all the same.
 	return verdict === "plain" || verdict === "unauthenticated";
 }
@@ -214,7 +230,8 @@ function deliver(
 	start: number,
 	end: number,
 ): Readings {
-	const { counters, faults, search } = reader;
+	const { counters, faults, search, automatic } = reader;
+	if (automatic !== null) countTags(automatic, reader.frameCounters, verdict, systemTitle);
 	endHints(search.hints);
 	reader.decryptor.notifications = 0;
 	counters.telegrams += 1;

@@ -30,6 +30,8 @@ export interface ConsoleContext {
 	describeLog(): string[];
 	/** Clears what the broker retains of a meter or a reader, and says so. */
 	forget(name: string): string[];
+	/** Ends what was learnt with the value of this setting before, if anything was; also where it is set to what it was. */
+	forgetLearnt(name: string): void;
 	/** Restarts soon, after the answer went out. */
 	restart(): void;
 }
@@ -119,7 +121,10 @@ function setValue(context: ConsoleContext, name: string, typed: string | null): 
 	const isBuilt = value === null && (context.built[at] ?? null) !== null;
 	const state = value !== null ? "set" : isBuilt ? "not set here; the build's value counts" : "not set";
 	const done = `${settingTable[at]!.name} is ${state}`;
-	if ((context.storage.values[at] ?? null) === value) return [`${done}; it was so before`];
+	if ((context.storage.values[at] ?? null) === value) {
+		context.forgetLearnt(settingTable[at]!.name);
+		return [`${done}; it was so before`];
+	}
 	const values = context.storage.values.slice();
 	values[at] = value;
 	try {
@@ -127,6 +132,7 @@ function setValue(context: ConsoleContext, name: string, typed: string | null): 
 	} catch (error) {
 		return [`not kept: ${error instanceof Error ? error.message : "the store failed"}`];
 	}
+	context.forgetLearnt(settingTable[at]!.name);
 	const { problems } = checkSettings(mergeSettings(values, context.built), context.medium, context.heap);
 	const kept = value === null ? "" : " and kept";
 	return [`${done}${kept}; restart to use it`, ...problems];
