@@ -68,6 +68,8 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		log,
 		lines: [],
 		meters: [],
+		newcomers: new Map(),
+		endedBy: null,
 		light: createLight(now),
 		recovery: createRecovery(now),
 		memory: createMemoryWatch(now),
@@ -114,6 +116,9 @@ function createLine(firmware: Firmware, now: number): Line {
 		keys: fingerprintKeys(reader.decryptor),
 		health: createMeter(now, reader.faults),
 		interval: telegramMs,
+		knowsTags: false,
+		refused: 0,
+		refusedTime: -Infinity,
 		requestTime: Infinity,
 		openTime: now,
 	};

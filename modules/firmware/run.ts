@@ -16,6 +16,7 @@ import { runLight } from "./light.js";
 import { openLines } from "./lines.js";
 import { runMemory } from "./memory.js";
 import { announceDevices, birthTopic, offerConstants } from "./publish.js";
+import { noteRefusals } from "./refusals.js";
 import { planRestart, runRestart } from "./restart.js";
 import { runServers } from "./servers.js";
 import type { Firmware, Line } from "./state.js";
@@ -100,6 +101,7 @@ function runLines(firmware: Firmware, now: number): void {
 	openLines(firmware, now, () => wake(firmware));
 	const looks = now >= firmware.nextLook;
 	if (looks) firmware.nextLook = now + lookMs;
+	noteRefusals(firmware, now);
 	for (const { reader, health, uart } of lines) {
 		if (looks && isWithinFrame(reader)) uart?.look();
 		if (now < health.deadline || !advanceMeter(health, reader.faults, now)) continue;

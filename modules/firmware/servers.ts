@@ -73,9 +73,11 @@ export function listLatest(firmware: Firmware): Latest[] {
 	return found;
 }
 
-/** Whether another meter began to send on its line after it had ended. One that shares the line and falls silent is not. */
-function isReplaced(meters: readonly MeterLine[], { online, line, lastTelegram }: MeterLine): boolean {
-	return !online && meters.some(other => other.online && other.line === line && other.firstTelegram > lastTelegram);
+/** Whether another meter, with a tag if it had one, began to send on its line after it had ended. One that shares the line and falls silent is not. */
+function isReplaced(meters: readonly MeterLine[], { online, line, lastTelegram, isAuthenticated }: MeterLine): boolean {
+	const isFit = (other: MeterLine) => other.isAuthenticated || !isAuthenticated;
+	const isAfter = (other: MeterLine) => other.online && other.line === line && other.firstTelegram > lastTelegram;
+	return !online && meters.some(other => isFit(other) && isAfter(other));
 }
 
 function readStatus({ ports, uplink, checked }: Firmware): Surroundings {

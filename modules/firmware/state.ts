@@ -38,8 +38,15 @@ export interface Firmware {
 	readonly log: Log;
 	/** The lines that meters send on, at least one. */
 	readonly lines: Line[];
-	/** The meters that sent since the boot, in the order in which they were first heard. */
+	/**
+	 * The meters that sent since the boot, in the order in which they were first heard; but those whose tag was found good come first, so
+	 * that nobody without one is before them where there is room for one meter only.
+	 */
 	readonly meters: MeterLine[];
+	/** How often each name came without a tag that is of no meter yet. */
+	readonly newcomers: Map<string, number>;
+	/** What the owner set since the boot that ends what tags have shown; null where nothing. */
+	endedBy: "key" | "policy" | null;
 	readonly light: Light;
 	readonly recovery: Recovery;
 	readonly memory: MemoryWatch;
@@ -101,6 +108,11 @@ export interface Line {
 	readonly health: Meter;
 	/** Milliseconds between two telegrams of one meter that this line reaches. */
 	readonly interval: number;
+	/** A tag was found good here, now or before the boot: what has none sets no clock and takes no memory. */
+	knowsTags: boolean;
+	/** Telegrams that the policy `automatic` had refused when it was looked last, and when that number rose, monotonic milliseconds. */
+	refused: number;
+	refusedTime: number;
 	/** When the request for data is made again after it was taken back, or Infinity. */
 	requestTime: number;
 	/** When it is opened, or tried again, while it is not open. */
@@ -124,9 +136,13 @@ export interface MeterLine {
 	/** The frame counter that the store has, or -1, and the quarter hour in which it was written. */
 	keptCounter: number;
 	keptQuarter: number;
+	/** The store has that `automatic` asks for its tag. */
+	keptRequired: boolean;
 	readonly freshness: Freshness;
 	readonly plausibility: Plausibility;
 	readonly rate: Rate;
+	/** The same for readings without a tag, which take no turn of the others; null before there is one. */
+	unprovenRate: Rate | null;
 	/** The power class account; null where it is switched off. */
 	readonly account: Account | null;
 	discovery: MeterDiscovery | null;

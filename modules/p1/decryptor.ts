@@ -27,7 +27,7 @@ export type Verdict = "authenticated" | "crc-only" | "plain";
 
 /** Turns ciphertext into text that can be believed. */
 export interface Decryptor {
-	readonly policy: AuthenticationPolicy;
+	policy: AuthenticationPolicy;
 	readonly gcm: Gcm | null;
 	/** Security control byte and authentication key: the additional data (Green Book ed. 9, figure 29). */
 	readonly additional: Uint8Array;

@@ -19,6 +19,8 @@ export interface MeterCounter {
 	lower: number;
 	/** How many of these in a row were rising. */
 	rising: number;
+	/** Good tags in a row, for the policy `automatic`. */
+	tags: number;
 }
 
 /** More meters than a board can have; the oldest is forgotten first. */
@@ -34,16 +36,20 @@ export function findMeter(counters: FrameCounters, systemTitle: string): MeterCo
 	const known = meters.find(candidate => candidate.systemTitle === systemTitle);
 	if (known !== undefined) return known;
 	if (meters.length === most) meters.shift();
-	const meter = { systemTitle, last: -1, clock: null, lower: 0, rising: 0 };
+	const meter = { systemTitle, last: -1, clock: null, lower: 0, rising: 0, tags: 0 };
 	meters.push(meter);
 	return meter;
 }
 
-/** What is known from before the boot: the counter of an authenticated telegram, and the meter's clock then. */
-export function restoreCounter(counters: FrameCounters, systemTitle: string, last: number, clock: number | null): void {
-	const meter = findMeter(counters, systemTitle);
-	meter.last = last;
-	meter.clock = clock;
+/** What is known from before the boot: an authenticated telegram's counter and clock, and the good tags in a row up to it. */
+export function restoreCounter(
+	counters: FrameCounters,
+	systemTitle: string,
+	last: number,
+	clock: number | null,
+	tags: number,
+): void {
+	Object.assign(findMeter(counters, systemTitle), { last, clock, tags });
 }
 
 /** Whether an authenticated frame whose counter is not above the last one is to be believed all the same. */

@@ -20,6 +20,8 @@ export interface SettingsPlace {
 	readonly medium: Medium;
 	/** The device's heap; null where it has what it needs. */
 	readonly heap: HeapPools | null;
+	/** Ends what was learnt with the value of this setting before, if anything was; also where it is set to what it was. */
+	forgetLearnt(name: string): void;
 }
 
 /** A setting's name and its value; null takes it away. */
@@ -58,13 +60,13 @@ export function applyValues(place: SettingsPlace, changes: readonly Change[], is
 		for (const problem of problems) if (!before.includes(problem)) complaints.push([findName(problem), problem]);
 	}
 	const changed = complaints.length === 0 && values.some((value, at) => value !== (storage.values[at] ?? null));
-	if (!changed) return { complaints, problems, changed };
 	try {
-		writeSettings(storage, store, values);
+		if (changed) writeSettings(storage, store, values);
 	} catch (error) {
 		const reason = `not kept: ${error instanceof Error ? error.message : "the store failed"}`;
 		return { complaints: [["", reason]], problems, changed: false };
 	}
+	if (complaints.length === 0) for (const [name] of changes) place.forgetLearnt(settingTable[findSetting(name)]!.name);
 	return { complaints, problems, changed };
 }
 

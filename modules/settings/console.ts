@@ -1,21 +1,12 @@
 /** The commands of the console. */
-import type { HeapPools, Medium, Store } from "../ports/ports.js";
-import { applyValues } from "./apply.js";
+import { applyValues, type SettingsPlace } from "./apply.js";
 import type { AuthoritySource } from "./authorities.js";
 import { interpretAuthority, type Paste, takePasted } from "./authority-console.js";
-import { checkSettings, findSetting, mergeSettings, type RawSettings } from "./settings.js";
-import type { SettingsStorage } from "./storage.js";
+import { checkSettings, findSetting, mergeSettings } from "./settings.js";
 import { settingTable } from "./table.js";
 
 /** What the console works on. */
-export interface ConsoleContext {
-	storage: SettingsStorage;
-	store: Store;
-	/** What the build gave. */
-	built: RawSettings;
-	medium: Medium;
-	/** The device's heap; null where it has what it needs. */
-	heap: HeapPools | null;
+export interface ConsoleContext extends SettingsPlace {
 	readCertificates: AuthoritySource["readCertificates"];
 	/** A certificate that is being pasted: until it is whole, each line belongs to it. */
 	paste: Paste | null;

@@ -22,6 +22,8 @@ export interface IntegrationSettings {
 	dsmrReaderBase: string;
 	discovery: "off" | "device" | "entity";
 	discoveryPrefix: string;
+	/** Readings without a tag, of a meter whose telegrams had a good one: said to be so, or left out. */
+	unproven: "say" | "omit";
 	/** W, or null without an account. */
 	powerClass: number | null;
 	/** Per kWh above the class, or null. */
@@ -95,6 +97,11 @@ export const integrationTable: readonly Setting[] = Object.freeze([
 		),
 	),
 	topicSetting("discoveryPrefix", "homeassistant", "first topic level of Home Assistant"),
+	guarding(
+		inWords(setting("unproven", "say", "readings without the tag that others had: say or omit", validateUnproven)),
+		"omit",
+		"they are left out",
+	),
 	inWords(setting("powerClass", "off", "power class of the network fee in kW (3, 7, 12), or off", validateClass)),
 	setting("powerPrice", null, "price in EUR of a kWh above the power class", validatePrice),
 	portSetting("telegramPort", "telegrams in clear, usually 8088"),
@@ -166,6 +173,10 @@ function validateDeadBands(value: string): string | null {
 	return `deadBand must be a list like ${defaultDeadBands}, of which any may be left out.`;
 }
 
+function validateUnproven(value: string): string | null {
+	return oneOf("unproven", value, "say", "omit");
+}
+
 function validateClass(value: string): string | null {
 	if (value === "off" || (/^[0-9]{1,3}$/.test(value) && Number(value) > 0)) return null;
 	return "powerClass must be off or a number of kW, for instance 3, 7 or 12.";
@@ -223,6 +234,7 @@ export function readIntegrations(get: (name: string) => string | null): Integrat
 		dsmrReaderBase: text("dsmrReaderBase"),
 		discovery: discovery === "off" || discovery === "entity" ? discovery : "device",
 		discoveryPrefix: text("discoveryPrefix"),
+		unproven: text("unproven") === "omit" ? "omit" : "say",
 		powerClass: powerClass === null ? null : powerClass * 1000,
 		powerPrice: numberOf(get("powerPrice")),
 		telegramPort: numberOf(get("telegramPort")),

@@ -122,7 +122,8 @@ export const routes: readonly Route[] = Object.freeze(
 			guard: "read",
 			needs: "readings",
 			answer({ surroundings }, latest, readings) {
-				const body = makeMeterData(readings, latest.account, surroundings);
+				const { account, verdict, isUnproven } = latest;
+				const body = makeMeterData(readings, account, surroundings, isUnproven ? verdict : null);
 				return { status: 200, type: json, body, held: holdOf(latest) };
 			},
 		},

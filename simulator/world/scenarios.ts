@@ -18,6 +18,7 @@ import {
 	suspendBroker,
 	takeRetain,
 } from "./faults/broker.js";
+import { forgeTelegrams } from "./faults/forgeries.js";
 import { cleanLine, damageLine, makeNoise, pullCable, replayFrames } from "./faults/line.js";
 import { renewMeterKey, replaceMeter, typeKey } from "./faults/meter.js";
 import { changeChannel, changePassword, loseService, restartAccessPoint, roam } from "./faults/network.js";
@@ -139,6 +140,16 @@ function replay(world: World, end: number, rate: number): void {
 	often(world, end, 20 * second * rate, 6 * minute * rate, () => replayFrames(world));
 }
 
+/** From the time on at which the reader has seen enough of the meter. */
+function forge(world: World, duration: number): void {
+	const end = world.clock.now + duration;
+	plan(world.clock, 3 * minute, () => {
+		often(world, end, 5 * second, 2 * minute, () => forgeTelegrams(world));
+		often(world, end, 20 * minute, 60 * minute, () => cutPower(world));
+	});
+	troubleBroker(world, end, 4);
+}
+
 export const scenarios: Record<string, Scenario> = {
 	calm: { epoch: january, meter: { devices: [gas] }, arrange() {} },
 	"broker-night": {
@@ -247,6 +258,18 @@ export const scenarios: Record<string, Scenario> = {
 			often(world, end, 6 * minute, 30 * minute, () => playToNewBoot(world));
 			replay(world, end, 3);
 		},
+	},
+	forgeries: {
+		epoch: january,
+		meter: { devices: [gas] },
+		arrange: forge,
+	},
+	// The same where they are let in: what they must not do then.
+	"forgeries-preferred": {
+		epoch: january,
+		meter: { devices: [gas] },
+		settings: { authentication: "prefer", powerClass: "3" },
+		arrange: forge,
 	},
 	everything: {
 		epoch: beforeWinter - 7_200_000,
