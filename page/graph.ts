@@ -120,7 +120,8 @@ export function drawBars(
 	const high = Math.max(0.1, limit === null ? 0 : limit * 1.1, ...ups);
 	const frame = createFrame(width, height, Math.min(0, ...downs), high, label);
 	const { svg, x, y } = frame;
-	const isLong = end - start > 172_800;
+	// Days, or else quarter hours of one.
+	const isLong = bars.length > 0 && bars[0]!.end - bars[0]!.start > 43_200;
 	const share = (time: number) => x((time - start) / (end - start));
 	bars.forEach((bar, at) => {
 		const room = share(bar.end) - share(bar.start);

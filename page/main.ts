@@ -58,7 +58,7 @@ const main = h("main");
 const tabs = h("nav", { "aria-label": say("meter") });
 const now = h("div", { class: "now-room" });
 const live = h("div", { class: "grid" });
-const log = h("pre", { tabindex: "0", lang: "en", "aria-label": say("log") });
+const log = h("pre", { role: "log", tabindex: "0", lang: "en", "aria-label": say("log") });
 const logDetails = h("details", {}, h("summary", {}, h("h2", {}, say("log"))), log);
 const rest = h("div", { class: "grid" }, h("section", { class: "card wide" }, logDetails), createSettings(onRestart));
 

@@ -20,6 +20,8 @@ export interface Known {
 }
 
 const hourSeconds = 3_600;
+/** Days that are shown, in seconds: what is older is of another life of the meter's clock. */
+const longest = 31 * 86_400;
 
 function numberOf(state: State | null, name: string): number | null {
 	const value = state?.[name];
@@ -206,12 +208,13 @@ function showMonth(power: Power): HTMLElement {
 export function showDays({ quarters, hour }: Known, width: number): HTMLElement {
 	const newest = hour.at(-1);
 	const all = newest === undefined ? quarters : [...quarters.filter(({ time }) => time < newest.time), newest];
-	const days = listDays(all).slice(-31);
+	const days = listDays(all.filter(({ time }) => time > all.at(-1)!.time - longest));
 	if (days.length === 0 || all.length < 2) return card("", say("days"), null, empty());
 	const tell = ({ start, imported, exported }: Bar) =>
 		`${formatDay(start)} · ${formatNumber(imported / 1000, 1)} kWh ↓ ${formatNumber(exported / 1000, 1)} kWh ↑`;
 	const last = days.at(-1)!;
-	const range = [days[0]!.start, last.end] as const;
+	// A few days stand at the right, and are no wider than those of a week.
+	const range = [Math.min(days[0]!.start, startOfDay(last.end - 600_000)), last.end] as const;
 	const svg = drawBars(
 		days,
 		range,

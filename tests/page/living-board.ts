@@ -1,18 +1,18 @@
 /** A board with the whole firmware and a house that has been lived in: days in its flash, an hour in its memory, HTTP at a real port. */
 
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { gunzipSync } from "node:zlib";
 import { openTcpListener } from "../../gateway/listener.js";
 import { createFirmware, startFirmware } from "../../modules/firmware/firmware.js";
 import type { Firmware } from "../../modules/firmware/state.js";
 import { addReading, openHistory, writeDue } from "../../modules/history/history.js";
 import { accept, createReader } from "../../modules/p1/reader.js";
-import type { Ports } from "../../modules/ports/ports.js";
+import type { Network, Ports } from "../../modules/ports/ports.js";
 import { createArrayFlash } from "../../simulator/array-flash.js";
 import { createChance } from "../../simulator/chance.js";
 import { createMeter, type Meter, type MeterFrame, readMeter } from "../../simulator/meter.js";
 import { pageFile } from "../../tools/page.js";
+import { findFreePort } from "../support/brokers.js";
 import { createChance as createTestChance } from "../support/chance.js";
 import { createFakeStore, createFakeWorld, type FakeStore, type FakeWorld } from "../support/fake-ports.js";
 
@@ -44,6 +44,18 @@ export interface BoardOptions {
 	medium?: Ports["medium"];
 }
 
+/** A computer's own network is there before the program. */
+const hostNetwork: Network = {
+	medium: "host",
+	state: "ready",
+	address: "127.0.0.1",
+	signalStrength: null,
+	macAddress: "a1b2c3d4e5f6",
+	nameServers: [],
+	connect() {},
+	disconnect() {},
+};
+
 const key = "0123456789ABCDEF0123456789ABCDEF";
 const quarterMs = 900_000;
 const telegramMs = 10_000;
@@ -70,7 +82,7 @@ export async function createLivingBoard(options: BoardOptions = {}): Promise<Liv
 	});
 	const flash = createArrayFlash(new Uint8Array(96 * sectorSize).fill(0xff), sectorSize);
 	fillFlash(flash, meters, start, now - hour * 1_000);
-	const port = await findPort();
+	const port = await findFreePort();
 	const store = options.store ?? createFakeStore();
 	const world = createFakeWorld(createTestChance(seed), store);
 	const page = gunzipSync(readFileSync(pageFile)).length > 0 ? new Uint8Array(readFileSync(pageFile)) : null;
@@ -79,6 +91,7 @@ export async function createLivingBoard(options: BoardOptions = {}): Promise<Liv
 		...world.ports,
 		medium: options.medium ?? "wifi",
 		flash,
+		...(options.medium === "host" && { openNetwork: () => hostNetwork }),
 		device: { ...world.ports.device, version: "smarty-xs 0.1.0" },
 		readResource: name => (name === "page.html.gz" ? page : null),
 		openListener(number, admit) {
@@ -100,9 +113,9 @@ export async function createLivingBoard(options: BoardOptions = {}): Promise<Liv
 		live(seconds, sends = true) {
 			for (let passed = 0; passed < seconds; passed += 10) {
 				world.clock.pass(telegramMs);
-				if (!sends) continue;
 				for (const meter of meters) {
 					const frame = readMeter(meter, meter.time + telegramMs);
+					if (!sends) continue;
 					world.receive(frame.bytes, frame.bytes.length, null);
 					board.sent.push(frame);
 				}
@@ -131,14 +144,4 @@ function fillFlash(flash: Ports["flash"], meters: Meter[], start: number, end: n
 		}
 		readMeter(meter, end);
 	}
-}
-
-/** A port that is free now. */
-export async function findPort(): Promise<number> {
-	const server = createServer();
-	await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
-	const address = server.address();
-	await new Promise(resolve => server.close(resolve));
-	if (address === null || typeof address === "string") throw new Error("no port");
-	return address.port;
 }
