@@ -16,7 +16,7 @@ export interface SettingsPlace {
 	readonly storage: SettingsStorage;
 	readonly store: Store;
 	/** What the build gave. */
-	readonly built: RawSettings;
+	built: RawSettings;
 	readonly medium: Medium;
 	/** The device's heap; null where it has what it needs. */
 	readonly heap: HeapPools | null;
