@@ -22,7 +22,7 @@ export function createServers(settings: IntegrationSettings, ports: Ports, getFi
 	};
 	return {
 		telegrams: telegramPort === null ? null : createTelegramServer(most),
-		web: webPort === null ? null : createWebServer(most, answer, ports.encode),
+		web: webPort === null ? null : createWebServer(most, answer, ports.encode, ports.decode),
 		openings: listOpenings(telegramPort, webPort, token !== null, getFirmware),
 		failures: 0,
 	};
