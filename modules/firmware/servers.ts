@@ -15,9 +15,9 @@ export function createServers(settings: IntegrationSettings, ports: Ports, getFi
 	const { telegramPort, webPort, webToken: token, webHosts: hosts } = settings;
 	const most = ports.device.capacity.connections;
 	const access = { token, hosts };
+	const actions = { identify: () => identifyReader(getFirmware()) };
 	const answer: WebServer["respond"] = request => {
 		const firmware = getFirmware();
-		const actions = { identify: () => identifyReader(firmware) };
 		return respond(request, listLatest(firmware), readStatus(firmware), access, actions);
 	};
 	return {

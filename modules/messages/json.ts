@@ -47,54 +47,128 @@ export type StateSource = Pick<Telegram, "verdict" | "frameCounter" | "readings"
 
 /**
  * The same text in parts of some hundred characters, each made when it is asked for, so that it is never in memory as a whole. The
- * readings must not change until the last is made.
+ * readings must not change until the last is made. No generator: one has 1.4 KB on XS's heap for what is local in it.
  */
-export function* makeStateParts({ verdict, frameCounter, readings }: StateSource): Generator<string, void> {
-	const { identification, version, time, clock, serial, equipment, values, others, messages } = readings;
-	const { devices, failures, objects } = readings;
-	const counter = frameCounter === null ? "" : `"frame_counter":${frameCounter},`;
-	yield* quote(`{"verdict":"${verdict}",${counter}"identification":`, identification);
-	yield* quote(',"serial":', serial);
-	yield* quote(',"equipment_id":', equipment);
-	yield* quote(',"version":', version);
-	if (time !== null) yield formatClock(time, clock);
-	for (let at = 0; at < values.length; at += valuesPerPart) {
-		const parts: string[] = [];
-		addValues(parts, values, at, Math.min(at + valuesPerPart, values.length));
-		yield parts.join("");
-	}
-	for (let at = 0; at < others.length; at += 1) yield encodeOther(others[at]);
-	yield formatSignedPower(readings);
-	for (let at = 0; at < messages.length; at += 1) yield* quote(`,"${messageNames[at]}":`, messages[at]);
-	for (let at = 0; at < devices.length; at += 1) yield (at === 0 ? ',"devices":[' : ",") + encodeDevice(devices[at]);
-	if (devices.length > 0) yield "]";
-	for (let at = 0; at < failures.length; at += 1) {
-		yield (at === 0 ? ',"power_failure_log":[' : ",") + encodeFailure(failures[at]);
-	}
-	if (failures.length > 0) yield "]";
-	let start = ',"objects":{';
-	for (const [code, value] of groupObjects(objects)) {
-		yield* quote(`${start}${JSON.stringify(code)}:`, value);
-		start = ",";
-	}
-	yield objects.length > 0 ? "}}" : "}";
+export function makeStateParts(source: StateSource): Iterator<string, void> {
+	return new StateParts(source);
 }
 
-/** `label` and the text in quotes, in pieces; nothing for null. */
-function* quote(label: string, text: string | null): Generator<string, void> {
-	if (text === null) return;
-	if (text.length <= quotedLength) {
-		yield label + JSON.stringify(text);
-		return;
+class StateParts implements Iterator<string, void> {
+	private readonly source: StateSource;
+	/** What comes next, and of a list the entry. */
+	private section = 0;
+	private at = 0;
+	/** A text that is quoted in pieces, from `textAt`; null where there is none. */
+	private text: string | null = null;
+	private textAt = 0;
+	private objects: [string, string][] | null = null;
+
+	constructor(source: StateSource) {
+		this.source = source;
 	}
-	yield `${label}"`;
-	for (let at = 0; at < text.length; ) {
-		const next = cutText(text, at + quotedLength);
-		yield JSON.stringify(text.slice(at, next)).slice(1, -1);
-		at = next;
+
+	next(): IteratorResult<string, void> {
+		if (this.text !== null) return { done: false, value: this.continueQuote(this.text) };
+		if (this.section >= sectionCount) return { done: true, value: undefined };
+		return { done: false, value: this.make(this.source.readings) };
 	}
-	yield '"';
+
+	private make(readings: Readings): string {
+		switch (this.section) {
+			case 0: {
+				const { verdict, frameCounter } = this.source;
+				const counter = frameCounter === null ? "" : `"frame_counter":${frameCounter},`;
+				this.section = 1;
+				return this.quote(`{"verdict":"${verdict}",${counter}"identification":`, readings.identification);
+			}
+			case 1:
+				this.section = 2;
+				return this.quote(',"serial":', readings.serial);
+			case 2:
+				this.section = 3;
+				return this.quote(',"equipment_id":', readings.equipment);
+			case 3:
+				this.section = 4;
+				return this.quote(',"version":', readings.version);
+			case 4:
+				this.section = 5;
+				return readings.time === null ? "" : formatClock(readings.time, readings.clock);
+			case 5:
+				return this.makeValues(readings.values);
+			case 6: {
+				const at = this.take(readings.others);
+				return at < 0 ? formatSignedPower(readings) : encodeOther(readings.others[at]);
+			}
+			case 7: {
+				const at = this.take(readings.messages);
+				return at < 0 ? "" : this.quote(`,"${messageNames[at]}":`, readings.messages[at]);
+			}
+			case 8: {
+				const { devices } = readings;
+				const at = this.take(devices);
+				if (at < 0) return devices.length === 0 ? "" : "]";
+				return (at === 0 ? ',"devices":[' : ",") + encodeDevice(devices[at]);
+			}
+			case 9: {
+				const { failures } = readings;
+				const at = this.take(failures);
+				if (at < 0) return failures.length === 0 ? "" : "]";
+				return (at === 0 ? ',"power_failure_log":[' : ",") + encodeFailure(failures[at]);
+			}
+			default: {
+				this.objects ??= Array.from(groupObjects(readings.objects));
+				const at = this.take(this.objects);
+				if (at < 0) return this.objects.length === 0 ? "}" : "}}";
+				const [code, value] = this.objects[at];
+				return this.quote(`${at === 0 ? ',"objects":{' : ","}${JSON.stringify(code)}:`, value);
+			}
+		}
+	}
+
+	/** The next entry of a list, or -1 where the next section follows. */
+	private take(list: readonly unknown[]): number {
+		const { at } = this;
+		this.at += 1;
+		if (at < list.length) return at;
+		this.at = 0;
+		this.section += 1;
+		return -1;
+	}
+
+	private makeValues(values: Readings["values"]): string {
+		const { at } = this;
+		const end = Math.min(at + valuesPerPart, values.length);
+		const parts: string[] = [];
+		addValues(parts, values, at, end);
+		this.at = end;
+		if (end === values.length) {
+			this.at = 0;
+			this.section += 1;
+		}
+		return parts.join("");
+	}
+
+	/** `label` and the text in quotes, or of a long one the beginning; nothing for null. */
+	private quote(label: string, text: string | null): string {
+		if (text === null) return "";
+		if (text.length <= quotedLength) return label + JSON.stringify(text);
+		this.text = text;
+		this.textAt = 0;
+		return `${label}"`;
+	}
+
+	private continueQuote(text: string): string {
+		const next = cutText(text, this.textAt + quotedLength);
+		const piece = JSON.stringify(text.slice(this.textAt, next)).slice(1, -1);
+		this.textAt = next;
+		if (next < text.length) return piece;
+		this.text = null;
+		return `${piece}"`;
+	}
 }
+
+/** Of the state message in parts. */
+const sectionCount = 11;
 
 /** All readings as one JSON object, in the order of the register table: what the telegram has, and nothing that is made of it. */
 export function encodeReadings(readings: Readings): string {

@@ -31,6 +31,8 @@ export type Encode = (text: string) => Uint8Array;
 /** For a client that waits to be told to send its body (RFC 9110, 10.1.1). */
 const goOn = "HTTP/1.1 100 Continue\r\n\r\n";
 const lastChunk = "0\r\n\r\n";
+/** A chunk begins with its length in three digits and a line end, and ends with a line end; one without length is the last. */
+const frameLength = 7;
 /** UTF-16 units of a piece at most: up to three bytes each. Parts are put together while there are fewer than `fewUnits`. */
 const mostUnits = 320;
 const fewUnits = 160;
@@ -109,11 +111,12 @@ const nothing: Uint8Array = new Uint8Array(0);
 /** The next piece of the text, empty where there is none. */
 function encodeNext(outgoing: Outgoing, encode: Encode): Uint8Array {
 	if (outgoing.text === "") takeParts(outgoing);
-	const text = takeText(outgoing);
-	if (!outgoing.isChunked) return text === "" ? nothing : encode(text);
-	const isLast = outgoing.parts === null && outgoing.text === "";
-	outgoing.isChunked = !isLast;
-	return text === "" ? encode(lastChunk) : encodeChunk(text, isLast ? `\r\n${lastChunk}` : "\r\n", encode);
+	const { isChunked } = outgoing;
+	if (outgoing.text === "") {
+		outgoing.isChunked = false;
+		return isChunked ? encode(lastChunk) : nothing;
+	}
+	return isChunked ? encodeChunk(takeText(outgoing), encode) : encode(takeText(outgoing));
 }
 
 /** Puts parts together until there is text enough for a piece. */
@@ -137,14 +140,14 @@ function takeText(outgoing: Outgoing): string {
 	return textAt === 0 ? text : text.slice(textAt);
 }
 
-/** One chunk, and what comes behind it. */
-function encodeChunk(text: string, tail: string, encode: Encode): Uint8Array {
-	for (let length = text.length; ; ) {
-		const head = `${length.toString(16)}\r\n`;
-		const bytes = encode(head + text + tail);
-		const actual = bytes.length - head.length - tail.length;
-		if (actual === length) return bytes;
-		// Not ASCII: once more, with what is known now.
-		length = actual;
-	}
+/** One chunk. */
+function encodeChunk(text: string, encode: Encode): Uint8Array {
+	const bytes = encode(frame(text, text.length));
+	const excess = bytes.length - text.length - frameLength;
+	// Not ASCII: once more, with what is known now.
+	return excess === 0 ? bytes : encode(frame(text, text.length + excess));
+}
+
+function frame(text: string, length: number): string {
+	return `${length.toString(16).padStart(3, "0")}\r\n${text}\r\n`;
 }
