@@ -11,6 +11,7 @@ import {
 import type { Firmware } from "../modules/firmware/state.js";
 import type { Flash, Ports, Service, Store } from "../modules/ports/ports.js";
 import { defaultAuthority } from "../modules/settings/authorities.js";
+import { decodeAscii } from "../modules/web/request-parser.js";
 import { announceService } from "./announcer.js";
 import { type GatewayArguments, gatewayUsage, readGatewayArguments } from "./arguments.js";
 import { codeOf } from "./files.js";
@@ -162,6 +163,7 @@ function createPorts(run: Run, { store, flash }: Memory, found: GatewayArguments
 		},
 		random: Math.random,
 		encode: text => encoder.encode(text),
+		decode: decodeAscii,
 		store,
 		flash,
 		setLight() {},

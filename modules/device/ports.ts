@@ -30,6 +30,7 @@ export function createPorts(onException: (error: unknown) => void): Ports {
 		device: createDevice(),
 		random: Math.random,
 		encode: text => new Uint8Array(ArrayBuffer.fromString(text)),
+		decode,
 		store: createStore(),
 		flash: openFlash(),
 		setLight: createLight(),
@@ -44,4 +45,15 @@ export function createPorts(onException: (error: unknown) => void): Ports {
 		...(announce === undefined ? {} : { announce }),
 		...(program === undefined ? {} : { program }),
 	};
+}
+
+function decode(bytes: Uint8Array, start: number, end: number): string | null {
+	const { buffer, byteOffset } = bytes;
+	try {
+		const text = String.fromArrayBuffer(buffer.slice(byteOffset + start, byteOffset + end) as ArrayBuffer);
+		// What is not ASCII has more bytes than characters.
+		return text.length === end - start ? text : null;
+	} catch {
+		return null;
+	}
 }

@@ -56,9 +56,10 @@ function listenForHttp(firmware: Firmware): Listener | null {
 	const { webPort } = checked.settings.integrations;
 	const { web } = servers;
 	if (web === null || webPort === null) return null;
+	const now = () => ports.clock.now();
 	return (
 		ports.openListener?.(webPort, accept =>
-			hasRoomForClient(firmware, ports.clock.now()) ? admitConnection(web, accept, () => ports.clock.now()) : null,
+			hasRoomForClient(firmware, now()) ? admitConnection(web, accept, now) : null,
 		) ?? null
 	);
 }

@@ -20,12 +20,12 @@ export function createServers(settings: IntegrationSettings, ports: Ports, getFi
 	const most = ports.device.capacity.connections;
 	const access = { token, hosts, isReadGuarded };
 	const guesses: Guesses = { count: 0, time: 0 };
+	const actions = {
+		identify: () => identifyReader(getFirmware()),
+		update: (length: number) => takeUpdate(getFirmware(), length),
+	};
 	const answer: WebServer["respond"] = (request, now) => {
 		const firmware = getFirmware();
-		const actions = {
-			identify: () => identifyReader(firmware),
-			update: (length: number) => takeUpdate(firmware, length),
-		};
 		const latest = listLatest(firmware);
 		const response = respond(request, latest, readStatus(firmware), access, actions, sources, firmware);
 		if ("onBytes" in response || response.status !== 401 || request.authorization === null) return response;
@@ -34,7 +34,7 @@ export function createServers(settings: IntegrationSettings, ports: Ports, getFi
 	};
 	return {
 		telegrams: telegramPort === null ? null : createTelegramServer(most),
-		web: webPort === null ? null : createWebServer(most, answer, ports.encode),
+		web: webPort === null ? null : createWebServer(most, answer, ports.encode, ports.decode),
 		openings: listOpenings(telegramPort, webPort, isReadGuarded, getFirmware),
 		failures: 0,
 	};

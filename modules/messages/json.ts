@@ -60,68 +60,149 @@ export function describeState({ verdict, frameCounter, readings }: StateSource):
 
 /** All readings as one JSON object, in the order of the register table: what the telegram has, and nothing that is made of it. */
 export function encodeReadings(readings: Readings): string {
-	return joinParts(makeParts("{", readings, false));
+	return joinParts(new JsonParts("{", readings, false));
 }
 
+/** In pieces that are joined at once: each addition to a text copies it, and a telegram may hold messages of five kilobytes. */
 function joinParts(parts: Iterator<string, void>): string {
-	let text = "";
-	for (let part = parts.next(); part.value !== undefined; part = parts.next()) text += part.value;
-	return text;
+	const texts: string[] = [];
+	for (let part = parts.next(); part.value !== undefined; part = parts.next()) texts.push(part.value);
+	return texts.join("");
 }
 
 /**
  * The state message in parts of some hundred characters, each made when it is asked for, so that it is never in memory as a whole. The
  * readings must not change until the last is made.
  */
-export function makeStateParts({ verdict, frameCounter, readings }: StateSource): Generator<string, void> {
+export function makeStateParts({ verdict, frameCounter, readings }: StateSource): Iterator<string, void> {
 	const counter = frameCounter === null ? "" : `"frame_counter":${frameCounter},`;
-	return makeParts(`{"verdict":"${verdict}",${counter}`, readings, true);
+	return new JsonParts(`{"verdict":"${verdict}",${counter}`, readings, true);
 }
 
-/** The inside of the object, behind `head`, and its end. Text, because that costs XS less than an object and its keys. */
-function* makeParts(head: string, readings: Readings, isState: boolean): Generator<string, void> {
-	const { identification, version, time, clock, serial, equipment, values, others, messages } = readings;
-	const { devices, failures, objects } = readings;
-	yield* quote(`${head}"identification":`, identification);
-	yield* quote(',"serial":', serial);
-	yield* quote(',"equipment_id":', equipment);
-	yield* quote(',"version":', version);
-	if (time !== null) yield formatClock(time, clock);
-	for (let at = 0; at < values.length; at += valuesPerPart) {
-		yield formatValues(values, at, Math.min(at + valuesPerPart, values.length));
+/**
+ * Text, because that costs XS less than an object and its keys. No generator: one has 1.4 KB on XS's heap for what is local in it. No part
+ * is empty.
+ */
+class JsonParts implements Iterator<string, void> {
+	private readonly head: string;
+	private readonly readings: Readings;
+	private readonly isState: boolean;
+	/** What comes next, and of a list the entry. */
+	private section = 0;
+	private at = 0;
+	/** A text that is quoted in pieces, from `textAt`; null where there is none. */
+	private text: string | null = null;
+	private textAt = 0;
+	private objects: [string, string][] | null = null;
+
+	constructor(head: string, readings: Readings, isState: boolean) {
+		this.head = head;
+		this.readings = readings;
+		this.isState = isState;
 	}
-	for (let at = 0; at < others.length; at += 1) yield encodeOther(others[at]);
-	if (isState) yield formatSignedPower(readings);
-	for (let at = 0; at < messages.length; at += 1) yield* quote(`,"${messageNames[at]}":`, messages[at]);
-	for (let at = 0; at < devices.length; at += 1) yield (at === 0 ? ',"devices":[' : ",") + encodeDevice(devices[at]);
-	if (devices.length > 0) yield "]";
-	for (let at = 0; at < failures.length; at += 1) {
-		yield (at === 0 ? ',"power_failure_log":[' : ",") + encodeFailure(failures[at]);
+
+	next(): IteratorResult<string, void> {
+		while (this.text !== null || this.section < sectionCount) {
+			const value = this.text === null ? this.make(this.readings) : this.continueQuote(this.text);
+			if (value !== "") return { done: false, value };
+		}
+		return { done: true, value: undefined };
 	}
-	if (failures.length > 0) yield "]";
-	let start = ',"objects":{';
-	for (const [code, value] of groupObjects(objects)) {
-		yield* quote(`${start}${JSON.stringify(code)}:`, value);
-		start = ",";
+
+	private make(readings: Readings): string {
+		switch (this.section) {
+			case 0:
+				this.section = 1;
+				return this.quote(`${this.head}"identification":`, readings.identification);
+			case 1:
+				this.section = 2;
+				return this.quote(',"serial":', readings.serial);
+			case 2:
+				this.section = 3;
+				return this.quote(',"equipment_id":', readings.equipment);
+			case 3:
+				this.section = 4;
+				return this.quote(',"version":', readings.version);
+			case 4:
+				this.section = 5;
+				return readings.time === null ? "" : formatClock(readings.time, readings.clock);
+			case 5:
+				return this.makeValues(readings.values);
+			case 6: {
+				const at = this.take(readings.others);
+				if (at < 0) return this.isState ? formatSignedPower(readings) : "";
+				return encodeOther(readings.others[at]);
+			}
+			case 7: {
+				const at = this.take(readings.messages);
+				return at < 0 ? "" : this.quote(`,"${messageNames[at]}":`, readings.messages[at]);
+			}
+			case 8: {
+				const { devices } = readings;
+				const at = this.take(devices);
+				if (at < 0) return devices.length === 0 ? "" : "]";
+				return (at === 0 ? ',"devices":[' : ",") + encodeDevice(devices[at]);
+			}
+			case 9: {
+				const { failures } = readings;
+				const at = this.take(failures);
+				if (at < 0) return failures.length === 0 ? "" : "]";
+				return (at === 0 ? ',"power_failure_log":[' : ",") + encodeFailure(failures[at]);
+			}
+			default: {
+				this.objects ??= Array.from(groupObjects(readings.objects));
+				const at = this.take(this.objects);
+				if (at < 0) return this.objects.length === 0 ? "}" : "}}";
+				const [code, value] = this.objects[at];
+				return this.quote(`${at === 0 ? ',"objects":{' : ","}${JSON.stringify(code)}:`, value);
+			}
+		}
 	}
-	yield objects.length > 0 ? "}}" : "}";
+
+	/** The next entry of a list, or -1 where the next section follows. */
+	private take(list: readonly unknown[]): number {
+		const { at } = this;
+		this.at += 1;
+		if (at < list.length) return at;
+		this.at = 0;
+		this.section += 1;
+		return -1;
+	}
+
+	private makeValues(values: Readings["values"]): string {
+		const { at } = this;
+		const end = Math.min(at + valuesPerPart, values.length);
+		const parts: string[] = [];
+		addValues(parts, values, at, end);
+		this.at = end;
+		if (end === values.length) {
+			this.at = 0;
+			this.section += 1;
+		}
+		return parts.join("");
+	}
+
+	/** `label` and the text in quotes, or of a long one the beginning; nothing for null. */
+	private quote(label: string, text: string | null): string {
+		if (text === null) return "";
+		if (text.length <= quotedLength) return label + JSON.stringify(text);
+		this.text = text;
+		this.textAt = 0;
+		return `${label}"`;
+	}
+
+	private continueQuote(text: string): string {
+		const next = cutText(text, this.textAt + quotedLength);
+		const piece = JSON.stringify(text.slice(this.textAt, next)).slice(1, -1);
+		this.textAt = next;
+		if (next < text.length) return piece;
+		this.text = null;
+		return `${piece}"`;
+	}
 }
 
-/** `label` and the text in quotes, in pieces; nothing for null. */
-function* quote(label: string, text: string | null): Generator<string, void> {
-	if (text === null) return;
-	if (text.length <= quotedLength) {
-		yield label + JSON.stringify(text);
-		return;
-	}
-	yield `${label}"`;
-	for (let at = 0; at < text.length; ) {
-		const next = cutText(text, at + quotedLength);
-		yield JSON.stringify(text.slice(at, next)).slice(1, -1);
-		at = next;
-	}
-	yield '"';
-}
+/** Of an object in parts. */
+const sectionCount = 11;
 
 /** `,"active_power":…`, or nothing. */
 function formatSignedPower(readings: Readings): string {
@@ -130,13 +211,11 @@ function formatSignedPower(readings: Readings): string {
 }
 
 /** The registers from `start` to `end`. */
-function formatValues(values: Readings["values"], start: number, end: number): string {
-	let text = "";
+function addValues(parts: string[], values: Readings["values"], start: number, end: number): void {
 	for (let at = start; at < end; at += 1) {
 		const value = values[at];
-		if (value !== null) text += `,"${registers[at].name}":${formatValue(value, registers[at].unit)}`;
+		if (value !== null) parts.push(`,"${registers[at].name}":${formatValue(value, registers[at].unit)}`);
 	}
-	return text;
 }
 
 /** The time, and where it is from if it is not what the meter says in so many words. */

@@ -14,6 +14,8 @@ export interface Ports {
 	random(): number;
 	/** Text as UTF-8. `ArrayBuffer.fromString` on XS, `TextEncoder` on Node: native, because telegrams are long. */
 	encode(text: string): Uint8Array;
+	/** The bytes from `start` to `end` as text, or null where they are not ASCII. Likewise native. */
+	decode(bytes: Uint8Array, start: number, end: number): string | null;
 	store: Store;
 	/** Flash for the history, or null where the board has none. */
 	flash: Flash | null;

@@ -3,7 +3,7 @@
 import type { Stream } from "../ports/ports.js";
 import { advance, createAnswer, type Encode, type Outgoing } from "./outgoing.js";
 import type { Request } from "./request.js";
-import type { RequestParser } from "./request-parser.js";
+import type { Decode, RequestParser } from "./request-parser.js";
 import { type BodySink, plain, type Response } from "./response.js";
 
 /** The server's record; see `server.ts`. */
@@ -13,6 +13,7 @@ export interface WebServer {
 	/** An answer, or who takes the body first. */
 	readonly respond: (request: Request, now: number) => Response | BodySink;
 	readonly encode: Encode;
+	readonly decode: Decode;
 	/** When `expireConnections` must be called at the latest, monotonic milliseconds. */
 	deadline: number;
 	/** Since the boot. */
@@ -21,12 +22,11 @@ export interface WebServer {
 	dropped: number;
 }
 
-/** One client. */
+/** One client, as far as its answer is concerned. */
 export interface Connection {
 	readonly stream: Stream;
 	/** Null once the header was read. */
 	parser: RequestParser | null;
-	readonly buffer: Uint8Array;
 	/** How the answer is to be: the header alone, and as HTTP/1.0 knows it. */
 	isHead: boolean;
 	isOld: boolean;
@@ -55,11 +55,11 @@ const lingerMs = 2_000;
 
 /** Begins the answer. What is still to be handed over of `100 Continue` goes before it. */
 export function answer(server: WebServer, connection: Connection, response: Response, now: number): void {
-	const { buffer, isHead, isOld, outgoing: before } = connection;
+	const { isHead, isOld, outgoing: before } = connection;
 	try {
-		connection.outgoing = createAnswer(buffer, before, response, isHead, isOld, server.encode);
+		connection.outgoing = createAnswer(before, response, isHead, isOld, server.encode);
 	} catch {
-		connection.outgoing = createAnswer(buffer, before, plain(500), isHead, isOld, server.encode);
+		connection.outgoing = createAnswer(before, plain(500), isHead, isOld, server.encode);
 	}
 	connection.isAnswered = true;
 	server.answered += 1;
@@ -73,10 +73,11 @@ export function pump(server: WebServer, connection: Connection, now: number): vo
 	for (;;) {
 		const { outgoing, stream } = connection;
 		if (outgoing === null || connection.isDelayed) return;
-		const written = stream.write(outgoing.bytes, outgoing.at, outgoing.end);
+		const { length } = outgoing.bytes;
+		const written = stream.write(outgoing.bytes, outgoing.at, length);
 		outgoing.at += written;
 		move(server, connection, written, now);
-		if (outgoing.at < outgoing.end) return;
+		if (outgoing.at < length) return;
 		if (!prepareNext(server, connection, outgoing)) break;
 	}
 	connection.outgoing = null;

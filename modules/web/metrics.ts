@@ -17,36 +17,84 @@ export function makeMetrics(
 	modern: boolean,
 ): Iterator<string, void> {
 	const shown = nameMeters(meters).map((name, at) => readMeter(meters, name, at, surroundings.now));
-	return makePage(shown, surroundings, modern);
+	return new Page(shown, surroundings, modern);
 }
 
-function* makePage(
-	meters: readonly MeterValues[],
-	surroundings: Surroundings,
-	modern: boolean,
-): Generator<string, void> {
-	for (let at = 0; at < meterFamilies.length; at += 1) {
-		const family = meterFamilies[at];
-		let isBegun = false;
-		for (let place = 0; place < meters.length; place += 1) {
-			const meter = meters[place];
-			const count = countSamples(family, meter);
-			for (let item = 0; item < count; item += 1) {
-				const line = formatItem(family, meter, item);
+/** No generator: one has as much as a page's piece on XS's heap for what is local in it. */
+class Page implements Iterator<string, void> {
+	private readonly meters: readonly MeterValues[];
+	private readonly surroundings: Surroundings;
+	private readonly isModern: boolean;
+	/** Which sample comes next: of the family, of the meter and in it; after the families what there is once. */
+	private family = 0;
+	private meter = 0;
+	private item = 0;
+	/** The family has begun. */
+	private isBegun = false;
+	/** A sample that comes after its family's beginning, which was just told. */
+	private line = "";
+
+	constructor(meters: readonly MeterValues[], surroundings: Surroundings, isModern: boolean) {
+		this.meters = meters;
+		this.surroundings = surroundings;
+		this.isModern = isModern;
+	}
+
+	next(): IteratorResult<string, void> {
+		let value = this.line;
+		this.line = "";
+		while (value === "" && this.family < meterFamilies.length) value = this.makeSample(meterFamilies[this.family]);
+		if (value === "") value = this.makeRest();
+		return value === "" ? { done: true, value: undefined } : { done: false, value };
+	}
+
+	/** The family's next line, or its beginning; empty where it has no more. */
+	private makeSample(family: Family): string {
+		const { meters } = this;
+		let { item } = this;
+		for (let meter = this.meter; meter < meters.length; meter += 1) {
+			const values = meters[meter];
+			const count = countSamples(family, values);
+			for (; item < count; item += 1) {
+				const line = formatItem(family, values, item);
 				if (line === "") continue;
-				if (!isBegun) yield formatHead(family, modern);
-				isBegun = true;
-				yield line;
+				this.meter = meter;
+				this.item = item + 1;
+				if (this.isBegun) return line;
+				this.isBegun = true;
+				this.line = line;
+				return formatHead(family, this.isModern);
 			}
+			item = 0;
+		}
+		this.family += 1;
+		this.meter = 0;
+		this.item = 0;
+		this.isBegun = false;
+		return "";
+	}
+
+	private makeRest(): string {
+		const { surroundings, isModern } = this;
+		const { now, signalStrength } = surroundings;
+		this.item += 1;
+		switch (this.item) {
+			case 1:
+				return formatReader("uptime", "seconds", "Time since the boot.", now / 1000, isModern);
+			case 2:
+				if (signalStrength !== null) {
+					return formatReader("wifi_signal", "dbm", "Received signal strength.", signalStrength, isModern);
+				}
+				return isModern ? endOfPage : "";
+			case 3:
+				return isModern && signalStrength !== null ? endOfPage : "";
+			default:
+				return "";
 		}
 	}
-	yield formatReader("uptime", "seconds", "Time since the boot.", surroundings.now / 1000, modern);
-	const { signalStrength } = surroundings;
-	if (signalStrength !== null) {
-		yield formatReader("wifi_signal", "dbm", "Received signal strength.", signalStrength, modern);
-	}
-	if (modern) yield "# EOF\n";
 }
+
+const endOfPage = "# EOF\n";
 
 type Head = Pick<Family, "name" | "kind" | "unit" | "help">;
 

@@ -1,31 +1,30 @@
 /** What is on its way out of a connection. */
 import { cutText } from "../messages/chunks.js";
-import { type Body, formatHeader, type Part, type Response } from "./response.js";
+import { formatHeader, type Part, type Response } from "./response.js";
 
 /**
- * An answer on its way out. Of a text there is half a kilobyte at a time, which is made when the one before is handed over; bytes are
- * written from where they lie.
+ * An answer on its way out, a piece at a time: the next is made when the one before is handed over. Bytes are written from where they
+ * lie.
  *
  * A body whose length is not known is sent in chunks (RFC 9112, 7.1), so that a client sees whether it got all of it. A client of
  * HTTP/1.0 does not know them: there the end of the connection is the end of the body.
  */
 export interface Outgoing {
-	/** Room for a part of the answer. */
-	readonly buffer: Uint8Array;
-	/** What is being handed over: `bytes` from `at` to `end`. */
+	/** What is being handed over: `bytes` from `at` on. */
 	bytes: Uint8Array;
 	at: number;
-	end: number;
-	/** What goes into the buffer, from `textAt`: the header, the body, or a part of it. */
-	text: Part;
+	/** A body of bytes that comes after the header; null where there is none, and once it has begun. */
+	next: Uint8Array | null;
+	/** What is left of the body's text, or of a part of it, from `textAt`. */
+	text: string;
 	textAt: number;
-	/** What comes after the header; null once it has begun. */
-	body: Body | null;
 	/** Where the body's next parts come from. */
 	parts: Iterator<Part, void> | null;
+	/** A part of bytes that comes after the text; null where there is none. */
+	octets: Uint8Array | null;
 	/** The body is sent in chunks, and the last one is to come. */
 	isChunked: boolean;
-	/** Bytes of the heap that live for this answer besides the buffer. */
+	/** Bytes of the heap that live for this answer alone. */
 	readonly held: number;
 }
 
@@ -33,18 +32,15 @@ export type Encode = (text: string) => Uint8Array;
 
 /** For a client that waits to be told to send its body (RFC 9110, 10.1.1). */
 const goOn = "HTTP/1.1 100 Continue\r\n\r\n";
-/** A chunk begins with its length in three digits and a line end, and ends with a line end; one without length is the last. */
-const chunkHead = 5;
-const chunkTail = 2;
 const lastChunk = "0\r\n\r\n";
-/** Characters that are encoded at a time where only their number is wanted. */
-const countedLength = 256;
+/** A chunk begins with its length in three digits and a line end, and ends with a line end; one without length is the last. */
+const frameLength = 7;
+/** UTF-16 units of a piece at most: up to three bytes each. Parts are put together while there are fewer than `fewUnits`. */
+const mostUnits = 320;
+const fewUnits = 160;
 
-/** `buffer` is the answer's until it is sent. */
-export function createContinue(buffer: Uint8Array, encode: Encode): Outgoing {
-	const outgoing = createOutgoing(buffer, goOn, 0);
-	outgoing.end = fill(outgoing, 0, encode);
-	return outgoing;
+export function createContinue(encode: Encode): Outgoing {
+	return createOutgoing(encode(goOn), 0);
 }
 
 /**
@@ -52,43 +48,49 @@ export function createContinue(buffer: Uint8Array, encode: Encode): Outgoing {
  * HTTP/1.0. Throws what making the first part of the body throws.
  */
 export function createAnswer(
-	buffer: Uint8Array,
 	before: Outgoing | null,
 	response: Response,
 	isHead: boolean,
 	isOld: boolean,
 	encode: Encode,
 ): Outgoing {
-	const { body, held } = response;
-	const isMade = typeof body !== "string" && !(body instanceof Uint8Array);
+	const { body } = response;
+	const bytes = typeof body === "string" && body.length <= mostUnits ? encode(body) : body;
+	const isMade = typeof bytes !== "string" && !(bytes instanceof Uint8Array);
 	let framing = isOld ? "" : "Transfer-Encoding: chunked\r\n";
-	if (!isMade) framing = `Content-Length: ${countBytes(body, encode)}\r\n`;
-	const ownLength = typeof body === "string" ? body.length : 0;
-	const outgoing = createOutgoing(buffer, formatHeader(response, framing), held ?? ownLength);
-	if (!isHead) {
-		outgoing.body = body;
-		outgoing.isChunked = isMade && !isOld;
+	if (!isMade) framing = `Content-Length: ${countBytes(bytes, encode)}\r\n`;
+	const header = encode(formatHeader(response, framing));
+	const held = response.held ?? (typeof body === "string" ? body.length : 0);
+	const outgoing = createOutgoing(before === null ? header : join(before.bytes.subarray(before.at), header), held);
+	if (isHead) return outgoing;
+	if (bytes instanceof Uint8Array) {
+		outgoing.next = bytes;
+	} else if (typeof bytes === "string") {
+		outgoing.text = bytes;
+	} else {
+		outgoing.parts = bytes;
+		outgoing.isChunked = !isOld;
+		takeParts(outgoing);
 	}
-	let count = 0;
-	if (before !== null) {
-		buffer.copyWithin(0, before.at, before.end);
-		count = before.end - before.at;
-		before.at = 0;
-		before.end = count;
-	}
-	outgoing.end = fill(outgoing, count, encode);
 	return outgoing;
 }
 
-function createOutgoing(buffer: Uint8Array, text: string, held: number): Outgoing {
-	return { buffer, bytes: buffer, at: 0, end: 0, text, textAt: 0, body: null, parts: null, isChunked: false, held };
+function createOutgoing(bytes: Uint8Array, held: number): Outgoing {
+	return { bytes, at: 0, next: null, text: "", textAt: 0, parts: null, octets: null, isChunked: false, held };
+}
+
+function join(first: Uint8Array, second: Uint8Array): Uint8Array {
+	const bytes = new Uint8Array(first.length + second.length);
+	bytes.set(first);
+	bytes.set(second, first.length);
+	return bytes;
 }
 
 function countBytes(body: string | Uint8Array, encode: Encode): number {
 	if (typeof body !== "string") return body.length;
 	let count = 0;
 	for (let at = 0; at < body.length; ) {
-		const next = cutText(body, at + countedLength);
+		const next = cutText(body, at + mostUnits);
 		count += encode(body.slice(at, next)).length;
 		at = next;
 	}
@@ -97,97 +99,68 @@ function countBytes(body: string | Uint8Array, encode: Encode): number {
 
 /** What was to be handed over is: makes more, or returns false when that was all. Throws what making it throws. */
 export function advance(outgoing: Outgoing, encode: Encode): boolean {
-	const { buffer, body } = outgoing;
+	const { next } = outgoing;
 	outgoing.at = 0;
-	outgoing.bytes = buffer;
-	outgoing.end = fill(outgoing, 0, encode);
-	if (outgoing.end > 0) return true;
-	if (!(body instanceof Uint8Array) || body.length === 0) return false;
-	outgoing.body = null;
-	outgoing.bytes = body;
-	outgoing.end = body.length;
-	return true;
+	outgoing.next = null;
+	// The piece before goes first.
+	outgoing.bytes = next ?? nothing;
+	if (next === null) outgoing.bytes = encodeNext(outgoing, encode);
+	return outgoing.bytes.length > 0;
 }
 
-/** Puts as much of the text into the buffer as there is room for behind its first `count` bytes; returns where that ends. */
-function fill(outgoing: Outgoing, count: number, encode: Encode): number {
-	const { buffer, body } = outgoing;
-	let end = count;
-	if (body !== null) {
-		end = fillText(outgoing, end, buffer.length, encode);
-		if (outgoing.textAt < outgoing.text.length || body instanceof Uint8Array) return end;
-		beginBody(outgoing, body);
-	}
-	return outgoing.isChunked ? fillChunk(outgoing, end, encode) : fillText(outgoing, end, buffer.length, encode);
-}
+const nothing: Uint8Array = new Uint8Array(0);
 
-function beginBody(outgoing: Outgoing, body: string | Iterator<Part, void>): void {
-	outgoing.body = null;
-	outgoing.textAt = 0;
-	outgoing.text = typeof body === "string" ? body : "";
-	outgoing.parts = typeof body === "string" ? null : body;
-}
-
-/** One chunk from `count`, and the last, which is empty, where the body is over. */
-function fillChunk(outgoing: Outgoing, count: number, encode: Encode): number {
-	const { buffer } = outgoing;
-	const start = count + chunkHead;
-	let end = fillText(outgoing, start, buffer.length - chunkTail - lastChunk.length, encode);
-	if (end > start) {
-		put(buffer, count, encode(`${(end - start).toString(16).padStart(3, "0")}\r\n`));
-		end = put(buffer, end, encode("\r\n"));
-	} else {
-		end = count;
-	}
-	if (outgoing.parts !== null || outgoing.textAt < outgoing.text.length || end + lastChunk.length > buffer.length) {
-		return end;
-	}
+/** The next piece of the body, empty where there is none. */
+function encodeNext(outgoing: Outgoing, encode: Encode): Uint8Array {
+	if (outgoing.text === "" && outgoing.octets === null) takeParts(outgoing);
+	const { isChunked, octets } = outgoing;
+	if (outgoing.text !== "") return isChunked ? encodeChunk(takeText(outgoing), encode) : encode(takeText(outgoing));
+	outgoing.octets = null;
+	if (octets !== null) return isChunked ? frameOctets(octets, encode) : octets;
 	outgoing.isChunked = false;
-	return put(buffer, end, encode(lastChunk));
+	return isChunked ? encode(lastChunk) : nothing;
 }
 
-/** The text from `start` to `limit` at most. */
-function fillText(outgoing: Outgoing, start: number, limit: number, encode: Encode): number {
-	let count = start;
-	while (count < limit) {
-		const { text, textAt } = outgoing;
-		if (textAt >= text.length) {
-			if (!takePart(outgoing)) break;
-			continue;
-		}
-		if (typeof text !== "string") {
-			const next = Math.min(text.length, textAt + limit - count);
-			count = put(outgoing.buffer, count, text.subarray(textAt, next));
-			outgoing.textAt = next;
-			continue;
-		}
-		let next = cutText(text, textAt + limit - count);
-		let bytes = encode(textAt === 0 && next >= text.length ? text : text.slice(textAt, next));
-		if (bytes.length > limit - count) {
-			// Not ASCII. A character has up to three bytes for each of its UTF-16 units, and the last one may have a unit more.
-			const units = Math.floor((limit - count - 1) / 3);
-			if (units < 1) break;
-			next = cutText(text, textAt + units);
-			bytes = encode(text.slice(textAt, next));
-		}
-		count = put(outgoing.buffer, count, bytes);
-		outgoing.textAt = next;
+/** Puts parts together until there is text enough for a piece, or bytes. */
+function takeParts(outgoing: Outgoing): void {
+	while (outgoing.parts !== null && outgoing.octets === null && outgoing.text.length < fewUnits) {
+		const { value } = outgoing.parts.next();
+		if (value === undefined) outgoing.parts = null;
+		else if (typeof value === "string") outgoing.text += value;
+		else if (value.length > 0) outgoing.octets = value;
 	}
-	return count;
 }
 
-/** False when there is no more. */
-function takePart(outgoing: Outgoing): boolean {
+function takeText(outgoing: Outgoing): string {
+	const { text, textAt } = outgoing;
+	const next = cutText(text, textAt + mostUnits);
+	if (next < text.length) {
+		outgoing.textAt = next;
+		return text.slice(textAt, next);
+	}
 	outgoing.text = "";
 	outgoing.textAt = 0;
-	if (outgoing.parts === null) return false;
-	const { value } = outgoing.parts.next();
-	if (value === undefined) outgoing.parts = null;
-	else outgoing.text = value;
-	return value !== undefined;
+	return textAt === 0 ? text : text.slice(textAt);
 }
 
-function put(buffer: Uint8Array, at: number, bytes: Uint8Array): number {
-	buffer.set(bytes, at);
-	return at + bytes.length;
+/** One chunk. */
+function encodeChunk(text: string, encode: Encode): Uint8Array {
+	const bytes = encode(frame(text, text.length));
+	const excess = bytes.length - text.length - frameLength;
+	// Not ASCII: once more, with what is known now.
+	return excess === 0 ? bytes : encode(frame(text, text.length + excess));
+}
+
+function frame(text: string, length: number): string {
+	return `${length.toString(16).padStart(3, "0")}\r\n${text}\r\n`;
+}
+
+/** The same of bytes: at most 4 KiB, of which the chunk is a copy. */
+function frameOctets(octets: Uint8Array, encode: Encode): Uint8Array {
+	const frames = encode(frame("", octets.length));
+	const bytes = new Uint8Array(octets.length + frameLength);
+	bytes.set(frames);
+	bytes.set(octets, frameLength - 2);
+	bytes.set(frames.subarray(frameLength - 2), octets.length + frameLength - 2);
+	return bytes;
 }

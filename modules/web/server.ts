@@ -3,7 +3,7 @@
  * a limited header; when all are taken, the one that has kept its place longest without a whole header must go.
  *
  * A connection goes through: the header comes; its body comes, where somebody takes it; the answer goes out; the rest of a body that
- * nobody takes comes. One kilobyte serves as room for the header and then for the answer.
+ * nobody takes comes.
  */
 
 import type { Stream, StreamEvents } from "../ports/ports.js";
@@ -19,43 +19,75 @@ import {
 	setDeadline,
 	type WebServer,
 } from "./connection.js";
-import { createContinue, type Encode } from "./outgoing.js";
+import { createContinue, type Encode, type Outgoing } from "./outgoing.js";
 import type { Request } from "./request.js";
-import { createRequestParser, parseRequest } from "./request-parser.js";
+import { createRequestParser, type Decode, decodeAscii, parseRequest, type RequestParser } from "./request-parser.js";
 import { type BodySink, plain, type Response } from "./response.js";
 
 /** Bytes that live for answers alone that clients have not taken yet, for each place. */
 const heldPerConnection = 4_096;
 
-export function createWebServer(mostConnections: number, respond: WebServer["respond"], encode: Encode): WebServer {
-	return { connections: [], mostConnections, respond, encode, deadline: Infinity, answered: 0, refused: 0, dropped: 0 };
+/** `decode` reads headers; what the platform has for it is faster than what stands in for it. */
+export function createWebServer(
+	mostConnections: number,
+	respond: WebServer["respond"],
+	encode: Encode,
+	decode: Decode = decodeAscii,
+): WebServer {
+	return {
+		connections: [],
+		mostConnections,
+		respond,
+		encode,
+		decode,
+		deadline: Infinity,
+		answered: 0,
+		refused: 0,
+		dropped: 0,
+	};
 }
 
 export function admitConnection(server: WebServer, accept: () => Stream, now: () => number): StreamEvents | null {
 	if (server.connections.length >= server.mostConnections && !makeRoom(server)) return null;
-	const stream = accept();
-	const parser = createRequestParser();
-	const connection: Connection = {
-		stream,
-		parser,
-		buffer: parser.bytes,
-		isHead: false,
-		isOld: false,
-		sink: null,
-		bodyLeft: 0,
-		outgoing: null,
-		isAnswered: false,
-		isDelayed: false,
-		moved: 0,
-		deadline: Infinity,
-	};
-	server.connections.push(connection);
-	setDeadline(server, connection, now() + progressTimeoutMs);
-	return {
-		onData: (bytes, count) => receive(server, connection, bytes, count, now()),
-		onWritable: () => pump(server, connection, now()),
-		onEnd: () => forget(server, connection),
-	};
+	const client = new Client(server, accept(), now);
+	server.connections.push(client);
+	setDeadline(server, client, now() + progressTimeoutMs);
+	return client;
+}
+
+/** A class, because methods lie in flash, while closures for three events would take 800 bytes for each client. */
+class Client implements Connection, StreamEvents {
+	readonly stream: Stream;
+	parser: RequestParser | null = createRequestParser();
+	isHead = false;
+	isOld = false;
+	sink: BodySink | null = null;
+	bodyLeft = 0;
+	outgoing: Outgoing | null = null;
+	isAnswered = false;
+	isDelayed = false;
+	moved = 0;
+	deadline = Infinity;
+	private readonly server: WebServer;
+	private readonly now: () => number;
+
+	constructor(server: WebServer, stream: Stream, now: () => number) {
+		this.server = server;
+		this.stream = stream;
+		this.now = now;
+	}
+
+	onData(bytes: Uint8Array, count: number): void {
+		receive(this.server, this, bytes, count, this.now());
+	}
+
+	onWritable(): void {
+		pump(this.server, this, this.now());
+	}
+
+	onEnd(): void {
+		forget(this.server, this);
+	}
 }
 
 /** Drops the oldest connection that has asked nothing yet or has its answer; false when there is none. */
@@ -100,7 +132,7 @@ function parse(
 	now: number,
 ): Parsed | null {
 	const parser = connection.parser!;
-	const progress = parseRequest(parser, bytes, count);
+	const progress = parseRequest(parser, bytes, count, server.decode);
 	if (progress === "more") return null;
 	const { end, request } = parser;
 	connection.parser = null;
@@ -130,7 +162,7 @@ function begin(
 	if (connection.bodyLeft === 0) {
 		finishBody(server, connection, now);
 	} else if (isWaiting) {
-		connection.outgoing = createContinue(connection.buffer, server.encode);
+		connection.outgoing = createContinue(server.encode);
 		pump(server, connection, now);
 	}
 }

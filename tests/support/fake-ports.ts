@@ -1,6 +1,7 @@
 /** All ports of the firmware in memory. */
 
 import type { DeviceMemory, OnReceive, Ports, Store } from "../../modules/ports/ports.js";
+import { decodeAscii } from "../../modules/web/request-parser.js";
 import type { Chance } from "./chance.js";
 import { createFakeBroker, createFakeClient, type FakeBroker } from "./fake-broker.js";
 import { createFakeNetwork, type FakeNetwork } from "./fake-network.js";
@@ -90,6 +91,7 @@ export function createFakeWorld(
 			},
 			random: () => chance.integer(0, 0xfffffff) / 0x10000000,
 			encode: text => encoder.encode(text),
+			decode: decodeAscii,
 			store,
 			flash: null,
 			medium: "wifi",

@@ -33,6 +33,12 @@ describe("the counts of the benchmark", () => {
 		expect(counts.telegram.find(({ length }) => length === 1234)!.instructions).toBeLessThanOrEqual(40_000_000);
 	});
 
+	it("answer a request with at most 4 KB of heap, its connection included", () => {
+		for (const { path, first, again } of counts.requests) {
+			expect(Math.max(first, again), path).toBeLessThanOrEqual(4_096);
+		}
+	});
+
 	it("grow with a telegram's length and not faster", () => {
 		const [, middle, long, longest] = counts.growth;
 		const slope = (one: typeof middle, other: typeof middle) =>

@@ -36,10 +36,11 @@ export function listCounts({ open, telegram, growth, memory, requests, handshake
 		// The firmware's history fills and empties in blocks, so that only the core's growth means something here.
 		if (part === "core") counts["memory of the core: bytes grown over 501 telegrams"] = grown;
 	}
-	for (const { path, first, again, waiting } of requests) {
+	for (const { path, first, again, waiting, instructions } of requests) {
 		counts[`request for ${path}: bytes of heap, first`] = first;
 		counts[`request for ${path}: bytes of heap, again`] = again;
 		counts[`request for ${path}: bytes alive while its client waits`] = waiting;
+		counts[`request for ${path}: Xtensa instructions with a browser's header`] = instructions;
 	}
 	for (const { name, instructions, heap, stack } of handshakes) {
 		counts[`handshake, ${name}: Xtensa instructions`] = instructions;

@@ -15,8 +15,8 @@ export interface Harness {
 	feed(telegram: string): Promise<Figures>;
 	/** Takes the broker away, or brings it back and lets the firmware find it. */
 	setBroker(there: boolean): Promise<void>;
-	/** Asks for a page over HTTP; the settings must have a `webPort`. A slow client takes its beginning only. */
-	ask(path: string, isSlow?: boolean): Promise<Figures>;
+	/** Asks for a page over HTTP, with these header fields; the settings must have a `webPort`. A slow client takes its beginning only. */
+	ask(path: string, isSlow?: boolean, fields?: readonly string[]): Promise<Figures>;
 	/** Takes room in the heap: bytes of chunks, and slots. */
 	fill(bytes: number, slots: number): Promise<void>;
 	/** What the broker got last, and counts. */
@@ -93,8 +93,8 @@ export async function createHarness(
 			await engine.call(Uint8Array.of(6, there ? 0 : 1));
 			if (there) await advance(60_000);
 		},
-		async ask(path, isSlow = false) {
-			const text = `GET ${path} HTTP/1.1\r\nHost: 192.168.1.50\r\nAccept: */*\r\n\r\n`;
+		async ask(path, isSlow = false, fields = ["Accept: */*"]) {
+			const text = `GET ${path} HTTP/1.1\r\nHost: 192.168.1.50\r\n${fields.join("\r\n")}\r\n\r\n`;
 			await engine.call(Buffer.concat([Uint8Array.of(7, isSlow ? 1 : 0), Buffer.from(text)]));
 			return engine.figures;
 		},

@@ -123,14 +123,22 @@ function formatMoments({ moments }: Bench): string {
 }
 
 function formatRequests({ requests }: Bench): string {
-	const rows = requests.map(({ path, first, again, waiting, length }) => [
+	const rows = requests.map(({ path, first, again, waiting, length, instructions }) => [
 		path,
 		`${length} bytes`,
 		...[first, again, waiting].map(kilobytes),
+		millions(instructions),
 	]);
 	return table(
 		"Requests: what a page over HTTP takes of the firmware's heap, its connection included",
-		["", "answer", "needed for the first", "for the next", "alive while a client takes no more"],
+		[
+			"",
+			"answer",
+			"needed for the first",
+			"for the next",
+			"alive while a client takes no more",
+			"instructions with a browser's header",
+		],
 		rows,
 	);
 }

@@ -1,6 +1,7 @@
 /** What requests over HTTP take of the firmware's heap. */
 
 import type { Memory } from "../../simulator/engines/contract.js";
+import type { VariantName } from "../../simulator/xs/variants.js";
 import { createSupply } from "./frames.js";
 import { createHarness, flashSize, type Harness } from "./harness.js";
 
@@ -14,6 +15,8 @@ export interface RequestCost {
 	waiting: number;
 	/** Bytes of the answer, its header included. */
 	length: number;
+	/** Xtensa instructions from a request with a browser's header to the last byte of its answer. */
+	instructions: number;
 }
 
 export const requestPaths: readonly string[] = [
@@ -44,7 +47,8 @@ export async function measureRequests(): Promise<RequestCost[]> {
 			const slots = (await findNeed(path, again, "slots")) - idle.slots;
 			return slots * slotSize + (await findNeed(path, again, "chunks")) - idle.chunks;
 		};
-		costs.push({ path, first: await need(false), again: await need(true), ...(await measureAnswer(path)) });
+		const [first, again] = [await need(false), await need(true)];
+		costs.push({ path, first, again, ...(await measureAnswer(path)), instructions: await countInstructions(path) });
 	}
 	return costs;
 }
@@ -95,8 +99,32 @@ async function measureAnswer(path: string): Promise<Pick<RequestCost, "waiting" 
 	}
 }
 
-async function start(): Promise<Harness> {
-	const harness = await createHarness("x32", memory, { webPort: "80" });
+/** A browser's, with what it sends to a host in the house. */
+const browserFields = [
+	"Connection: keep-alive",
+	"Upgrade-Insecure-Requests: 1",
+	"User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+	"Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+	"Referer: http://192.168.1.50/",
+	"Accept-Encoding: gzip, deflate",
+	"Accept-Language: en-US,en;q=0.9,de;q=0.8",
+];
+
+/** The second time, so that nothing is made for the first time, and after a collection. */
+async function countInstructions(path: string): Promise<number> {
+	const harness = await start("xtensa");
+	try {
+		await harness.ask(path, false, browserFields);
+		await collect(harness);
+		const { instructions } = await harness.ask(path, false, browserFields);
+		return instructions;
+	} finally {
+		await harness.close();
+	}
+}
+
+async function start(variant: VariantName = "x32"): Promise<Harness> {
+	const harness = await createHarness(variant, memory, { webPort: "80" });
 	const supply = createSupply();
 	for (let at = 0; at < 2; at += 1) await harness.feed(supply.next());
 	return harness;

@@ -3,6 +3,7 @@
 import type { Admit, OnReceive, Ports } from "../../../modules/ports/ports.js";
 import type { Trust } from "../../../modules/ports/tls.js";
 import { toBase64 } from "../../../modules/tls/bytes.js";
+import { decodeAscii } from "../../../modules/web/request-parser.js";
 import { createArrayFlash } from "../../array-flash.js";
 import { createChance, draw } from "../../chance.js";
 import type { Boot, Effect, NetworkNews, ToldTrust } from "./bridge.js";
@@ -65,6 +66,7 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 		},
 		random: () => draw(chance),
 		encode: encodeUtf8,
+		decode: decodeAscii,
 		store: createStore(new Map(boot.store), effects),
 		flash:
 			boot.sectorCount === 0 ? null : createFlash(boot, flash.slice(0, flash.length - boot.page), effects, written),

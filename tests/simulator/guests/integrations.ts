@@ -5,6 +5,7 @@ import { makeChunk } from "../../../modules/messages/chunks.js";
 import { announceAll } from "../../../modules/messages/homeassistant/discovery.js";
 import { encodeSgrimeeUnits } from "../../../modules/messages/sgrimee.js";
 import type { Admit, OnReceive, Ports, Stream, StreamEvents } from "../../../modules/ports/ports.js";
+import { decodeAscii } from "../../../modules/web/request-parser.js";
 import { decodeText, encodeText } from "../../../simulator/text.js";
 
 interface Input {
@@ -119,6 +120,7 @@ function createPorts(world: World): Ports {
 		},
 		random: () => 0.5,
 		encode: text => new Uint8Array(encodeText(text)),
+		decode: decodeAscii,
 		store: {
 			read: name => world.stored[name] ?? null,
 			write(name, value) {

@@ -4,6 +4,7 @@ import { createFirmware, startFirmware } from "../../../modules/firmware/firmwar
 import type { Firmware } from "../../../modules/firmware/state.js";
 import type { MqttClient, MqttOptions } from "../../../modules/ports/mqtt.js";
 import type { Admit, Network, OnReceive, Ports, Stream } from "../../../modules/ports/ports.js";
+import { decodeAscii } from "../../../modules/web/request-parser.js";
 import { createArrayFlash } from "../../../simulator/array-flash.js";
 import { decodeText, encodeText } from "../../../simulator/text.js";
 
@@ -203,6 +204,7 @@ function createPorts(world: World): Ports {
 		},
 		random: () => 0.5,
 		encode: encodeUtf8,
+		decode: decodeNative,
 		store: {
 			read: name => values[name] ?? null,
 			write(name, value) {
@@ -234,6 +236,15 @@ function createPorts(world: World): Ports {
 function encodeUtf8(text: string): Uint8Array {
 	const native = ArrayBuffer as { fromString?(text: string): ArrayBuffer };
 	return new Uint8Array(native.fromString?.(text) ?? encodeText(text));
+}
+
+/** Likewise. */
+function decodeNative(bytes: Uint8Array, start: number, end: number): string | null {
+	const native = String as { fromArrayBuffer?(bytes: ArrayBuffer): string };
+	if (native.fromArrayBuffer === undefined) return decodeAscii(bytes, start, end);
+	const { buffer, byteOffset } = bytes;
+	const text = native.fromArrayBuffer(buffer.slice(byteOffset + start, byteOffset + end) as ArrayBuffer);
+	return text.length === end - start ? text : null;
 }
 
 function createNetwork(world: World, onChanged: () => void): Network {
