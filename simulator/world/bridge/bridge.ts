@@ -54,6 +54,7 @@ export type Effect =
 	| ["erase", number]
 	| ["uart", OpenedUart]
 	| ["request", boolean]
+	| ["look"]
 	| ["radio"]
 	| ["connect", name: string, password: string]
 	| ["disconnect"]
