@@ -172,7 +172,10 @@ function setState(recent: Recent, sequence: number, state: number): void {
 /** The oldest reading that waits, now under way, or null. Cost: decodes the readings of its block before it, unless the
  * last look stopped there. */
 export function takeRecent(recent: Recent): { sequence: number; shape: Shape; sample: Sample } | null {
-	if (recent.waiting === 0) return null;
+	if (recent.waiting === 0) {
+		recent.reading = null;
+		return null;
+	}
 	const { blocks, states } = recent;
 	let place = -1;
 	for (let at = 0; at < blocks.length; at += 1) {
