@@ -6,18 +6,21 @@ import { settingTable } from "../modules/settings/table.js";
 import { readBoardMemory } from "../simulator/engines/board.js";
 import { describeFailure } from "../simulator/xs/program.js";
 import { measureGrowth } from "./bench/growth.js";
+import { findWorst } from "./bench/hostile.js";
 import { type Course, findPools, measureMoments } from "./bench/moments.js";
 
 const slotSize = 16;
 const usage = `usage: npm run --silent heap -- [--telegrams N], a whole number from 10
+   or: npm run --silent heap -- --worst
    or: npm run --silent heap -- --moments [--meters N] [NAME=VALUE…], with settings of docs/settings.md`;
 
-type Order = { counts: number[] } | Course;
+type Order = { counts: number[] } | "worst" | Course;
 
 /**
  * `npm run --silent heap -- [--telegrams N]`: what lives in XS's heap after ten shares of N telegrams, one JSON line each.
  * `npm run --silent heap -- --moments [--meters N] [NAME=VALUE…]`: what lives there and is needed at moments of its life, with these
  * settings and so many meters; last the least pools of a fixed size with which it comes through all of them.
+ * `npm run --silent heap -- --worst`: looks for the telegram of at most 16 KiB that needs most; the last line is that one.
  * Exit 1 when it could not be measured, 2 for arguments that cannot be used.
  */
 async function main(words: string[]): Promise<number> {
@@ -26,11 +29,16 @@ async function main(words: string[]): Promise<number> {
 		return 0;
 	}
 	const order = readWords(words);
-	if (typeof order === "string") {
+	if (typeof order === "string" && order !== "worst") {
 		console.error(order);
 		return 2;
 	}
 	try {
+		if (order === "worst") {
+			const worst = await findWorst(need => console.log(JSON.stringify(need)));
+			console.log(JSON.stringify({ name: "worst telegram", ...worst }));
+			return 0;
+		}
 		if ("counts" in order) {
 			for (const line of await measureGrowth(order.counts)) console.log(JSON.stringify(line));
 			return 0;
@@ -52,9 +60,15 @@ function readWords(words: string[]): Order | string {
 	try {
 		const { values, positionals } = parseArgs({
 			args: words,
-			options: { telegrams: { type: "string" }, moments: { type: "boolean" }, meters: { type: "string" } },
+			options: {
+				telegrams: { type: "string" },
+				moments: { type: "boolean" },
+				worst: { type: "boolean" },
+				meters: { type: "string" },
+			},
 			allowPositionals: true,
 		});
+		if (values.worst) return words.length === 1 ? "worst" : usage;
 		if (values.moments) return values.telegrams === undefined ? readCourse(positionals, values.meters ?? "1") : usage;
 		if (values.meters !== undefined) return usage;
 		const telegrams = Number(values.telegrams ?? "5000");

@@ -19,7 +19,12 @@ export interface Recent {
 	/** All samples, and a byte for the state of each reading; every block has its share of both. */
 	readonly bytes: Uint8Array;
 	readonly states: Uint8Array;
-	readonly blocks: Block[];
+	/** What the readings of each block are like; null before its first use. */
+	readonly shapes: (Shape | null)[];
+	/** Of each block: the sequence number of its first reading, how many readings it has, and how many bytes. */
+	readonly marks: Int32Array;
+	/** The blocks to which readings are added, one of each meter, and the last sample in them. */
+	readonly open: OpenBlock[];
 	/** Sequence number of the first reading of the next block. */
 	nextFirst: number;
 	/** Readings that wait. */
@@ -29,17 +34,9 @@ export interface Recent {
 	reading: Reading | null;
 }
 
-interface Block {
-	/** Null before its first use. */
-	shape: Shape | null;
-	/** The last sample while readings are added to it, null when its meter has a newer block. */
-	last: Sample | null;
-	/** Sequence number of its first reading, how many it has, and how many of them wait. */
-	first: number;
-	count: number;
-	waiting: number;
-	/** Bytes of its samples. */
-	length: number;
+interface OpenBlock {
+	place: number;
+	last: Sample;
 }
 
 /** Where the last look into a block stopped: readings can only be decoded in their order. */
@@ -60,15 +57,19 @@ const settled = 0;
 const underWay = 1;
 const waiting = 2;
 
+const firstMark = 0;
+const countMark = 1;
+const lengthMark = 2;
+const marksPerBlock = 3;
+
 /** Allocates all of its memory: 0.9 KiB for each block. */
 export function createRecent(blockCount: number): Recent {
-	const blocks: Block[] = [];
-	for (let at = 0; at < blockCount; at++)
-		blocks.push({ shape: null, last: null, first: 0, count: 0, waiting: 0, length: 0 });
 	return {
 		bytes: new Uint8Array(blockCount * blockLength),
 		states: new Uint8Array(blockCount * blockCapacity),
-		blocks,
+		shapes: new Array<Shape | null>(blockCount).fill(null),
+		marks: new Int32Array(blockCount * marksPerBlock),
+		open: [],
 		nextFirst: 1,
 		waiting: 0,
 		dropped: 0,
@@ -76,55 +77,59 @@ export function createRecent(blockCount: number): Recent {
 	};
 }
 
-/** Keeps a reading and returns its sequence number; it is under way at first, since it goes to the broker at once. */
-export function addRecent(recent: Recent, shape: Shape, sample: Sample): number {
-	const { bytes, states, blocks } = recent;
-	const scratch = new Uint8Array(longestSample);
-	let place = findOpenBlock(recent, shape.meter);
-	const open = place < 0 ? null : blocks[place]!;
-	const isSame = open?.shape != null && isSameShape(open.shape, shape);
-	let length = isSame ? encodeSample(sample, open.last, scratch, 0) : 0;
-	if (open === null || !isSame || open.length + length > blockLength || open.count === blockCapacity) {
-		if (open !== null) open.last = null;
-		// One shape for all blocks that are alike, so that memory does not grow with each.
-		place = openBlock(recent, isSame ? open.shape! : shape);
-		length = encodeSample(sample, null, scratch, 0);
-	}
-	const block = blocks[place]!;
-	bytes.set(scratch.subarray(0, length), place * blockLength + block.length);
-	states[place * blockCapacity + block.count] = underWay;
-	block.length += length;
-	block.count += 1;
-	block.last = sample;
-	return block.first + block.count - 1;
+function mark({ marks }: Recent, place: number, what: number): number {
+	return marks[place * marksPerBlock + what]!;
 }
 
-/** The block to which this meter's readings are added, or -1. */
-function findOpenBlock({ blocks }: Recent, meter: string): number {
-	for (let at = 0; at < blocks.length; at += 1) {
-		const { shape, last } = blocks[at]!;
-		if (last !== null && shape?.meter === meter) return at;
+/** Keeps a reading and returns its sequence number; it is under way at first, since it goes to the broker at once. */
+export function addRecent(recent: Recent, shape: Shape, sample: Sample): number {
+	const { bytes, states, shapes, marks, open } = recent;
+	const scratch = new Uint8Array(longestSample);
+	let block = open.find(({ place }) => shapes[place]!.meter === shape.meter);
+	const known = block === undefined ? null : shapes[block.place]!;
+	const isSame = known !== null && isSameShape(known, shape);
+	let length = block !== undefined && isSame ? encodeSample(sample, block.last, scratch, 0) : 0;
+	if (block === undefined || !isSame || !hasRoom(recent, block.place, length)) {
+		if (block !== undefined) open.splice(open.indexOf(block), 1);
+		// One shape for all blocks that are alike, so that memory does not grow with each.
+		block = openBlock(recent, isSame ? known : shape, sample);
+		length = encodeSample(sample, null, scratch, 0);
 	}
-	return -1;
+	const { place } = block;
+	const count = mark(recent, place, countMark);
+	const used = mark(recent, place, lengthMark);
+	bytes.set(scratch.subarray(0, length), place * blockLength + used);
+	states[place * blockCapacity + count] = underWay;
+	marks[place * marksPerBlock + lengthMark] = used + length;
+	marks[place * marksPerBlock + countMark] = count + 1;
+	block.last = sample;
+	return mark(recent, place, firstMark) + count;
+}
+
+function hasRoom(recent: Recent, place: number, length: number): boolean {
+	return mark(recent, place, lengthMark) + length <= blockLength && mark(recent, place, countMark) < blockCapacity;
 }
 
 /** Begins a block in the place of the oldest one of all. */
-function openBlock(recent: Recent, shape: Shape): number {
-	const { blocks, states } = recent;
+function openBlock(recent: Recent, shape: Shape, last: Sample): OpenBlock {
+	const { states, shapes, marks, open } = recent;
 	let place = 0;
-	for (let at = 1; at < blocks.length; at += 1) if (blocks[at]!.first < blocks[place]!.first) place = at;
-	const block = blocks[place]!;
+	for (let at = 1; at < shapes.length; at += 1) {
+		if (mark(recent, at, firstMark) < mark(recent, place, firstMark)) place = at;
+	}
 	const from = place * blockCapacity;
-	for (let at = from; at < from + block.count; at += 1) if (states[at] !== settled) recent.dropped += 1;
-	recent.waiting -= block.waiting;
-	block.shape = shape;
-	block.last = null;
-	block.first = recent.nextFirst;
-	block.count = 0;
-	block.waiting = 0;
-	block.length = 0;
+	for (let at = from; at < from + mark(recent, place, countMark); at += 1) {
+		if (states[at] !== settled) recent.dropped += 1;
+		if (states[at] === waiting) recent.waiting -= 1;
+	}
+	for (let at = open.length - 1; at >= 0; at -= 1) if (open[at]!.place === place) open.splice(at, 1);
+	shapes[place] = shape;
+	marks.fill(0, place * marksPerBlock, (place + 1) * marksPerBlock);
+	marks[place * marksPerBlock + firstMark] = recent.nextFirst;
 	recent.nextFirst += blockCapacity;
-	return place;
+	const block = { place, last };
+	open.push(block);
+	return block;
 }
 
 /** True while the reading is in memory. */
@@ -135,13 +140,13 @@ export function holdsRecent(recent: Recent, sequence: number): boolean {
 /** What the reading is like; null when it is not in memory. */
 export function shapeOf(recent: Recent, sequence: number): Shape | null {
 	const place = findBlock(recent, sequence);
-	return place < 0 ? null : recent.blocks[place]!.shape;
+	return place < 0 ? null : recent.shapes[place]!;
 }
 
-function findBlock({ blocks }: Recent, sequence: number): number {
-	for (let at = 0; at < blocks.length; at++) {
-		const { first, count } = blocks[at]!;
-		if (sequence >= first && sequence < first + count) return at;
+function findBlock(recent: Recent, sequence: number): number {
+	for (let at = 0; at < recent.shapes.length; at += 1) {
+		const before = sequence - mark(recent, at, firstMark);
+		if (before >= 0 && before < mark(recent, at, countMark)) return at;
 	}
 	return -1;
 }
@@ -158,38 +163,40 @@ function setState(recent: Recent, sequence: number, state: number): void {
 	const place = findBlock(recent, sequence);
 	if (place < 0) return;
 	const { states } = recent;
-	const block = recent.blocks[place]!;
-	const at = place * blockCapacity + sequence - block.first;
+	const at = place * blockCapacity + sequence - mark(recent, place, firstMark);
 	const before = states[at];
 	// What has arrived does not wait again.
 	if (before === settled || before === state) return;
-	const change = (state === waiting ? 1 : 0) - (before === waiting ? 1 : 0);
 	states[at] = state;
-	block.waiting += change;
-	recent.waiting += change;
+	recent.waiting += (state === waiting ? 1 : 0) - (before === waiting ? 1 : 0);
 }
 
 /** The oldest reading that waits, now under way, or null. Cost: decodes the readings of its block before it, unless the
  * last look stopped there. */
 export function takeRecent(recent: Recent): { sequence: number; shape: Shape; sample: Sample } | null {
-	if (recent.waiting === 0) return null;
-	const { blocks, states } = recent;
-	let place = -1;
-	for (let at = 0; at < blocks.length; at += 1) {
-		if (blocks[at]!.waiting > 0 && (place < 0 || blocks[at]!.first < blocks[place]!.first)) place = at;
+	if (recent.waiting === 0) {
+		recent.reading = null;
+		return null;
+	}
+	const { states, shapes } = recent;
+	let [place, at] = [-1, -1];
+	for (let block = 0; block < shapes.length; block += 1) {
+		if (place >= 0 && mark(recent, block, firstMark) > mark(recent, place, firstMark)) continue;
+		const from = block * blockCapacity;
+		const found = states.subarray(from, from + mark(recent, block, countMark)).indexOf(waiting);
+		if (found >= 0) [place, at] = [block, found];
 	}
 	if (place < 0) return null;
-	const block = blocks[place]!;
-	const at = states.indexOf(waiting, place * blockCapacity) - place * blockCapacity;
 	const sample = decodeAt(recent, place, at);
-	const sequence = block.first + at;
-	if (sample === null || block.shape === null) throw new Error(`reading ${sequence} cannot be decoded`);
+	const shape = shapes[place]!;
+	const sequence = mark(recent, place, firstMark) + at;
+	if (sample === null || shape === null) throw new Error(`reading ${sequence} cannot be decoded`);
 	setState(recent, sequence, underWay);
-	return { sequence, shape: block.shape, sample };
+	return { sequence, shape, sample };
 }
 
 function decodeAt(recent: Recent, place: number, at: number): Sample | null {
-	const { first, shape } = recent.blocks[place]!;
+	const first = mark(recent, place, firstMark);
 	let { reading } = recent;
 	if (reading === null || reading.first !== first || reading.next > at + 1) {
 		const start = place * blockLength;
@@ -197,7 +204,7 @@ function decodeAt(recent: Recent, place: number, at: number): Sample | null {
 		reading = { first, next: 0, cursor, sample: null };
 		recent.reading = reading;
 	}
-	const count = countNumbers(shape!);
+	const count = countNumbers(recent.shapes[place]!);
 	while (reading.next <= at) {
 		reading.sample = decodeSample(reading.cursor, count, reading.sample);
 		if (reading.sample === null) return null;

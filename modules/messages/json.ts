@@ -18,6 +18,8 @@ export const messageNames: readonly string[] = Object.freeze([
 /** How many registers, and how many characters of a text, are in one part of a state message that is made in parts. */
 const valuesPerPart = 4;
 const quotedLength = 128;
+/** With texts of no more characters, those to the customer and unknown objects, a state message is made at once. */
+const shortTexts = 512;
 
 /**
  * A value as the meter shows it. Thousandths divided by 1000 give the double nearest to the decimal, whose shortest form is
@@ -42,18 +44,20 @@ export function encodeState(source: StateSource): string {
 	return joinParts(makeStateParts(source));
 }
 
-/** The same as it is to be sent: where it has texts to the customer it is made in pieces, of the readings, which must not change until then. */
+/** The same as it is to be sent: where it has long texts it is made in pieces, of the readings, which must not change until then. */
 export function describeState({ verdict, frameCounter, readings }: StateSource): Payload {
 	// Without the telegram's bytes, which are the reader's.
 	const source = { verdict, frameCounter, readings };
-	const held = readings.messages.reduce((sum, message) => sum + (message?.length ?? 0), 0);
-	if (held === 0) return encodeState(source);
-	let parts = makeStateParts(source);
+	let held = 0;
+	for (const message of readings.messages) held += message?.length ?? 0;
+	for (const { value } of readings.objects) held += value.length;
+	if (held <= shortTexts) return encodeState(source);
+	let parts: Iterator<string, void> | null = null;
 	return {
 		held,
 		make(at) {
 			if (at === 0) parts = makeStateParts(source);
-			return parts.next().value ?? null;
+			return parts?.next().value ?? null;
 		},
 	};
 }

@@ -39,6 +39,8 @@ export interface Faults {
 	repeated: number;
 	/** A capture time that cannot be read, or that lies more than a day after the telegram's own. The index counts without it. */
 	captureTime: number;
+	/** An unknown object more than are kept of a telegram, or a name or a message that is cut because it is too long. */
+	excess: number;
 }
 
 export type Fault = keyof Faults;
@@ -63,5 +65,6 @@ export function createFaults(): Faults {
 		rounded: 0,
 		repeated: 0,
 		captureTime: 0,
+		excess: 0,
 	};
 }

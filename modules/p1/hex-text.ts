@@ -1,4 +1,5 @@
 /** Texts in a telegram: printed, or as hexadecimal digits of their octets. */
+import type { Faults } from "./faults.js";
 import { hexDigits } from "./hex.js";
 
 /** The octets that hexadecimal digits from `start` to `end` spell, or null if they spell none: bytes, as a message has a thousand. */
@@ -47,6 +48,19 @@ export function readPrinted(bytes: Uint8Array, start: number, end: number): stri
 	return text;
 }
 
+/** Characters of a message, two digits each (E-Meter P1 Specification 1.1.3, table 3.1). More are cut. */
+const longestMessage = 1_024;
+
+/** Of a name more is not kept, printed: those of meters have 32 digits or less. */
+const longestName = 256;
+
+/** Where a name from `start` to `end` is cut. */
+export function limitName(start: number, end: number, faults: Faults): number {
+	if (end - start <= longestName) return end;
+	faults.excess += 1;
+	return start + longestName;
+}
+
 /**
  * An identifier: the text that hexadecimal digits from `start` to `end` spell, if it is printable ASCII; else it is as it is printed, as a
  * number may happen to consist of such digits. Empty where it is filled with 0 or with all bits set.
@@ -67,15 +81,26 @@ export function parseName(bytes: Uint8Array, start: number, end: number): string
  * A message: the text that hexadecimal digits spell, UTF-8 or Latin-1, if there is no control character in it but blanks and line ends;
  * else it is as it is printed.
  */
-export function parseMessage(bytes: Uint8Array, start: number, end: number): string {
-	const plain = parsePlain(bytes, start, end);
+export function parseMessage(bytes: Uint8Array, start: number, end: number, faults: Faults): string {
+	const most = end - start > 2 * longestMessage ? start + 2 * longestMessage : end;
+	if (most < end) faults.excess += 1;
+	const plain = parsePlain(bytes, start, most);
 	if (plain !== null) return plain;
-	const octets = parseOctets(bytes, start, end);
-	const content = octets ?? bytes.subarray(start, end);
+	const octets = parseOctets(bytes, start, most);
+	const content = octets ?? bytes.subarray(start, most);
 	const filled = findFill(content);
-	if (octets === null) return decodeText(content.subarray(0, filled));
+	if (octets === null) return decodeText(content.subarray(0, limitText(content, filled)));
 	const text = decodeUtf8(octets.subarray(0, filled)) ?? decodeLatin1(octets.subarray(0, filled));
-	return hasControl(text) ? readText(bytes, start, end) : stripControls(text);
+	return hasControl(text)
+		? readText(bytes, start, start + limitText(bytes.subarray(start, most), most - start))
+		: stripControls(text);
+}
+
+/** How many of the first `length` bytes of a printed text are kept: no part of a character of UTF-8. */
+function limitText(bytes: Uint8Array, length: number): number {
+	let at = Math.min(length, longestMessage);
+	while (at > 0 && at < length && (bytes[at] & 0xc0) === 0x80) at -= 1;
+	return at;
 }
 
 /** Where the zeros at the end of `octets` begin; 0 where all of it is zeros, or all of it is bytes with all bits set. */

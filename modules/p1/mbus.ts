@@ -1,7 +1,7 @@
 /** The meters on a meter's M-Bus. */
 import { type Decimal, findNumber, scaleDecimal } from "./decimal.js";
 import type { Faults } from "./faults.js";
-import { parseName } from "./hex-text.js";
+import { limitName, parseName } from "./hex-text.js";
 import { findLineEnd, type Line } from "./line.js";
 import { createMeasure, findExponent, type Measure, trimUnit } from "./measure.js";
 import { packCode, type Unit } from "./obis.js";
@@ -95,7 +95,7 @@ export function parseMbusLine(walk: MbusWalk, line: Line, bytes: Uint8Array): bo
 	if (!isIdentifier && !isIndex && object !== deviceType && object !== valve && object !== oldIndex) return undefined;
 	channels[number - 1] ??= createChannel();
 	const channel = channels[number - 1] as MbusChannel;
-	if (isIdentifier) return readIdentifier(channel, line, bytes);
+	if (isIdentifier) return readIdentifier(walk, channel, line, bytes);
 	if (isIndex) return readIndex(walk, channel, line, bytes);
 	if (object === oldIndex) return readOldIndex(walk, channel, line, bytes);
 	const value = line.values[0];
@@ -107,9 +107,9 @@ export function parseMbusLine(walk: MbusWalk, line: Line, bytes: Uint8Array): bo
 	return true;
 }
 
-function readIdentifier(channel: MbusChannel, line: Line, bytes: Uint8Array): boolean {
+function readIdentifier({ faults }: MbusWalk, channel: MbusChannel, line: Line, bytes: Uint8Array): boolean {
 	const { start, close } = line.values[0];
-	channel.id = parseName(bytes, start, close) || channel.id;
+	channel.id = parseName(bytes, start, limitName(start, close, faults)) || channel.id;
 	return true;
 }
 

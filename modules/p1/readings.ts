@@ -25,7 +25,7 @@ export interface Readings {
 	devices: MbusDevice[];
 	/** The log of long power failures, 1-0:99.97.0. */
 	failures: PowerFailure[];
-	/** Objects that no table knows, and values of known ones that could not be read, as printed. */
+	/** Objects that no table knows, and values of known ones that could not be read, as printed: the first ones (`telegram.ts`). */
 	objects: RawObject[];
 	/** Indices on the M-Bus that were left out: 0, captured never. */
 	unread: number;

@@ -1,7 +1,7 @@
 /** A telegram's text into readings. */
 import { type ClockParts, joinClock, parseTimeLine } from "./clock.js";
 import type { Faults } from "./faults.js";
-import { parseMessage, parseName, readPrinted } from "./hex-text.js";
+import { limitName, parseMessage, parseName, readPrinted } from "./hex-text.js";
 import { createLine, findLineEnd, type Line, parseLine } from "./line.js";
 import { continueIndex, listDevices, type MbusWalk, parseMbusLine } from "./mbus.js";
 import { packCode } from "./obis.js";
@@ -18,8 +18,14 @@ const otherEquipmentCode = packCode(0, 0, 96, 1, 0);
 /** 0-0:96.13.0; the long messages are .2 to .5, and .1 is never sent (E-Meter P1 Specification 1.1.3, table 3.1). */
 const messageCode = packCode(0, 0, 96, 13, 0);
 
+/** So many unknown objects are kept, and so many bytes of their lines; a line that has no room is counted as `excess`. */
+const mostObjects = 24;
+const mostObjectBytes = 2_048;
+
 /** What the lines of one telegram are put into. */
 export interface Walk extends MbusWalk, ClockParts {
+	/** Bytes of the lines that are kept as printed. */
+	objectBytes: number;
 	readonly line: Line;
 	readonly bytes: Uint8Array;
 	/** Where the next line begins, and where the last one ends. */
@@ -41,12 +47,13 @@ export function parseTelegram(bytes: Uint8Array, start: number, end: number, fau
 /** The same in steps: nothing but the identification is read yet. */
 export function beginTelegram(bytes: Uint8Array, start: number, end: number, faults: Faults): Walk {
 	const at = findLineEnd(bytes, start, end);
-	const readings = createReadings(readPrinted(bytes, start + 1, at));
+	const nameStart = start + 1;
+	const readings = createReadings(readPrinted(bytes, nameStart, limitName(nameStart, at, faults)));
 	const line = createLine(bytes);
 	const channels = [null, null, null, null];
 	const { mark } = parseClosing(bytes, start, end);
 	const close = mark < 0 ? end : mark;
-	return { channels, readings, faults, open: null, dayTime: -1, date: -1, line, bytes, at, close };
+	return { channels, readings, faults, open: null, dayTime: -1, date: -1, line, bytes, objectBytes: 0, at, close };
 }
 
 /** Reads the lines that begin before `until`; false when lines are left. The readings are whole when it is true. */
@@ -87,11 +94,24 @@ function walkLine(walk: Walk, group: RegisterGroup | null, start: number, end: n
 	const isRead = (group !== null && readGroup(readings, group, line, bytes, faults)) || readLine(walk, group);
 	if (isRead === true) return line.end;
 	if (isRead === false) faults.value += 1;
-	readings.objects.push({
-		code: readPrinted(bytes, line.codeStart, line.codeEnd),
-		value: readPrinted(bytes, line.codeEnd, line.end),
-	});
+	if (hasRoom(walk, line.end - line.codeStart)) {
+		readings.objects.push({
+			code: readPrinted(bytes, line.codeStart, line.codeEnd),
+			value: readPrinted(bytes, line.codeEnd, line.end),
+		});
+	}
 	return line.end;
+}
+
+/** Whether one more line of so many bytes is kept as printed. */
+function hasRoom(walk: Walk, length: number): boolean {
+	const { readings, faults, objectBytes } = walk;
+	if (readings.objects.length === mostObjects || objectBytes + length > mostObjectBytes) {
+		faults.excess += 1;
+		return false;
+	}
+	walk.objectBytes = objectBytes + length;
+	return true;
 }
 
 /** Puts one line into the readings, but not into the registers `tried`. Undefined where no table knows its object, false if its value is not what that has. */
@@ -103,20 +123,20 @@ function readLine(walk: Walk, tried: RegisterGroup | null): boolean | undefined 
 	if (mbus !== undefined) return mbus;
 	const { start, close } = line.values[0];
 	if (code === versionCode) {
-		readings.version = readPrinted(bytes, start, close) || readings.version;
+		readings.version = readPrinted(bytes, start, limitName(start, close, faults)) || readings.version;
 		return true;
 	}
 	if (code === deviceNameCode) {
-		readings.serial = readSerial(bytes, start, close);
+		readings.serial = readSerial(bytes, start, limitName(start, close, faults));
 		return true;
 	}
 	const message = code - messageCode;
 	if (message === 0 || (message >= 2 && message <= 5)) {
-		readings.messages[message === 0 ? 0 : message - 1] = parseMessage(bytes, start, close) || null;
+		readings.messages[message === 0 ? 0 : message - 1] = parseMessage(bytes, start, close, faults) || null;
 		return true;
 	}
 	if (code === equipmentCode || code === otherEquipmentCode || code === belgianVersionCode) {
-		return readIdentifier(readings, code, parseName(bytes, start, close));
+		return readIdentifier(walk, code, parseName(bytes, start, limitName(start, close, faults)));
 	}
 	return parseTimeLine(readings, walk, line, bytes) ?? readGroups(readings, tried, line, bytes, faults);
 }
@@ -129,7 +149,8 @@ function readSerial(bytes: Uint8Array, start: number, end: number): string | nul
 }
 
 /** Undefined where a better one is known: then this one is an object like others. */
-function readIdentifier(readings: Readings, code: number, name: string): boolean | undefined {
+function readIdentifier(walk: Walk, code: number, name: string): boolean | undefined {
+	const { readings } = walk;
 	if (name === "") return true;
 	if (code === belgianVersionCode) {
 		if (readings.version !== null) return undefined;
@@ -138,7 +159,8 @@ function readIdentifier(readings: Readings, code: number, name: string): boolean
 	}
 	if (readings.equipment !== null) {
 		if (code !== equipmentCode) return undefined;
-		readings.objects.push({ code: "0-0:96.1.0", value: `(${readings.equipment})` });
+		const { equipment } = readings;
+		if (hasRoom(walk, equipment.length)) readings.objects.push({ code: "0-0:96.1.0", value: `(${equipment})` });
 	}
 	readings.equipment = name;
 	return true;

@@ -426,3 +426,52 @@ describe("lines", () => {
 		expect(parse("/Lux5\r\n").readings).toMatchObject({ identification: "Lux5", devices: [], objects: [] });
 	});
 });
+
+describe("what is hostile", () => {
+	const keptOf = (lines: string[]) => {
+		const faults = createFaults();
+		const bytes = textBytes(telegramOf(lines));
+		return { readings: parseTelegram(bytes, 0, bytes.length, faults), faults };
+	};
+
+	test("190 unknown objects: the first 24 are kept, the others counted, and what is known is read", () => {
+		const lines = Array.from({ length: 190 }, (_, at) => `0-1:77.${at}.0(00000)`);
+		const { readings, faults } = keptOf([...lines, "1-0:1.8.0(000001.000*kWh)"]);
+		expect(readings.objects.map(({ code }) => code)).toEqual(lines.slice(0, 24).map(line => line.split("(")[0]));
+		expect(faults.excess).toBe(166);
+		expect(readings.values[0]).toBe(1_000);
+	});
+
+	test("long unknown objects: 2 KiB of their lines are kept, shorter ones after a longer one, too", () => {
+		const { readings, faults } = keptOf([
+			`0-0:77.1.0(${"7".repeat(1_500)})`,
+			`0-0:77.2.0(${"7".repeat(1_500)})`,
+			"0-0:77.3.0(1)",
+		]);
+		expect(readings.objects.map(({ code }) => code)).toEqual(["0-0:77.1.0", "0-0:77.3.0"]);
+		expect(faults.excess).toBe(1);
+	});
+
+	test.each([
+		["0-0:42.0.0", "serial"],
+		["0-0:96.1.1", "equipment"],
+		["1-3:0.2.8", "version"],
+	] as const)("a name of kilobytes in %s is cut and counted", (code, field) => {
+		const { readings, faults } = keptOf([`${code}(${"x".repeat(5_000)})`, "1-0:1.8.0(000001.000*kWh)"]);
+		expect(readings[field]).toBe("x".repeat(256));
+		expect(faults.excess).toBe(1);
+		expect(readings.values[0]).toBe(1_000);
+	});
+
+	test.each([
+		["hexadecimal digits", "4D".repeat(1_500), "M".repeat(1_024), 1],
+		["as it is printed", "Hello ".repeat(500), "Hello ".repeat(171).slice(0, 1_024), 1],
+		["as it is printed, in UTF-8", "\xc3\xa9x".repeat(600), "éx".repeat(341), 0],
+		["of control characters", "01".repeat(1_024), "01".repeat(512), 0],
+	])("a message of kilobytes in %s is cut after 1024 characters", (_, printed, text, excess) => {
+		const { readings, faults } = keptOf([`0-0:96.13.0(${printed})`, "1-0:1.8.0(000001.000*kWh)"]);
+		expect(readings.messages[0]).toBe(text);
+		expect(faults.excess).toBe(excess);
+		expect(readings.values[0]).toBe(1_000);
+	});
+});

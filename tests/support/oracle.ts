@@ -38,6 +38,7 @@ export interface OracleFaults {
 	value: number;
 	rounded: number;
 	captureTime: number;
+	excess: number;
 }
 
 const lineShape = /^(\d{1,3}-\d{1,3}:\d{1,3}\.\d{1,3}\.\d{1,3})(?:[*.&](\d{1,3}))?((?:\([^()]*\))+[ \t]*)$/;
@@ -298,13 +299,15 @@ export function oracleName(printed: string): string {
 }
 
 /** A message: hex of text without control characters but blanks and line ends, or as printed. */
-export function oracleMessage(printed: string): string {
+export function oracleMessage(whole: string): string {
+	// 1024 characters of two digits each are the most there can be.
+	const printed = whole.slice(0, 2_048);
 	if (!/^([0-9a-fA-F]{2})*$/.test(printed)) {
-		return decode(latin1(withoutFill(printed))).replace(/\p{Cc}/gu, "");
+		return decode(latin1(withoutFill(printed).slice(0, 1_024))).replace(/\p{Cc}/gu, "");
 	}
 	const text = decode(latin1(withoutFill(Buffer.from(printed, "hex").toString("latin1"))));
 	const plain = text.replace(/[\t\r\n]/g, "");
-	return /\p{Cc}/u.test(plain) ? printed : plain;
+	return /\p{Cc}/u.test(plain) ? printed.slice(0, 1_024) : plain;
 }
 
 function printedValues(brackets: string): string[] {
@@ -321,7 +324,7 @@ export function oracleRead(telegram: string): OracleReadings {
 /** Reads a whole telegram, `/` to CRC. Duplicated lines are not its business: the tests do not print any. */
 export function oracleReadAll(telegram: string): { readings: OracleReadings; faults: OracleFaults } {
 	const [head = "", ...lines] = telegram.slice(0, telegram.lastIndexOf("!")).split("\r\n");
-	const faults: OracleFaults = { line: 0, value: 0, rounded: 0, captureTime: 0 };
+	const faults: OracleFaults = { line: 0, value: 0, rounded: 0, captureTime: 0, excess: 0 };
 	const readings: OracleReadings = {
 		identification: oraclePrinted(head.slice(1)),
 		version: null,
@@ -338,6 +341,7 @@ export function oracleReadAll(telegram: string): { readings: OracleReadings; fau
 		understood: false,
 	};
 	const channels = new Map<number, Map<string, string[]>>();
+	let kept = 0;
 	for (const line of lines.flatMap(text => text.split(/[\r\n]+/)).filter(text => text !== "")) {
 		const match = lineShape.exec(line);
 		// A value group of OBIS is a byte.
@@ -351,7 +355,14 @@ export function oracleReadAll(telegram: string): { readings: OracleReadings; fau
 		const isNow = group === undefined || group === "255";
 		const outcome = isNow ? readKnown(readings, channels, reduced, printed, faults) : undefined;
 		if (outcome === false) faults.value += 1;
-		if (outcome !== true) readings.objects.push([line.slice(0, line.indexOf("(")), oraclePrinted(brackets!)]);
+		if (outcome === true) continue;
+		// 24 lines and 2 KiB of them are kept.
+		if (readings.objects.length === 24 || kept + line.length > 2_048) {
+			faults.excess += 1;
+			continue;
+		}
+		kept += line.length;
+		readings.objects.push([line.slice(0, line.indexOf("(")), oraclePrinted(brackets!)]);
 	}
 	for (const channel of [...channels.keys()].sort()) {
 		const device = readDevice(channel, channels.get(channel)!, readings, faults);

@@ -11,6 +11,7 @@ test.each([
 	[["--moments", "nonsense=1"], "heap: nonsense is no setting"],
 	[["--moments", "layout"], "heap: layout is no setting that could be given as NAME=VALUE"],
 	[["--telegrams", "9"], "usage: npm run --silent heap"],
+	[["--worst", "layout=json"], "usage: npm run --silent heap"],
 ])("heap refuses %s before it measures", async (words, complaint) => {
 	const program = runProgram("tools/heap.ts", words);
 	expect(await program.ended).toBe(2);

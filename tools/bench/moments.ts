@@ -34,6 +34,10 @@ const steps: readonly (readonly [string, Step])[] = [
 			await feed(harness, supply, 20);
 		},
 	],
+	[
+		"two telegrams with five messages of 1024 characters without a broker",
+		(harness, supply) => feed(harness, supply, 2, true),
+	],
 	["session, discovery, late readings", harness => harness.setBroker(true)],
 	["two telegrams with five messages of 1024 characters", (harness, supply) => feed(harness, supply, 2, true)],
 ];

@@ -36,7 +36,7 @@ export interface MeterDiscovery {
 	readonly name: string;
 	identification: string;
 	/** Which of the usual registers were ever seen: an entity stays when its value is missing for a while. */
-	readonly seen: boolean[];
+	readonly seen: Uint8Array;
 	/** Which of the other registers were. */
 	readonly others: number[];
 	/** Devices that were ever seen on its M-Bus, without their values. */
@@ -71,7 +71,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
 
 /** Another meter, which is told about when its first telegram has shown what it has. */
 export function addMeter(discovery: Discovery, name: string): MeterDiscovery {
-	const seen = new Array<boolean>(usualCount).fill(false);
+	const seen = new Uint8Array(usualCount);
 	const meter = { name, identification: "", seen, others: [], devices: [], pending: false };
 	discovery.meters.push(meter);
 	return meter;
@@ -89,8 +89,8 @@ export function noteReadings(meter: MeterDiscovery, readings: Readings): boolean
 	let isNew = meter.identification !== identification;
 	meter.identification = identification;
 	for (let at = 0; at < values.length; at += 1) {
-		if (values[at] === null || meter.seen[at]) continue;
-		meter.seen[at] = true;
+		if (values[at] === null || meter.seen[at] === 1) continue;
+		meter.seen[at] = 1;
 		isNew = true;
 	}
 	for (const { at } of others) {
@@ -121,7 +121,7 @@ export function announceAll(discovery: Discovery, reader: string, url: string | 
 	discovery.pending = true;
 	discovery.pass = null;
 	for (const meter of discovery.meters)
-		meter.pending = meter.seen.includes(true) || meter.others.length > 0 || meter.devices.length > 0;
+		meter.pending = meter.seen.includes(1) || meter.others.length > 0 || meter.devices.length > 0;
 }
 
 /** Whether everything that is known is told. */
@@ -156,7 +156,7 @@ function beginPass(discovery: Discovery): AnnouncementPass | null {
 /** Places of all registers that were seen, in the order of the table. */
 function listKnown({ seen, others }: MeterDiscovery): number[] {
 	const known: number[] = [];
-	for (let at = 0; at < seen.length; at += 1) if (seen[at]) known.push(at);
+	for (let at = 0; at < seen.length; at += 1) if (seen[at] === 1) known.push(at);
 	return known.concat(others.slice().sort((one, other) => one - other));
 }
 
