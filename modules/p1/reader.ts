@@ -235,11 +235,11 @@ function endTask({ task }: Reader, end: number): number {
 
 /** Reads lines of the telegram, all of them or those of one step; false while a step is left. */
 function readLines({ task, faults, inSteps }: Reader, bytes: Uint8Array, start: number, end: number): boolean {
-	const isFirst = task.walk === null;
+	if (task.isRead) return true;
 	task.walk ??= beginTelegram(bytes, start, end, faults);
-	if (!task.isRead) task.isRead = continueTelegram(task.walk, inSteps ? task.walk.at + linesStep : end);
-	// What comes of a telegram is not for the step that may read all of its lines.
-	return task.isRead && !(inSteps && isFirst);
+	task.isRead = continueTelegram(task.walk, inSteps ? task.walk.at + linesStep : end);
+	// What comes of a telegram is a step of its own.
+	return task.isRead && !inSteps;
 }
 
 /** Where the frame's own bytes end, -1 if it is refused, or 0 while a step is left. */
