@@ -13,6 +13,7 @@ import type { Flash, Ports, Service, Store } from "../modules/ports/ports.js";
 import { defaultAuthority } from "../modules/settings/authorities.js";
 import { announceService } from "./announcer.js";
 import { type GatewayArguments, gatewayUsage, readGatewayArguments } from "./arguments.js";
+import { createNodeCipher } from "./cipher.js";
 import { codeOf } from "./files.js";
 import { openFileFlash } from "./flash.js";
 import { createHostClock } from "./host-clock.js";
@@ -137,6 +138,7 @@ function createPorts(run: Run, { store, flash }: Memory, found: GatewayArguments
 			restart: () => stop(run, 1),
 		},
 		random: Math.random,
+		createCipher: createNodeCipher,
 		encode: text => encoder.encode(text),
 		store,
 		flash,

@@ -23,6 +23,7 @@ import {
 	skip,
 	switchFrames,
 } from "./frame.js";
+import type { Cipher } from "./gcm.js";
 import { formatHex } from "./hex.js";
 import { endHints } from "./hints.js";
 import { giveUp, makeBlocks } from "./prepared.js";
@@ -43,6 +44,8 @@ export interface ReaderOptions {
 	cap?: number;
 	/** Whether a frame is read in steps, each of which `proceed` takes; else all at once. */
 	inSteps?: boolean;
+	/** The platform's own AES-128-GCM, if it has one. */
+	createCipher?: (key: Uint8Array) => Cipher;
 }
 
 /** An accepted telegram. Valid during the callback only: `bytes` is the reader's buffer. */
@@ -131,7 +134,12 @@ export function createReader(
 		search: line ?? createFrameSearch(options.cap ?? 16384, faults, handler),
 		handler,
 		discardedElsewhere: 0,
-		decryptor: createDecryptor(options.key, options.authenticationKey ?? defaultAuthenticationKey(), policy),
+		decryptor: createDecryptor(
+			options.key,
+			options.authenticationKey ?? defaultAuthenticationKey(),
+			policy,
+			options.createCipher,
+		),
 		frameCounters: createFrameCounters(),
 		inSteps: options.inSteps ?? false,
 		task: { position: -1, verdict: null, walk: null, isRead: false },
