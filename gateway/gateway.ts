@@ -14,6 +14,7 @@ import { defaultAuthority } from "../modules/settings/authorities.js";
 import { decodeAscii } from "../modules/web/request-parser.js";
 import { announceService } from "./announcer.js";
 import { type GatewayArguments, gatewayUsage, readGatewayArguments } from "./arguments.js";
+import { createNodeCipher } from "./cipher.js";
 import { codeOf } from "./files.js";
 import { openFileFlash } from "./flash.js";
 import { createHostClock } from "./host-clock.js";
@@ -162,6 +163,7 @@ function createPorts(run: Run, { store, flash }: Memory, found: GatewayArguments
 			},
 		},
 		random: Math.random,
+		createCipher: createNodeCipher,
 		encode: text => encoder.encode(text),
 		decode: decodeAscii,
 		store,

@@ -106,7 +106,14 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 /** The line of the meter whose key is in the settings. */
 function createLine(firmware: Firmware, now: number): Line {
 	const { key, authenticationKey, authentication } = firmware.checked.settings;
-	const options = { key, authentication, inSteps: true, ...(authenticationKey !== null && { authenticationKey }) };
+	const { createCipher } = firmware.ports;
+	const options = {
+		key,
+		authentication,
+		inSteps: true,
+		...(authenticationKey !== null && { authenticationKey }),
+		...(createCipher !== undefined && { createCipher }),
+	};
 	const reader = createReader(options, telegram =>
 		guard(firmware, "telegram", () => acceptTelegram(firmware, line, telegram)),
 	);

@@ -3,7 +3,7 @@ import { rememberRestart } from "../health/boot-record.js";
 import { note } from "../health/log.js";
 import { advanceMeter, isStale } from "../health/meter.js";
 import { advanceRecovery } from "../health/recovery.js";
-import { writeDue } from "../history/history.js";
+import { writeNext } from "../history/history.js";
 import { diagnosticsTopic } from "../messages/topics.js";
 import { isWithinFrame } from "../p1/reader.js";
 import { readerName } from "../uplink/names.js";
@@ -74,7 +74,12 @@ function run(firmware: Firmware, now: number): void {
 	well = guard(firmware, "meter", () => runLines(firmware, now)) && well;
 	well = guard(firmware, "status", () => runStatus(firmware, now)) && well;
 	// Before the reading goes out, so that flash knows of it when it is acknowledged.
-	well = guard(firmware, "history", () => writeDue(firmware.history)) && well;
+	let isWriting = false;
+	well = guard(firmware, "history", () => (isWriting = writeNext(firmware.history))) && well;
+	if (isWriting) {
+		firmware.runTime = now;
+		return;
+	}
 	well = guard(firmware, "uplink", () => driveUplink(firmware.uplink, now)) && well;
 	well = guard(firmware, "recovery", () => runRecovery(firmware, now)) && well;
 	well = guard(firmware, "diagnostics", () => runDiagnostics(firmware, now)) && well;

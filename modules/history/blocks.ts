@@ -1,6 +1,6 @@
 /** The history as bytes, as it lies in RAM and in flash, for a page that decodes them with `sample.ts` and `quarters.ts`. */
 import type { Quarters } from "./quarters.js";
-import type { Recent } from "./recent.js";
+import { firstOf, type Recent, samplesOf } from "./recent.js";
 import { registerSignature, type Shape } from "./sample.js";
 
 /** Stands before the samples of a block, as a line of JSON. */
@@ -20,24 +20,24 @@ const pieceLength = 256;
  * The last hour of this meter, oldest block first: for each a line of JSON (`BlockHead`) and its samples. Throws where a block had to
  * make room for new readings meanwhile: then the client sees an end that is none, and asks again. Cost: a copy of each byte.
  */
-export function* listRecent({ bytes, blocks }: Recent, meter: string): Generator<string | Uint8Array, void> {
-	const room = bytes.length / blocks.length;
+export function* listRecent(recent: Recent, meter: string): Generator<string | Uint8Array, void> {
+	const { bytes, shapes } = recent;
 	for (let last = 0; ; ) {
 		let place = -1;
-		for (let at = 0; at < blocks.length; at += 1) {
-			const { first, shape } = blocks[at];
-			if (first <= last || shape?.meter !== meter) continue;
-			if (place < 0 || first < blocks[place].first) place = at;
+		for (let at = 0; at < shapes.length; at += 1) {
+			const first = firstOf(recent, at);
+			if (first <= last || shapes[at]?.meter !== meter) continue;
+			if (place < 0 || first < firstOf(recent, place)) place = at;
 		}
 		if (place < 0) return;
-		const block = blocks[place];
-		// Readings may be added meanwhile: they belong to the next time.
-		const { first, length, shape } = block;
+		const first = firstOf(recent, place);
 		last = first;
-		yield `${JSON.stringify({ registers: registerSignature(), first, length, shape })}\n`;
+		// Readings may be added meanwhile: they belong to the next time.
+		const { start, length } = samplesOf(recent, place);
+		yield `${JSON.stringify({ registers: registerSignature(), first, length, shape: shapes[place] })}\n`;
 		for (let at = 0; at < length; at += pieceLength) {
-			if (block.first !== first) throw new Error("the block holds newer readings now");
-			yield bytes.slice(place * room + at, place * room + Math.min(length, at + pieceLength));
+			if (firstOf(recent, place) !== first) throw new Error("the block holds newer readings now");
+			yield bytes.slice(start + at, start + Math.min(length, at + pieceLength));
 		}
 	}
 }

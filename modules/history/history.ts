@@ -100,13 +100,25 @@ export function newestTime({ kept }: History, meter: string): number | null {
 	return newest === undefined ? null : newest.time * 1_000;
 }
 
-/** Writes to flash what is due. Throws when the flash fails. It may be busy for the time of an erase, which is best right
- * after a telegram, when the line is silent. */
+/** Writes to flash all that is due. Throws when the flash fails. */
 export function writeDue(history: History): void {
-	const { due, quarters } = history;
-	for (let next = due.shift(); next !== undefined; next = due.shift()) {
-		if (quarters !== null) writeQuarter(quarters, next.sequence, next.shape, next.sample);
+	while (writeNext(history)) {}
+}
+
+/**
+ * One step of that; false where nothing is due. Throws when the flash fails. It may be busy for the time of an erase, which is best right
+ * after a telegram, when the line is silent.
+ */
+export function writeNext({ due, quarters }: History): boolean {
+	const next = due[0];
+	if (next === undefined) return false;
+	let isDone = true;
+	try {
+		if (quarters !== null) isDone = writeQuarter(quarters, next.sequence, next.shape, next.sample);
+	} finally {
+		if (isDone) due.shift();
 	}
+	return true;
 }
 
 /** Flash first, which is older, then RAM. A reading that is in both is delivered out of RAM. */

@@ -152,7 +152,7 @@ function readShape(archive: Archive, entry: Entry): DescribedShape | null {
 	const bytes = readPayload(archive, entry);
 	try {
 		const found: { registers: number; number?: number; shape: Shape } = JSON.parse(readText(bytes, 0, bytes.length));
-		if (found.registers !== registerSignature()) return null;
+		if (found.registers !== registerSignature) return null;
 		return { number: found.number ?? unnumbered, shape: found.shape };
 	} catch {
 		return null;
@@ -164,50 +164,49 @@ function readSample(archive: Archive, entry: Entry, shape: Shape): Sample | null
 	return decodeSample({ bytes, at: 0, end: bytes.length }, countNumbers(shape), null);
 }
 
-/** JSON in ASCII: whatever is not is escaped. */
+/** JSON in ASCII: whatever is not is escaped. Throws where it is longer than an entry. */
 function encodeShape({ number, shape }: DescribedShape): Uint8Array {
-	const text = JSON.stringify({ registers: registerSignature(), number, shape });
-	let ascii = "";
+	const text = JSON.stringify({ registers: registerSignature, number, shape });
+	let length = text.length;
+	for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 127) length += 5;
+	const bytes = new Uint8Array(length);
+	if (bytes.length > longestPayload) throw new Error("a meter with too long a description");
+	let end = 0;
 	for (let at = 0; at < text.length; at++) {
 		const code = text.charCodeAt(at);
-		ascii += code < 0x80 ? text.charAt(at) : `\\u${code.toString(16).padStart(4, "0")}`;
+		if (code > 127) {
+			const escaped = `\\u${code.toString(16).padStart(4, "0")}`;
+			for (let place = 0; place < 6; place++) bytes[end++] = escaped.charCodeAt(place);
+		} else bytes[end++] = code;
 	}
-	const bytes = new Uint8Array(ascii.length);
-	for (let at = 0; at < bytes.length; at++) bytes[at] = ascii.charCodeAt(at);
 	return bytes;
 }
 
 /**
- * Writes a sample. Throws when the flash does not keep it. Cost: a write of about 120 bytes, for the first of a meter in a sector
+ * Writes a sample. False where it has begun a sector or described the meter before that, and is to be called again. Throws when the flash does not keep it. Cost: a write of about 120 bytes, for the first of a meter in a sector
  * another of about 400; with one meter an erase of 4 KiB about every eight hours.
  */
-export function writeQuarter(quarters: Quarters, sequence: number, shape: Shape, sample: Sample): void {
+export function writeQuarter(quarters: Quarters, sequence: number, shape: Shape, sample: Sample): boolean {
 	const { archive, described } = quarters;
 	const scratch = new Uint8Array(longestSample);
 	const payload = scratch.slice(0, encodeSample(sample, null, scratch, 0));
 	try {
-		let known = described.find(other => isSameShape(other.shape, shape));
+		const known = described.find(other => isSameShape(other.shape, shape));
 		const next = { number: quarters.entries, shape };
-		const description = encodeShape(next);
-		if (description.length > longestPayload) throw new Error("a meter with too long a description");
-		const lengths = known === undefined ? [description.length, payload.length] : [payload.length];
+		const description = known === undefined && archive.sector >= 0 ? encodeShape(next) : null;
+		const lengths = description === null ? [payload.length] : [description.length, payload.length];
 		if (quarters.entries + 1 >= mostEntries || !hasRoom(archive, ...lengths)) {
 			described.length = 0;
 			quarters.entries = 0;
 			clearSector(quarters, nextSector(archive));
 			beginSector(archive);
-			known = undefined;
-			next.number = 0;
+			return false;
 		}
-		if (known === undefined) {
-			writeEntry(archive, shapeType, encodeShape(next));
-			quarters.entries += 1;
-			described.push(next);
-			known = next;
-		}
-		const offset = writeEntry(archive, numberedSample + known.number, payload);
+		if (description !== null) writeEntry(archive, shapeType, description);
+		else quarters.twins.push({ sequence, offset: writeEntry(archive, numberedSample + known!.number, payload) });
+		if (description !== null) described.push(next);
 		quarters.entries += 1;
-		quarters.twins.push({ sequence, offset });
+		return description === null;
 	} catch (error) {
 		// What this sector holds is not known for sure: the next sample is described anew.
 		described.length = 0;

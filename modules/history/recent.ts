@@ -81,6 +81,16 @@ function mark({ marks }: Recent, place: number, what: number): number {
 	return marks[place * marksPerBlock + what]!;
 }
 
+/** Sequence number of the first reading of a block; 0 before its first use. */
+export function firstOf(recent: Recent, place: number): number {
+	return mark(recent, place, firstMark);
+}
+
+/** Where the samples of a block are in `bytes`. */
+export function samplesOf(recent: Recent, place: number): { start: number; length: number } {
+	return { start: place * blockLength, length: mark(recent, place, lengthMark) };
+}
+
 /** Keeps a reading and returns its sequence number; it is under way at first, since it goes to the broker at once. */
 export function addRecent(recent: Recent, shape: Shape, sample: Sample): number {
 	const { bytes, states, shapes, marks, open } = recent;

@@ -134,7 +134,9 @@ export function restoreTelegram(shape: Shape, sample: Sample): Telegram {
 }
 
 /** A number that is another one when the register table or the format is, since samples in flash name registers by their place. */
-export function registerSignature(): number {
+export const registerSignature = signRegisters();
+
+function signRegisters(): number {
 	let signature = format * 1_000 + registers.length;
 	for (const { code, position } of registers) {
 		for (let at = 0; at < code.length; at++) signature = (Math.imul(signature, 31) + code.charCodeAt(at)) | 0;

@@ -2,7 +2,7 @@
 import type { Apdu } from "./apdu.js";
 import { crc16 } from "./crc16.js";
 import type { Fault } from "./faults.js";
-import { applyKeystream, createGcm, type Gcm, open } from "./gcm.js";
+import { applyKeystream, type Cipher, createGcm, type Gcm, open } from "./gcm.js";
 import { advanceOpening, beginOpening, isNotification, type Opening } from "./opening.js";
 import {
 	applyPrepared,
@@ -28,6 +28,8 @@ export type Verdict = "authenticated" | "crc-only" | "plain";
 /** Turns ciphertext into text that can be believed. */
 export interface Decryptor {
 	policy: AuthenticationPolicy;
+	/** Both are null without a key; with one, either the platform's or ours. */
+	readonly cipher: Cipher | null;
 	readonly gcm: Gcm | null;
 	/** Security control byte and authentication key: the additional data (Green Book ed. 9, figure 29). */
 	readonly additional: Uint8Array;
@@ -61,6 +63,7 @@ export function createDecryptor(
 	key: Uint8Array | null,
 	authenticationKey: Uint8Array,
 	policy: AuthenticationPolicy,
+	createCipher: ((key: Uint8Array) => Cipher) | null = null,
 ): Decryptor {
 	if (authenticationKey.length !== 16) {
 		throw new RangeError(`an authentication key has 16 bytes, not ${authenticationKey.length}`);
@@ -72,7 +75,8 @@ export function createDecryptor(
 	additional.set(authenticationKey, 1);
 	return {
 		policy,
-		gcm: key === null ? null : createGcm(key),
+		cipher: key === null || createCipher === null ? null : createCipher(key),
+		gcm: key === null || createCipher !== null ? null : createGcm(key),
 		additional,
 		nonces: [],
 		peek: new Uint8Array(16),
@@ -127,6 +131,7 @@ function hashArrival(
 
 /** The APDU was authentic and is believed: the meter's next one is expected. */
 export function expectAfter(decryptor: Decryptor, bytes: Uint8Array, apdu: Apdu): void {
+	if (decryptor.gcm === null) return;
 	expectNext(decryptor.prepared, readNonce(decryptor, bytes, apdu), apdu.textEnd - apdu.textStart);
 }
 
@@ -147,14 +152,14 @@ export function decryptApdu(
 	position: number,
 	isWhole: boolean,
 ): Exclude<Verdict, "plain"> | Fault | "opening" {
-	const { gcm, prepared, policy } = decryptor;
-	if (gcm === null) return "keyMissing";
+	const { cipher, gcm, prepared, policy } = decryptor;
+	if (gcm === null && cipher === null) return "keyMissing";
 	const nonce = readNonce(decryptor, bytes, apdu);
 	const { textStart, textEnd, tagLength } = apdu;
 	const blocks = countBlocks(textEnd - textStart);
 	let tagCounts = tagLength > 0 && policy !== "off";
 	let isTagWrong = false;
-	if (decryptor.opening.decrypted < 0 && tagCounts && isExpected(prepared, nonce)) {
+	if (gcm !== null && decryptor.opening.decrypted < 0 && tagCounts && isExpected(prepared, nonce)) {
 		const unhashed = countUnhashed(prepared, apdu, textEnd, position);
 		if (!spend(decryptor, countBlocks(unhashed) + overheadBlocks)) return refuse(decryptor, "unexamined");
 		hashArrival(decryptor, gcm, bytes, apdu, textEnd, position);
@@ -164,36 +169,48 @@ export function decryptApdu(
 			if (!isWhole) return "opening";
 		}
 	}
-	if (decryptor.opening.decrypted >= 0) return continueOpening(decryptor, gcm, nonce, bytes, apdu, isWhole);
+	if (decryptor.opening.decrypted >= 0) return continueOpening(decryptor, nonce, bytes, apdu, isWhole);
 	if (isTagWrong) tagCounts = false;
 	const peekFirst = !tagCounts || decryptor.refused >= refusalsBeforePeek;
 	if (peekFirst) {
-		const fault = peekAt(decryptor, gcm, nonce, bytes, apdu);
+		const fault = peekAt(decryptor, nonce, bytes, apdu);
 		if (fault !== null) return refuse(decryptor, fault);
 	}
 	if (tagCounts) {
 		decryptor.additional[0] = apdu.securityControl;
 		if (!spend(decryptor, blocks + overheadBlocks)) return refuse(decryptor, "unexamined");
-		if (open(gcm, nonce, decryptor.additional, bytes, textStart, textEnd, tagLength)) {
+		if (openWhole(decryptor, nonce, bytes, apdu)) {
 			// It is paid by its own bytes, none of which is looked at again.
 			decryptor.credit = Math.max(0, decryptor.credit - encryptBlocks * blocks);
 			beginOpening(decryptor.opening, textEnd - textStart);
-			return continueOpening(decryptor, gcm, nonce, bytes, apdu, isWhole);
+			return continueOpening(decryptor, nonce, bytes, apdu, isWhole);
 		}
 	}
 	if (!peekFirst) {
-		const fault = peekAt(decryptor, gcm, nonce, bytes, apdu);
+		const fault = peekAt(decryptor, nonce, bytes, apdu);
 		if (fault !== null) return refuse(decryptor, fault);
 	}
 	if (!spend(decryptor, 2 * encryptBlocks * blocks)) return refuse(decryptor, "unexamined");
-	applyKeystream(gcm, nonce, bytes, textStart, textEnd);
+	decrypt(decryptor, nonce, bytes, textStart, textEnd);
 	const fault = judgeUnauthenticated(policy, bytes, apdu);
 	if (fault === null) {
 		decryptor.refused = 0;
 		return "crc-only";
 	}
-	applyKeystream(gcm, nonce, bytes, textStart, textEnd);
+	decrypt(decryptor, nonce, bytes, textStart, textEnd);
 	return refuse(decryptor, fault);
+}
+
+function openWhole({ cipher, gcm, additional }: Decryptor, nonce: Uint8Array, bytes: Uint8Array, apdu: Apdu): boolean {
+	const { textStart, textEnd, tagLength } = apdu;
+	if (cipher !== null) return cipher.open(nonce, additional, bytes, textStart, textEnd, tagLength);
+	return gcm !== null && open(gcm, nonce, additional, bytes, textStart, textEnd, tagLength);
+}
+
+/** Without authentication; applied twice it restores the bytes. */
+function decrypt({ cipher, gcm }: Decryptor, nonce: Uint8Array, bytes: Uint8Array, start: number, end: number): void {
+	if (cipher !== null) cipher.applyKeystream(nonce, bytes, start, end);
+	else if (gcm !== null) applyKeystream(gcm, nonce, bytes, start, end);
 }
 
 function refuse(decryptor: Decryptor, fault: Fault): Fault {
@@ -223,7 +240,6 @@ function readNonce(decryptor: Decryptor, bytes: Uint8Array, apdu: Apdu): Uint8Ar
 /** Decrypts a copy of the first block. With a wrong key, one time in 2^22 it begins like a telegram by chance. */
 function peekAt(
 	decryptor: Decryptor,
-	gcm: Gcm,
 	nonce: Uint8Array,
 	bytes: Uint8Array,
 	{ textStart, textEnd }: Apdu,
@@ -232,7 +248,7 @@ function peekAt(
 	const { peek } = decryptor;
 	const length = Math.min(16, textEnd - textStart);
 	for (let at = 0; at < length; at += 1) peek[at] = bytes[textStart + at];
-	applyKeystream(gcm, nonce, peek, 0, length);
+	decrypt(decryptor, nonce, peek, 0, length);
 	if (isNotification(peek, 0, length)) decryptor.notifications += 1;
 	const begins = isTextStart(peek, 0, length) === "start";
 	// Nothing vouches for it, and it may stay for long.
@@ -243,13 +259,12 @@ function peekAt(
 /** One step, or all of them. */
 function continueOpening(
 	decryptor: Decryptor,
-	gcm: Gcm,
 	nonce: Uint8Array,
 	bytes: Uint8Array,
 	apdu: Apdu,
 	isWhole: boolean,
 ): ReturnType<typeof advanceOpening> {
-	const { opening } = decryptor;
+	const { opening, gcm } = decryptor;
 	let verdict = advanceOpening(opening, gcm, nonce, bytes, apdu);
 	while (isWhole && verdict === "opening") verdict = advanceOpening(opening, gcm, nonce, bytes, apdu);
 	if (verdict === "opening") return verdict;

@@ -2,6 +2,19 @@
 import aes from "aes-js";
 import { absorb, absorbLengths, createHashKey, type HashKey, word } from "./ghash.js";
 
+/** AES-128-GCM with one key, where a platform has its own: the same as `open` and `applyKeystream` below. */
+export interface Cipher {
+	open(
+		nonce: Uint8Array,
+		additional: Uint8Array,
+		bytes: Uint8Array,
+		start: number,
+		end: number,
+		tagLength: number,
+	): boolean;
+	applyKeystream(nonce: Uint8Array, bytes: Uint8Array, start: number, end: number): void;
+}
+
 /**
  * AES-128-GCM (NIST SP 800-38D) over the block cipher of npm's aes-js.
  *

@@ -24,6 +24,7 @@ import {
 	skip,
 	switchFrames,
 } from "./frame.js";
+import type { Cipher } from "./gcm.js";
 import { formatHex } from "./hex.js";
 import { endHints } from "./hints.js";
 import { giveUp, makeBlocks } from "./prepared.js";
@@ -47,6 +48,8 @@ export interface ReaderOptions {
 	cap?: number;
 	/** Whether a frame is read in steps, each of which `proceed` takes; else all at once. */
 	inSteps?: boolean;
+	/** The platform's own AES-128-GCM, if it has one. */
+	createCipher?: (key: Uint8Array) => Cipher;
 }
 
 /** An accepted telegram. Valid during the callback only: `bytes` is the reader's buffer. */
@@ -138,7 +141,12 @@ export function createReader(
 		search: line ?? createFrameSearch(options.cap ?? 16384, faults, handler),
 		handler,
 		discardedElsewhere: 0,
-		decryptor: createDecryptor(options.key, options.authenticationKey ?? defaultAuthenticationKey(), policy),
+		decryptor: createDecryptor(
+			options.key,
+			options.authenticationKey ?? defaultAuthenticationKey(),
+			policy,
+			options.createCipher,
+		),
 		frameCounters: createFrameCounters(),
 		inSteps: options.inSteps ?? false,
 		task: { position: -1, verdict: null, walk: null, isRead: false },
@@ -243,11 +251,11 @@ function endTask({ task }: Reader, end: number): number {
 
 /** Reads lines of the telegram, all of them or those of one step; false while a step is left. */
 function readLines({ task, faults, inSteps }: Reader, bytes: Uint8Array, start: number, end: number): boolean {
-	const isFirst = task.walk === null;
+	if (task.isRead) return true;
 	task.walk ??= beginTelegram(bytes, start, end, faults);
-	if (!task.isRead) task.isRead = continueTelegram(task.walk, inSteps ? task.walk.at + linesStep : end);
-	// What comes of a telegram is not for the step that may read all of its lines.
-	return task.isRead && !(inSteps && isFirst);
+	task.isRead = continueTelegram(task.walk, inSteps ? task.walk.at + linesStep : end);
+	// What comes of a telegram is a step of its own.
+	return task.isRead && !inSteps;
 }
 
 /** Where the frame's own bytes end, -1 if it is refused, or 0 while a step is left. */

@@ -33,12 +33,31 @@ export interface Ports {
 	readResource?(name: string): Uint8Array | null;
 	/** Lines from the serial console without their end, at most 256 bytes of UTF-8. The port drops longer ones. */
 	openConsole(onLine: (line: string) => void): Console;
+	/** AES-128-GCM of the platform's own for a key of 16 bytes. Absent: the firmware brings its own, in plain code. */
+	createCipher?(key: Uint8Array): Cipher;
 	/** Takes TCP connections. Absent where there can be no servers; throws when the port cannot be had. */
 	openListener?(port: number, admit: Admit): Listener;
 	/** The program in flash; absent where it is not the firmware that replaces it. */
 	readonly program?: Program;
 	/** Makes a service known with DNS-SD over mDNS, until it is closed. Absent where that cannot be. */
 	announce?(service: Service): Closable;
+}
+
+export interface Cipher {
+	/**
+	 * Decrypts `bytes` from `start` to `end` in place if the `tagLength` bytes (12 to 16) after `end` are the tag of them and of
+	 * `additional`, and says whether they were. Nothing is changed before the tag has matched, and nothing of the text is left anywhere else.
+	 */
+	open(
+		nonce: Uint8Array,
+		additional: Uint8Array,
+		bytes: Uint8Array,
+		start: number,
+		end: number,
+		tagLength: number,
+	): boolean;
+	/** Encrypts or decrypts `bytes` from `start` to `end` in place, without authentication. */
+	applyKeystream(nonce: Uint8Array, bytes: Uint8Array, start: number, end: number): void;
 }
 
 export interface Closable {

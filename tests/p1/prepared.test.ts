@@ -1,9 +1,10 @@
 /** Tests of p1: the key stream that is prepared, and frames in steps. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { createNodeCipher } from "../../gateway/cipher.js";
 import { createGuest, type Held, type StepOptions, type StepReply } from "../simulator/guests/steps.js";
 import { createChance } from "../support/chance.js";
-import { type Sealing, seal } from "../support/sealer.js";
+import { luxembourg, type Sealing, seal } from "../support/sealer.js";
 import {
 	type Chunk,
 	configure,
@@ -13,6 +14,7 @@ import {
 	requestOf,
 	summarize,
 } from "../support/step-stream.js";
+import { receive } from "../support/stream.js";
 import { hexOf, specificationTelegram, textBytes } from "../support/vectors.js";
 
 function open(options: Partial<StepOptions> = {}) {
@@ -53,6 +55,15 @@ describe("the same comes out with and without what is prepared", () => {
 			}),
 			{ numRuns: 60 },
 		);
+	});
+
+	test.each(["required", "prefer", "off"] as const)("%s: nor does it matter who deciphers", authentication => {
+		const { key } = luxembourg;
+		for (let seed = 1; seed <= 40; seed += 1) {
+			const chunks = drawChunks(createChance(seed), 12);
+			const own = receive({ key, authentication }, chunks);
+			expect(receive({ key, authentication, createCipher: createNodeCipher }, chunks)).toEqual(own);
+		}
 	});
 
 	test("a telegram of every length around whole blocks, and beyond what is prepared", () => {

@@ -45,7 +45,7 @@ export const mutants: readonly Mutant[] = [
 		name: "never writes quarter hours to flash",
 		promise: "quarter hours survive a restart",
 		file: "modules/firmware/run.ts",
-		find: "writeDue(firmware.history)",
+		find: "writeNext(firmware.history)",
 		replace: "undefined",
 		scenario: "power-cuts",
 		hours: 6,
