@@ -1,7 +1,7 @@
 /** The console: what is typed is answered, and each new line of the log is written. */
 import { formatLine } from "../health/log.js";
 import { type ConsoleContext, interpret } from "../settings/console.js";
-import { endAllTags } from "./counters.js";
+import { forgetLearnt } from "./counters.js";
 import { describeStatus } from "./diagnostics.js";
 import { forget } from "./forget.js";
 import { guard } from "./guard.js";
@@ -24,10 +24,7 @@ export function openConsole(firmware: Firmware): void {
 		paste: null,
 		describeStatus: () => describeStatus(firmware),
 		describeLog: () => log.lines.map(formatLine),
-		forgetLearnt(name) {
-			if (name === "key") endAllTags(firmware, "key");
-			else if (name === "authenticationKey" || name === "authentication") endAllTags(firmware, "policy");
-		},
+		forgetLearnt: name => forgetLearnt(firmware, name),
 		restart: () => restartFirmware(firmware),
 		forget: name => forget(firmware, name),
 	};

@@ -122,11 +122,17 @@ function keepLine(firmware: Firmware, line: Line): void {
 	write(firmware, slotName(lineName, firmware.lines.indexOf(line)), keys);
 }
 
+/** The owner has set this setting. */
+export function forgetLearnt(firmware: Firmware, name: string): void {
+	if (name === "key") endAllTags(firmware, "key");
+	else if (name === "authenticationKey" || name === "authentication") endAllTags(firmware, "policy");
+}
+
 /**
  * The owner has set a key or the policy, be it to what it was: it counts from the next boot on, and what tags have shown is over then.
  * A counter stays, but for another key.
  */
-export function endAllTags(firmware: Firmware, by: "key" | "policy"): void {
+function endAllTags(firmware: Firmware, by: "key" | "policy"): void {
 	if (firmware.endedBy !== "key") firmware.endedBy = by;
 	for (let slot = 0; slot < firmware.bootRecord.meters.length; slot += 1) {
 		const kept = readSlot(firmware, slot);

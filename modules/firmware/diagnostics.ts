@@ -10,13 +10,32 @@ import { expectedName } from "./identity.js";
 import { tellRefusal } from "./refusals.js";
 import type { Firmware, Line } from "./state.js";
 
+/** The parts of the diagnostics message, in its order: an object of all of them would be 130 slots of the heap at once. */
+const sections: readonly ((firmware: Firmware, now: number) => object)[] = Object.freeze([
+	describeReader,
+	describeUplink,
+	describeBroker,
+	({ uplink: { settings, broker } }: Firmware) => ({ tls: describeTls(settings, broker.shownKey, broker.needsTime) }),
+	describeOutbox,
+	(firmware: Firmware) => ({ history: describeHistory(firmware), servers: describeServers(firmware) }),
+	describeTotals,
+	(firmware: Firmware, now: number) => ({ meters: describeMeters(firmware, now) }),
+]);
+
 /** The diagnostics message (`docs/topics.md`): how the reader itself fares. Holds no secret and no reading. */
 export function describeDiagnostics(firmware: Firmware): string {
-	const { ports, bootRecord, lines, meters, outbox, uplink, checked } = firmware;
-	const { supervisor, broker, delivery, network } = uplink;
-	const now = ports.clock.now();
+	const now = firmware.ports.clock.now();
+	let text = "";
+	for (let at = 0; at < sections.length; at += 1) {
+		text += `${at === 0 ? "{" : ","}${JSON.stringify(sections[at]!(firmware, now)).slice(1, -1)}`;
+	}
+	return `${text}}`;
+}
+
+function describeReader(firmware: Firmware, now: number): object {
+	const { ports, bootRecord, uplink, checked } = firmware;
 	const memory = ports.device.readMemory();
-	return JSON.stringify({
+	return {
 		device: readerName(uplink),
 		version: ports.device.version,
 		uptime: Math.floor(now / 1_000),
@@ -24,10 +43,16 @@ export function describeDiagnostics(firmware: Firmware): string {
 		boots: bootRecord.boots,
 		last_abort: bootRecord.lastAbort,
 		exceptions: firmware.exceptions,
+		longest_run: firmware.longestRun,
 		free_memory: memory?.free ?? null,
 		memory: memory === null ? null : describeMemory(firmware, memory),
 		settings: checked.problems,
 		clock_difference: firmware.clockDifference,
+	};
+}
+
+function describeUplink({ ports, uplink: { supervisor, network } }: Firmware): object {
+	return {
 		network: {
 			medium: ports.medium,
 			...(ports.medium === "wifi" && { signal_strength: network?.signalStrength ?? null }),
@@ -36,6 +61,11 @@ export function describeDiagnostics(firmware: Firmware): string {
 			connects: supervisor.connects,
 			losses: supervisor.losses,
 		},
+	};
+}
+
+function describeBroker({ uplink: { broker, delivery } }: Firmware): object {
+	return {
 		broker: {
 			tries: broker.tries,
 			connects: broker.connects,
@@ -46,21 +76,28 @@ export function describeDiagnostics(firmware: Firmware): string {
 			acknowledged: delivery.acknowledged,
 			overflows: delivery.overflows,
 		},
-		tls: describeTls(uplink.settings, broker.shownKey, broker.needsTime),
+	};
+}
+
+function describeOutbox({ outbox, uplink: { delivery } }: Firmware): object {
+	return {
 		outbox: {
 			waiting: outbox.waiting.length,
 			replaced: outbox.replaced,
 			refused: outbox.refused,
 			set_aside: delivery.refusals.count,
 		},
-		history: describeHistory(firmware),
-		servers: describeServers(firmware),
+	};
+}
+
+function describeTotals(firmware: Firmware): object {
+	const { meters, lines } = firmware;
+	return {
 		held: meters.reduce((sum, { plausibility }) => sum + plausibility.held, 0),
 		recovery: describeRecovery(firmware),
 		telegrams: lines.reduce((sum, { reader }) => sum + reader.counters.telegrams, 0),
 		faults: lines.reduce((sum, { reader }) => sum + countFaults(reader), 0),
-		meters: describeMeters(firmware, now),
-	});
+	};
 }
 
 /** In bytes, and what was given up since the boot. */
@@ -185,7 +222,7 @@ function describeNetwork({ ports, uplink: { network, supervisor } }: Firmware): 
 }
 
 /** Why no telegram comes on the line, in one word; null while telegrams come, or before that can be told. */
-function explainLine({ reader, health }: Line): Explanation | null {
+export function explainLine({ reader, health }: Line): Explanation | null {
 	if (health.state === "ok" || health.state === "notUnderstood" || health.state === "waiting") return null;
 	const { search, decryptor, counters, faults } = reader;
 	const received = counters.bytes - health.bytesBefore;

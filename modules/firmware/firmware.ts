@@ -29,6 +29,8 @@ import { diagnosticsMs, onHomeAssistantBirth, onOnline, wake } from "./run.js";
 import { createServers } from "./servers.js";
 import type { Firmware, Line } from "./state.js";
 import { listOnline } from "./status.js";
+import { isAnyReading } from "./steps.js";
+import { openUpdates } from "./update.js";
 
 const logLimit = 64;
 /** A meter sends every ten seconds (E-Meter P1 Specification). */
@@ -79,6 +81,9 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		servers: createServers(checked.settings.integrations, ports, () => firmware),
 		alarm: null,
 		alarmTime: Infinity,
+		runTime: Infinity,
+		steps: 0,
+		longestRun: 0,
 		exceptions: 0,
 		refused: 0,
 		nextLook: now,
@@ -89,6 +94,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		identifyTime: 0,
 		restartTime: Infinity,
 		stopped: false,
+		updates: openUpdates(ports, log, now),
 	};
 	firmware.lines.push(createLine(firmware, now));
 	restoreCounters(firmware);
@@ -100,7 +106,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 /** The line of the meter whose key is in the settings. */
 function createLine(firmware: Firmware, now: number): Line {
 	const { key, authenticationKey, authentication } = firmware.checked.settings;
-	const options = { key, authentication, ...(authenticationKey !== null && { authenticationKey }) };
+	const options = { key, authentication, inSteps: true, ...(authenticationKey !== null && { authenticationKey }) };
 	const reader = createReader(options, telegram =>
 		guard(firmware, "telegram", () => acceptTelegram(firmware, line, telegram)),
 	);
@@ -163,7 +169,7 @@ export function startFirmware(firmware: Firmware): void {
 	if (storage.damaged) note(log, "one generation of the settings was not whole; the other one counts", now);
 	for (const problem of checked.problems) note(log, problem, now);
 	guard(firmware, "console", () => openConsole(firmware));
-	openLines(firmware, now);
+	openLines(firmware, now, () => wake(firmware));
 	wake(firmware);
 }
 
@@ -192,8 +198,10 @@ export function stopFirmware(firmware: Firmware, onStopped: () => void): void {
 	clock.setAlarm(lookMs, look);
 }
 
-/** Whether all is published that there is to publish: nothing waits or is in flight, late readings included. Without a broker: true. */
-export function isIdle({ uplink, outbox, history, discovery }: Firmware): boolean {
+/** Whether all is read that came, and all is published that there is to publish: nothing waits or is in flight, late readings included. Without a broker: true. */
+export function isIdle(firmware: Firmware): boolean {
+	const { uplink, outbox, history, discovery } = firmware;
+	if (isAnyReading(firmware)) return false;
 	if (!hasBroker(uplink)) return true;
 	const { current, inFlight } = uplink.delivery;
 	const { recent, quarters, due } = history;

@@ -1,27 +1,30 @@
 /** The lines of meters: opened at the boot, or later where memory was short then. */
 import { note } from "../health/log.js";
 import { noteLine } from "../health/meter.js";
-import { accept, expire } from "../p1/reader.js";
+import { accept, expire, isReading } from "../p1/reader.js";
 import type { LineConditions } from "../ports/ports.js";
 import { guard } from "./guard.js";
 import type { Firmware, Line } from "./state.js";
 
 const reopenMs = 30_000;
 
-/** Opens what is not open. */
-export function openLines(firmware: Firmware, now: number): void {
+/** Opens what is not open. `onFrame`: a line holds a frame that wants to be read. */
+export function openLines(firmware: Firmware, now: number, onFrame: () => void): void {
 	for (const line of firmware.lines) {
 		if (line.uart !== null || now < line.openTime) continue;
 		line.openTime = now + reopenMs;
-		if (!guard(firmware, "line", () => openLine(firmware, line))) {
+		if (!guard(firmware, "line", () => openLine(firmware, line, onFrame))) {
 			note(firmware.log, `line: next try in ${reopenMs / 1000} s`, now);
 		}
 	}
 }
 
-function openLine(firmware: Firmware, line: Line): void {
+function openLine(firmware: Firmware, line: Line, onFrame: () => void): void {
 	line.uart = firmware.ports.openUart(firmware.checked.settings, (bytes, count, conditions) =>
-		guard(firmware, "line", () => receive(firmware, line, bytes, count, conditions)),
+		guard(firmware, "line", () => {
+			receive(firmware, line, bytes, count, conditions);
+			if (isReading(line.reader)) onFrame();
+		}),
 	);
 	line.uart.setRequest(true);
 }

@@ -1,6 +1,7 @@
 /** What the firmware does when the device's memory is short: the stages of `health/memory.ts`. */
 import { note } from "../health/log.js";
 import { advanceMemory, isAtLeast } from "../health/memory.js";
+import { forgetPrepared } from "../p1/reader.js";
 import { giveUpWaiting } from "../uplink/outbox.js";
 import { endConnections } from "../web/server.js";
 import { closeTelegramServer } from "../web/telegram-server.js";
@@ -11,6 +12,7 @@ export function runMemory(firmware: Firmware, now: number): void {
 	const { memory, outbox } = firmware;
 	if (now < memory.deadline) return;
 	look(firmware, now);
+	if (isAtLeast(memory, "noClients")) for (const { reader } of firmware.lines) forgetPrepared(reader);
 	if (isAtLeast(memory, "alone")) endClients(firmware);
 	outbox.isHeld = isAtLeast(memory, "noLate");
 	if (isAtLeast(memory, "latest")) memory.messages += giveUpWaiting(outbox);

@@ -3,7 +3,7 @@ import { slotName } from "../health/boot-record.js";
 import { note } from "../health/log.js";
 import { noteTelegram } from "../health/meter.js";
 import { noteReadings } from "../messages/homeassistant/discovery.js";
-import { encodeState } from "../messages/json.js";
+import { describeState } from "../messages/json.js";
 import { addReading, packAccount } from "../meter/account.js";
 import { admitReading, type Source } from "../meter/freshness.js";
 import { holdImplausible } from "../meter/plausibility.js";
@@ -125,7 +125,7 @@ function noteHealth(firmware: Firmware, { health, reader }: Line, telegram: Tele
 function use(firmware: Firmware, meter: MeterLine, telegram: Telegram, source: Source, now: number): void {
 	const { discovery } = meter;
 	holdImplausible(meter.plausibility, telegram, now, source);
-	const state = encodeState(telegram);
+	const state = describeState(telegram);
 	if (source === "tagged") guard(firmware, "counter", () => noteCounter(firmware, meter, telegram, now));
 	if (source === "unproven") {
 		guard(firmware, "layouts", () => offerUnproven(firmware, meter, telegram, state, now));

@@ -1,5 +1,6 @@
 /** What the firmware offers to the outbox: readings in all layouts, the power class, and what each connection must know. */
 import { addReading } from "../history/history.js";
+import type { Payload } from "../messages/chunks.js";
 import { encodeLayout, namesMeter } from "../messages/formats.js";
 import { announceAll } from "../messages/homeassistant/discovery.js";
 import { encodeSgrimeeUnits } from "../messages/sgrimee.js";
@@ -10,6 +11,7 @@ import type { Telegram } from "../p1/reader.js";
 import type { IntegrationSettings } from "../settings/integrations.js";
 import { readerName } from "../uplink/names.js";
 import { offer } from "../uplink/outbox.js";
+import { isOnline } from "../uplink/uplink.js";
 import { guard } from "./guard.js";
 import type { Firmware, MeterLine } from "./state.js";
 
@@ -24,10 +26,10 @@ export function offerReading(
 	firmware: Firmware,
 	meter: MeterLine,
 	telegram: Telegram,
-	state: string,
+	state: Payload,
 	now: number,
 ): void {
-	const { outbox, history, checked } = firmware;
+	const { outbox, uplink, history, checked } = firmware;
 	const { layouts } = checked.settings.integrations;
 	// One that came too late for `state` left it without a reading of now; the next would perhaps be an hour away.
 	if (outbox.expired > meter.expired) restartRate(meter.rate);
@@ -43,11 +45,23 @@ export function offerReading(
 			sequence = addReading(history, telegram, meter.name);
 		});
 	}
+	// Texts of the grid operator, five thousand characters, wait for no broker that is away: the reading comes late, without them.
+	if (typeof state !== "string" && sequence !== null && !isOnline(uplink)) {
+		history.giveBack(sequence);
+		outbox.expired += 1;
+		return;
+	}
 	offerState(firmware, meter, state, sequence, now);
 }
 
 /** What came too late for its topic comes out of the history, by its sequence number. */
-function offerState(firmware: Firmware, meter: MeterLine, payload: string, sequence: number | null, now: number): void {
+function offerState(
+	firmware: Firmware,
+	meter: MeterLine,
+	payload: Payload,
+	sequence: number | null,
+	now: number,
+): void {
 	const { outbox, uplink, checked } = firmware;
 	const { stateQuality: quality, stateRetain: retain } = checked.settings.integrations;
 	const topic = stateTopic(uplink.settings.base, meter.name);
@@ -62,7 +76,7 @@ export function offerUnproven(
 	firmware: Firmware,
 	meter: MeterLine,
 	telegram: Telegram,
-	state: string,
+	state: Payload,
 	now: number,
 ): void {
 	const { outbox, topicRoots, checked } = firmware;

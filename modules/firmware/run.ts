@@ -10,7 +10,6 @@ import { readerName } from "../uplink/names.js";
 import { restartNetwork } from "../uplink/network.js";
 import { offer } from "../uplink/outbox.js";
 import { driveUplink, hasBroker, isOnline, rebuildUplink, uplinkDeadline } from "../uplink/uplink.js";
-import { keepCounters } from "./counters.js";
 import { describeDiagnostics } from "./diagnostics.js";
 import { guard } from "./guard.js";
 import { runLight } from "./light.js";
@@ -18,9 +17,12 @@ import { openLines } from "./lines.js";
 import { runMemory } from "./memory.js";
 import { announceDevices, birthTopic, offerConstants } from "./publish.js";
 import { noteRefusals } from "./refusals.js";
+import { planRestart, runRestart } from "./restart.js";
 import { runServers } from "./servers.js";
 import type { Firmware, Line } from "./state.js";
 import { runStatus, statusDeadline, tellAllStatuses } from "./status.js";
+import { isAnyPreparing, isAnyReading, prepareFrame, sliceMs, takeStep } from "./steps.js";
+import { runTrial } from "./update.js";
 
 /** How often a line is looked at that is silent in the middle of a frame. */
 const lookMs = 1_000;
@@ -28,30 +30,45 @@ const lookMs = 1_000;
 export const diagnosticsMs = 60_000;
 /** Delay before the next run after an exception, so that a lasting one leaves time for the rest. */
 const penaltyMs = 1_000;
+/** Steps of frames in a row, after which something else has its turn. */
+const mostSteps = 8;
 const requestMs = 2_000;
-const restartMs = 1_000;
 
 /** Runs soon, from an alarm. */
 export function wake(firmware: Firmware): void {
-	setRun(firmware, firmware.ports.clock.now());
+	const now = firmware.ports.clock.now();
+	firmware.runTime = Math.min(firmware.runTime, now);
+	setAlarm(firmware, now);
 }
 
-/** Sets the alarm for the next run, unless it rings before that anyway. */
-function setRun(firmware: Firmware, time: number): void {
+/** Sets the alarm, unless it rings before that anyway. */
+function setAlarm(firmware: Firmware, time: number): void {
 	const { clock } = firmware.ports;
 	if (firmware.stopped) return;
 	if (firmware.alarm !== null && firmware.alarmTime <= time) return;
 	// Before the other one is cancelled: where there is no memory for a new one, that still rings.
-	const alarm = clock.setAlarm(Math.max(0, time - clock.now()), () => run(firmware));
+	const alarm = clock.setAlarm(Math.max(0, time - clock.now()), () => onAlarm(firmware));
 	if (firmware.alarm !== null) clock.cancelAlarm(firmware.alarm);
 	firmware.alarmTime = time;
 	firmware.alarm = alarm;
 }
 
-function run(firmware: Firmware): void {
+/** One thing at a time, so that WiFi and the servers wait for none of them long: a slice, a step of a frame, or a run. */
+function onAlarm(firmware: Firmware): void {
 	firmware.alarm = null;
 	if (firmware.stopped) return;
-	const now = firmware.ports.clock.now();
+	const { clock } = firmware.ports;
+	const now = clock.now();
+	if (now < firmware.runTime) guard(firmware, "line", () => prepareFrame(firmware, now));
+	else if (firmware.steps < mostSteps && takeStep(firmware)) firmware.steps += 1;
+	else run(firmware, now);
+	setAlarm(firmware, isAnyPreparing(firmware) ? Math.min(firmware.runTime, now + sliceMs) : firmware.runTime);
+	firmware.longestRun = Math.max(firmware.longestRun, clock.now() - now);
+}
+
+function run(firmware: Firmware, now: number): void {
+	firmware.steps = 0;
+	firmware.runTime = Infinity;
 	// Not stopped by the first that fails: each of them has its own guard.
 	let well = guard(firmware, "memory", () => runMemory(firmware, now));
 	well = guard(firmware, "meter", () => runLines(firmware, now)) && well;
@@ -63,9 +80,11 @@ function run(firmware: Firmware): void {
 	well = guard(firmware, "diagnostics", () => runDiagnostics(firmware, now)) && well;
 	well = guard(firmware, "servers", () => runServers(firmware, now)) && well;
 	well = guard(firmware, "light", () => runLight(firmware, now)) && well;
+	well = guard(firmware, "update", () => runTrial(firmware, now)) && well;
 	well = guard(firmware, "restart", () => runRestart(firmware, now)) && well;
 	const next = nextRun(firmware, now);
-	setRun(firmware, well ? next : Math.max(next, now + penaltyMs));
+	if (isAnyReading(firmware)) firmware.runTime = now;
+	firmware.runTime = Math.min(firmware.runTime, well ? next : Math.max(next, now + penaltyMs));
 }
 
 /** When there is something to do at the latest. Never later than a second from now. */
@@ -79,7 +98,7 @@ function nextRun(firmware: Firmware, now: number): number {
 
 function runLines(firmware: Firmware, now: number): void {
 	const { lines, log } = firmware;
-	openLines(firmware, now);
+	openLines(firmware, now, () => wake(firmware));
 	const looks = now >= firmware.nextLook;
 	if (looks) firmware.nextLook = now + lookMs;
 	noteRefusals(firmware, now);
@@ -176,16 +195,8 @@ function isOnlineWord(payload: Uint8Array): boolean {
 	return true;
 }
 
-function runRestart(firmware: Firmware, now: number): void {
-	if (now < firmware.restartTime) return;
-	firmware.restartTime = now + 60_000;
-	guard(firmware, "store", () => keepCounters(firmware));
-	firmware.ports.device.restart();
-}
-
 /** Says goodbye to the broker and restarts a moment later. */
 export function restartFirmware(firmware: Firmware): void {
-	firmware.uplink.leaving = true;
-	firmware.restartTime = firmware.ports.clock.now() + restartMs;
+	planRestart(firmware);
 	wake(firmware);
 }

@@ -17,6 +17,8 @@ import type { Reader } from "../p1/reader.js";
 import type { Alarm, Listener, Ports, Uart } from "../ports/ports.js";
 import type { CheckedSettings, RawSettings } from "../settings/settings.js";
 import type { SettingsStorage } from "../settings/storage.js";
+import type { Receiver } from "../update/receiver.js";
+import type { Working } from "../update/trial.js";
 import type { Outbox } from "../uplink/outbox.js";
 import type { Uplink } from "../uplink/state.js";
 import type { WebServer } from "../web/connection.js";
@@ -55,9 +57,15 @@ export interface Firmware {
 	readonly discovery: Discovery | null;
 	readonly topicRoots: TopicRoots;
 	readonly servers: Servers;
-	/** The next run, and when it is due. */
+	/** The next alarm, and when it rings. */
 	alarm: Alarm | null;
 	alarmTime: number;
+	/** When the next run is due. Alarms that ring before that are idle, and prepare what is expected. */
+	runTime: number;
+	/** Steps of frames since the last run. */
+	steps: number;
+	/** The longest that an alarm took since the boot, milliseconds. */
+	longestRun: number;
 	/** Exceptions caught since the boot. */
 	exceptions: number;
 	/** Readings refused because they are older than their meter's newest, or because there are too many meters. */
@@ -76,6 +84,17 @@ export interface Firmware {
 	restartTime: number;
 	/** Nothing runs any more. */
 	stopped: boolean;
+	readonly updates: Updates;
+}
+
+/** A new program on its way in, or this one while it is new. */
+export interface Updates {
+	/** Null while none comes. */
+	receiver: Receiver | null;
+	/** What has to work until this program is kept; null where it is kept. */
+	trial: Working | null;
+	/** When a program that is not kept by then is given up, monotonic milliseconds. */
+	trialEnd: number;
 }
 
 /** A line that meters send on: one as a rule, or several in turn. */

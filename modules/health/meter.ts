@@ -91,7 +91,6 @@ export function noteTelegram(meter: Meter, faults: Faults, bytes: number, unders
 	meter.lastTelegram = now;
 	meter.lastByte = now;
 	meter.telegrams++;
-	meter.held = false;
 	meter.understood = understood;
 	meter.bytesBefore = bytes;
 	Object.assign(meter.before, faults);

@@ -1,10 +1,12 @@
 /** A long text that is made piece by piece when it is written, so that it is never in memory as a whole. */
 export interface Chunks {
-	readonly count: number;
 	/** Bytes that are in memory for it as long as it may have to be made again. */
 	readonly held: number;
-	/** The piece at this place, some hundred characters; the same each time. */
-	make(at: number): string;
+	/**
+	 * The piece at this place, some hundred characters, and null after the last; the same each time. `at` is 0, which begins anew, or one more
+	 * than before.
+	 */
+	make(at: number): string | null;
 }
 
 /** What a message says: short texts as they are. */
@@ -17,14 +19,10 @@ export function countHeld(payload: Payload): number {
 	return typeof payload === "string" ? payload.length : payload.held;
 }
 
-export function countChunks(payload: Payload): number {
-	if (typeof payload === "string") return Math.max(1, Math.ceil(payload.length / chunkLength));
-	return payload.count;
-}
-
-/** The pieces, one after the other, are the payload; none begins within a character. */
-export function makeChunk(payload: Payload, at: number): string {
+/** The pieces, one after the other up to null, are the payload; none begins within a character. */
+export function makeChunk(payload: Payload, at: number): string | null {
 	if (typeof payload !== "string") return payload.make(at);
+	if (at * chunkLength >= payload.length) return null;
 	if (payload.length <= chunkLength) return payload;
 	return payload.slice(cutText(payload, at * chunkLength), cutText(payload, (at + 1) * chunkLength));
 }

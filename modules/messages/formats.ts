@@ -41,8 +41,11 @@ export function encodeLayout(layout: Layout, telegram: Telegram, meter: string, 
 /** `<base>/<meter>/telegram`: the telegram in clear, with a good CRC. Kept in bytes, of which it is made in pieces. */
 function encodeRaw(telegram: Telegram, root: string, emit: Emit): void {
 	const bytes = copyTelegram(telegram);
-	const make = (at: number) => readText(bytes, at * chunkLength, Math.min((at + 1) * chunkLength, bytes.length));
-	emit(`${root}/telegram`, { count: Math.ceil(bytes.length / chunkLength), held: bytes.length, make });
+	const make = (at: number) => {
+		const start = at * chunkLength;
+		return start < bytes.length ? readText(bytes, start, Math.min(start + chunkLength, bytes.length)) : null;
+	};
+	emit(`${root}/telegram`, { held: bytes.length, make });
 }
 
 /** `<base>/<meter>/<name>`: one reading per topic, as a plain number in the unit of `docs/topics.md`. */

@@ -4,7 +4,7 @@ import { registers, type Unit } from "../p1/obis.js";
 import type { Telegram } from "../p1/reader.js";
 import { type MbusDevice, type PowerFailure, type RawObject, type Readings, readingAt } from "../p1/readings.js";
 import { signedPower } from "./active-power.js";
-import { cutText } from "./chunks.js";
+import { cutText, type Payload } from "./chunks.js";
 
 /** The names of `Readings.messages`, one per entry. */
 export const messageNames: readonly string[] = Object.freeze([
@@ -34,37 +34,64 @@ export function formatRegister(readings: Readings, at: number): string | null {
 	return value === null ? null : formatValue(value, registers[at].unit);
 }
 
-/** The state message of one telegram (`docs/topics.md`). */
-export function encodeState({ verdict, frameCounter, readings }: Telegram): string {
-	const counter = frameCounter === null ? "" : `"frame_counter":${frameCounter},`;
-	const parts = [`{"verdict":"${verdict}",${counter}`];
-	addReadings(parts, readings, true);
-	return parts.join("");
-}
-
 /** What of a telegram is in the state message. */
 export type StateSource = Pick<Telegram, "verdict" | "frameCounter" | "readings">;
 
+/** The state message of one telegram (`docs/topics.md`). */
+export function encodeState(source: StateSource): string {
+	return joinParts(makeStateParts(source));
+}
+
+/** The same as it is to be sent: where it has texts to the customer it is made in pieces, of the readings, which must not change until then. */
+export function describeState({ verdict, frameCounter, readings }: StateSource): Payload {
+	// Without the telegram's bytes, which are the reader's.
+	const source = { verdict, frameCounter, readings };
+	const held = readings.messages.reduce((sum, message) => sum + (message?.length ?? 0), 0);
+	if (held === 0) return encodeState(source);
+	let parts = makeStateParts(source);
+	return {
+		held,
+		make(at) {
+			if (at === 0) parts = makeStateParts(source);
+			return parts.next().value ?? null;
+		},
+	};
+}
+
+/** All readings as one JSON object, in the order of the register table: what the telegram has, and nothing that is made of it. */
+export function encodeReadings(readings: Readings): string {
+	return joinParts(makeParts("{", readings, false));
+}
+
+function joinParts(parts: Iterator<string, void>): string {
+	let text = "";
+	for (let part = parts.next(); part.value !== undefined; part = parts.next()) text += part.value;
+	return text;
+}
+
 /**
- * The same text in parts of some hundred characters, each made when it is asked for, so that it is never in memory as a whole. The
+ * The state message in parts of some hundred characters, each made when it is asked for, so that it is never in memory as a whole. The
  * readings must not change until the last is made.
  */
-export function* makeStateParts({ verdict, frameCounter, readings }: StateSource): Generator<string, void> {
+export function makeStateParts({ verdict, frameCounter, readings }: StateSource): Generator<string, void> {
+	const counter = frameCounter === null ? "" : `"frame_counter":${frameCounter},`;
+	return makeParts(`{"verdict":"${verdict}",${counter}`, readings, true);
+}
+
+/** The inside of the object, behind `head`, and its end. Text, because that costs XS less than an object and its keys. */
+function* makeParts(head: string, readings: Readings, isState: boolean): Generator<string, void> {
 	const { identification, version, time, clock, serial, equipment, values, others, messages } = readings;
 	const { devices, failures, objects } = readings;
-	const counter = frameCounter === null ? "" : `"frame_counter":${frameCounter},`;
-	yield* quote(`{"verdict":"${verdict}",${counter}"identification":`, identification);
+	yield* quote(`${head}"identification":`, identification);
 	yield* quote(',"serial":', serial);
 	yield* quote(',"equipment_id":', equipment);
 	yield* quote(',"version":', version);
 	if (time !== null) yield formatClock(time, clock);
 	for (let at = 0; at < values.length; at += valuesPerPart) {
-		const parts: string[] = [];
-		addValues(parts, values, at, Math.min(at + valuesPerPart, values.length));
-		yield parts.join("");
+		yield formatValues(values, at, Math.min(at + valuesPerPart, values.length));
 	}
 	for (let at = 0; at < others.length; at += 1) yield encodeOther(others[at]);
-	yield formatSignedPower(readings);
+	if (isState) yield formatSignedPower(readings);
 	for (let at = 0; at < messages.length; at += 1) yield* quote(`,"${messageNames[at]}":`, messages[at]);
 	for (let at = 0; at < devices.length; at += 1) yield (at === 0 ? ',"devices":[' : ",") + encodeDevice(devices[at]);
 	if (devices.length > 0) yield "]";
@@ -96,38 +123,6 @@ function* quote(label: string, text: string | null): Generator<string, void> {
 	yield '"';
 }
 
-/** All readings as one JSON object, in the order of the register table: what the telegram has, and nothing that is made of it. */
-export function encodeReadings(readings: Readings): string {
-	const parts = ["{"];
-	addReadings(parts, readings, false);
-	return parts.join("");
-}
-
-/**
- * The inside of the object and its end. Put together from text, because that costs XS less than an object and its keys, and
- * at once, because each addition to a text copies it: a telegram may hold messages of five kilobytes.
- */
-function addReadings(parts: string[], readings: Readings, isState: boolean): void {
-	const { identification, version, time, clock, serial, equipment, values, others, messages } = readings;
-	const { devices, failures, objects } = readings;
-	parts.push(`"identification":${JSON.stringify(identification)}`);
-	if (serial !== null) parts.push(`,"serial":${JSON.stringify(serial)}`);
-	if (equipment !== null) parts.push(`,"equipment_id":${JSON.stringify(equipment)}`);
-	if (version !== null) parts.push(`,"version":${JSON.stringify(version)}`);
-	if (time !== null) parts.push(formatClock(time, clock));
-	addValues(parts, values, 0, values.length);
-	for (let at = 0; at < others.length; at += 1) parts.push(encodeOther(others[at]));
-	if (isState) parts.push(formatSignedPower(readings));
-	for (let at = 0; at < messages.length; at += 1) {
-		const message = messages[at];
-		if (message !== null) parts.push(`,"${messageNames[at]}":${JSON.stringify(message)}`);
-	}
-	if (devices.length > 0) parts.push(`,"devices":[${devices.map(encodeDevice).join(",")}]`);
-	if (failures.length > 0) parts.push(`,"power_failure_log":[${failures.map(encodeFailure).join(",")}]`);
-	if (objects.length > 0) parts.push(`,"objects":{${encodeObjects(objects)}}`);
-	parts.push("}");
-}
-
 /** `,"active_power":…`, or nothing. */
 function formatSignedPower(readings: Readings): string {
 	const power = signedPower(readings);
@@ -135,11 +130,13 @@ function formatSignedPower(readings: Readings): string {
 }
 
 /** The registers from `start` to `end`. */
-function addValues(parts: string[], values: Readings["values"], start: number, end: number): void {
+function formatValues(values: Readings["values"], start: number, end: number): string {
+	let text = "";
 	for (let at = start; at < end; at += 1) {
 		const value = values[at];
-		if (value !== null) parts.push(`,"${registers[at].name}":${formatValue(value, registers[at].unit)}`);
+		if (value !== null) text += `,"${registers[at].name}":${formatValue(value, registers[at].unit)}`;
 	}
+	return text;
 }
 
 /** The time, and where it is from if it is not what the meter says in so many words. */
@@ -151,14 +148,6 @@ function encodeOther({ at, value }: Readings["others"][number]): string {
 	const { name, unit } = registers[at];
 	const quotation = unit === "time" ? '"' : "";
 	return `,"${name}":${quotation}${formatValue(value, unit)}${quotation}`;
-}
-
-function encodeObjects(objects: readonly RawObject[]): string {
-	const texts = Array.from(
-		groupObjects(objects),
-		([code, value]) => `${JSON.stringify(code)}:${JSON.stringify(value)}`,
-	);
-	return texts.join(",");
 }
 
 /** A key may be in a JSON object once: an object that comes twice has its values one after the other. */

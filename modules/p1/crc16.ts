@@ -29,14 +29,15 @@ function fill(entryOf: (byte: number) => number): number[] {
 
 /**
  * CRC-16/ARC of `bytes` from `start` to `end`: polynomial 0x8005 reflected, initial value 0, no final XOR.
- * A telegram's CRC runs from `/` to `!`, both included (E-Meter P1 Specification 1.1.3, 3.2.2).
+ * A telegram's CRC runs from `/` to `!`, both included (E-Meter P1 Specification 1.1.3, 3.2.2). `before`: the CRC of what comes before `start`.
  */
-export function crc16(bytes: Uint8Array, start: number, end: number): number {
+export function crc16(bytes: Uint8Array, start: number, end: number, before = 0): number {
 	const { forward } = tables;
 	const foldEnd = end - ((end - start) & 63);
-	let crc = 0;
+	let crc = before;
 	if (foldEnd > start) {
-		const words = foldBlocks(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), start, foldEnd);
+		const words = foldBlocks(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), start, foldEnd, before);
+		crc = 0;
 		for (let index = 0; index < 16; index += 1) {
 			let word = words[index] ^ crc;
 			for (let byte = 0; byte < 4; byte += 1) word = forward[word & 255] ^ (word >>> 8);
@@ -52,9 +53,9 @@ export function crc16(bytes: Uint8Array, start: number, end: number): number {
  *
  * The polynomial P = x^16 + x^15 + x^2 + 1 has as its 32nd power x^512 + x^480 + x^64 + 1, as squaring over GF(2) squares each term.
  * So x^512 leaves the same remainder as x^480 + x^64 + 1, which is: a word of 32 bits can be taken out of the message if it is added
- * (XOR) to the words 1, 14 and 16 behind it. So each block goes into the next, without a table.
+ * (XOR) to the words 1, 14 and 16 behind it. So each block goes into the next, without a table. The CRC `before` is added to the first word.
  */
-function foldBlocks(view: DataView, start: number, end: number): readonly number[] {
+function foldBlocks(view: DataView, start: number, end: number, before: number): readonly number[] {
 	// In variables: elements of an array would cost more than all the rest.
 	let a = 0;
 	let b = 0;
@@ -72,10 +73,12 @@ function foldBlocks(view: DataView, start: number, end: number): readonly number
 	let n = 0;
 	let o = 0;
 	let p = 0;
+	let carry = before;
 	for (let at = start; at < end; at += 64) {
 		b ^= a;
 		o ^= a;
-		a ^= view.getInt32(at, true);
+		a ^= view.getInt32(at, true) ^ carry;
+		carry = 0;
 		c ^= b;
 		p ^= b;
 		b ^= view.getInt32(at + 4, true);

@@ -3,6 +3,17 @@ import type { Apdu } from "./apdu.js";
 import { crc16 } from "./crc16.js";
 import type { Fault } from "./faults.js";
 import { applyKeystream, createGcm, type Gcm, open } from "./gcm.js";
+import { advanceOpening, beginOpening, isNotification, type Opening } from "./opening.js";
+import {
+	applyPrepared,
+	countUnhashed,
+	createPrepared,
+	expectNext,
+	hashText,
+	hasTag,
+	isExpected,
+	type Prepared,
+} from "./prepared.js";
 import { isText, isTextStart, parseClosing } from "./text.js";
 
 /**
@@ -24,16 +35,27 @@ export interface Decryptor {
 	readonly nonces: (Uint8Array | undefined)[];
 	/** A copy of the first block, to look at before the whole is touched. */
 	readonly peek: Uint8Array;
+	/** What is known of the frame that is expected. */
+	readonly prepared: Prepared;
 	/** Frames refused in a row. */
 	refused: number;
+	/** Cipher work that the bytes received have paid for and that is not done yet, in blocks of GHASH. */
+	credit: number;
+	/** The frame at hand, once its tag has matched. */
+	readonly opening: Opening;
 	/** Frames that the key opens and that hold a DLMS data-notification. */
 	notifications: number;
 }
 
-const slash = 0x2f;
-
 /** After so many refused frames in a row, the first block is looked at before the tag is computed. */
 const refusalsBeforePeek = 3;
+
+/** What it costs to encrypt a block, in blocks of GHASH; and what a frame costs besides its text: additional data, lengths, nonce and mask. */
+const encryptBlocks = 4;
+const overheadBlocks = 8;
+/** What a byte pays; and how much of it is kept at most, enough to refuse a frame of 16 KiB three times. */
+const pay = 2;
+const mostCredit = 32_768;
 
 export function createDecryptor(
 	key: Uint8Array | null,
@@ -54,41 +76,123 @@ export function createDecryptor(
 		additional,
 		nonces: [],
 		peek: new Uint8Array(16),
+		prepared: createPrepared(),
 		refused: 0,
+		credit: 0,
+		opening: { decrypted: -1, checked: 0, crc: 0 },
 		notifications: 0,
 	};
 }
 
 /**
- * Decrypts the APDU in place and says what vouches for it. If nothing does, names the fault and leaves the bytes as they
- * were. A frame that is authentic but not a telegram is left decrypted.
+ * So many bytes came, each of which pays for a constant of cipher work. A frame that is refused takes half a block of GHASH for each of
+ * its bytes: a sixteenth for the tag, a quarter to decrypt it and a quarter to restore it. So there is enough for what line noise makes of
+ * frames, false starts that claim their bytes included; but what begins like a recorded frame every few bytes finds nothing to spend.
+ */
+export function payFor(decryptor: Decryptor, count: number): void {
+	decryptor.credit = Math.min(mostCredit, decryptor.credit + pay * count);
+}
+
+/** Spends `blocks` blocks of GHASH, if they are paid for. */
+function spend(decryptor: Decryptor, blocks: number): boolean {
+	if (decryptor.credit < blocks) return false;
+	decryptor.credit -= blocks;
+	return true;
+}
+
+function countBlocks(length: number): number {
+	return (length + 15) >> 4;
+}
+
+/** A part of the APDU came, which begins at `position` of the line and is in `bytes` up to `end`: if it is expected, that is hashed. */
+export function noteArrival(decryptor: Decryptor, bytes: Uint8Array, apdu: Apdu, end: number, position: number): void {
+	const { gcm, prepared, policy } = decryptor;
+	if (gcm === null || prepared.made === 0 || apdu.tagLength === 0 || policy === "off") return;
+	const unhashed = countUnhashed(prepared, apdu, end, position);
+	if (unhashed < 16 || !isExpected(prepared, readNonce(decryptor, bytes, apdu))) return;
+	if (spend(decryptor, countBlocks(unhashed))) hashArrival(decryptor, gcm, bytes, apdu, end, position);
+}
+
+function hashArrival(
+	{ prepared, additional }: Decryptor,
+	gcm: Gcm,
+	bytes: Uint8Array,
+	apdu: Apdu,
+	end: number,
+	position: number,
+): void {
+	additional[0] = apdu.securityControl;
+	hashText(prepared, gcm, additional, bytes, apdu, end, position);
+}
+
+/** The APDU was authentic and is believed: the meter's next one is expected. */
+export function expectAfter(decryptor: Decryptor, bytes: Uint8Array, apdu: Apdu): void {
+	expectNext(decryptor.prepared, readNonce(decryptor, bytes, apdu), apdu.textEnd - apdu.textStart);
+}
+
+/**
+ * Decrypts the APDU in place, which begins at `position` of the line, and says what vouches for it. If nothing does, names the fault
+ * and leaves the bytes as they were. A frame that is authentic but not a telegram is left decrypted.
  *
  * The tag comes first, and costs the whole frame. Where frame after frame is refused, a copy of the first block is decrypted before
  * that, so that a wrong key or a flood of false starts costs one block each; a true frame passes either way.
+ *
+ * The tag of the frame that is expected is known when it has come, and what to decrypt it with. That frame is opened in steps of two
+ * million instructions: `opening` after each but the last. With `isWhole` there is one step.
  */
-export function decryptApdu(decryptor: Decryptor, bytes: Uint8Array, apdu: Apdu): Exclude<Verdict, "plain"> | Fault {
-	const { gcm } = decryptor;
+export function decryptApdu(
+	decryptor: Decryptor,
+	bytes: Uint8Array,
+	apdu: Apdu,
+	position: number,
+	isWhole: boolean,
+): Exclude<Verdict, "plain"> | Fault | "opening" {
+	const { gcm, prepared, policy } = decryptor;
 	if (gcm === null) return "keyMissing";
 	const nonce = readNonce(decryptor, bytes, apdu);
-	const tagCounts = apdu.tagLength > 0 && decryptor.policy !== "off";
-	const peekFirst = !tagCounts || decryptor.refused >= refusalsBeforePeek;
-	if (peekFirst && !beginsLikeTelegram(decryptor, gcm, nonce, bytes, apdu)) return refuse(decryptor, "wrongKey");
-	if (tagCounts) {
-		decryptor.additional[0] = apdu.securityControl;
-		if (open(gcm, nonce, decryptor.additional, bytes, apdu.textStart, apdu.textEnd, apdu.tagLength)) {
-			decryptor.refused = 0;
-			if (isNotification(bytes, apdu.textStart, apdu.textEnd)) decryptor.notifications += 1;
-			return judgeAuthentic(bytes, apdu.textStart, apdu.textEnd);
+	const { textStart, textEnd, tagLength } = apdu;
+	const blocks = countBlocks(textEnd - textStart);
+	let tagCounts = tagLength > 0 && policy !== "off";
+	let isTagWrong = false;
+	if (decryptor.opening.decrypted < 0 && tagCounts && isExpected(prepared, nonce)) {
+		const unhashed = countUnhashed(prepared, apdu, textEnd, position);
+		if (!spend(decryptor, countBlocks(unhashed) + overheadBlocks)) return refuse(decryptor, "unexamined");
+		hashArrival(decryptor, gcm, bytes, apdu, textEnd, position);
+		isTagWrong = !hasTag(prepared, gcm, decryptor.additional, bytes, apdu);
+		if (!isTagWrong) {
+			beginOpening(decryptor.opening, applyPrepared(prepared, bytes, textStart, textEnd));
+			if (!isWhole) return "opening";
 		}
 	}
-	if (!peekFirst && !beginsLikeTelegram(decryptor, gcm, nonce, bytes, apdu)) return refuse(decryptor, "wrongKey");
-	applyKeystream(gcm, nonce, bytes, apdu.textStart, apdu.textEnd);
-	const fault = judgeUnauthenticated(decryptor.policy, bytes, apdu);
+	if (decryptor.opening.decrypted >= 0) return continueOpening(decryptor, gcm, nonce, bytes, apdu, isWhole);
+	if (isTagWrong) tagCounts = false;
+	const peekFirst = !tagCounts || decryptor.refused >= refusalsBeforePeek;
+	if (peekFirst) {
+		const fault = peekAt(decryptor, gcm, nonce, bytes, apdu);
+		if (fault !== null) return refuse(decryptor, fault);
+	}
+	if (tagCounts) {
+		decryptor.additional[0] = apdu.securityControl;
+		if (!spend(decryptor, blocks + overheadBlocks)) return refuse(decryptor, "unexamined");
+		if (open(gcm, nonce, decryptor.additional, bytes, textStart, textEnd, tagLength)) {
+			// It is paid by its own bytes, none of which is looked at again.
+			decryptor.credit = Math.max(0, decryptor.credit - encryptBlocks * blocks);
+			beginOpening(decryptor.opening, textEnd - textStart);
+			return continueOpening(decryptor, gcm, nonce, bytes, apdu, isWhole);
+		}
+	}
+	if (!peekFirst) {
+		const fault = peekAt(decryptor, gcm, nonce, bytes, apdu);
+		if (fault !== null) return refuse(decryptor, fault);
+	}
+	if (!spend(decryptor, 2 * encryptBlocks * blocks)) return refuse(decryptor, "unexamined");
+	applyKeystream(gcm, nonce, bytes, textStart, textEnd);
+	const fault = judgeUnauthenticated(policy, bytes, apdu);
 	if (fault === null) {
 		decryptor.refused = 0;
 		return "crc-only";
 	}
-	applyKeystream(gcm, nonce, bytes, apdu.textStart, apdu.textEnd);
+	applyKeystream(gcm, nonce, bytes, textStart, textEnd);
 	return refuse(decryptor, fault);
 }
 
@@ -116,24 +220,42 @@ function readNonce(decryptor: Decryptor, bytes: Uint8Array, apdu: Apdu): Uint8Ar
 	return nonce;
 }
 
-/** Decrypts a copy of the first block. With a wrong key, one time in 2^22 this is true by chance. */
-function beginsLikeTelegram(decryptor: Decryptor, gcm: Gcm, nonce: Uint8Array, bytes: Uint8Array, apdu: Apdu): boolean {
+/** Decrypts a copy of the first block. With a wrong key, one time in 2^22 it begins like a telegram by chance. */
+function peekAt(
+	decryptor: Decryptor,
+	gcm: Gcm,
+	nonce: Uint8Array,
+	bytes: Uint8Array,
+	{ textStart, textEnd }: Apdu,
+): "wrongKey" | "unexamined" | null {
+	if (!spend(decryptor, encryptBlocks + overheadBlocks)) return "unexamined";
 	const { peek } = decryptor;
-	const length = Math.min(16, apdu.textEnd - apdu.textStart);
-	for (let at = 0; at < length; at += 1) peek[at] = bytes[apdu.textStart + at];
+	const length = Math.min(16, textEnd - textStart);
+	for (let at = 0; at < length; at += 1) peek[at] = bytes[textStart + at];
 	applyKeystream(gcm, nonce, peek, 0, length);
 	if (isNotification(peek, 0, length)) decryptor.notifications += 1;
-	return isTextStart(peek, 0, length) === "start";
+	const begins = isTextStart(peek, 0, length) === "start";
+	// Nothing vouches for it, and it may stay for long.
+	peek.fill(0);
+	return begins ? null : "wrongKey";
 }
 
-/** Tag, invoke identifier, and a time that is left out or has twelve bytes. With a wrong key, one time in 2^15 this is true by chance. */
-function isNotification(bytes: Uint8Array, start: number, end: number): boolean {
-	return end - start > 6 && bytes[start] === 0x0f && (bytes[start + 5] === 0 || bytes[start + 5] === 0x0c);
-}
-
-function judgeAuthentic(bytes: Uint8Array, start: number, end: number): "authenticated" | "crc" | "notTelegram" {
-	if (bytes[start] !== slash) return "notTelegram";
-	return judgeCrc(bytes, start, end) === "crc" ? "crc" : "authenticated";
+/** One step, or all of them. */
+function continueOpening(
+	decryptor: Decryptor,
+	gcm: Gcm,
+	nonce: Uint8Array,
+	bytes: Uint8Array,
+	apdu: Apdu,
+	isWhole: boolean,
+): ReturnType<typeof advanceOpening> {
+	const { opening } = decryptor;
+	let verdict = advanceOpening(opening, gcm, nonce, bytes, apdu);
+	while (isWhole && verdict === "opening") verdict = advanceOpening(opening, gcm, nonce, bytes, apdu);
+	if (verdict === "opening") return verdict;
+	decryptor.refused = 0;
+	if (isNotification(bytes, apdu.textStart, apdu.textEnd)) decryptor.notifications += 1;
+	return verdict;
 }
 
 function judgeUnauthenticated(policy: AuthenticationPolicy, bytes: Uint8Array, apdu: Apdu): Fault | null {

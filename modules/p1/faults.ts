@@ -17,6 +17,8 @@ export interface Faults {
 	wrongAuthenticationKey: number;
 	/** The plaintext begins like a telegram, and neither tag nor CRC matches: bytes were lost or flipped. */
 	damaged: number;
+	/** What looks like frames came at such a rate that this one was not examined: the bytes received do not pay for it. */
+	unexamined: number;
 	/** A good telegram that nothing authenticates, refused because authentication is required. */
 	unauthenticated: number;
 	/** A telegram, in clear or authenticated, whose CRC does not match. */
@@ -50,6 +52,7 @@ export function createFaults(): Faults {
 		wrongKey: 0,
 		wrongAuthenticationKey: 0,
 		damaged: 0,
+		unexamined: 0,
 		unauthenticated: 0,
 		crc: 0,
 		crcMissing: 0,

@@ -13,21 +13,24 @@ export const expiry = 2000;
 /** What a frame may have besides the content that the cap limits: tag, title, length, and a plain telegram's last line. */
 const overhead = 32;
 
-/** Bytes held at first. Three times what meters send as a rule; messages to the customer make it six times as much. */
-const firstLength = 4096;
+/** Bytes held at first: more than meters send as a rule; messages to the customer make it six times as much. */
+const firstLength = 2048;
 
 /** Decides about one whole frame. */
 export interface FrameHandler {
 	/**
-	 * A ciphered APDU, described by `apdu`, whole in `bytes`. Where the bytes end that are surely its own, or -1: it is none, and
-	 * the search goes on behind its first byte.
+	 * A ciphered APDU, described by `apdu`, whole in `bytes`, that begins at `position` of the line. Where the bytes end that are surely
+	 * its own, or -1: it is none, and the search goes on behind its first byte. 0: not decided yet, it wants to be asked again, with the
+	 * bytes as it leaves them.
 	 */
-	onApdu(bytes: Uint8Array, apdu: Apdu): number;
+	onApdu(bytes: Uint8Array, apdu: Apdu, position: number): number;
+	/** Of such an APDU, everything up to `end` came. */
+	onPart(bytes: Uint8Array, apdu: Apdu, end: number, position: number): void;
 	/**
 	 * A telegram in clear from `start` (`/`, or -1 where no CRC in it is good) to `end`, the line end after the CRC. Whether all of it
-	 * is one, accepted or not.
+	 * is one, accepted or not; null: not decided yet, as above.
 	 */
-	onText(bytes: Uint8Array, start: number, end: number): boolean;
+	onText(bytes: Uint8Array, start: number, end: number, position: number): boolean | null;
 }
 
 /**
@@ -46,6 +49,12 @@ export interface FrameSearch {
 	start: number;
 	/** The end of what is held. */
 	end: number;
+	/** How many bytes of the line came before those that are held. */
+	before: number;
+	/** The handler wants to be asked again about what is at `start`; a text is from `textStart` to `textEnd`. */
+	isWaiting: boolean;
+	textStart: number;
+	textEnd: number;
 	/** When the last byte was handed over. */
 	changedAt: number;
 	/** Bytes that belonged to no frame. */
@@ -55,8 +64,8 @@ export interface FrameSearch {
 }
 
 /**
- * `cap`: the largest content of a frame in bytes. The buffer of 4 KiB grows to the cap and 32 bytes while a longer frame, or what
- * begins like one, is held.
+ * `cap`: the largest content of a frame in bytes. The buffer of 2 KiB grows while a longer frame, or what begins like one, is held: to
+ * the length that its header tells, or to the cap and 32 bytes.
  */
 export function createFrameSearch(cap: number, faults: Faults, handler: FrameHandler): FrameSearch {
 	if (!(cap >= 64 && cap <= 1 << 24)) throw new RangeError(`a frame's cap must be 64 bytes to 16 MiB, not ${cap}`);
@@ -70,6 +79,10 @@ export function createFrameSearch(cap: number, faults: Faults, handler: FrameHan
 		text: createTextSearch(bytes),
 		start: 0,
 		end: 0,
+		before: 0,
+		isWaiting: false,
+		textStart: 0,
+		textEnd: 0,
 		changedAt: 0,
 		discarded: 0,
 		hints: createHints(),
@@ -93,12 +106,16 @@ export function switchFrames(search: FrameSearch, faults: Faults, handler: Frame
 export function receive(search: FrameSearch, bytes: Uint8Array, start: number, end: number, now: number): void {
 	let at = start;
 	while (at < end) {
-		if (search.end === search.bytes.length) makeRoom(search);
+		if (search.end === search.bytes.length) {
+			// What is decided about lies where it is.
+			while (search.isWaiting) scan(search, false);
+			if (search.end === search.bytes.length) makeRoom(search);
+		}
 		const count = Math.min(end - at, search.bytes.length - search.end);
 		search.bytes.set(count === bytes.length ? bytes : bytes.subarray(at, at + count), search.end);
 		search.end += count;
 		at += count;
-		scan(search, false);
+		if (!search.isWaiting) scan(search, false);
 	}
 	if (end > start) search.changedAt = now;
 }
@@ -109,30 +126,57 @@ export function receive(search: FrameSearch, bytes: Uint8Array, start: number, e
  */
 export function expirePartial(search: FrameSearch, now: number): void {
 	if (search.start === search.end || now - search.changedAt < expiry) return;
-	scan(search, true);
+	scanLast(search);
+}
+
+/** Asks again about what is not decided yet. */
+export function resume(search: FrameSearch): void {
+	if (search.isWaiting) scan(search, false);
+}
+
+/** Gives up what is not decided yet. */
+export function skip(search: FrameSearch): void {
+	if (!search.isWaiting) return;
+	search.isWaiting = false;
+	search.start += 1;
+	search.discarded += 1;
 }
 
 /** The stream has ended: searches what is held as if no byte could follow, and holds nothing afterwards. */
 export function finishFrames(search: FrameSearch): void {
-	scan(search, true);
+	scanLast(search);
 }
 
-/** A frame that is still incomplete begins at `start`, and none is longer than the cap allows, so this always makes room. */
+/** Judges all that is held, as no byte will follow; what is still incomplete is refused, and counted once. */
+function scanLast(search: FrameSearch): void {
+	while (search.isWaiting) scan(search, false);
+	let isCut = false;
+	do if (scan(search, true)) isCut = true;
+	while (search.isWaiting);
+	if (isCut) search.faults.expired += 1;
+}
+
+/**
+ * A frame that is still incomplete begins at `start`, and none is longer than the cap allows, so this always makes room. At once all that
+ * the frame may need: old and new bytes are in memory together, and each step between would have to be.
+ */
 function makeRoom(search: FrameSearch): void {
-	const { bytes, start, end, cap, text } = search;
+	const { bytes, start, end, cap, text, apdu } = search;
 	if (start === 0) {
-		search.bytes = new Uint8Array(Math.min(2 * bytes.length, cap + overhead));
+		const isKnown = bytes[0] === cipheredTag && parseHeader(apdu, bytes, 0, end, cap) === "header";
+		search.bytes = new Uint8Array(isKnown && apdu.end > end ? apdu.end : cap + overhead);
 		search.bytes.set(bytes);
 	} else {
 		bytes.copyWithin(0, start, end);
+		search.before += start;
 		search.end -= start;
 		search.start = 0;
 	}
 	moveSearch(text, search.bytes, start);
 }
 
-/** Judges every whole frame in what is held. With `last`, what is still incomplete is refused, and counted once. */
-function scan(search: FrameSearch, last: boolean): void {
+/** Judges every whole frame in what is held, up to one that waits. With `last`, what is still incomplete is refused: whether something was. */
+function scan(search: FrameSearch, last: boolean): boolean {
 	const { bytes, end, hints } = search;
 	let at = search.start;
 	// From here on, bytes are discarded.
@@ -141,10 +185,10 @@ function scan(search: FrameSearch, last: boolean): void {
 	while (at < end) {
 		const first = bytes[at];
 		let next = at + 1;
-		if (first === cipheredTag) next = judgeApdu(search, at);
+		if (first === cipheredTag) next = judgeApdu(search, at, last);
 		else if (first === slash) next = judgeText(search, at, last);
 		if (next === at) {
-			if (!last) break;
+			if (!last || search.isWaiting) break;
 			expired = true;
 			next = at + 1;
 		}
@@ -156,13 +200,15 @@ function scan(search: FrameSearch, last: boolean): void {
 		at = next;
 	}
 	if (from < at) noteBytes(hints, bytes, from, at);
-	if (expired) search.faults.expired += 1;
 	if (at === end) empty(search);
 	else search.start = at;
+	return expired;
 }
 
 /** Holds nothing, and no more memory than at first. */
 function empty(search: FrameSearch): void {
+	search.before += search.end;
+	search.isWaiting = false;
 	search.start = 0;
 	search.end = 0;
 	if (search.bytes.length > firstLength) {
@@ -173,14 +219,15 @@ function empty(search: FrameSearch): void {
 }
 
 /** What `scan` does next: the same place to wait for more bytes, a later one to discard up to it, minus the end of an accepted frame. */
-function judgeApdu(search: FrameSearch, at: number): number {
+function judgeApdu(search: FrameSearch, at: number, last: boolean): number {
 	const { apdu, bytes, end, faults } = search;
 	const verdict = parseHeader(apdu, bytes, at, end, search.cap);
 	switch (verdict) {
 		case "header":
 			search.hints.frameLength = apdu.end - at;
-			if (apdu.end > end) return at;
-			return judgeWhole(search, at);
+			if (apdu.end <= end) return judgeWhole(search, at);
+			if (!last) search.handler.onPart(bytes, apdu, end, search.before + at);
+			return at;
 		case "incomplete":
 			return at;
 		case "noise":
@@ -195,7 +242,9 @@ function judgeApdu(search: FrameSearch, at: number): number {
 function judgeWhole(search: FrameSearch, at: number): number {
 	const { apdu, bytes, cap, handler } = search;
 	const frameEnd = apdu.end;
-	let next = handler.onApdu(bytes, apdu);
+	let next = handler.onApdu(bytes, apdu, search.before + at);
+	search.isWaiting = next === 0;
+	if (next === 0) return at;
 	if (next < 0) return at + 1;
 	while (next < frameEnd && !mayBegin(apdu, bytes, next, frameEnd, cap)) next += 1;
 	return -next;
@@ -207,7 +256,8 @@ function mayBegin(apdu: Apdu, bytes: Uint8Array, at: number, end: number, cap: n
 }
 
 function judgeText(search: FrameSearch, at: number, last: boolean): number {
-	const { bytes, end, faults, handler, text } = search;
+	const { bytes, end, faults, text } = search;
+	if (search.isWaiting) return judgeWholeText(search, at, search.textStart, search.textEnd);
 	if (at < text.dead) return at + 1;
 	const start = isTextStart(bytes, at, end);
 	if (start === "incomplete") return at;
@@ -220,15 +270,26 @@ function judgeText(search: FrameSearch, at: number, last: boolean): number {
 		const textStart = findClearStart(bytes, at, textEnd);
 		// What was cut before it may hold a ciphered frame, whose turn comes first.
 		if (textStart > at && text.odd >= 0 && text.odd < textStart) return giveUpText(text, at, textStart);
-		if (!handler.onText(bytes, textStart, textEnd)) return giveUpText(text, at, textEnd);
-		search.discarded += textStart - at;
-		return -textEnd;
+		return judgeWholeText(search, at, textStart, textEnd);
 	}
 	// A byte that no telegram holds: nothing that begins before it can be whole.
 	if (textEnd < 0) return giveUpText(text, at, 1 - textEnd);
 	if (limit - at <= search.cap) return at;
 	faults.length += 1;
 	return at + 1;
+}
+
+function judgeWholeText(search: FrameSearch, at: number, textStart: number, textEnd: number): number {
+	const isWhole = search.handler.onText(search.bytes, textStart, textEnd, search.before + at);
+	search.isWaiting = isWhole === null;
+	if (isWhole === null) {
+		search.textStart = textStart;
+		search.textEnd = textEnd;
+		return at;
+	}
+	if (!isWhole) return giveUpText(search.text, at, textEnd);
+	search.discarded += textStart - at;
+	return -textEnd;
 }
 
 /** No telegram in clear begins between `at` and `end`: where the search for other frames goes on. Text holds none. */

@@ -6,7 +6,10 @@ import {
 	createDecryptor,
 	type Decryptor,
 	decryptApdu,
+	expectAfter,
 	judgePlain,
+	noteArrival,
+	payFor,
 	type Verdict,
 } from "./decryptor.js";
 import { createFaults, type Faults } from "./faults.js";
@@ -17,13 +20,16 @@ import {
 	type FrameSearch,
 	finishFrames,
 	receive,
+	resume,
+	skip,
 	switchFrames,
 } from "./frame.js";
 import { formatHex } from "./hex.js";
 import { endHints } from "./hints.js";
+import { giveUp, makeBlocks } from "./prepared.js";
 import type { Readings } from "./readings.js";
 import { admit, believeLower, createFrameCounters, type FrameCounters, findMeter } from "./replay.js";
-import { parseTelegram } from "./telegram.js";
+import { beginTelegram, continueTelegram, parseTelegram, type Walk } from "./telegram.js";
 
 export type { AuthenticationPolicy, Verdict } from "./decryptor.js";
 
@@ -39,6 +45,8 @@ export interface ReaderOptions {
 	authentication?: AuthenticationSetting;
 	/** The largest content of a frame in bytes, 16384 unless given. */
 	cap?: number;
+	/** Whether a frame is read in steps, each of which `proceed` takes; else all at once. */
+	inSteps?: boolean;
 }
 
 /** An accepted telegram. Valid during the callback only: `bytes` is the reader's buffer. */
@@ -65,6 +73,17 @@ export interface Counters {
 	plain: number;
 }
 
+/** How far the frame at hand is read. */
+interface Task {
+	/** Where on the line it begins, or -1: there is none. */
+	position: number;
+	/** What vouches for it; null while it is not opened. */
+	verdict: Verdict | null;
+	/** Its lines, as far as they are read; null before the first. */
+	walk: Walk | null;
+	isRead: boolean;
+}
+
 /**
  * Bytes of one meter in, telegrams out. The search for frames belongs to the line; meters that send on one line in turn have a
  * reader each, with a key of its own, and share the search. `onTelegram` must not throw: the search stands in the middle of a frame.
@@ -78,10 +97,16 @@ export interface Reader {
 	discardedElsewhere: number;
 	readonly decryptor: Decryptor;
 	readonly frameCounters: FrameCounters;
+	readonly inSteps: boolean;
+	readonly task: Task;
 	/** Null with any other policy. */
 	readonly automatic: Automatic | null;
 	readonly onTelegram: (telegram: Telegram) => void;
 }
+
+/** Bytes whose lines are read in one step, and blocks that are encrypted in one slice. */
+const linesStep = 1024;
+const sliceBlocks = 3;
 
 /** Luxembourg's authentication key (E-Meter P1 Specification 1.1.3, 3.2.5). Public, and the same for every meter. */
 export function defaultAuthenticationKey(): Uint8Array {
@@ -103,8 +128,9 @@ export function createReader(
 	const setting = options.authentication ?? "prefer";
 	const policy = setting === "automatic" ? "prefer" : setting;
 	const handler: FrameHandler = {
-		onApdu: (bytes, apdu) => acceptApdu(reader, bytes, apdu),
-		onText: (bytes, start, end) => acceptText(reader, bytes, start, end),
+		onApdu: (bytes, apdu, position) => acceptApdu(reader, bytes, apdu, position),
+		onPart: (bytes, apdu, end, position) => noteArrival(reader.decryptor, bytes, apdu, end, position),
+		onText: (bytes, start, end, position) => acceptText(reader, bytes, start, end, position),
 	};
 	const reader: Reader = {
 		faults,
@@ -114,6 +140,8 @@ export function createReader(
 		discardedElsewhere: 0,
 		decryptor: createDecryptor(options.key, options.authenticationKey ?? defaultAuthenticationKey(), policy),
 		frameCounters: createFrameCounters(),
+		inSteps: options.inSteps ?? false,
+		task: { position: -1, verdict: null, walk: null, isRead: false },
 		automatic: setting === "automatic" ? createAutomatic() : null,
 		onTelegram,
 	};
@@ -133,8 +161,42 @@ export function takeLine(reader: Reader): void {
  */
 export function accept(reader: Reader, bytes: Uint8Array, start: number, end: number, now: number): void {
 	reader.counters.bytes += end - start;
+	payFor(reader.decryptor, end - start);
 	receive(reader.search, bytes, start, end, now);
 	countDiscarded(reader);
+}
+
+/** Whether a frame is at hand of which a step is left. */
+export function isReading(reader: Reader): boolean {
+	return reader.search.handler === reader.handler && reader.search.isWaiting;
+}
+
+/** Takes the next step with the frame at hand: at most three million instructions, but for a frame that was not expected. */
+export function proceed(reader: Reader): void {
+	if (!isReading(reader)) return;
+	resume(reader.search);
+	countDiscarded(reader);
+}
+
+/** A step of the frame at hand has thrown: the search goes on behind its first byte. */
+export function abandon({ search, task }: Reader): void {
+	skip(search);
+	task.position = -1;
+}
+
+/** Whether there is something to prepare for the frame that is expected. */
+export function isPreparing({ decryptor: { prepared } }: Reader): boolean {
+	return prepared.made < prepared.wanted;
+}
+
+/** Prepares a slice of it: less than a million instructions. For when nothing else is to be done. */
+export function prepare({ decryptor: { prepared, gcm } }: Reader): void {
+	if (gcm !== null) makeBlocks(prepared, gcm, sliceBlocks);
+}
+
+/** Memory is short: gives up what is prepared. The frame that is expected then takes as long as any other. */
+export function forgetPrepared({ decryptor: { prepared } }: Reader): void {
+	giveUp(prepared);
 }
 
 /** Whether a frame has begun whose rest is missing. */
@@ -161,58 +223,103 @@ function countDiscarded({ counters, search, discardedElsewhere }: Reader): void 
 	counters.discarded = search.discarded - discardedElsewhere;
 }
 
-/** Where the frame's own bytes end, or -1 if it is refused. */
-function acceptApdu(reader: Reader, bytes: Uint8Array, apdu: Apdu): number {
-	const { faults, automatic, frameCounters, decryptor } = reader;
-	if (automatic !== null) decryptor.policy = choosePolicy(automatic, frameCounters, bytes, apdu);
-	const verdict = decryptApdu(decryptor, bytes, apdu);
-	switch (verdict) {
-		case "authenticated":
-		case "crc-only":
-			break;
-		case "crc":
-		case "notTelegram":
-			// Authentic, so that its end is known, but not to be believed.
-			faults[verdict] += 1;
-			return apdu.end;
-		default:
-			faults[verdict] += 1;
-			if (automatic !== null) countRefusal(automatic, verdict);
-			return -1;
+/** Forgets how far another frame was read. True where this one's first step is for later. */
+function beginTask({ task, decryptor, inSteps }: Reader, position: number): boolean {
+	if (task.position === position) return false;
+	task.position = position;
+	task.verdict = null;
+	task.walk = null;
+	task.isRead = false;
+	decryptor.opening.decrypted = -1;
+	return inSteps;
+}
+
+/** The frame is decided about. */
+function endTask({ task }: Reader, end: number): number {
+	task.position = -1;
+	task.walk = null;
+	return end;
+}
+
+/** Reads lines of the telegram, all of them or those of one step; false while a step is left. */
+function readLines({ task, faults, inSteps }: Reader, bytes: Uint8Array, start: number, end: number): boolean {
+	const isFirst = task.walk === null;
+	task.walk ??= beginTelegram(bytes, start, end, faults);
+	if (!task.isRead) task.isRead = continueTelegram(task.walk, inSteps ? task.walk.at + linesStep : end);
+	// What comes of a telegram is not for the step that may read all of its lines.
+	return task.isRead && !(inSteps && isFirst);
+}
+
+/** Where the frame's own bytes end, -1 if it is refused, or 0 while a step is left. */
+function acceptApdu(reader: Reader, bytes: Uint8Array, apdu: Apdu, position: number): number {
+	const { faults, task, decryptor, inSteps, automatic } = reader;
+	if (beginTask(reader, position)) return 0;
+	if (task.verdict === null) {
+		if (automatic !== null) decryptor.policy = choosePolicy(automatic, reader.frameCounters, bytes, apdu);
+		const verdict = decryptApdu(decryptor, bytes, apdu, position, !inSteps);
+		switch (verdict) {
+			case "opening":
+				return 0;
+			case "authenticated":
+			case "crc-only":
+				break;
+			case "crc":
+			case "notTelegram":
+				// Authentic, so that its end is known, but not to be believed.
+				faults[verdict] += 1;
+				return endTask(reader, apdu.end);
+			default:
+				faults[verdict] += 1;
+				if (automatic !== null) countRefusal(automatic, verdict);
+				return endTask(reader, -1);
+		}
+		task.verdict = verdict;
+		if (inSteps) return 0;
 	}
+	return acceptOpened(reader, task.verdict, bytes, apdu);
+}
+
+/** The same, once something vouches for the frame. */
+function acceptOpened(reader: Reader, verdict: Verdict, bytes: Uint8Array, apdu: Apdu): number {
 	const { textStart, textEnd } = apdu;
 	const systemTitle = formatHex(bytes, apdu.titleStart, apdu.titleEnd);
 	const frameCounter = readCounter(bytes, apdu.counterStart);
 	if (verdict === "crc-only") {
+		if (!readLines(reader, bytes, textStart, textEnd)) return 0;
 		deliver(reader, verdict, systemTitle, frameCounter, bytes, textStart, textEnd);
 		// Nothing vouches for what stands where the tag should: if the frame was cut there, the next one has begun.
-		return textEnd;
+		return endTask(reader, textEnd);
 	}
-	const meter = findMeter(frameCounters, systemTitle);
-	if (frameCounter <= meter.last) {
+	const meter = findMeter(reader.frameCounters, systemTitle);
+	if (reader.task.walk === null && frameCounter <= meter.last) {
 		// Its lines do not count as faults before it is accepted.
 		const { time } = parseTelegram(bytes, textStart, textEnd, createFaults());
 		if (!believeLower(meter, frameCounter, time)) {
-			faults.replay += 1;
-			return apdu.end;
+			reader.faults.replay += 1;
+			return endTask(reader, apdu.end);
 		}
 	}
+	if (!readLines(reader, bytes, textStart, textEnd)) return 0;
 	const { time } = deliver(reader, verdict, systemTitle, frameCounter, bytes, textStart, textEnd);
 	admit(meter, frameCounter, time);
-	return apdu.end;
+	expectAfter(reader.decryptor, bytes, apdu);
+	return endTask(reader, apdu.end);
 }
 
-/** Whether all of it is a telegram, accepted or not. */
-function acceptText(reader: Reader, bytes: Uint8Array, start: number, end: number): boolean {
-	const { automatic, frameCounters, decryptor, faults } = reader;
-	if (automatic !== null) decryptor.policy = choosePolicy(automatic, frameCounters, bytes, null);
+/** Whether all of it is a telegram, accepted or not; null while a step is left. */
+function acceptText(reader: Reader, bytes: Uint8Array, start: number, end: number, position: number): boolean | null {
+	const { automatic, decryptor } = reader;
+	const later = beginTask(reader, position);
+	if (automatic !== null) decryptor.policy = choosePolicy(automatic, reader.frameCounters, bytes, null);
 	const verdict = start < 0 ? "crc" : judgePlain(decryptor, bytes, start, end);
 	if (verdict === "plain") {
+		if (later || !readLines(reader, bytes, start, end)) return null;
 		deliver(reader, verdict, null, null, bytes, start, end);
 	} else {
-		faults[verdict] += 1;
+		reader.faults[verdict] += 1;
 		if (automatic !== null) countRefusal(automatic, verdict);
 	}
+	endTask(reader, end);
 	// A good telegram that the policy refuses is whole all the same.
 	return verdict === "plain" || verdict === "unauthenticated";
 }
@@ -230,7 +337,7 @@ function deliver(
 	start: number,
 	end: number,
 ): Readings {
-	const { counters, faults, search, automatic } = reader;
+	const { counters, search, automatic } = reader;
 	if (automatic !== null) countTags(automatic, reader.frameCounters, verdict, systemTitle);
 	endHints(search.hints);
 	reader.decryptor.notifications = 0;
@@ -238,7 +345,7 @@ function deliver(
 	if (verdict === "authenticated") counters.authenticated += 1;
 	else if (verdict === "crc-only") counters.crcOnly += 1;
 	else counters.plain += 1;
-	const readings = parseTelegram(bytes, start, end, faults);
+	const { readings } = reader.task.walk!;
 	reader.onTelegram({ verdict, systemTitle, frameCounter, bytes, start, end, readings });
 	return readings;
 }

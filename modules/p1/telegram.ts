@@ -19,9 +19,12 @@ const otherEquipmentCode = packCode(0, 0, 96, 1, 0);
 const messageCode = packCode(0, 0, 96, 13, 0);
 
 /** What the lines of one telegram are put into. */
-interface Walk extends MbusWalk, ClockParts {
+export interface Walk extends MbusWalk, ClockParts {
 	readonly line: Line;
 	readonly bytes: Uint8Array;
+	/** Where the next line begins, and where the last one ends. */
+	at: number;
+	readonly close: number;
 }
 
 /**
@@ -30,15 +33,28 @@ interface Walk extends MbusWalk, ClockParts {
  * Linear in the length; allocates the readings and their strings.
  */
 export function parseTelegram(bytes: Uint8Array, start: number, end: number, faults: Faults): Readings {
-	const identificationEnd = findLineEnd(bytes, start, end);
-	const readings = createReadings(readPrinted(bytes, start + 1, identificationEnd));
+	const walk = beginTelegram(bytes, start, end, faults);
+	continueTelegram(walk, end);
+	return walk.readings;
+}
+
+/** The same in steps: nothing but the identification is read yet. */
+export function beginTelegram(bytes: Uint8Array, start: number, end: number, faults: Faults): Walk {
+	const at = findLineEnd(bytes, start, end);
+	const readings = createReadings(readPrinted(bytes, start + 1, at));
 	const line = createLine(bytes);
 	const channels = [null, null, null, null];
-	const walk: Walk = { channels, readings, faults, open: null, dayTime: -1, date: -1, line, bytes };
 	const { mark } = parseClosing(bytes, start, end);
 	const close = mark < 0 ? end : mark;
-	let at = identificationEnd;
-	while (at < close) {
+	return { channels, readings, faults, open: null, dayTime: -1, date: -1, line, bytes, at, close };
+}
+
+/** Reads the lines that begin before `until`; false when lines are left. The readings are whole when it is true. */
+export function continueTelegram(walk: Walk, until: number): boolean {
+	const { readings, line, bytes, close } = walk;
+	const stop = Math.min(until, close);
+	let { at } = walk;
+	while (at < stop) {
 		const byte = bytes[at];
 		if (byte < 14 && (byte === 13 || byte === 10)) {
 			at += 1;
@@ -49,10 +65,12 @@ export function parseTelegram(bytes: Uint8Array, start: number, end: number, fau
 		if (next < 0) next = walkLine(walk, group, at, close);
 		at = next;
 	}
+	walk.at = at;
+	if (at < close) return false;
 	joinClock(readings, walk, bytes);
 	readings.devices = listDevices(walk);
 	readings.understood = isUnderstood(readings);
-	return readings;
+	return true;
 }
 
 /** Takes the line that begins at `start`, of the registers `group` if these are known already: where it ends. */

@@ -32,6 +32,8 @@ export interface IntegrationSettings {
 	telegramPort: number | null;
 	webPort: number | null;
 	webToken: string | null;
+	/** The token is asked for where something is read, too. */
+	isReadGuarded: boolean;
 	/** Names in lower case by which HTTP may be asked for, besides those that only the house knows. */
 	webHosts: string[];
 }
@@ -104,7 +106,20 @@ export const integrationTable: readonly Setting[] = Object.freeze([
 	setting("powerPrice", null, "price in EUR of a kWh above the power class", validatePrice),
 	portSetting("telegramPort", "telegrams in clear, usually 8088"),
 	portSetting("webPort", "HTTP, usually 80"),
-	guarding(setting("webToken", null, "bearer token that HTTP asks for", validateToken, true), shut, "HTTP is shut"),
+	guarding(
+		setting("webToken", null, "bearer token that HTTP asks for where something is changed", validateToken, true),
+		shut,
+		"HTTP is shut",
+	),
+	guarding(
+		inWords(
+			setting("webRead", "open", "open to the house, or token: HTTP asks for it where something is read, too", value =>
+				oneOf("webRead", value, "open", "token"),
+			),
+		),
+		"token",
+		"HTTP asks for webToken",
+	),
 	setting("webHost", null, "further names of this reader for HTTP", validateHost),
 ]);
 
@@ -186,6 +201,9 @@ function validateHost(value: string): string | null {
 export function validateIntegrationsTogether(get: (name: string) => string | null): string | null {
 	const port = numberOf(get("webPort"));
 	if (port !== null && port === numberOf(get("telegramPort"))) return "telegramPort and webPort are the same port.";
+	if (get("webRead")?.toLowerCase() === "token" && get("webToken") === null) {
+		return "webRead is token, and webToken is not set: HTTP shows nothing to anybody.";
+	}
 	const layout = get("layout");
 	if (layout === null || validateLayout(layout) !== null || splitList(layout).includes("json")) return null;
 	if (get("discovery") === "off") return null;
@@ -222,6 +240,7 @@ export function readIntegrations(get: (name: string) => string | null): Integrat
 		telegramPort: numberOf(get("telegramPort")),
 		webPort: token === shut ? null : numberOf(get("webPort")),
 		webToken: token === shut ? null : token,
+		isReadGuarded: text("webRead") === "token",
 		webHosts: splitList(text("webHost").toLowerCase()),
 	};
 }

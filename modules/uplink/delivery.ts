@@ -8,6 +8,7 @@ import {
 	describe,
 	type Encode,
 	fillBlock,
+	measure,
 	mustWait,
 	type OutgoingMessage,
 	waitForRoomMs,
@@ -26,6 +27,9 @@ export interface Delivery {
 	readonly unproven: UnderWay[];
 	/** Taken from the outbox and not yet, or not wholly, written. */
 	current: OutgoingMessage | null;
+	/** How much more may be made in this run, in characters; and whether there was more to do. */
+	left: number;
+	isPaused: boolean;
 	/** Packet identifier of the next message. */
 	nextId: number;
 	/** Why this connection is of no use, or null. */
@@ -49,11 +53,17 @@ const mostUnproven = 8;
 const mostUnacknowledged = 8_192;
 const acknowledgeMs = 20_000;
 const writeMs = 20_000;
+/** Characters of long texts that are made in one run; a message by itself costs as much as some of them. */
+const mostMade = 2_048;
+const messageCost = 128;
+
 export function createDelivery(): Delivery {
 	return {
 		inFlight: [],
 		unproven: [],
 		current: null,
+		left: 0,
+		isPaused: false,
 		nextId: 1,
 		complaint: null,
 		published: 0,
@@ -63,26 +73,41 @@ export function createDelivery(): Delivery {
 	};
 }
 
-/** Writes as much as there is room for. Cost: the messages' lengths. */
+/** Writes as much as there is room for, and as one run may make: the rest is for the next run. Cost: two million instructions at most. */
 export function pump(delivery: Delivery, connection: Connection, outbox: Outbox, encode: Encode, now: number): void {
 	const client = connection.client;
+	delivery.isPaused = false;
 	if (client === null || !connection.accepted || connection.failed) return;
+	delivery.left = mostMade;
 	while (delivery.complaint === null) {
 		if (delivery.current === null) {
-			if (isFull(delivery)) return;
+			if (isFull(delivery) || !mayMake(delivery)) return;
 			const message = take(outbox, now);
 			if (message === null) return;
-			const begun = beginMessage(message, takeId(delivery), delivery.refusals, encode, now);
-			if (isSetAside(delivery.refusals, message.topic, begun.length, now)) {
-				delivery.refusals.count += 1;
-				setAside(outbox, message);
-				continue;
-			}
-			delivery.current = begun;
+			delivery.current = beginMessage(message, takeId(delivery), delivery.refusals, encode, now);
+			delivery.left -= messageCost;
 		}
-		if (connection.writable <= 0 || !writeMessage(delivery, delivery.current, connection, client, encode, now)) return;
-		finish(delivery, delivery.current, outbox, now);
+		const { current } = delivery;
+		for (let made = 0; made >= 0; delivery.left -= made) {
+			if (!mayMake(delivery)) return;
+			made = measure(current, encode);
+		}
+		if (current.at === 0 && isSetAside(delivery.refusals, current.message.topic, current.length, now)) {
+			delivery.refusals.count += 1;
+			setAside(outbox, current.message);
+			delivery.current = null;
+			continue;
+		}
+		if (connection.writable <= 0 || !writeMessage(delivery, current, connection, client, encode, now)) return;
+		finish(delivery, current, outbox, now);
 	}
+}
+
+/** Whether this run may make more; if not, it goes on with the next. */
+function mayMake(delivery: Delivery): boolean {
+	if (delivery.left > 0) return true;
+	delivery.isPaused = true;
+	return false;
 }
 
 function isFull({ inFlight, refusals }: Delivery): boolean {
@@ -112,7 +137,11 @@ function writeMessage(
 ): boolean {
 	if (current.at === 0 && mustWait(current, connection, now)) return false;
 	do {
-		if (current.block.length === 0) fillBlock(current, encode);
+		if (current.block.length === 0 && current.at < current.length) {
+			if (!mayMake(delivery)) return false;
+			fillBlock(current, encode);
+			delivery.left -= current.block.length;
+		}
 		const { block } = current;
 		if (block.length === 0 && current.at < current.length) {
 			delivery.complaint = "a message became shorter while it was written";
@@ -149,7 +178,15 @@ function finish(delivery: Delivery, current: OutgoingMessage, outbox: Outbox, no
 		settle(outbox, message);
 		delivery.unproven.push(underWay);
 		if (delivery.unproven.length > mostUnproven) delivery.unproven.shift();
-	} else delivery.inFlight.push({ ...underWay, id, message });
+	} else {
+		if (comesInAnotherForm(message)) message.payload = "";
+		delivery.inFlight.push({ ...underWay, id, message });
+	}
+}
+
+/** If it does not arrive: late readings and announcements are made anew, a reading with long texts comes late and without them. */
+function comesInAnotherForm({ late, announced, sequence, payload }: QueuedMessage): boolean {
+	return late || announced === true || (sequence !== null && typeof payload !== "string");
 }
 
 /** What was written, and may not have come to the broker. */
@@ -178,6 +215,7 @@ export function acknowledge(delivery: Delivery, outbox: Outbox, id: number): Und
 
 /** When `pump` and `checkDelivery` have something to do at the latest, or Infinity. */
 export function deliveryDeadline(delivery: Delivery, now: number): number {
+	if (delivery.isPaused) return now;
 	let deadline = Infinity;
 	if (delivery.current !== null) {
 		const roomTime = delivery.current.since + waitForRoomMs;

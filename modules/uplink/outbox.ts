@@ -105,6 +105,12 @@ export function giveBack(outbox: Outbox, message: QueuedMessage): void {
 		if (message.sequence !== null) outbox.backlog?.giveBack(message.sequence);
 		return;
 	}
+	// Its texts were dropped when they were written (`delivery.ts`).
+	if (message.sequence !== null && message.payload === "") {
+		outbox.expired++;
+		outbox.backlog?.giveBack(message.sequence);
+		return;
+	}
 	const waiting = outbox.waiting;
 	for (let at = 0; at < waiting.length; at++) {
 		if (waiting[at]!.topic === message.topic) {

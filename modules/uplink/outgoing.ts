@@ -1,5 +1,5 @@
 /** A message that is being written: its packet's header, and its payload in blocks. */
-import { countChunks, makeChunk } from "../messages/chunks.js";
+import { chunkLength, makeChunk } from "../messages/chunks.js";
 import type { MqttPublish } from "../ports/mqtt.js";
 import type { Connection } from "./connection.js";
 import type { QueuedMessage } from "./outbox.js";
@@ -12,12 +12,13 @@ export interface OutgoingMessage {
 	/** The message's own, or 1 while one message at a time is sent. */
 	quality: 0 | 1;
 	retained: boolean;
-	/** Bytes of the packet before the payload, and of the payload. */
+	/** Bytes of the packet before the payload, and of the payload; of both, as far as pieces before `measured` go, or `noMore`. */
 	header: number;
 	length: number;
+	measured: number;
 	/** Bytes of the payload that are written; when this is not 0, the rest follows in parts. */
 	at: number;
-	/** Bytes that come next, and the payload's piece behind them. */
+	/** Bytes that come next, and the payload's piece behind them, or `noMore`. */
 	block: Uint8Array;
 	chunk: number;
 	/** When it was taken. */
@@ -32,8 +33,9 @@ export const waitForRoomMs = 1_000;
 const smallestPart = 64;
 /** Pieces are encoded and written together until they have so many characters. */
 const blockLength = 1_024;
+const noMore = -1;
 
-/** Looks at a message that is to be written as `id`. Cost: its length, if it is long twice. */
+/** A message that is to be written as `id`. Of a long one the length is not known yet: see `measure`. */
 export function beginMessage(
 	message: QueuedMessage,
 	id: number,
@@ -42,18 +44,37 @@ export function beginMessage(
 	now: number,
 ): OutgoingMessage {
 	const { payload } = message;
-	const count = countChunks(payload);
 	// A short text is encoded once; of a long one only the length is kept, which the packet begins with.
-	const block = count === 1 ? encode(makeChunk(payload, 0)) : new Uint8Array(0);
-	let length = block.length;
-	if (count > 1) for (let at = 0; at < count; at++) length += encode(makeChunk(payload, at)).length;
+	const isShort = typeof payload === "string" && payload.length <= chunkLength;
+	const block = isShort ? encode(payload) : new Uint8Array(0);
+	const length = block.length;
 	const quality = careful ? 1 : message.quality;
 	const retained = message.retain && retain !== "no";
-	const variable = 2 + encode(message.topic).length + (quality === 0 ? 0 : 2);
-	const whole = variable + length;
-	const header = variable + (whole < 128 ? 2 : whole < 16_384 ? 3 : 4);
-	const chunk = count === 1 ? 1 : 0;
-	return { message, id, quality, retained, header, length, at: 0, block, chunk, since: now };
+	const header = 2 + encode(message.topic).length + (quality === 0 ? 0 : 2);
+	const chunk = isShort ? noMore : 0;
+	const begun = { message, id, quality, retained, header, length, measured: chunk, at: 0, block, chunk, since: now };
+	if (isShort) addPrefix(begun);
+	return begun;
+}
+
+/** Counts the bytes of the next piece of the payload: how many characters that has, or -1 where all of them are counted. */
+export function measure(current: OutgoingMessage, encode: Encode): number {
+	if (current.measured === noMore) return -1;
+	const piece = makeChunk(current.message.payload, current.measured);
+	if (piece === null) {
+		current.measured = noMore;
+		addPrefix(current);
+		return -1;
+	}
+	current.measured += 1;
+	current.length += encode(piece).length;
+	return piece.length;
+}
+
+/** Packet type and remaining length (MQTT 3.1.1, 2.2.3), which are before the header. */
+function addPrefix(current: OutgoingMessage): void {
+	const whole = current.header + current.length;
+	current.header += whole < 128 ? 2 : whole < 16_384 ? 3 : 4;
 }
 
 /** A message that is begun must be ended before anything else; so it is begun when there is room for all of it, or when it has waited long enough. */
@@ -66,10 +87,13 @@ export function mustWait({ header, length, since }: OutgoingMessage, connection:
 /** Makes the next pieces, where nothing is left of those before. */
 export function fillBlock(current: OutgoingMessage, encode: Encode): void {
 	const { payload } = current.message;
-	const count = countChunks(payload);
 	let { chunk } = current;
 	let text = "";
-	while (text.length < blockLength && chunk < count) text += makeChunk(payload, chunk++);
+	while (text.length < blockLength && chunk !== noMore) {
+		const piece = makeChunk(payload, chunk);
+		text += piece ?? "";
+		chunk = piece === null ? noMore : chunk + 1;
+	}
 	current.block = encode(text);
 	current.chunk = chunk;
 }

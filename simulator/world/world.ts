@@ -56,6 +56,8 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 			...outside?.config,
 		},
 		cost: outside?.cost ?? usualCost,
+		...(outside?.openListener && { openListener: outside.openListener }),
+		...(outside?.page && { page: outside.page }),
 		hooks: {
 			onRead: (tag, count, bootEpoch) => noteRead(groundTruth, tag, count, bootEpoch, clock.now),
 			onConsole: line => world.note("console", { line }),

@@ -282,6 +282,7 @@ describe("the meter", () => {
 	test("its clock becomes the device's", () => {
 		expect(world.ports.clock.time()).toBeNull();
 		send();
+		world.clock.pass(0);
 		expect(world.ports.clock.time()).toBe(Date.UTC(2018, 0, 30, 9, 21, 22));
 	});
 

@@ -1,8 +1,7 @@
 /** Tests of `modules/messages/chunks.ts`. */
 import { expect, test } from "vitest";
-import { countChunks, makeChunk } from "../../modules/messages/chunks.js";
 import { createChance } from "../support/chance.js";
-import { joinPieces } from "../support/pieces.js";
+import { joinPieces, listPieces } from "../support/pieces.js";
 
 test("the pieces of any text are the text, and encode like it", () => {
 	const encoder = new TextEncoder();
@@ -12,7 +11,7 @@ test("the pieces of any text are the text, and encode like it", () => {
 		let text = "";
 		while (text.length < length) text += chance.pick(["x", "ü", "€", "😀", "\ud800", "\udc00"]);
 		expect(joinPieces(text)).toBe(text);
-		const bytes = Array.from({ length: countChunks(text) }, (_, at) => [...encoder.encode(makeChunk(text, at))]);
+		const bytes = listPieces(text).map(piece => [...encoder.encode(piece)]);
 		expect(bytes.flat()).toEqual([...encoder.encode(text)]);
 	}
 });
@@ -20,9 +19,9 @@ test("the pieces of any text are the text, and encode like it", () => {
 test("a text that is made in pieces is made once for each", () => {
 	const made: number[] = [];
 	const payload = {
-		count: 3,
 		held: 0,
 		make(at: number) {
+			if (at === 3) return null;
 			made.push(at);
 			return `<${at}>`;
 		},

@@ -104,11 +104,7 @@ describe("any telegram", () => {
 				const expected = oracleRead(text);
 				const json = encodeState({
 					verdict: "plain",
-					systemTitle: null,
 					frameCounter: null,
-					bytes: new Uint8Array(0),
-					start: 0,
-					end: 0,
 					readings: readingsOf(text),
 				});
 				const parsed = parseStrictly(json);

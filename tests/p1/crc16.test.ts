@@ -28,6 +28,16 @@ test("equals the bit-by-bit definition over any part of any bytes", () => {
 	);
 });
 
+test("goes on after any part", () => {
+	fc.assert(
+		fc.property(fc.uint8Array({ maxLength: 600, size: "max" }), fc.nat(), (bytes, place) => {
+			const middle = place % (bytes.length + 1);
+			expect(crc16(bytes, middle, bytes.length, crc16(bytes, 0, middle))).toBe(slowChecksum(bytes));
+		}),
+		{ numRuns: 300 },
+	);
+});
+
 test("finds the first place from which the CRC is good", () => {
 	fc.assert(
 		fc.property(fc.uint8Array({ maxLength: 80, size: "max" }), fc.nat(80), fc.nat(3), (bytes, at, skipped) => {

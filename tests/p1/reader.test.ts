@@ -1,6 +1,7 @@
 /** Tests of `modules/p1/reader.ts`. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { expirePartial, receive as receiveBytes } from "../../modules/p1/frame.js";
 import { accept, createReader, expire, finish, type Reader, type ReaderOptions } from "../../modules/p1/reader.js";
 import { createChance } from "../support/chance.js";
 import { telegramOf } from "../support/checksum.js";
@@ -223,17 +224,17 @@ describe("memory", () => {
 			const bytes = chance.integer(0, 1) === 0 ? chance.bytes(chance.integer(1, 2000)) : chance.pick(parts);
 			accept(reader, bytes, 0, bytes.length, now);
 			fed += bytes.length;
-			expect(measure(reader) - before).toBeLessThan(16_384 - 4_096 + 200);
+			expect(measure(reader) - before).toBeLessThan(16_384 - 2_048 + 200);
 		}
 		expire(reader, now + 3_000);
 		expect(Math.abs(measure(reader) - before)).toBeLessThan(200);
 	});
 
-	test("the buffer is 4 KiB, the cap and a little at most, and 4 KiB again", () => {
+	test("the buffer is 2 KiB, the cap and a little at most, and 2 KiB again", () => {
 		for (const cap of [64, 1000, 16_384, 100_000]) {
 			const reader = createReader({ key, cap }, () => {});
 			const { search } = reader;
-			const usual = Math.min(4_096, cap + 32);
+			const usual = Math.min(2_048, cap + 32);
 			expect(search.bytes.length).toBe(usual);
 			const endless = textBytes(`/Lux5${"x".repeat(2 * cap)}`);
 			let most = 0;
@@ -245,6 +246,17 @@ describe("memory", () => {
 			expect(most).toBeLessThanOrEqual(cap + 32);
 			expire(reader, 3_000);
 			expect(search.bytes.length).toBe(usual);
+		}
+	});
+
+	test("the buffer of a longer ciphered frame has its length, and no byte more", () => {
+		const { search } = createReader({ key }, () => {});
+		for (const length of [2_100, 4_095, 4_097, 11_000, 16_300]) {
+			const frame = seal(new Uint8Array(length));
+			receiveBytes(search, frame, 0, frame.length - 1, 0);
+			expect(search.bytes.length).toBe(frame.length);
+			expirePartial(search, 3_000);
+			expect(search.bytes.length).toBe(2_048);
 		}
 	});
 

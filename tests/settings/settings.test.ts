@@ -42,6 +42,7 @@ const defaults = {
 	telegramPort: null,
 	webPort: null,
 	webToken: null,
+	isReadGuarded: false,
 	webHosts: [],
 };
 
@@ -336,6 +337,7 @@ describe("publishing and serving", () => {
 			telegramPort: 8088,
 			webPort: 80,
 			webToken: "correct-horse",
+			isReadGuarded: false,
 			webHosts: ["smarty.example.org", "energy"],
 		});
 		expect(check({ publish: "change" }).settings.integrations).toMatchObject({ mode: "change", period: 60_000 });

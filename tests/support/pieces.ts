@@ -1,8 +1,17 @@
 /** Joins a payload that is made in chunks. */
 
-import { countChunks, makeChunk, type Payload } from "../../modules/messages/chunks.js";
+import { makeChunk, type Payload } from "../../modules/messages/chunks.js";
+
+export function listPieces(payload: Payload): string[] {
+	const pieces: string[] = [];
+	for (let at = 0; ; at += 1) {
+		const piece = makeChunk(payload, at);
+		if (piece === null) return pieces;
+		pieces.push(piece);
+	}
+}
 
 /** The whole text. */
 export function joinPieces(payload: Payload): string {
-	return Array.from({ length: countChunks(payload) }, (_, at) => makeChunk(payload, at)).join("");
+	return listPieces(payload).join("");
 }

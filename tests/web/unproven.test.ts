@@ -28,9 +28,23 @@ function latestOf(isUnproven: boolean, verdict: Verdict): Latest {
 }
 
 function get(path: string, latest: Latest): string {
-	const request = { method: "GET", path, query: "", isOld: false, host: "192.168.1.50", authorization: null };
+	const request = {
+		method: "GET",
+		path,
+		query: "",
+		isOld: false,
+		host: "192.168.1.50",
+		authorization: null,
+		contentType: "",
+		origin: null,
+		site: null,
+	};
 	const rest = { accept: "", bodyLength: null, isWaiting: false } as const;
-	const answer = respond({ ...request, ...rest }, [latest], surroundings, { token: null, hosts: [] });
+	const answer = respond({ ...request, ...rest }, [latest], surroundings, {
+		token: null,
+		isReadGuarded: false,
+		hosts: [],
+	});
 	return String(readResponse(answer).body);
 }
 

@@ -163,9 +163,9 @@ export function encodeDevice(options: DiscoveryOptions, device: HomeAssistantDev
 	return {
 		topic: `${options.prefix}/device/${id}/config`,
 		payload: {
-			count: count + 1,
 			held: 0,
 			make(at) {
+				if (at > count) return null;
 				if (at === 0) return `{${shared},"stat_t":${JSON.stringify(main)},"cmps":{`;
 				const { group, entity } = findEntity(device, at - 1);
 				const own = group.topic === main ? "" : `,"stat_t":${JSON.stringify(group.topic)}`;

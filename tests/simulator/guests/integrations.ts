@@ -1,7 +1,7 @@
 /** The firmware over ports of nothing, for the tests of the engines: telegrams in, messages and pages out. */
 import { createFirmware, startFirmware } from "../../../modules/firmware/firmware.js";
 import type { Firmware } from "../../../modules/firmware/state.js";
-import { countChunks, makeChunk } from "../../../modules/messages/chunks.js";
+import { makeChunk } from "../../../modules/messages/chunks.js";
 import { announceAll } from "../../../modules/messages/homeassistant/discovery.js";
 import { encodeSgrimeeUnits } from "../../../modules/messages/sgrimee.js";
 import type { Admit, OnReceive, Ports, Stream, StreamEvents } from "../../../modules/ports/ports.js";
@@ -41,7 +41,7 @@ function run({ settings, telegrams, requests }: Input) {
 	const units: [string, unknown][] = [];
 	encodeSgrimeeUnits("smarty", (topic, payload) => units.push([topic, payload]));
 	const client = createSink();
-	client.events = world.listeners.get(2000)!(client.stream);
+	client.events = world.listeners.get(2000)!(() => client.stream);
 	const announced: { topic: string; payload: string }[] = [];
 	for (const text of telegrams) {
 		const bytes = new Uint8Array(encodeText(text));
@@ -51,7 +51,7 @@ function run({ settings, telegrams, requests }: Input) {
 	}
 	const pages = requests.map(text => {
 		const sink = createSink();
-		const events = world.listeners.get(80)!(sink.stream);
+		const events = world.listeners.get(80)!(() => sink.stream);
 		const bytes = new Uint8Array(encodeText(text));
 		events?.onData(bytes, bytes.length);
 		return sink.text;
@@ -69,7 +69,8 @@ function announce({ discovery }: Firmware, announced: { topic: string; payload: 
 	for (let next = discovery.takeAnnouncement(); next !== null; next = discovery.takeAnnouncement()) {
 		const { topic, payload } = next;
 		let text = "";
-		for (let at = 0; at < countChunks(payload); at += 1) text += makeChunk(payload, at);
+		for (let at = 0, piece = makeChunk(payload, 0); piece !== null; at += 1, piece = makeChunk(payload, at))
+			text += piece;
 		announced.push({ topic, payload: text });
 	}
 }

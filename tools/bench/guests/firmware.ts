@@ -45,7 +45,8 @@ interface Ballast {
  * The whole firmware as a guest. The first byte of a request: 0 boots with settings as JSON; 1 takes bytes from the line at a time
  * (float64); 2 the same, and runs what is due at once; 3 runs everything up to a time; 4 keeps messages from now on; 5 replies the
  * latest message and what was counted; 6 and a 1 takes the broker away, 6 and a 0 brings it back; 7 and a request over HTTP asks the
- * server for a page, a 1 before the request as a client that takes its beginning only; 8 fills the heap with so many bytes and so many slots (uint32 each).
+ * server for a page, a 1 before the request as a client that takes its beginning only; 8 fills the heap with so many bytes and so many
+ * slots (uint32 each); 9 runs one alarm that is due up to a time, and replies 1, or 0 where there is none.
  */
 export function createGuest() {
 	const world: World = {
@@ -58,7 +59,7 @@ export function createGuest() {
 		topic: "",
 		parts: [],
 		away: false,
-		cut: () => {},
+		cut: standStill,
 		admit: null,
 		served: 0,
 		status: 0,
@@ -97,6 +98,8 @@ export function createGuest() {
 				case 8:
 					fill(world, view.getUint32(1), view.getUint32(5));
 					break;
+				case 9:
+					return Uint8Array.of(runNextAlarm(world, view.getFloat64(1)) ? 1 : 0).buffer;
 				default:
 					return describe(world, firmware!);
 			}
@@ -104,6 +107,8 @@ export function createGuest() {
 		},
 	};
 }
+
+function standStill(): void {}
 
 function describe(world: World, firmware: Firmware): ArrayBuffer {
 	const {
@@ -130,7 +135,7 @@ function ask(world: World, request: Uint8Array, isSlow: boolean): void {
 		},
 		close: () => {},
 	};
-	const events = world.admit!(stream)!;
+	const events = world.admit!(() => stream)!;
 	events.onData(request, request.length);
 }
 
@@ -147,18 +152,24 @@ function fill(world: World, bytes: number, slots: number): void {
 }
 
 function runAlarms(world: World, until: number): void {
-	for (;;) {
-		let next: Alarm | null = null;
-		for (let at = 0; at < world.alarms.length; at += 1) {
-			const alarm = world.alarms[at]!;
-			if (alarm.time <= until && (next === null || alarm.time < next.time)) next = alarm;
-		}
-		if (next === null) break;
-		world.alarms.splice(world.alarms.indexOf(next), 1);
-		world.now = Math.max(world.now, next.time);
-		next.onAlarm();
+	while (runNextAlarm(world, until)) {}
+}
+
+/** False where none is due: then it is `until`. */
+function runNextAlarm(world: World, until: number): boolean {
+	let next: Alarm | null = null;
+	for (let at = 0; at < world.alarms.length; at += 1) {
+		const alarm = world.alarms[at]!;
+		if (alarm.time <= until && (next === null || alarm.time < next.time)) next = alarm;
 	}
-	world.now = Math.max(world.now, until);
+	if (next === null) {
+		world.now = Math.max(world.now, until);
+		return false;
+	}
+	world.alarms.splice(world.alarms.indexOf(next), 1);
+	world.now = Math.max(world.now, next.time);
+	next.onAlarm();
+	return true;
 }
 
 function setAlarm(world: World, delay: number, onAlarm: () => void): Alarm {
@@ -256,14 +267,21 @@ function createBroker(world: World, options: MqttOptions): MqttClient {
 	let rest = 0;
 	let id = 0;
 	let closed = false;
+	let pinging: Alarm | null = null;
 	const ping = () => {
-		if (closed) return;
 		options.onControl({ operation: 13 });
-		setAlarm(world, options.keepAlive, ping);
+		pinging = setAlarm(world, options.keepAlive, ping);
+	};
+	const close = () => {
+		closed = true;
+		// Nothing of a closed connection stays.
+		if (pinging !== null) world.alarms.splice(world.alarms.indexOf(pinging), 1);
+		pinging = null;
+		if (world.cut === end) world.cut = standStill;
 	};
 	const end = () => {
 		if (closed) return;
-		closed = true;
+		close();
 		options.onError({ kind: "lost", message: "the broker is away" });
 	};
 	world.cut = end;
@@ -275,7 +293,7 @@ function createBroker(world: World, options: MqttOptions): MqttClient {
 		}
 		options.onControl({ operation: 2, returnCode: 0 });
 		options.onWritable(room);
-		setAlarm(world, options.keepAlive, ping);
+		pinging = setAlarm(world, options.keepAlive, ping);
 	});
 	return {
 		write(data, details) {
@@ -303,8 +321,6 @@ function createBroker(world: World, options: MqttOptions): MqttClient {
 			return room;
 		},
 		read: () => undefined,
-		close() {
-			closed = true;
-		},
+		close,
 	};
 }

@@ -3,7 +3,7 @@
 import { encodeState } from "../../../modules/messages/json.js";
 import { createApdu, parseHeader } from "../../../modules/p1/apdu.js";
 import { crc16 } from "../../../modules/p1/crc16.js";
-import { createDecryptor, decryptApdu } from "../../../modules/p1/decryptor.js";
+import { createDecryptor, decryptApdu, payFor } from "../../../modules/p1/decryptor.js";
 import { createFaults } from "../../../modules/p1/faults.js";
 import { createGcm, open } from "../../../modules/p1/gcm.js";
 import { defaultAuthenticationKey, type Telegram } from "../../../modules/p1/reader.js";
@@ -55,7 +55,8 @@ export function createGuest() {
 						throw new Error("tag");
 					break;
 				case 3:
-					if (decryptApdu(opener, bytes, apdu) !== "authenticated") throw new Error("not authentic");
+					payFor(opener, bytes.length);
+					if (decryptApdu(opener, bytes, apdu, 0, true) !== "authenticated") throw new Error("not authentic");
 					break;
 				case 4:
 					crc16(bytes, apdu.textStart, apdu.textEnd - 6);
