@@ -62,11 +62,12 @@ export function restoreCounters(firmware: Firmware): void {
 		}
 		if (!vouched) endTags(firmware, slot, kept);
 	}
-	lines.forEach(({ reader, keys }, at) => {
+	lines.forEach((line, at) => {
+		const { automatic } = line.reader;
 		const stored = ports.store.read(slotName(lineName, at));
-		if (stored === null) return;
-		if (reader.automatic !== null && stored === keys) reader.automatic.tags = enoughTags;
-		else remove(firmware, slotName(lineName, at));
+		line.keptRequired = automatic !== null && stored !== null && stored === line.keys;
+		if (line.keptRequired) automatic!.tags = enoughTags;
+		else if (stored !== null) remove(firmware, slotName(lineName, at));
 	});
 }
 
@@ -79,8 +80,8 @@ export function quarterOf(clock: number | null, now: number): number {
 export function noteCounter(firmware: Firmware, meter: MeterLine, telegram: Telegram, now: number): void {
 	const { readings, frameCounter } = telegram;
 	const { automatic } = meter.line.reader;
-	if (automatic !== null) keepLine(firmware, meter.line);
-	const isRequired = automatic !== null && (findCounter(meter)?.tags ?? 0) >= enoughTags;
+	keepLine(firmware, meter.line);
+	const isRequired = meter.keptRequired || (automatic !== null && (findCounter(meter)?.tags ?? 0) >= enoughTags);
 	const clock = readings.clock === "reader" ? null : readings.time;
 	const quarter = quarterOf(clock, now);
 	if ((quarter === meter.keptQuarter && isRequired === meter.keptRequired) || frameCounter === null) return;
@@ -115,9 +116,10 @@ function keepCounter(firmware: Firmware, meter: MeterLine, frameCounter: number,
 /** Once, when the line begins to ask for tags. */
 function keepLine(firmware: Firmware, line: Line): void {
 	const { reader, keys } = line;
-	if ((reader.automatic?.tags ?? 0) < enoughTags || keys === null || firmware.endedBy !== null) return;
-	const name = slotName(lineName, firmware.lines.indexOf(line));
-	if (firmware.ports.store.read(name) !== keys) write(firmware, name, keys);
+	if (line.keptRequired || (reader.automatic?.tags ?? 0) < enoughTags) return;
+	if (keys === null || firmware.endedBy !== null) return;
+	line.keptRequired = true;
+	write(firmware, slotName(lineName, firmware.lines.indexOf(line)), keys);
 }
 
 /** The owner has set this setting. */

@@ -124,6 +124,7 @@ function createLine(firmware: Firmware, now: number): Line {
 		health: createMeter(now, reader.faults),
 		interval: telegramMs,
 		knowsTags: false,
+		keptRequired: false,
 		refused: 0,
 		refusedTime: -Infinity,
 		requestTime: Infinity,

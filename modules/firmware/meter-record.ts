@@ -70,13 +70,17 @@ export function placeMeter({ meters }: Firmware, meter: MeterLine): void {
 	meters.splice(at < 0 ? meters.length : at, 0, meter);
 }
 
-/** A meter without a tag takes no slot of one that had one; a meter with one does if there is no other. */
+/** A meter without a tag takes no slot of one that had one. A meter with one takes another's if it must, one without a tag first. */
 function findSlot(firmware: Firmware, meter: MeterLine, hasTag: boolean): number {
 	const { meters, bootRecord, ports } = firmware;
-	const present = meters.map(({ name }) => name);
-	const spared = present.concat(listVouched(firmware, meter.line));
-	const slot = rememberMeter(bootRecord, ports.store, meter.name, spared);
-	return slot < 0 && hasTag ? rememberMeter(bootRecord, ports.store, meter.name, present) : slot;
+	const take = (spared: string[]) => rememberMeter(bootRecord, ports.store, meter.name, spared);
+	const namesOf = (found: MeterLine[]) => found.map(({ name }) => name);
+	const vouched = listVouched(firmware, meter.line);
+	let slot = take(namesOf(meters).concat(vouched));
+	if (slot >= 0 || !hasTag) return slot;
+	slot = take(namesOf(meters.filter(({ isAuthenticated }) => isAuthenticated)).concat(vouched));
+	for (const other of meters) if (other.slot === slot) other.slot = -1;
+	return slot >= 0 ? slot : take(namesOf(meters));
 }
 
 /**

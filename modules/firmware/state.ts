@@ -110,6 +110,8 @@ export interface Line {
 	readonly interval: number;
 	/** A tag was found good here, now or before the boot: what has none sets no clock and takes no memory. */
 	knowsTags: boolean;
+	/** The store has that `automatic` asks for tags here. */
+	keptRequired: boolean;
 	/** Telegrams that the policy `automatic` had refused when it was looked last, and when that number rose, monotonic milliseconds. */
 	refused: number;
 	refusedTime: number;

@@ -227,6 +227,24 @@ describe("another name", () => {
 		expect(shown.slice(-3).map(({ payload }) => payload)).toEqual([serial, serial, serial]);
 	});
 
+	test("a meter whose tag is good takes the slot of one of them, and none of a meter that had one and is away", () => {
+		const away = createHouseMeter({ systemTitle: bytesOf("5341476770000009") });
+		const store = boot(away, 2).world.store;
+		const kept = ["meter", "power", "counter"].map(name => store.read(name));
+		const house = bootHouse(store, prefer);
+		const names = Array.from({ length: 5 }, (_, at) => `SAG10307${20_000_000 + at}`);
+		for (let round = 0; round < 3; round += 1) {
+			for (const name of names) play(house, forgeStranger(away, house.time, name));
+		}
+		const slots = () => house.firmware.bootRecord.meters;
+		expect(slots()).toEqual([away.serial, ...names]);
+		const meter = createHouseMeter();
+		live(house, meter, 2);
+		expect(slots()).toEqual([away.serial, serial, ...names.slice(1)]);
+		expect(["meter", "power", "counter"].map(name => store.read(name))).toEqual(kept);
+		expect(house.firmware.meters.map(({ slot }) => slot)).toEqual([1, -1, 2, 3, 4, 5]);
+	});
+
 	test("does not name a meter that sends no serial number", () => {
 		const nameless = (at: number) => record(createNameless(at), start, 1)[0]!;
 		const house = bootHouse(createFakeStore(), prefer);
