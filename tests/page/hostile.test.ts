@@ -171,6 +171,7 @@ describe("in a browser", () => {
 		const visits = await Promise.all(
 			Array.from({ length: 4 }, async () => {
 				const context = await browser.newContext({ locale: "en-GB" });
+				context.setDefaultTimeout(300_000);
 				const page = await context.newPage();
 				const session = await context.newCDPSession(page);
 				await session.send("Network.enable");
