@@ -19,6 +19,7 @@ import { createHostClock } from "./host-clock.js";
 import { exposedSecret } from "./key-file.js";
 import { openTcpListener } from "./listener.js";
 import { type Lock, takeLock } from "./lock.js";
+import { createLook } from "./look.js";
 import { createHostMqttClient } from "./mqtt-client.js";
 import { findAddress, openHostNetwork } from "./network.js";
 import { readPage } from "./page.js";
@@ -170,7 +171,7 @@ function createPorts(run: Run, { store, flash }: Memory, found: GatewayArguments
 			if (address !== null && typeof address !== "string") run.source = openTcp(address, onReceive, report);
 			else if (port !== null) run.source = openSerial(port, onReceive, report);
 			else run.source = openReplay(replay!, onReceive, () => endReplay(run));
-			return { setRequest() {} };
+			return { setRequest() {}, look: createLook(onReceive) };
 		},
 		openNetwork: onChanged => openHostNetwork(address ?? findAddress(store), onChanged),
 		createMqttClient: createHostMqttClient,

@@ -83,7 +83,6 @@ export const words = {
 	save: "Save and restart|Speichern und neu starten|Enregistrer et redémarrer|Späicheren an nei starten",
 	saved:
 		"Saved. The reader restarts.|Gespeichert. Der Leser startet neu.|Enregistré. Le lecteur redémarre.|Gespäichert. De Lieser start nei.",
-	unchanged: "Nothing was changed.|Nichts wurde geändert.|Rien n'a changé.|Näischt gouf geännert.",
 	refused: "Nothing was saved:|Nichts wurde gespeichert:|Rien n'est enregistré :|Näischt gouf gespäichert:",
 	keep: "set|gesetzt|défini|gesat",
 	notSet: "not set|nicht gesetzt|non défini|net gesat",

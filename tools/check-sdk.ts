@@ -65,7 +65,7 @@ async function checkLin(workshop: Workshop): Promise<void> {
 	const certificates = createCertificates(join(folder, "trusted"), "localhost");
 	mkdirSync(join(folder, "certificates"), { recursive: true });
 	copyFileSync(certificates.authority, join(folder, "certificates/authority.der"));
-	const plain = buildLin(workshop, { ...basis, ...servers, broker: `mqtt://127.0.0.1:${port}` });
+	const plain = await buildLin(workshop, { ...basis, ...servers, broker: `mqtt://127.0.0.1:${port}` });
 	say(`lin: built in ${plain.duration.toFixed(0)} s`);
 	checkExports(plain.folder, "lin");
 	const stage = { folder, host, library: plain.library, port, telegramPort, webPort };
@@ -85,7 +85,7 @@ function checkImage(flash: number): void {
 }
 
 async function checkEsp32(workshop: Workshop): Promise<void> {
-	const link = linkEsp32(workshop);
+	const link = await linkEsp32(workshop);
 	complain(link.warnings.map(line => `esp32: ${line}`));
 	say(
 		`esp32: mc.xs.c and mc.resources.c linked; ${link.warnings.length} warnings about our modules, ${link.packageWarnings} about aes-js; ` +

@@ -77,7 +77,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		alarmTime: Infinity,
 		exceptions: 0,
 		refused: 0,
-		nextExpire: now,
+		nextLook: now,
 		nextDiagnostics: now,
 		absentTime: now + staleMs,
 		clockDifference: null,

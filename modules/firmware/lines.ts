@@ -1,7 +1,7 @@
 /** The lines of meters: opened at the boot, or later where memory was short then. */
 import { note } from "../health/log.js";
 import { noteLine } from "../health/meter.js";
-import { accept } from "../p1/reader.js";
+import { accept, expire } from "../p1/reader.js";
 import type { LineConditions } from "../ports/ports.js";
 import { guard } from "./guard.js";
 import type { Firmware, Line } from "./state.js";
@@ -26,7 +26,7 @@ function openLine(firmware: Firmware, line: Line): void {
 	line.uart.setRequest(true);
 }
 
-/** What the line delivered. */
+/** What the line delivered; nothing at all says that it is silent. */
 function receive(
 	firmware: Firmware,
 	line: Line,
@@ -37,4 +37,5 @@ function receive(
 	const now = firmware.ports.clock.now();
 	noteLine(line.health, count, conditions, now);
 	if (count > 0) accept(line.reader, bytes, 0, count, now);
+	else if (conditions === null) expire(line.reader, now);
 }

@@ -5,7 +5,7 @@ import { advanceMeter, isStale } from "../health/meter.js";
 import { advanceRecovery } from "../health/recovery.js";
 import { writeDue } from "../history/history.js";
 import { diagnosticsTopic } from "../messages/topics.js";
-import { expire } from "../p1/reader.js";
+import { isWithinFrame } from "../p1/reader.js";
 import { readerName } from "../uplink/names.js";
 import { restartNetwork } from "../uplink/network.js";
 import { offer } from "../uplink/outbox.js";
@@ -20,7 +20,8 @@ import { runServers } from "./servers.js";
 import type { Firmware, Line } from "./state.js";
 import { runStatus, statusDeadline, tellAllStatuses } from "./status.js";
 
-const expireMs = 1_000;
+/** How often a line is looked at that is silent in the middle of a frame. */
+const lookMs = 1_000;
 /** Between two diagnostics messages. */
 export const diagnosticsMs = 60_000;
 /** Delay before the next run after an exception, so that a lasting one leaves time for the rest. */
@@ -70,17 +71,17 @@ function nextRun(firmware: Firmware, now: number): number {
 	const { lines, recovery, light, uplink } = firmware;
 	let own = Math.min(hasBroker(uplink) ? recovery.deadline : Infinity, light.deadline, statusDeadline(firmware));
 	for (const line of lines) own = Math.min(own, line.health.deadline, line.requestTime);
-	const timers = Math.min(firmware.nextExpire, firmware.nextDiagnostics, firmware.restartTime);
+	const timers = Math.min(firmware.nextLook, firmware.nextDiagnostics, firmware.restartTime);
 	return Math.max(now + 1, Math.min(own, timers, uplinkDeadline(uplink, now)));
 }
 
 function runLines(firmware: Firmware, now: number): void {
 	const { lines, log } = firmware;
 	openLines(firmware, now);
-	const expires = now >= firmware.nextExpire;
-	if (expires) firmware.nextExpire = now + expireMs;
-	for (const { reader, health } of lines) {
-		if (expires) expire(reader, now);
+	const looks = now >= firmware.nextLook;
+	if (looks) firmware.nextLook = now + lookMs;
+	for (const { reader, health, uart } of lines) {
+		if (looks && isWithinFrame(reader)) uart?.look();
 		if (now < health.deadline || !advanceMeter(health, reader.faults, now)) continue;
 		note(log, `meter: ${health.state}`, now);
 		firmware.nextDiagnostics = now;

@@ -55,7 +55,7 @@ export interface Firmware {
 	exceptions: number;
 	/** Readings refused because they are older than their meter's newest, or because there are too many meters. */
 	refused: number;
-	nextExpire: number;
+	nextLook: number;
 	nextDiagnostics: number;
 	/** When meters that were known before the boot and did not send are said to be offline, or Infinity. */
 	absentTime: number;

@@ -43,7 +43,7 @@ export interface History extends Backlog {
 const quarterSeconds = 900;
 /** Of how many meters the last quarter hour is known. */
 const mostMeters = 12;
-/** Of 2 KiB each: an hour even where every number of three phases changes each time. */
+/** Of 832 bytes each: an hour of a house with three phases in which every number changes each time, 25 minutes where all of them leap. */
 const blockCount = 12;
 
 /** Looks through the flash, at the boot. `base` is what topics begin with. */

@@ -1,4 +1,4 @@
-/** A reading in 30 to 60 bytes, and back. */
+/** A reading in 15 to 30 bytes, and back. */
 import { meterName } from "../messages/topics.js";
 import { registers, type Unit, usualCount } from "../p1/obis.js";
 import type { Telegram, Verdict } from "../p1/reader.js";
@@ -6,7 +6,7 @@ import { createReadings, type MbusDevice } from "../p1/readings.js";
 
 /**
  * A reading as the history keeps it: all numbers of a telegram, without its texts to the customer and its unknown objects,
- * as bytes of which most readings need 30 to 60.
+ * as bytes of which most readings need 15 to 30.
  */
 export interface Sample {
 	verdict: Verdict;
@@ -37,13 +37,32 @@ export interface ShapeDevice {
 	unit: Unit;
 }
 
-/** In what steps meters print numbers, most of them; where 1 is not it, others are kept too, in one bit more. */
-const steps: readonly number[] = Object.freeze(
-	registers.slice(0, usualCount).map(({ unit }) => (unit === "V" ? 100 : unit === "A" ? 1_000 : 1)),
+/**
+ * What differences of a register look like: meters print most numbers in whole steps, and this many low bits are mere noise, which is
+ * not worth a prefix.
+ */
+interface Habit {
+	/** Where 1 is not it, numbers between two steps are kept too, in one bit more. */
+	readonly step: number;
+	readonly bits: number;
+}
+
+const habits: readonly Habit[] = Object.freeze(
+	registers.slice(0, usualCount).map(({ unit }) => habitOf(unit)),
+	true,
 );
+/** Of other registers and of devices. */
+const usualHabit: Habit = Object.freeze({ step: 1, bits: 3 });
+
+function habitOf(unit: Unit): Habit {
+	if (unit === "kW" || unit === "kvar" || unit === "kVA") return { step: 1, bits: 5 };
+	if (unit === "kWh" || unit === "kvarh") return { step: 1, bits: 2 };
+	if (unit === "V") return { step: 100, bits: 2 };
+	return { step: unit === "A" ? 1_000 : 1, bits: 1 };
+}
 
 /** Another one when samples are written in another way. */
-const format = 3;
+const format = 4;
 
 /** So many registers that are not usual are kept, the first ones. */
 const mostOthers = 8;
@@ -51,9 +70,10 @@ const mostOthers = 8;
 export const longestSample = 512;
 const numbersPerDevice = 3;
 const verdicts: readonly Verdict[] = Object.freeze(["authenticated", "crc-only", "plain"]);
-const verdictMask = 3;
-const timeFlag = 4;
-const counterFlag = 8;
+/** Between two telegrams, in Luxembourg. */
+const usualSeconds = 10;
+const timeBits = 3;
+const counterBits = 1;
 
 export function describeShape(telegram: Telegram, meter = meterName(telegram)): Shape {
 	const { identification, serial, version, equipment, devices, others } = telegram.readings;
@@ -130,47 +150,77 @@ export function countNumbers(shape: Shape): number {
 /**
  * Writes a sample as what is new in it since `previous` (null: as a whole) and returns the end. Needs `longestSample` bytes.
  * Cost: a few operations per number.
+ *
+ * Bits, the highest of a byte first, with zeros up to a whole byte at the end:
+ *
+ * - one: whether it follows the previous one as usual: the same verdict, ten seconds later, its frame counter one higher; if not,
+ *   two: the verdict's place in `verdicts`; one: whether it has a time; one: whether it has a frame counter; the time and the counter,
+ *   where it has them: each its difference to the previous one (or to 0), folded, as a number
+ * - for each of `numbers` one: whether it is another than before; where it is, a number: 0 is null, else 1 and the difference in steps
+ *
+ * A number is written in an Elias delta code of order n, where n bits of it are mere noise: 2^n is added; how many bits the sum has, less
+ * n, comes first, with as many zeros before it as that has bits after its first; then the sum without its first bit.
  */
 export function encodeSample(sample: Sample, previous: Sample | null, bytes: Uint8Array, start: number): number {
 	const { numbers, time, frameCounter } = sample;
-	bytes[start] =
-		verdicts.indexOf(sample.verdict) | (time === null ? 0 : timeFlag) | (frameCounter === null ? 0 : counterFlag);
-	let at = start + 1;
-	if (time !== null) at = writeNumber(bytes, at, fold(time - (previous?.time ?? 0)));
-	if (frameCounter !== null) at = writeNumber(bytes, at, fold(frameCounter - (previous?.frameCounter ?? 0)));
-	const map = at;
-	at += (numbers.length + 7) >> 3;
-	bytes.fill(0, map, at);
-	for (let index = 0; index < numbers.length; index++) {
+	const writer: BitWriter = { bytes, at: start, byte: 1 };
+	if (previous !== null && follows(sample, previous)) writeBits(writer, 1, 1);
+	else {
+		writeBits(writer, verdicts.indexOf(sample.verdict), 3);
+		writeBits(writer, (time === null ? 0 : 2) | (frameCounter === null ? 0 : 1), 2);
+		if (time !== null) writeNumber(writer, fold(time - (previous?.time ?? 0)), timeBits);
+		if (frameCounter !== null) writeNumber(writer, fold(frameCounter - (previous?.frameCounter ?? 0)), counterBits);
+	}
+	for (let index = 0; index < numbers.length; index += 1) {
 		const value = numbers[index]!;
 		const before = previous?.numbers[index] ?? null;
+		writeBits(writer, value === before ? 0 : 1, 1);
 		if (value === before) continue;
-		bytes[map + (index >> 3)] |= 1 << (index & 7);
-		at = writeNumber(bytes, at, value === null ? 0 : 1 + shorten(value - (before ?? 0), steps[index] ?? 1));
+		const { step, bits } = habits[index] ?? usualHabit;
+		writeNumber(writer, value === null ? 0 : 1 + shorten(value - (before ?? 0), step), bits);
 	}
-	return at;
+	// A byte that is not full has its marker above its bits.
+	while (writer.byte > 1) writeBits(writer, 0, 1);
+	return writer.at;
 }
 
-/** Reads a sample of `count` numbers. Null when the bytes end before it does. The end is left in `cursor.at`. */
+function follows({ verdict, time, frameCounter }: Sample, previous: Sample): boolean {
+	if (verdict !== previous.verdict || time === null || previous.time === null) return false;
+	if (frameCounter === null || previous.frameCounter === null) return false;
+	return time === previous.time + usualSeconds && frameCounter === previous.frameCounter + 1;
+}
+
+/** Reads a sample of `count` numbers. Null when the bytes end before it does, or are none. The end is left in `cursor.at`. */
 export function decodeSample(cursor: SampleCursor, count: number, previous: Sample | null): Sample | null {
-	const flags = cursor.at < cursor.end ? cursor.bytes[cursor.at++]! : 0xff;
-	const verdict = verdicts[flags & verdictMask];
-	if (verdict === undefined) return null;
-	const time = flags & timeFlag ? unfold(readNumber(cursor)) + (previous?.time ?? 0) : null;
-	const counter = flags & counterFlag ? unfold(readNumber(cursor)) + (previous?.frameCounter ?? 0) : null;
-	const map = cursor.at;
-	cursor.at += (count + 7) >> 3;
-	const numbers: (number | null)[] = [];
-	for (let index = 0; index < count && cursor.at <= cursor.end; index++) {
+	const reader: BitReader = { cursor, byte: nothingLeft };
+	const sample = readHead(reader, previous);
+	if (sample === null) return null;
+	const { numbers } = sample;
+	for (let index = 0; index < count && cursor.at <= cursor.end; index += 1) {
 		const before = previous?.numbers[index] ?? null;
-		if ((cursor.bytes[map + (index >> 3)]! & (1 << (index & 7))) === 0) {
+		if (readBits(reader, 1) === 0) {
 			numbers.push(before);
 			continue;
 		}
-		const code = readNumber(cursor);
-		numbers.push(code === 0 ? null : lengthen(code - 1, steps[index] ?? 1) + (before ?? 0));
+		const { step, bits } = habits[index] ?? usualHabit;
+		const code = readNumber(reader, bits);
+		numbers.push(code === 0 ? null : lengthen(code - 1, step) + (before ?? 0));
 	}
-	return cursor.at <= cursor.end ? { verdict, time, frameCounter: counter, numbers } : null;
+	return cursor.at <= cursor.end ? sample : null;
+}
+
+function readHead(reader: BitReader, previous: Sample | null): Sample | null {
+	if (readBits(reader, 1) === 1) {
+		if (previous === null || previous.time === null || previous.frameCounter === null) return null;
+		const { verdict, time, frameCounter } = previous;
+		return { verdict, time: time + usualSeconds, frameCounter: frameCounter + 1, numbers: [] };
+	}
+	const verdict = verdicts[readBits(reader, 2)];
+	if (verdict === undefined) return null;
+	const flags = readBits(reader, 2);
+	const time = flags & 2 ? unfold(readNumber(reader, timeBits)) + (previous?.time ?? 0) : null;
+	const frameCounter = flags & 1 ? unfold(readNumber(reader, counterBits)) + (previous?.frameCounter ?? 0) : null;
+	return { verdict, time, frameCounter, numbers: [] };
 }
 
 export interface SampleCursor {
@@ -199,28 +249,80 @@ function lengthen(code: number, step: number): number {
 	return code % 2 === 0 ? unfold(code / 2) * step : unfold((code - 1) / 2);
 }
 
-/** Seven bits a byte, the low ones first. By division, since sums of meters pass 32 bits. */
-function writeNumber(bytes: Uint8Array, start: number, value: number): number {
-	let at = start;
-	let rest = value;
-	while (rest > 127) {
-		bytes[at++] = (rest % 128) + 128;
-		rest = Math.floor(rest / 128);
-	}
-	bytes[at++] = rest;
-	return at;
+interface BitWriter {
+	readonly bytes: Uint8Array;
+	at: number;
+	/** The bits of the next byte, with a 1 before them. */
+	byte: number;
 }
 
-/** Past the end the cursor stands behind it, and the value means nothing. */
-function readNumber(cursor: SampleCursor): number {
-	let value = 0;
-	let scale = 1;
-	while (cursor.at < cursor.end) {
-		const byte = cursor.bytes[cursor.at++]!;
-		value += (byte & 127) * scale;
-		if (byte < 128) return value;
-		scale *= 128;
+/** Up to 32 bits of `value`. */
+function writeBits(writer: BitWriter, value: number, count: number): void {
+	let { byte } = writer;
+	for (let bit = count - 1; bit >= 0; bit -= 1) {
+		byte = (byte << 1) | ((value >> bit) & 1);
+		if (byte < 256) continue;
+		writer.bytes[writer.at] = byte & 255;
+		writer.at += 1;
+		byte = 1;
 	}
-	cursor.at = cursor.end + 1;
+	writer.byte = byte;
+}
+
+/** Larger numbers go in two parts; by division, since sums of meters pass 32 bits. */
+const wordBits = 24;
+const word = 1 << wordBits;
+/** Beyond this, numbers are not exact. */
+const mostBits = 52;
+
+function writeNumber(writer: BitWriter, value: number, order: number): void {
+	const raised = value + (1 << order);
+	let bits = 0;
+	let first = 1;
+	for (; raised >= 2 * first; first *= 2) bits += 1;
+	const length = bits + 1 - order;
+	writeBits(writer, length, 2 * (32 - Math.clz32(length)) - 1);
+	const rest = raised - first;
+	if (bits > wordBits) writeBits(writer, Math.floor(rest / word), bits - wordBits);
+	writeBits(writer, rest % word, Math.min(bits, wordBits));
+}
+
+interface BitReader {
+	readonly cursor: SampleCursor;
+	/** What is left of the byte before `cursor.at`: nine bits, of which the last 1 is none of its own. */
+	byte: number;
+}
+
+const nothingLeft = 256;
+
+/** Up to 31 bits. Past the end the cursor stands behind it, and the value means nothing. */
+function readBits(reader: BitReader, count: number): number {
+	const { cursor } = reader;
+	let { byte } = reader;
+	let value = 0;
+	for (let left = count; left > 0; left -= 1) {
+		if (byte === nothingLeft) {
+			if (cursor.at >= cursor.end) {
+				cursor.at = cursor.end + 1;
+				return 0;
+			}
+			byte = (cursor.bytes[cursor.at]! << 1) | 1;
+			cursor.at += 1;
+		}
+		value = (value << 1) | (byte >> 8);
+		byte = (byte << 1) & 511;
+	}
+	reader.byte = byte;
 	return value;
+}
+
+function readNumber(reader: BitReader, order: number): number {
+	const { cursor } = reader;
+	let zeros = 0;
+	while (zeros < 6 && readBits(reader, 1) === 0) zeros += 1;
+	const bits = ((1 << zeros) | readBits(reader, zeros)) - 1 + order;
+	if (bits > mostBits) cursor.at = cursor.end + 1;
+	if (cursor.at > cursor.end) return 0;
+	const high = readBits(reader, Math.max(0, bits - wordBits));
+	return 2 ** bits + high * word + readBits(reader, Math.min(bits, wordBits)) - (1 << order);
 }

@@ -7,7 +7,7 @@ import { createTextSearch, findTextEnd, isTextStart, moveSearch, resetSearch, ty
 
 const slash = 0x2f;
 
-/** How long a partial frame waits for its next byte. */
+/** How long a partial frame waits for its next byte, while somebody looks. */
 export const expiry = 2000;
 
 /** What a frame may have besides the content that the cap limits: tag, title, length, and a plain telegram's last line. */
@@ -46,7 +46,7 @@ export interface FrameSearch {
 	start: number;
 	/** The end of what is held. */
 	end: number;
-	/** When the last byte came. */
+	/** When the last byte was handed over. */
 	changedAt: number;
 	/** Bytes that belonged to no frame. */
 	discarded: number;
@@ -86,9 +86,11 @@ export function switchFrames(search: FrameSearch, faults: Faults, handler: Frame
 	empty(search);
 }
 
-/** Takes `bytes` from `start` to `end`, which came at `now` (ms), and judges each frame that they complete. */
+/**
+ * Takes `bytes` from `start` to `end`, handed over at `now` (ms), and judges each frame that they complete. When they came nobody knows:
+ * a program that stood still finds the rest of a frame in its buffer.
+ */
 export function receive(search: FrameSearch, bytes: Uint8Array, start: number, end: number, now: number): void {
-	expirePartial(search, now);
 	let at = start;
 	while (at < end) {
 		if (search.end === search.bytes.length) makeRoom(search);
@@ -101,7 +103,10 @@ export function receive(search: FrameSearch, bytes: Uint8Array, start: number, e
 	if (end > start) search.changedAt = now;
 }
 
-/** Gives up on a partial frame that has had no byte for two seconds, and searches its bytes. */
+/**
+ * All bytes that came until `now` were handed over: gives up on a partial frame whose last one was two seconds ago, and searches its
+ * bytes.
+ */
 export function expirePartial(search: FrameSearch, now: number): void {
 	if (search.start === search.end || now - search.changedAt < expiry) return;
 	scan(search, true);

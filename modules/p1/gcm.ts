@@ -22,22 +22,6 @@ export interface Gcm {
 	readonly hash: number[];
 }
 
-/** What the eight bits shifted out of a block come back as, in its first word (the polynomial 1 + x + x^2 + x^7 + x^128). */
-const reduction = Object.freeze(createReduction());
-
-function createReduction(): readonly number[] {
-	const entries = new Array<number>(256);
-	for (let byte = 0; byte < 256; byte += 1) {
-		let word = 0;
-		for (let bit = 0; bit < 8; bit += 1) {
-			const carry = (byte >> bit) & 1;
-			word = ((word >> 1) & 0x7fffffff) ^ (carry ? 0xe1000000 | 0 : 0);
-		}
-		entries[byte] = word;
-	}
-	return entries;
-}
-
 function createTable(): number[][] {
 	const words = new Array<number[]>(4);
 	for (let word = 0; word < 4; word += 1) words[word] = new Array<number>(16).fill(0);
@@ -161,7 +145,12 @@ function absorbLengths(gcm: Gcm, additionalLength: number, length: number): void
 	absorb(gcm, lengths, 0, 16);
 }
 
-/** GHASH of `bytes` from `start` to `end`, padded with zeros to whole blocks (SP 800-38D, 6.4). */
+/**
+ * GHASH of `bytes` from `start` to `end`, padded with zeros to whole blocks (SP 800-38D, 6.4).
+ *
+ * Times H by a comb: the bytes of equal place in the four words are multiplied one after the other into eight words, which three
+ * shifts by a byte move to their place, and what is above x^127 is reduced once.
+ */
 function absorb(gcm: Gcm, bytes: Uint8Array, start: number, end: number): void {
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const { high, low, hash } = gcm;
@@ -173,40 +162,70 @@ function absorb(gcm: Gcm, bytes: Uint8Array, start: number, end: number): void {
 	const low1 = low[1];
 	const low2 = low[2];
 	const low3 = low[3];
-	const input = [0, 0, 0, 0];
 	let a = hash[0];
 	let b = hash[1];
 	let c = hash[2];
 	let d = hash[3];
 	for (let at = start; at < end; at += 16) {
-		if (at + 16 <= end) {
-			input[0] = a ^ view.getInt32(at);
-			input[1] = b ^ view.getInt32(at + 4);
-			input[2] = c ^ view.getInt32(at + 8);
-			input[3] = d ^ view.getInt32(at + 12);
-		} else {
-			input[0] = a ^ partialWord(bytes, at, end);
-			input[1] = b ^ partialWord(bytes, at + 4, end);
-			input[2] = c ^ partialWord(bytes, at + 8, end);
-			input[3] = d ^ partialWord(bytes, at + 12, end);
-		}
-		// Times H, a byte at a time from the last: the sum so far times x^8, plus the byte times H.
+		const isWhole = at + 16 <= end;
+		const word0 = a ^ (isWhole ? view.getInt32(at) : partialWord(bytes, at, end));
+		const word1 = b ^ (isWhole ? view.getInt32(at + 4) : partialWord(bytes, at + 4, end));
+		const word2 = c ^ (isWhole ? view.getInt32(at + 8) : partialWord(bytes, at + 8, end));
+		const word3 = d ^ (isWhole ? view.getInt32(at + 12) : partialWord(bytes, at + 12, end));
+		let e = 0;
+		let f = 0;
+		let g = 0;
+		let h = 0;
 		a = 0;
 		b = 0;
 		c = 0;
 		d = 0;
-		for (let index = 3; index >= 0; index -= 1) {
-			const value = input[index];
-			for (let shift = 0; shift < 32; shift += 8) {
-				const out = d & 255;
-				const nibble = (value >> (shift + 4)) & 15;
-				const other = (value >> shift) & 15;
-				d = ((d >> 8) & 0xffffff) ^ (c << 24) ^ high3[nibble] ^ low3[other];
-				c = ((c >> 8) & 0xffffff) ^ (b << 24) ^ high2[nibble] ^ low2[other];
-				b = ((b >> 8) & 0xffffff) ^ (a << 24) ^ high1[nibble] ^ low1[other];
-				a = ((a >> 8) & 0xffffff) ^ reduction[out] ^ high0[nibble] ^ low0[other];
+		// The last byte of each word first: only it is shifted three times.
+		for (let shift = 0; shift < 32; shift += 8) {
+			if (shift > 0) {
+				h = ((h >> 8) & 0xffffff) ^ (g << 24);
+				g = ((g >> 8) & 0xffffff) ^ (f << 24);
+				f = ((f >> 8) & 0xffffff) ^ (e << 24);
+				e = ((e >> 8) & 0xffffff) ^ (d << 24);
+				d = ((d >> 8) & 0xffffff) ^ (c << 24);
+				c = ((c >> 8) & 0xffffff) ^ (b << 24);
+				b = ((b >> 8) & 0xffffff) ^ (a << 24);
+				a = (a >> 8) & 0xffffff;
 			}
+			let nibble = (word0 >> (shift + 4)) & 15;
+			let other = (word0 >> shift) & 15;
+			a ^= high0[nibble] ^ low0[other];
+			b ^= high1[nibble] ^ low1[other];
+			c ^= high2[nibble] ^ low2[other];
+			d ^= high3[nibble] ^ low3[other];
+			nibble = (word1 >> (shift + 4)) & 15;
+			other = (word1 >> shift) & 15;
+			b ^= high0[nibble] ^ low0[other];
+			c ^= high1[nibble] ^ low1[other];
+			d ^= high2[nibble] ^ low2[other];
+			e ^= high3[nibble] ^ low3[other];
+			nibble = (word2 >> (shift + 4)) & 15;
+			other = (word2 >> shift) & 15;
+			c ^= high0[nibble] ^ low0[other];
+			d ^= high1[nibble] ^ low1[other];
+			e ^= high2[nibble] ^ low2[other];
+			f ^= high3[nibble] ^ low3[other];
+			nibble = (word3 >> (shift + 4)) & 15;
+			other = (word3 >> shift) & 15;
+			d ^= high0[nibble] ^ low0[other];
+			e ^= high1[nibble] ^ low1[other];
+			f ^= high2[nibble] ^ low2[other];
+			g ^= high3[nibble] ^ low3[other];
 		}
+		// x^128 = 1 + x + x^2 + x^7, from the last word, whose overflow belongs to the next one (6.3).
+		d ^= h ^ ((h >> 1) & 0x7fffffff) ^ ((h >> 2) & 0x3fffffff) ^ ((h >> 7) & 0x1ffffff);
+		e ^= (h << 31) ^ (h << 30) ^ (h << 25);
+		c ^= g ^ ((g >> 1) & 0x7fffffff) ^ ((g >> 2) & 0x3fffffff) ^ ((g >> 7) & 0x1ffffff);
+		d ^= (g << 31) ^ (g << 30) ^ (g << 25);
+		b ^= f ^ ((f >> 1) & 0x7fffffff) ^ ((f >> 2) & 0x3fffffff) ^ ((f >> 7) & 0x1ffffff);
+		c ^= (f << 31) ^ (f << 30) ^ (f << 25);
+		a ^= e ^ ((e >> 1) & 0x7fffffff) ^ ((e >> 2) & 0x3fffffff) ^ ((e >> 7) & 0x1ffffff);
+		b ^= (e << 31) ^ (e << 30) ^ (e << 25);
 	}
 	hash[0] = a;
 	hash[1] = b;

@@ -120,7 +120,7 @@ export function takeLine(reader: Reader): void {
 }
 
 /**
- * Takes `bytes` from `start` to `end`, which came at `now` (monotonic, ms), in pieces of any size, and calls back with each
+ * Takes `bytes` from `start` to `end`, handed over at `now` (monotonic, ms), in pieces of any size, and calls back with each
  * accepted telegram. Never throws for what the bytes are; `faults` and `counters` tell about the rest.
  */
 export function accept(reader: Reader, bytes: Uint8Array, start: number, end: number, now: number): void {
@@ -129,7 +129,15 @@ export function accept(reader: Reader, bytes: Uint8Array, start: number, end: nu
 	countDiscarded(reader);
 }
 
-/** To be called about once a second: gives up on a partial frame after two seconds and searches its bytes. */
+/** Whether a frame has begun whose rest is missing. */
+export function isWithinFrame({ search }: Reader): boolean {
+	return search.start !== search.end;
+}
+
+/**
+ * To be called about once a second while `isWithinFrame`, when all bytes that came until `now` were handed over: gives up on a partial
+ * frame after two seconds of silence, and searches its bytes.
+ */
 export function expire(reader: Reader, now: number): void {
 	expirePartial(reader.search, now);
 	countDiscarded(reader);

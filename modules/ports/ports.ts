@@ -176,12 +176,15 @@ export interface LineConditions {
 }
 
 /** `bytes` from 0 to `count` are new and valid during this call only. `conditions` is null when all was well, and comes
- * with a count of 0 when there is nothing but conditions to tell. */
+ * with a count of 0 when there is nothing but conditions to tell. A count of 0 without them: the port's buffer was read, and
+ * nothing was in it. */
 export type OnReceive = (bytes: Uint8Array, count: number, conditions: LineConditions | null) => void;
 
 export interface Uart {
 	/** Asks the meter to send, or to stop. Nothing happens without a request pin. */
 	setRequest(on: boolean): void;
+	/** Reads what came in and is not handed over yet. `onReceive` follows, also where there is nothing, and not within this call. */
+	look(): void;
 }
 
 /** `host` is a computer's own network, which is there before the program. */

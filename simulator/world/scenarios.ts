@@ -22,6 +22,7 @@ import { cleanLine, damageLine, makeNoise, pullCable, replayFrames } from "./fau
 import { renewMeterKey, replaceMeter, typeKey } from "./faults/meter.js";
 import { changeChannel, changePassword, loseService, restartAccessPoint, roam } from "./faults/network.js";
 import { cutPower, cutPowerInFlash, cutPowerInSettings } from "./faults/power.js";
+import { standStill } from "./faults/program.js";
 import { startBroker, stopBroker } from "./network/broker.js";
 import { switchAccessPoint } from "./network/network.js";
 import type { World } from "./state.js";
@@ -169,6 +170,11 @@ export const scenarios: Record<string, Scenario> = {
 		arrange(world, duration) {
 			troubleLine(world, world.clock.now + duration, 0.4, 1);
 		},
+	},
+	standstill: {
+		epoch: january,
+		meter: { devices: [gas, water] },
+		arrange: world => standStill(world),
 	},
 	"power-cuts": {
 		epoch: january,

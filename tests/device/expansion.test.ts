@@ -1,6 +1,5 @@
 /** The board's key expansion beside the package's own. */
 
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import aes from "aes-js";
 import { expect, test } from "vitest";
@@ -10,7 +9,7 @@ import { createChance } from "../support/chance.js";
 
 // As the board has it.
 const file = join(root, "modules/device/aes-js/expansion.ts");
-const code = Buffer.from(compileModule(readFileSync(file, "utf8"), file)).toString("base64");
+const code = Buffer.from(await compileModule(file)).toString("base64");
 const { expandKey } = (await import(`data:text/javascript;base64,${code}`)) as {
 	expandKey(key: Uint8Array, encrypt: unknown): number[][];
 };

@@ -107,6 +107,16 @@ test("the frame may come in pieces of any size", () => {
 	expect(firmware.lines[0]!.reader.counters.authenticated).toBe(1);
 });
 
+test("a frame whose rest does not come is given up after two seconds of silence, one look later at most", () => {
+	const { reader } = firmware.lines[0]!;
+	send(frame.slice(0, 300));
+	world.clock.pass(1_999);
+	expect(reader.faults.expired).toBe(0);
+	world.clock.pass(1_002);
+	expect(reader.faults.expired).toBe(1);
+	expect(reader.search.end).toBe(0);
+});
+
 describe("settings", () => {
 	test("without any: a dark radio, a light that says so, a console that mends it", () => {
 		const store = createFakeStore();

@@ -159,6 +159,27 @@ test("a cable: the real frame and a hundred more, with real clients; pulled and 
 	expect(gateway.output.join("")).not.toContain(key);
 });
 
+test("a gateway that stood still in the middle of a frame finds the rest of it", async () => {
+	const webPort = await findFreePort();
+	const { meterEnd, readerEnd } = await openCable("still");
+	const gateway = keep(startGateway(["--port", readerEnd, "--webPort", `${webPort}`], { SMARTY_KEY: key }));
+	await Promise.all([gateway.waitFor("HTTP at port"), gateway.waitFor("reading ")]);
+	const line = createWriteStream(meterEnd);
+	const bytesOf = async () => {
+		const families = parseMetrics(await get(webPort, "/metrics"), "modern");
+		return families.find(family => family.name === "smarty_received_bytes")!.samples[0]![2];
+	};
+	line.write(realFrame.frame.subarray(0, 300));
+	await waitUntil("half a frame", async () => (await bytesOf()) === 300);
+	gateway.process.kill("SIGSTOP");
+	line.write(realFrame.frame.subarray(300));
+	// Longer than a frame waits for its next byte.
+	await new Promise(resolve => setTimeout(resolve, 2_500));
+	gateway.process.kill("SIGCONT");
+	await waitUntil("the telegram", async () => (await countTelegrams(webPort)) === 1);
+	line.end();
+});
+
 test("a capture that cannot be read ends at once, and one without a key says what is missing", async () => {
 	const nowhere = keep(startGateway(["--replay", "/nowhere/capture.bin", "--broker", url()]));
 	expect(await nowhere.exit).toBe(2);

@@ -293,11 +293,11 @@ test("a sector that is erased while its readings are under way is not touched by
 	const flash = createFakeFlash(3, chance);
 	const house = createHouseholdStream(chance);
 	let history = openWith(flash);
-	for (let round = 0; round < 40; round++) miss(history, house, 900);
+	for (let round = 0; round < 50; round++) miss(history, house, 900);
 	history = openWith(flash);
 	const underWay = [history.takeLate()!, history.takeLate()!, history.takeLate()!];
 	const times: number[] = [];
-	for (let round = 0; round < 60; round++) times.push(miss(history, house, 900));
+	for (let round = 0; round < 80; round++) times.push(miss(history, house, 900));
 	const before = flash.bytes.slice();
 	for (const { sequence } of underWay.slice(1)) history.settle(sequence!);
 	history.giveBack(underWay[0]!.sequence!);

@@ -1,6 +1,6 @@
 /** Tests of p1: stream. */
 import { describe, expect, test } from "vitest";
-import { accept, createReader } from "../../modules/p1/reader.js";
+import { accept, createReader, expire, isWithinFrame } from "../../modules/p1/reader.js";
 import { createChance } from "../support/chance.js";
 import { telegramOf } from "../support/checksum.js";
 import { luxembourg, type Sealing, seal } from "../support/sealer.js";
@@ -231,18 +231,26 @@ describe("time", () => {
 	const half = realFrame.frame.subarray(0, 300);
 	const rest = realFrame.frame.subarray(300);
 
-	test("a pause of just under two seconds is borne, two seconds are not", () => {
-		expect(
-			receive(options, [
-				{ bytes: half, at: 500 },
-				{ bytes: rest, at: 2499 },
-			]).telegrams,
-		).toHaveLength(1);
-		const late = receive(options, [
-			{ bytes: half, at: 500 },
-			{ bytes: rest, at: 2500 },
-		]);
-		expect(late).toMatchObject({ telegrams: [], faults: { expired: 1 } });
+	test.each([
+		[2_499, 1, 0],
+		[2_500, 0, 1],
+	])("silence until %i ms, seen by somebody who looked: %i telegrams", (looked, telegrams, expired) => {
+		const reader = createReader(options, () => {});
+		accept(reader, half, 0, half.length, 500);
+		expect(isWithinFrame(reader)).toBe(true);
+		expire(reader, looked);
+		accept(reader, rest, 0, rest.length, 2_501);
+		expect(reader.counters.telegrams).toBe(telegrams);
+		expect(reader.faults.expired).toBe(expired);
+	});
+
+	test("a reader that stood still in the middle of a frame has not heard silence", () => {
+		const reader = createReader(options, () => {});
+		accept(reader, half, 0, half.length, 500);
+		accept(reader, rest, 0, rest.length, 60_000);
+		expect(reader.counters.telegrams).toBe(1);
+		expect(reader.faults.expired).toBe(0);
+		expect(isWithinFrame(reader)).toBe(false);
 	});
 
 	test("it counts from the last byte, not from the first", () => {

@@ -96,7 +96,10 @@ export function createFakeWorld(
 			setLight: on => void world.light.push({ time: clock.now(), on }),
 			openUart(_options, onReceive) {
 				world.receive = onReceive;
-				return { setRequest: on => void world.requests.push(on) };
+				return {
+					setRequest: on => void world.requests.push(on),
+					look: () => void clock.setAlarm(0, () => onReceive(new Uint8Array(0), 0, null)),
+				};
 			},
 			openNetwork: onChanged => network.open(onChanged),
 			createMqttClient: createFakeClient(broker, clock),

@@ -20,12 +20,12 @@ export interface LinkedSize {
 }
 
 /** Null without the SDK, without ESP-IDF, whose headers and settings its makefile wants, or without a compiler for Xtensa. */
-export function measureLinked(env: NodeJS.ProcessEnv): LinkedSize | null {
+export async function measureLinked(env: NodeJS.ProcessEnv): Promise<LinkedSize | null> {
 	const moddable = findModdable(env);
 	if (moddable === null || env.IDF_PATH === undefined) return null;
 	const folder = mkdtempSync(join(tmpdir(), "smarty-linked-"));
 	try {
-		const { flash, slots, aliases } = linkEsp32({ moddable, folder });
+		const { flash, slots, aliases } = await linkEsp32({ moddable, folder });
 		if (flash === null) return null;
 		const { image, share } = estimateImage(flash);
 		return { flash, objects: slots * 16, image, share, aliases: aliases * 4 };

@@ -59,7 +59,7 @@ export async function measureAll(say: (what: string) => void): Promise<Bench> {
 	const moments = await measureMoments({ settings: {}, meters: 1 });
 	say("parse: telegrams a second in Node");
 	const speeds = { parse: measureParse(), steps: measureSteps() };
-	const linked = measureLinked(process.env);
+	const linked = await measureLinked(process.env);
 	if (linked === null) say("linked: left out, for it takes MODDABLE, IDF_PATH and a compiler for Xtensa");
 	return { ...counts, moments, ...speeds, linked, versions: readVersions(), estimate };
 }

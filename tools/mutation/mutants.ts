@@ -168,6 +168,15 @@ export const mutants: readonly Mutant[] = [
 		hours: 6,
 	},
 	{
+		name: "takes its own standstill for a gap",
+		promise: "nothing is lost",
+		file: "modules/p1/frame.ts",
+		find: "let at = start;\n\twhile (at < end) {",
+		replace: "expirePartial(search, now);\n\tlet at = start;\n\twhile (at < end) {",
+		scenario: "standstill",
+		hours: 1,
+	},
+	{
 		name: "rounds to two decimals",
 		promise: "no wrong value",
 		file: "modules/messages/json.ts",

@@ -64,7 +64,7 @@ function run(command: string, options: readonly string[], env: NodeJS.ProcessEnv
  * The whole firmware for Linux, with the board's memory to begin with; `config` as on mcconfig's command line. Its store and
  * its certificates are in our folder.
  */
-export function buildLin(workshop: Workshop, config: Readonly<Record<string, string>>): LinImage {
+export async function buildLin(workshop: Workshop, config: Readonly<Record<string, string>>): Promise<LinImage> {
 	const started = Date.now();
 	const output = join(workshop.folder, "lin");
 	for (const name of ["lin", "manifest", "certificates", "store"])
@@ -87,7 +87,7 @@ export function buildLin(workshop: Workshop, config: Readonly<Record<string, str
 	const env = environment(workshop);
 	run("mcconfig", ["-p", "lin", "-o", output, manifest], env);
 	const folder = join(output, "tmp/lin/mc/release/smarty_xs");
-	compileAll(folder);
+	await compileAll(folder);
 	run("make", ["-f", `${folder}/makefile`, "build"], env);
 	return {
 		library: join(output, "bin/lin/mc/release/smarty_xs/mc.so"),
@@ -109,9 +109,9 @@ function createPools(config: Readonly<Record<string, string>>): object {
 }
 
 /** All modules of ours in one process; make then finds them done. */
-function compileAll(folder: string): void {
+async function compileAll(folder: string): Promise<void> {
 	const names = readdirSync(join(folder, "modules"), { recursive: true, encoding: "utf8" });
-	for (const name of names) if (name.endsWith("-tsconfig.json")) compileConfig(join(folder, "modules", name));
+	for (const name of names) if (name.endsWith("-tsconfig.json")) await compileConfig(join(folder, "modules", name));
 }
 
 /** The program that runs such an image without a window. */
@@ -127,7 +127,7 @@ export function buildHost(workshop: Workshop): string {
 }
 
 /** All of the build for the board that needs no ESP-IDF tools: TypeScript, XS, and the link into `mc.xs.c`. */
-export function linkEsp32(workshop: Workshop): Esp32Link {
+export async function linkEsp32(workshop: Workshop): Promise<Esp32Link> {
 	const output = join(workshop.folder, "esp32");
 	// Anew each time: the linker would keep names that are gone.
 	rmSync(output, { recursive: true, force: true });
@@ -136,7 +136,7 @@ export function linkEsp32(workshop: Workshop): Esp32Link {
 	const env = environment(workshop, join(root, "tools/sdk"));
 	run("mcconfig", ["-p", "esp32:targets/lolin_d32", "-o", output], env);
 	const folder = join(output, "tmp/esp32/lolin_d32/release/smarty_xs");
-	compileAll(folder);
+	await compileAll(folder);
 	run("make", ["-f", `${folder}/makefile`, `${folder}/xsProj-esp32/build/config/sdkconfig.h`], env);
 	const log = run("make", ["-f", `${folder}/makefile`, `${folder}/mc.xs.c`, `${folder}/mc.resources.c`], env);
 	const warnings = log.split("\n").filter(line => line.includes("warning"));

@@ -1,7 +1,7 @@
-/** The manifest's modules, and the list that `npm run preload` writes. */
+/** The modules of the manifest, and the files of which they are made. */
 
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join, relative, sep } from "node:path";
+import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -20,12 +20,10 @@ export function readJson<T>(path: string): T {
 	return JSON.parse(readFileSync(join(root, path), "utf8")) as T;
 }
 
-/** The folders under `modules/` of which each has a line in the manifest. Those of `device/` are switched by platform. */
-export function listFolders(): string[] {
-	const folders = readdirSync(join(root, "modules"), { withFileTypes: true, recursive: true })
-		.filter(entry => entry.isDirectory())
-		.map(entry => relative(join(root, "modules"), join(entry.parentPath, entry.name)).split(sep).join("/"));
-	return folders.filter(name => !name.startsWith("device/")).sort();
+/** All TypeScript of the board's, both platforms', relative to the root. */
+export function listSources(): string[] {
+	const names = readdirSync(join(root, "modules"), { recursive: true, encoding: "utf8" });
+	return ["main.ts", ...names.filter(name => name.endsWith(".ts")).map(name => `modules/${name.split(sep).join("/")}`)];
 }
 
 /** The name and the file of each module of ours that the manifest finds on disk, as `mcconfig` does: the first one counts. */
@@ -56,7 +54,7 @@ function expand(target: string, path: string): [string, string][] {
 /** Modules of the SDK that its own manifests do not preload. */
 const preloadedOfSdk = ["embedded:network/mqtt/client", "ssl/session"];
 
-/** What `preload` has to say: every module by name, because a wildcard there skips .ts silently. */
+/** What `preload` has to say: every module by name, because a wildcard there skips .ts silently. `main` brings the rest of ours. */
 export function listPreload(manifest: Manifest): string[] {
 	const names = platforms.flatMap(platform => [...findModules(manifest, platform).keys()]);
 	return [...new Set([...names, ...preloadedOfSdk])].sort();

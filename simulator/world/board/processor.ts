@@ -196,6 +196,9 @@ function apply(device: Device, effect: Effect, bytes: Uint8Array): void {
 		case "request":
 			device.requested = effect[1];
 			break;
+		case "look":
+			post(device, () => readLine(device, true));
+			break;
 		case "radio":
 			radio.onChanged = () => postNetwork(device);
 			break;
@@ -275,13 +278,14 @@ function postUart(device: Device): void {
 	});
 }
 
-function readLine(device: Device): Request | null {
+/** What the line has brought. With `always` also that there is nothing. */
+function readLine(device: Device, always = false): Request | null {
 	const { line, uart, hooks, cost, bootEpoch } = device;
 	if (uart === null) return null;
 	deliverDueBytes(line);
 	const { bytes, tags } = readUart(uart);
 	const conditions = takeConditions(uart);
-	if (bytes.length === 0 && conditions === null) return null;
+	if (bytes.length === 0 && conditions === null && !always) return null;
 	let spent = bytes.length * cost.byte;
 	for (let at = 0; at < tags.length; ) {
 		const tag = tags[at]!;

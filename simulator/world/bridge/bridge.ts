@@ -62,6 +62,7 @@ export type Effect =
 	| ["erase", number]
 	| ["uart", OpenedUart]
 	| ["request", boolean]
+	| ["look"]
 	| ["radio"]
 	| ["connect", name: string, password: string]
 	| ["disconnect"]

@@ -76,7 +76,7 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 			const { receivePin, requestPin, invert } = options;
 			effects.push(["uart", { receivePin, requestPin, invert }]);
 			ports.onReceive = onReceive;
-			return { setRequest: on => void effects.push(["request", on]) };
+			return { setRequest: on => void effects.push(["request", on]), look: () => void effects.push(["look"]) };
 		},
 		openNetwork(onChanged) {
 			effects.push(["radio"]);

@@ -131,7 +131,7 @@ function createPorts(world: World): Ports {
 		setLight() {},
 		openUart(_options, onReceive) {
 			world.receive = onReceive;
-			return { setRequest() {} };
+			return { setRequest() {}, look() {} };
 		},
 		medium: "ethernet",
 		openNetwork: () => ({

@@ -207,7 +207,7 @@ function createPorts(world: World): Ports {
 		medium: "wifi",
 		openUart(_options, onReceive) {
 			world.receive = onReceive;
-			return { setRequest: () => {} };
+			return { setRequest: () => {}, look: () => {} };
 		},
 		openNetwork: onChanged => createNetwork(world, onChanged),
 		createMqttClient: options => createBroker(world, options),

@@ -69,7 +69,6 @@ export function openUart(guard: Guard, options: UartOptions, onReceive: OnReceiv
 		let conditions = takeConditions(driver);
 		for (let turn = 0; turn < 8; turn++) {
 			const count = driver.read(bytes);
-			if (count === 0 && conditions === null) return;
 			onReceive(bytes, count, conditions);
 			conditions = null;
 			if (count < bytes.length) return;
@@ -78,7 +77,7 @@ export function openUart(guard: Guard, options: UartOptions, onReceive: OnReceiv
 		Timer.set(() => guard(receive));
 	}
 
-	return { setRequest: on => driver.setRequest(on) };
+	return { setRequest: on => driver.setRequest(on), look: () => void Timer.set(() => guard(receive)) };
 }
 
 function takeConditions(driver: UartDriver): LineConditions | null {
