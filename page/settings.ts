@@ -195,7 +195,6 @@ export function createLogin(isWrong: boolean, onToken: () => void): HTMLElement 
 	const form = h(
 		"form",
 		{ class: "form" },
-		h("p", {}, say("tokenWanted")),
 		isWrong && h("p", { class: "bad", role: "alert" }, say("tokenWrong")),
 		h("p", { class: "field" }, h("label", { for: "login" }, say("token")), field),
 		h("p", {}, h("button", {}, say("open"))),
