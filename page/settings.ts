@@ -163,13 +163,13 @@ async function submit(found: Found, fields: Map<string, Field>, message: HTMLEle
 		changes[name] = typed === "" ? null : typed;
 	}
 	if (Object.keys(changes).length === 0) {
-		message.replaceChildren(h("p", {}, say("unchanged")));
+		message.replaceChildren();
 		return false;
 	}
 	const answer = await sendSettings(changes);
 	showComplaints(fields, answer.complaints);
 	const texts = answer.complaints.map(([, text]) => h("p", { class: "bad", lang: "en" }, text));
-	const done = texts.length > 0 ? say("refused") : say(answer.restart ? "saved" : "unchanged");
+	const done = say(texts.length > 0 ? "refused" : "saved");
 	message.replaceChildren(h("p", { class: texts.length > 0 ? "bad" : "good" }, done), ...texts);
 	return answer.restart;
 }
@@ -195,7 +195,6 @@ export function createLogin(isWrong: boolean, onToken: () => void): HTMLElement 
 	const form = h(
 		"form",
 		{ class: "form" },
-		h("p", {}, say("tokenWanted")),
 		isWrong && h("p", { class: "bad", role: "alert" }, say("tokenWrong")),
 		h("p", { class: "field" }, h("label", { for: "login" }, say("token")), field),
 		h("p", {}, h("button", {}, say("open"))),

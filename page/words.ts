@@ -70,20 +70,17 @@ export const words = {
 	keyMissing: "key missing|Schlüssel fehlt|clé manquante|Schlëssel feelt",
 	wrongKey: "wrong key|falscher Schlüssel|fausse clé|falsche Schlëssel",
 	wrongAuthenticationKey:
-		"wrong authentication key|falscher Authentifizierungsschlüssel|fausse clé d'authentification|falschen Authentifizéierungsschlëssel",
+		"wrong authenticationKey|falscher authenticationKey|fausse authenticationKey|falschen authenticationKey",
 	damaged: "damaged telegrams|beschädigte Telegramme|télégrammes endommagés|beschiedegt Telegrammer",
 	authenticated: "authenticated|authentifiziert|authentifié|authentifizéiert",
 	"crc-only": "CRC only|nur CRC|CRC seulement|nëmmen CRC",
 	plain: "in clear|im Klartext|en clair|am Kloertext",
 	token: "Token|Token|Jeton|Token",
-	tokenWanted:
-		"This reader asks for its token.|Dieser Leser verlangt sein Token.|Ce lecteur demande son jeton.|Dëse Lieser freet no sengem Token.",
 	tokenWrong: "This token is wrong.|Dieses Token ist falsch.|Ce jeton est faux.|Dësen Token ass falsch.",
 	open: "Open|Öffnen|Ouvrir|Opmaachen",
 	save: "Save and restart|Speichern und neu starten|Enregistrer et redémarrer|Späicheren an nei starten",
 	saved:
 		"Saved. The reader restarts.|Gespeichert. Der Leser startet neu.|Enregistré. Le lecteur redémarre.|Gespäichert. De Lieser start nei.",
-	unchanged: "Nothing was changed.|Nichts wurde geändert.|Rien n'a changé.|Näischt gouf geännert.",
 	refused: "Nothing was saved:|Nichts wurde gespeichert:|Rien n'est enregistré :|Näischt gouf gespäichert:",
 	keep: "set|gesetzt|défini|gesat",
 	notSet: "not set|nicht gesetzt|non défini|net gesat",

@@ -18,13 +18,13 @@ test("no page links to nothing, or names a file or a command that is not there",
 });
 
 test("no example has a key in its arguments, where everyone sees it", () => {
-	const examples = readdirSync(join(projectRoot, "contrib")).map(name => `contrib/${name}`);
-	const texts = [
-		...listPages(),
-		...examples.map(path => ({ path, text: readFileSync(join(projectRoot, path), "utf8") })),
-	];
-	const found = texts.filter(({ text }) => /--(key|authenticationKey|password|webToken)[= ]\S*[0-9A-F]{4}/.test(text));
-	expect(found.map(({ path }) => path)).toEqual([]);
+	const found = readdirSync(join(projectRoot, "contrib"), { recursive: true, withFileTypes: true });
+	const examples = found.filter(entry => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+	const texts = [...listPages(), ...examples.map(path => ({ path, text: readFileSync(path, "utf8") }))];
+	const exposed = texts.filter(({ text }) =>
+		/--(key|authenticationKey|password|webToken)[= ]\S*[0-9A-F]{4}/.test(text),
+	);
+	expect(exposed.map(({ path }) => path)).toEqual([]);
 });
 
 describe("a page that", () => {

@@ -39,7 +39,7 @@ const shortTables: Plugin = {
 	setup({ onLoad }) {
 		const usual = registers.slice(0, usualCount).map(({ name, unit }) => ({
 			...(shownRegisters.test(name) && { name }),
-			...((unit === "V" || unit === "A") && { unit }),
+			unit,
 		}));
 		const rows = settingTable.map(({ name, secret, fallback, help }) => ({ name, secret, fallback, help }));
 		replaceModule(onLoad, "modules/p1/obis.ts", () => {

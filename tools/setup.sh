@@ -6,6 +6,7 @@ bench="$(dirname "$0")/bench"
 
 packages=(
 	mosquitto mosquitto-clients socat openssl python3-jinja2 python3-prometheus-client
+	chromium
 	gcc gcc-multilib make gcc-xtensa-lx106 picolibc-xtensa-lx106-elf qemu-system-misc
 )
 if [ ! -e "$bench/node_modules/.package-lock.json" ] || [ "$bench/package-lock.json" -nt "$bench/node_modules/.package-lock.json" ]; then

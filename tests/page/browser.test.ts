@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createFakeStore } from "../support/fake-ports.js";
+import { waitUntil } from "../support/wait.js";
 import { startBrowser, visit } from "./browser.js";
 import { createLivingBoard, type LivingBoard, usualNow } from "./living-board.js";
 
@@ -180,6 +181,36 @@ test("a gap is a gap, and what is old says so in red", async () => {
 	// The reader is gone: stale numbers would be worse than none.
 	board.close();
 	await page.locator(".alarm", { hasText: "The reader does not answer" }).waitFor();
+	await close();
+});
+
+test("nothing is asked while nobody looks, and less and less of a reader that does not answer", async () => {
+	const board = await openBoard({ hour: 60 });
+	const { page, requests, close } = await visit(browser, "about:blank");
+	await page.clock.install({ time: usualNow });
+	await page.goto(`${board.address}/`);
+	await page.locator(".phases").waitFor();
+	await page.evaluate(() => {
+		Object.defineProperty(document, "hidden", { configurable: true, value: true });
+		document.dispatchEvent(new Event("visibilitychange"));
+	});
+	const before = requests.length;
+	await page.clock.runFor(600_000);
+	expect(requests.length).toBe(before);
+	await page.evaluate(() => {
+		Object.defineProperty(document, "hidden", { configurable: true, value: false });
+		document.dispatchEvent(new Event("visibilitychange"));
+	});
+	await page.clock.runFor(1_000);
+	// What was missed is asked for again.
+	const hours = () => requests.filter(({ url }) => url.includes("/recent")).length;
+	await waitUntil("the hour, twice", () => hours() === 2);
+	board.close();
+	for (let at = 0; at < 8; at += 1) await page.clock.runFor(30_000);
+	const late = requests.length;
+	for (let at = 0; at < 10; at += 1) await page.clock.runFor(30_000);
+	expect(requests.length - late).toBeGreaterThan(2);
+	expect(requests.length - late).toBeLessThan(8);
 	await close();
 });
 

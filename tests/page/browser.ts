@@ -5,12 +5,18 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from "p
 /** Debian's package, and where other systems have it. */
 const paths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
+const hangMs = 300_000;
+
 export async function startBrowser(): Promise<Browser> {
 	const executablePath = paths.find(path => existsSync(path));
 	if (executablePath === undefined) throw new Error("no Chromium: `npm run setup` installs it");
 	// No sandbox: tests run as root, in containers too. The other words keep it from asking its maker's servers.
 	const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"];
-	return chromium.launch({ executablePath, args: [...args, "--disable-component-update", "--disable-sync"] });
+	return chromium.launch({
+		executablePath,
+		timeout: hangMs,
+		args: [...args, "--disable-component-update", "--disable-sync"],
+	});
 }
 
 /** What went on while a page was open. */
@@ -36,6 +42,8 @@ export async function visit(
 		viewport: { width: 1_100, height: 900 },
 		...options,
 	});
+	// A limit says how busy the computer is: this one only ends what hangs.
+	context.setDefaultTimeout(hangMs);
 	const page = await context.newPage();
 	if (now !== null) await page.clock.setFixedTime(now);
 	const requests: Visit["requests"] = [];

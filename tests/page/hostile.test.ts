@@ -83,6 +83,14 @@ describe("settings", () => {
 	});
 });
 
+test("are never changed on a computer, whose settings come from elsewhere", async () => {
+	const board = await createLivingBoard({ hour: 60, settings, medium: "host" });
+	const { writes } = board.store;
+	expect(statusOf(await post(board, {}))).toBe(403);
+	expect(board.store.writes).toBe(writes);
+	board.close();
+});
+
 test("who guesses tokens waits, the owner does not, and the log says so once", async () => {
 	const board = await createLivingBoard({ hour: 60, settings });
 	for (let at = 0; at < 5; at += 1)
@@ -171,6 +179,7 @@ describe("in a browser", () => {
 		const visits = await Promise.all(
 			Array.from({ length: 4 }, async () => {
 				const context = await browser.newContext({ locale: "en-GB" });
+				context.setDefaultTimeout(300_000);
 				const page = await context.newPage();
 				const session = await context.newCDPSession(page);
 				await session.send("Network.enable");

@@ -29,13 +29,13 @@ describe.each(["node", "xs"])("npm start with the engine %s", engine => {
 		const { page, errors, close } = await visit(browser, line.exec(program.output.stdout)![1]!);
 		const shown = async () => (await page.locator(".card", { hasText: "Meter readings" }).textContent())!;
 		await page.locator(".phases").waitFor();
-		expect(await page.locator(".health h2").textContent()).toBe("All is well");
+		await page.locator(".health h2", { hasText: "All is well" }).waitFor();
 		const printed = () => [...program.output.stdout.matchAll(/energy import ([\d.]+) kWh, export ([\d.]+) kWh/g)];
 		const isPrinted = async () => {
 			const text = await shown();
 			return printed().some(([, taken]) => text.includes(`${Number(taken).toFixed(1)} kWh`));
 		};
-		expect(await isPrinted()).toBe(true);
+		await waitUntil("a value that was printed", isPrinted);
 		await page.waitForFunction(() => document.querySelector("path.line")!.getAttribute("d")!.split(/[ML]/).length > 5);
 		// Nothing can be changed: no token is set.
 		await page.locator(".settings > details > summary").click();
@@ -75,7 +75,9 @@ describe("the gateway", () => {
 		const start = Date.UTC(2026, 4, 3, 22, 0, 4);
 		const { path, frames } = writeCapture("days.bin", start, 3 * 96, 900);
 		const first = startGateway([...words, "--replay", path], { SMARTY_KEY: key });
-		expect(await first.exit).toBe(0);
+		// Whether the broker has them all in time depends on the computer; the history has them.
+		await first.exit;
+		expect(first.output.join("")).toContain("end of the capture: telegrams authenticated 288; no faults");
 		// An adapter in the network that says nothing: all that is shown is remembered.
 		const adapter = createServer(() => {});
 		await new Promise<void>(resolve => adapter.listen(0, "127.0.0.1", resolve));
