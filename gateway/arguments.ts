@@ -15,6 +15,8 @@ export interface GatewayArguments {
 	port: string | null;
 	/** Path of a capture, or null. */
 	replay: string | null;
+	/** The capture begins again at its end, on a board that remembers nothing. */
+	loop: boolean;
 	/** File for what is remembered over restarts, or null. */
 	memory: string | null;
 	/** Twelve hexadecimal digits instead of the network card's address, or null. */
@@ -33,6 +35,7 @@ export const gatewayUsage = `With --port, --replay or --config a gateway: the wh
 
   --port PATH          serial port of a P1 cable, for instance /dev/ttyUSB0; tcp://HOST:PORT for an adapter in the network
   --replay FILE        a capture instead of a port; ends when all of it is published
+  --loop               with --replay: the capture begins again at its end, until a signal comes
   --config FILE        JSON with settings and these options ("port", "memory", "keyFile"…); names as in docs/settings.md
   --key-file FILE      the meter's key, alone in a file; or in the environment: SMARTY_KEY
   --memory FILE        what is to survive a restart: quarter hours that were not sent, the power class account, the address…
@@ -45,7 +48,7 @@ export const gatewayUsage = `With --port, --replay or --config a gateway: the wh
 Exit code 0 after a signal, or when a capture with telegrams is published; 1 when it could not be done; 2 for wrong arguments.
 `;
 
-const own: readonly string[] = ["port", "replay", "memory", "address", "bind", "authority", "keyFile"];
+const own: readonly string[] = ["port", "replay", "memory", "address", "bind", "authority", "keyFile", "loop"];
 const names: readonly string[] = [...own, ...settingTable.map(({ name }) => name)];
 
 type Values = Record<string, string>;
@@ -89,17 +92,22 @@ function checkArguments(found: Values, exposed: boolean): GatewayArguments | str
 		address = null,
 		bind = null,
 		authority: path = null,
+		loop: isLoop = "no",
 		...settings
 	} = found;
 	if (port === null && replay === null) return "neither --port nor --replay: where do the meter's bytes come from?";
 	if (port !== null && replay !== null) return "--port and --replay: only one of them";
+	const loop = isLoop === "yes";
+	if (!loop && isLoop !== "no") return "loop is yes or no";
+	if (loop && replay === null) return "--loop: only a capture (--replay) can begin again";
+	if (loop && memory !== null) return "--loop and --memory: what is remembered would refuse the same telegrams";
 	const remote = port === null ? null : parseTcp(port);
 	if (typeof remote === "string") return `--port: ${remote}, or like /dev/ttyUSB0`;
 	if (address !== null && !isAddress(address)) return "--address has twelve hexadecimal digits, in lower case";
 	if (bind !== null && isIP(bind) === 0) return "--bind is an address of this computer, for instance 127.0.0.1";
 	const authority = path === null ? [] : readAuthorityFile(path);
 	if (typeof authority === "string") return `--authority ${path}: ${authority}`;
-	return { port, replay, memory, address, bind, authority, exposed, settings };
+	return { port, replay, loop, memory, address, bind, authority, exposed, settings };
 }
 
 /** What one source has: without what is empty, with the key out of its file. An empty secret or guard is a mistake. */
@@ -125,10 +133,17 @@ export function isAddress(text: string): boolean {
 
 function readWords(words: readonly string[]): Values | string {
 	const options = [...names.filter(name => name !== "keyFile"), "key-file", "config"];
-	const values = parseWords(words, Object.fromEntries(options.map(name => [name, { type: "string" as const }])));
+	const values = parseWords(
+		words,
+		Object.fromEntries(
+			options.map(name => [name, { type: name === "loop" ? ("boolean" as const) : ("string" as const) }]),
+		),
+	);
 	if (typeof values === "string") return values;
 	const found: Values = {};
-	for (const [name, value] of Object.entries(values)) found[name === "key-file" ? "keyFile" : name] = String(value);
+	for (const [name, value] of Object.entries(values)) {
+		found[name === "key-file" ? "keyFile" : name] = value === true ? "yes" : String(value);
+	}
 	return found;
 }
 

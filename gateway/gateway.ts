@@ -23,6 +23,7 @@ import { type Lock, takeLock } from "./lock.js";
 import { createLook } from "./look.js";
 import { createHostMqttClient } from "./mqtt-client.js";
 import { findAddress, openHostNetwork } from "./network.js";
+import { readPage } from "./page.js";
 import { watchParent } from "./parent.js";
 import { openReplay, openSerial, type Source } from "./source.js";
 import { createFileStore, createMemoryStore } from "./store.js";
@@ -40,6 +41,8 @@ interface Run {
 	readonly troubles: string[];
 	/** Ends the run with this exit code. */
 	end(code: number): void;
+	/** The capture begins again when this run has ended. */
+	again: boolean;
 }
 
 /** What survives a restart, and the lock on it. */
@@ -62,13 +65,33 @@ export async function runGateway(words: readonly string[]): Promise<number> {
 	} catch (error) {
 		return complain(`--replay ${found.replay}: ${codeOf(error)}`);
 	}
-	const run: Run = { firmware: null, source: null, troubles: [], end() {} };
+	const run: Run = { firmware: null, source: null, troubles: [], end() {}, again: false };
 	const memory = await openMemory(found.memory, text => tell(run, text));
 	if (typeof memory === "string") return complain(memory);
 	if (found.exposed) process.stderr.write(`npm start: ${exposedSecret}\n`);
-	const code = await runFirmware(run, found, memory);
+	listenForEnd(run);
+	let code = await runFirmware(run, found, memory);
+	while (run.again) {
+		// Each time as on a new board: what it remembered would refuse the same telegrams.
+		code = await runFirmware(run, found, { ...memory, store: createMemoryStore() });
+	}
 	memory.lock?.release();
 	return code;
+}
+
+/** A signal, a parent or a reader of the output that is gone: goodbye, once. */
+function listenForEnd(run: Run): void {
+	let heard = true;
+	const leave = (code: number) => {
+		run.again = false;
+		stop(run, code);
+	};
+	process.stdout.on("error", () => {
+		if (heard) leave(1);
+		heard = false;
+	});
+	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => leave(0));
+	watchParent(() => leave(0));
 }
 
 function complain(text: string): number {
@@ -89,19 +112,16 @@ async function openMemory(path: string | null, onTrouble: (text: string) => void
 function runFirmware(run: Run, found: GatewayArguments, memory: Memory): Promise<number> {
 	return new Promise(resolve => {
 		run.end = resolve;
+		run.source = null;
+		run.again = found.loop;
 		const firmware = createFirmware(found.settings, createPorts(run, memory, found));
 		run.firmware = firmware;
 		for (const text of run.troubles.splice(0)) noteTrouble(firmware, text);
-		let heard = true;
-		// Nobody reads the output any more: goodbye, once.
-		process.stdout.on("error", () => {
-			if (heard) stop(run, 1);
-			heard = false;
-		});
-		for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stop(run, 0));
-		watchParent(() => stop(run, 0));
 		startFirmware(firmware);
-		if (run.source === null) stop(run, 1);
+		if (run.source === null) {
+			run.again = false;
+			stop(run, 1);
+		}
 	});
 }
 
@@ -126,6 +146,7 @@ function createPorts(run: Run, { store, flash }: Memory, found: GatewayArguments
 	const clock = createHostClock(port !== null);
 	const encoder = new TextEncoder();
 	const onTrouble = (text: string) => tell(run, text);
+	const page = readPage();
 	const version: { version: string } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 	return {
 		clock,
@@ -135,7 +156,10 @@ function createPorts(run: Run, { store, flash }: Memory, found: GatewayArguments
 			capacity: { connections: 32, heap: null },
 			readMemory: () => null,
 			// Only a person asks for it: on a computer's network the firmware mends what it can without a restart.
-			restart: () => stop(run, 1),
+			restart() {
+				run.again = false;
+				stop(run, 1);
+			},
 		},
 		random: Math.random,
 		createCipher: createNodeCipher,
@@ -154,6 +178,7 @@ function createPorts(run: Run, { store, flash }: Memory, found: GatewayArguments
 		openNetwork: onChanged => openHostNetwork(address ?? findAddress(store), onChanged),
 		createMqttClient: createHostMqttClient,
 		readCertificates: name => (name === defaultAuthority ? found.authority : readCertificateFile(name)),
+		readResource: name => (name === "page.html.gz" ? page : null),
 		openConsole: () => ({ write: report }),
 		openListener: (number, admit) => openTcpListener(number, bind, admit, onTrouble),
 		// Nobody in the network can come to an address of this computer's own.

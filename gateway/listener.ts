@@ -53,7 +53,7 @@ function take(socket: Socket, admit: Admit): void {
 		// Who does not take the rest is not waited for.
 		setTimeout(() => socket.destroy(), 1_000).unref();
 	};
-	const events = admit({
+	const events = admit(() => ({
 		write(bytes, start, end) {
 			const count = Math.min(end - start, Math.max(0, bufferLength - socket.writableLength));
 			// A copy, because Node still reads what it was given when the bytes have changed.
@@ -61,7 +61,7 @@ function take(socket: Socket, admit: Admit): void {
 			return closed ? 0 : count;
 		},
 		close: end,
-	});
+	}));
 	if (events === null) {
 		socket.destroy();
 		return;

@@ -25,6 +25,8 @@ export interface StartArguments {
 	capture: string | null;
 	/** What Home Assistant is told; null leaves it to the firmware. */
 	discovery: string | null;
+	/** Port for the web page, `off`, or null for one that is free. */
+	webPort: number | "off" | null;
 	help: boolean;
 }
 
@@ -35,16 +37,18 @@ export const usage = `Usage: npm start -- [options]
   --period SECONDS            from one telegram to the next   [10]
   --telegrams N               stop after N telegrams   [go on until Ctrl-C]
   --discovery MODE            what Home Assistant is told: device, entity or off   [device]
+  --webPort PORT              where browsers on this computer find the page, or off   [a free port]
   --capture FILE              also write the bytes of the meter to FILE, as a P1 cable would carry them
 `;
 
 /** The settings, or one line that says what is wrong with the arguments. */
 export function readStartArguments(words: readonly string[]): StartArguments | string {
 	const text = { type: "string" } as const;
-	const options = { engine: text, broker: text, period: text, telegrams: text, capture: text, discovery: text };
+	const names = ["engine", "broker", "period", "telegrams", "capture", "discovery", "webPort"];
+	const options = Object.fromEntries(names.map(name => [name, text]));
 	const values = parseWords(words, { ...options, help: { type: "boolean", short: "h" } });
 	if (typeof values === "string") return values;
-	const { engine = "node", broker, period = "10", telegrams, capture, discovery } = values;
+	const { engine = "node", broker, period = "10", telegrams, capture, discovery, webPort } = values;
 	if (engine !== "node" && engine !== "xs") return `--engine is node or xs, not ${engine}`;
 	const seconds = readNumber(String(period));
 	if (!(seconds >= 0.1 && seconds <= 3600)) return `--period is a number of seconds from 0.1 to 3600, not ${period}`;
@@ -57,6 +61,9 @@ export function readStartArguments(words: readonly string[]): StartArguments | s
 	const mode = discovery === undefined ? null : String(discovery);
 	const fault = mode === null ? null : validateValue(findSetting("discovery"), mode);
 	if (fault !== null) return `--${fault}`;
+	const web = webPort === undefined ? null : String(webPort);
+	const refusal = web === null ? null : validateValue(findSetting("webPort"), web);
+	if (refusal !== null) return `--${refusal}`;
 	const file = capture === undefined ? null : String(capture);
 	return {
 		engine,
@@ -65,6 +72,7 @@ export function readStartArguments(words: readonly string[]): StartArguments | s
 		telegrams: count,
 		capture: file,
 		discovery: mode,
+		webPort: web === null || web === "off" ? web : Number(web),
 		help: values.help === true,
 	};
 }

@@ -1,6 +1,9 @@
 /** The try-out: a simulated meter, the firmware and a broker in one terminal. See `docs/simulator.md`. */
+import { once } from "node:events";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { createInterface } from "node:readline";
+import { readPage } from "../gateway/page.js";
 import { watchParent } from "../gateway/parent.js";
 import { type BrokerAddress, formatBroker, type StartArguments } from "./arguments.js";
 import { type EmbeddedBroker, startEmbeddedBroker } from "./embedded-broker.js";
@@ -82,6 +85,8 @@ function stop(run: Run): void {
 async function prepare(run: Run): Promise<Live> {
 	const { settings, view } = run;
 	const { engine, telegrams, period, discovery, capture } = settings;
+	const port = settings.webPort === "off" ? null : (settings.webPort ?? (await findFreePort()));
+	if (port !== null) view.line(`http://127.0.0.1:${port}/ shows the meter in a browser.`);
 	const stops = telegrams === null ? "Ctrl-C stops it" : `It stops after telegram ${telegrams}; Ctrl-C stops it now`;
 	view.line(`smarty-xs: a simulated smarty meter and a board with the firmware (${engine} engine). ${stops}.`);
 	if (capture !== null) writeFileSync(capture, "");
@@ -98,6 +103,7 @@ async function prepare(run: Run): Promise<Live> {
 		...(user === undefined ? {} : { user }),
 		...(password === undefined ? {} : { password }),
 		...(discovery === null ? {} : { discovery }),
+		...(port !== null && { webPort: String(port), powerClass: "3", powerPrice: "0.1139" }),
 	};
 	const recording: Recording = JSON.parse(
 		readFileSync(new URL("../tests/vectors/luxembourg-2018.json", import.meta.url), "utf8"),
@@ -115,6 +121,7 @@ async function prepare(run: Run): Promise<Live> {
 			{ type: 3, id: "FLO189900060355", index: 28_103 },
 			{ type: 7, id: "WTR210000012345", index: 512_406 },
 		],
+		page: port === null ? null : readPage(),
 	};
 	run.live = await startLive(options, createEvents(run, address));
 	// What is typed goes to the board's serial console.
@@ -122,6 +129,16 @@ async function prepare(run: Run): Promise<Live> {
 	console.on("line", line => typeLine(run.live!, line));
 	run.live.ended.catch(() => {}).finally(() => console.close());
 	return run.live;
+}
+
+/** A port of this computer's that nobody has now. */
+async function findFreePort(): Promise<number> {
+	const server = createServer();
+	await once(server.listen(0, "127.0.0.1"), "listening");
+	const { port } = server.address() as AddressInfo;
+	server.close();
+	await once(server, "close");
+	return port;
 }
 
 function createEvents(run: Run, address: BrokerAddress): LiveEvents {

@@ -125,7 +125,8 @@ describe.concurrent("npm start", () => {
 	it("ends cleanly on Ctrl-C, having said at once what it does and how to stop it", async test => {
 		const program = start(test, "--period", "3600");
 		await waitUntil("the first telegram", () => program.output.stdout.includes("Telegram 1:"));
-		const [first] = program.output.stdout.split("\n");
+		const [page, first] = program.output.stdout.split("\n");
+		expect(page).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/ shows the meter in a browser\.$/);
 		expect(first).toContain("a simulated smarty meter");
 		expect(first).toContain("Ctrl-C stops it");
 		program.signal("SIGINT");

@@ -47,6 +47,12 @@ declare module "mc/ffi" {
 		smarty_failed_allocations(): number;
 		smarty_largest_block(): number;
 		smarty_stack_left(): number;
+		/** This one is in `smartyUpdate.c`. */
+		smarty_is_on_trial(): number;
+		/** ESP-IDF's; 0 where it could be done. */
+		esp_ota_mark_app_valid_cancel_rollback(): number;
+		/** Returns only where it could not be done. */
+		esp_ota_mark_app_invalid_rollback_and_reboot(): number;
 	}
 }
 
@@ -61,12 +67,10 @@ declare module "preference" {
 }
 
 declare module "Resource" {
-	/** A file of the manifest's `data`, in flash. */
-	export default class Resource {
+	/** A file of the manifest's `data`, in flash; a buffer without a copy. */
+	export default class Resource extends ArrayBuffer {
 		constructor(path: string);
 		static exists(path: string): boolean;
-		readonly byteLength: number;
-		slice(begin: number, end?: number): ArrayBuffer;
 	}
 }
 
@@ -248,12 +252,34 @@ declare module "embedded:storage/flash" {
 	export type { FlashStorage };
 }
 
+declare module "embedded:update" {
+	import type { FlashStorage } from "embedded:storage/flash";
+
+	interface Update {
+		/** Any length; 0xE9 comes first. Throws where flash fails. */
+		write(bytes: Uint8Array): void;
+		/** Looks whether it is a whole image, which boots next; throws where it is not. */
+		complete(): void;
+		/** Without `complete`: it is given up. More than once does no harm. */
+		close(): void;
+	}
+	const Updates: {
+		/** "a": erases as it goes. "w": erases all at once. */
+		open(options: { partition: FlashStorage; mode: "a" | "w" }): Update;
+	};
+	export default Updates;
+	export type { Update };
+}
+
 declare module "crypt" {
 	export class Digest {
 		/** `SHA256`, `SHA384`, `SHA512` and older ones. */
 		constructor(name: string);
 		/** The digest of the parts one after the other. */
 		process(...parts: readonly Uint8Array[]): ArrayBuffer;
+		write(part: Uint8Array): void;
+		/** The digest of what was written. */
+		close(): ArrayBuffer;
 	}
 }
 

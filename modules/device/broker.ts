@@ -6,6 +6,7 @@ import type { Guard } from "../ports/guard.js";
 import type { CreateMqttClient, MqttError, MqttOptions } from "../ports/mqtt.js";
 import type { Connection } from "./connection.js";
 import { GuardedUDP } from "./datagram.js";
+import { doLater } from "./later.js";
 import { BrokerSocket } from "./socket.js";
 
 /**
@@ -80,7 +81,7 @@ export function createMqttClientFactory(guard: Guard): CreateMqttClient {
 				over = true;
 				connection.abandoned = true;
 				// While a name is resolved, the client ends when the socket refuses to be made.
-				if (connection.resolved) Timer.set(() => client?.close());
+				if (connection.resolved) doLater(guard, () => client?.close());
 			},
 		};
 	};

@@ -3,7 +3,8 @@ import Listener from "embedded:io/socket/listener";
 import TCP from "embedded:io/socket/tcp";
 import Timer from "timer";
 import type { Guard } from "../ports/guard.js";
-import type { Admit, Closable, StreamEvents } from "../ports/ports.js";
+import type { Admit, Closable, Stream, StreamEvents } from "../ports/ports.js";
+import { doLater } from "./later.js";
 
 /** Bytes that are read at a time. */
 const chunk = 512;
@@ -41,59 +42,62 @@ export function openListener(guard: Guard, port: number, admit: Admit): Closable
 	};
 }
 
+/** Nothing but `from` is there yet, without which the connection could not be closed: the rest is made once there is room for it. */
 function acceptStream(guard: Guard, from: TCP, bytes: Uint8Array, admit: Admit): void {
+	let socket: TCP | null = null;
 	let room = 0;
 	let closed = false;
 	let events: StreamEvents | null = null;
-	const socket = new TCP({
-		from,
-		nodelay: true,
-		onReadable: count => guard(() => receive(count)),
-		onWritable(count) {
-			room = count;
-			if (!closed) guard(() => events?.onWritable());
-		},
-		onError() {
-			if (closed) return;
-			close();
-			guard(() => events?.onEnd());
-		},
-	});
+
+	function accept(): Stream {
+		socket = new TCP({
+			from,
+			nodelay: true,
+			onReadable: count => guard(() => receive(count)),
+			onWritable(count) {
+				room = count;
+				if (!closed) guard(() => events?.onWritable());
+			},
+			onError() {
+				if (closed) return;
+				close();
+				guard(() => events?.onEnd());
+			},
+		});
+		return { write, close };
+	}
 
 	function close(): void {
 		if (closed) return;
 		closed = true;
-		try {
-			// Not within an event of the socket's own.
-			Timer.set(() => guard(() => socket.close()));
-		} catch {
-			// No memory for a timer: better within its event than never.
-			socket.close();
-		}
+		if (socket === null) from.close();
+		else doLater(guard, () => socket?.close());
 	}
 
 	function receive(count: number): void {
 		for (let left = count; left > 0 && !closed; left -= chunk) {
 			const size = Math.min(left, chunk);
-			socket.read(size < chunk ? bytes.subarray(0, size) : bytes);
+			socket?.read(size < chunk ? bytes.subarray(0, size) : bytes);
 			events?.onData(bytes, size);
 		}
 	}
 
-	events = admit({
-		write(source, start, end) {
-			const size = Math.min(end - start, room);
-			if (closed || size <= 0) return 0;
-			try {
-				room = socket.write(source.subarray(start, start + size)) ?? 0;
-				return size;
-			} catch {
-				// Its end is told by `onError`.
-				room = 0;
-				return 0;
-			}
-		},
-		close,
-	});
-	if (events === null) close();
+	function write(source: Uint8Array, start: number, end: number): number {
+		const size = Math.min(end - start, room);
+		if (closed || size <= 0) return 0;
+		try {
+			room = socket?.write(source.subarray(start, start + size)) ?? 0;
+			return size;
+		} catch {
+			// Its end is told by `onError`.
+			room = 0;
+			return 0;
+		}
+	}
+
+	try {
+		events = admit(accept);
+	} finally {
+		if (events === null) close();
+	}
 }

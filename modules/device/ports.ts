@@ -5,11 +5,12 @@ import { createLight } from "device/light";
 import { openNetwork } from "device/network";
 import { createDevice } from "device/system";
 import { openUart } from "device/uart";
+import { createProgram } from "device/update";
 import config from "mc/config";
 import { createGuard } from "../ports/guard.js";
 import type { Ports } from "../ports/ports.js";
 import { createMqttClientFactory } from "./broker.js";
-import { readCertificates } from "./certificates.js";
+import { readCertificates, readResource } from "./certificates.js";
 import { createClock } from "./clock.js";
 import { openConsole } from "./console.js";
 import { GuardedUDP } from "./datagram.js";
@@ -23,6 +24,7 @@ export const configuration: Readonly<Record<string, unknown>> = config;
 export function createPorts(onException: (error: unknown) => void): Ports {
 	const guard = createGuard(onException);
 	const announce = createAnnouncer(guard, GuardedUDP);
+	const program = createProgram();
 	return {
 		clock: createClock(guard),
 		device: createDevice(),
@@ -36,8 +38,10 @@ export function createPorts(onException: (error: unknown) => void): Ports {
 		openNetwork: onChanged => openNetwork(guard, onChanged),
 		createMqttClient: createMqttClientFactory(guard),
 		readCertificates,
+		readResource,
 		openConsole: onLine => openConsole(guard, onLine),
 		openListener: (port, admit) => openListener(guard, port, admit),
 		...(announce === undefined ? {} : { announce }),
+		...(program === undefined ? {} : { program }),
 	};
 }

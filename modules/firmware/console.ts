@@ -1,6 +1,7 @@
 /** The console: what is typed is answered, and each new line of the log is written. */
 import { formatLine } from "../health/log.js";
 import { type ConsoleContext, interpret } from "../settings/console.js";
+import { forgetLearnt } from "./counters.js";
 import { describeStatus } from "./diagnostics.js";
 import { forget } from "./forget.js";
 import { guard } from "./guard.js";
@@ -23,6 +24,7 @@ export function openConsole(firmware: Firmware): void {
 		paste: null,
 		describeStatus: () => describeStatus(firmware),
 		describeLog: () => log.lines.map(formatLine),
+		forgetLearnt: name => forgetLearnt(firmware, name),
 		restart: () => restartFirmware(firmware),
 		forget: name => forget(firmware, name),
 	};

@@ -7,6 +7,7 @@ import { readerName } from "../uplink/names.js";
 import { adviseKey, describeTls } from "../uplink/trust.js";
 import { networkNames } from "../uplink/uplink.js";
 import { expectedName } from "./identity.js";
+import { tellRefusal } from "./refusals.js";
 import type { Firmware, Line } from "./state.js";
 
 /** The parts of the diagnostics message, in its order: an object of all of them would be 130 slots of the heap at once. */
@@ -116,20 +117,21 @@ function describeMeters(firmware: Firmware, now: number): object[] {
 		const { line, name, lastTelegram, online } = meter;
 		// The line may be fine, and another meter's.
 		const state = line.health.state === "ok" && !online ? "silent" : line.health.state;
-		return { name, state, age: Math.floor((now - lastTelegram) / 1_000), ...describeLine(line) };
+		return { name, state, age: Math.floor((now - lastTelegram) / 1_000), ...describeLine(line, now) };
 	});
 	for (const line of lines) {
 		if (meters.some(meter => meter.line === line)) continue;
-		found.push({ name: expectedName(firmware, line), state: line.health.state, age: null, ...describeLine(line) });
+		found.push({ name: expectedName(firmware, line), state: line.health.state, age: null, ...describeLine(line, now) });
 	}
 	return found;
 }
 
-function describeLine(source: Line): object {
+function describeLine(source: Line, now: number): object {
 	const { reader, health } = source;
 	const { line } = health;
 	return {
 		explanation: explainLine(source),
+		refusal: tellRefusal(source, now),
 		line: {
 			breaks: line.breaks,
 			framing_errors: line.framingErrors,
@@ -185,7 +187,7 @@ export function describeStatus(firmware: Firmware): string[] {
 		describeNetwork(firmware),
 		`broker    ${broker.state}${broker.lastFailure === null ? "" : `, last failure: ${broker.lastFailure}`}`,
 		...describeKey(firmware),
-		...firmware.lines.flatMap(line => describeLineStatus(firmware, line)),
+		...firmware.lines.flatMap(line => describeLineStatus(firmware, line, now)),
 		`outbox    ${outbox.waiting.length} waiting, ${firmware.history.recent.waiting} late readings`,
 		...describeMemoryStatus(firmware),
 		`trouble   ${firmware.exceptions} exceptions, last abort: ${bootRecord.lastAbort ?? "none"}`,
@@ -220,7 +222,7 @@ function describeNetwork({ ports, uplink: { network, supervisor } }: Firmware): 
 }
 
 /** Why no telegram comes on the line, in one word; null while telegrams come, or before that can be told. */
-function explainLine({ reader, health }: Line): Explanation | null {
+export function explainLine({ reader, health }: Line): Explanation | null {
 	if (health.state === "ok" || health.state === "notUnderstood" || health.state === "waiting") return null;
 	const { search, decryptor, counters, faults } = reader;
 	const received = counters.bytes - health.bytesBefore;
@@ -228,13 +230,15 @@ function explainLine({ reader, health }: Line): Explanation | null {
 }
 
 /** The line's state with its meters, and what was read on it. */
-function describeLineStatus(firmware: Firmware, line: Line): string[] {
+function describeLineStatus(firmware: Firmware, line: Line, now: number): string[] {
 	const names = firmware.meters.filter(meter => meter.line === line).map(({ name }) => name);
 	const name = names.length > 0 ? names.join(", ") : (expectedName(firmware, line) ?? "no name yet");
 	const explanation = explainLine(line);
+	const refusal = tellRefusal(line, now);
 	return [
 		`meter     ${line.health.state}, ${name}`,
 		...(explanation === null ? [] : [`          ${tellExplanation(explanation)}`]),
+		...(refusal === null ? [] : [`          ${refusal}`]),
 		`telegrams ${describeTelegrams(line.reader)}`,
 	];
 }

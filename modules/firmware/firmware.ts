@@ -8,6 +8,7 @@ import { createRecovery } from "../health/recovery.js";
 import { type History, openHistory } from "../history/history.js";
 import type { TopicRoots } from "../messages/formats.js";
 import { createDiscovery, type Discovery, isAllTold } from "../messages/homeassistant/discovery.js";
+import { fingerprintKeys } from "../p1/fingerprint.js";
 import { createReader, finish } from "../p1/reader.js";
 import type { Ports } from "../ports/ports.js";
 import { checkSettings, mergeSettings, readConfiguration, type Settings } from "../settings/settings.js";
@@ -16,6 +17,7 @@ import { createOutbox } from "../uplink/outbox.js";
 import { findTrustProblem } from "../uplink/trust.js";
 import { createUplink, hasBroker } from "../uplink/uplink.js";
 import { openConsole } from "./console.js";
+import { keepCounters, restoreCounters } from "./counters.js";
 import { describeTelegrams } from "./diagnostics.js";
 import { takeForgotten } from "./forget.js";
 import { guard, noteException } from "./guard.js";
@@ -28,6 +30,7 @@ import { createServers } from "./servers.js";
 import type { Firmware, Line } from "./state.js";
 import { listOnline } from "./status.js";
 import { isAnyReading } from "./steps.js";
+import { openUpdates } from "./update.js";
 
 const logLimit = 64;
 /** A meter sends every ten seconds (E-Meter P1 Specification). */
@@ -65,6 +68,8 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		log,
 		lines: [],
 		meters: [],
+		newcomers: new Map(),
+		endedBy: null,
 		light: createLight(now),
 		recovery: createRecovery(now),
 		memory: createMemoryWatch(now),
@@ -89,8 +94,10 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		identifyTime: 0,
 		restartTime: Infinity,
 		stopped: false,
+		updates: openUpdates(ports, log, now),
 	};
 	firmware.lines.push(createLine(firmware, now));
+	restoreCounters(firmware);
 	uplink.subscription = birthTopic(firmware);
 	limitOutbox(firmware);
 	return firmware;
@@ -110,8 +117,18 @@ function createLine(firmware: Firmware, now: number): Line {
 	const reader = createReader(options, telegram =>
 		guard(firmware, "telegram", () => acceptTelegram(firmware, line, telegram)),
 	);
-	const health = createMeter(now, reader.faults);
-	const line: Line = { uart: null, reader, health, interval: telegramMs, requestTime: Infinity, openTime: now };
+	const line: Line = {
+		uart: null,
+		reader,
+		keys: fingerprintKeys(reader.decryptor),
+		health: createMeter(now, reader.faults),
+		interval: telegramMs,
+		knowsTags: false,
+		refused: 0,
+		refusedTime: -Infinity,
+		requestTime: Infinity,
+		openTime: now,
+	};
 	return line;
 }
 
@@ -177,6 +194,7 @@ export function stopFirmware(firmware: Firmware, onStopped: () => void): void {
 			return;
 		}
 		firmware.stopped = true;
+		guard(firmware, "store", () => keepCounters(firmware));
 		onStopped();
 	};
 	uplink.leaving = true;

@@ -3,6 +3,7 @@ import { identifyMeter } from "../messages/topics.js";
 import type { Telegram } from "../p1/reader.js";
 import { readerName } from "../uplink/names.js";
 import { hasNetwork } from "../uplink/uplink.js";
+import { findKeptName } from "./counters.js";
 import type { Firmware, Line, MeterLine } from "./state.js";
 
 /**
@@ -22,14 +23,18 @@ export function findMeter({ meters }: Firmware, line: Line, { readings, systemTi
 }
 
 /**
- * What a new meter is called: by its serial number; else as the meter that was known before the boot; else by its equipment
- * identifier, its system title, or the reader's name and the number of the line, so that no two meters share a topic. Null while
+ * What a new meter is called: by its serial number; else as the meter that was known before the boot, by its title if a tag vouches
+ * for that, or because there was only one; else by its equipment identifier, its system title, or the reader's name and the number of the line, so that no two meters share a topic. Null while
  * the reader has no name, because the network is not open.
  */
 export function nameMeter(firmware: Firmware, line: Line, telegram: Telegram): string | null {
-	const { serial } = telegram.readings;
-	if (serial !== null) return serial;
-	const known = expectedName(firmware, line) ?? identifyMeter(telegram);
+	const { systemTitle, verdict, readings } = telegram;
+	if (readings.serial !== null) return readings.serial;
+	const isVouched = systemTitle !== null && verdict === "authenticated";
+	const known =
+		(isVouched ? findKeptName(firmware, line, systemTitle) : null) ??
+		expectedName(firmware, line) ??
+		identifyMeter(telegram);
 	if (known !== null) return known;
 	const { uplink, lines } = firmware;
 	const reader = readerName(uplink) ?? (hasNetwork(uplink) ? null : "smarty-xs");

@@ -1,35 +1,31 @@
-/** One meter's record, and what one telegram does to it. */
-import { rememberMeter, slotName } from "../health/boot-record.js";
+/** What one telegram does to the record of its meter. */
+import { slotName } from "../health/boot-record.js";
 import { note } from "../health/log.js";
 import { noteTelegram } from "../health/meter.js";
-import { newestTime } from "../history/history.js";
-import { addMeter, noteReadings, removeMeter } from "../messages/homeassistant/discovery.js";
+import { noteReadings } from "../messages/homeassistant/discovery.js";
 import { describeState } from "../messages/json.js";
-import { type Account, addReading, createAccount, packAccount, unpackAccount } from "../meter/account.js";
-import { admitReading, createFreshness } from "../meter/freshness.js";
-import { createLatest } from "../meter/latest.js";
-import { createPlausibility, holdImplausible } from "../meter/plausibility.js";
-import { createRate } from "../meter/rate.js";
+import { addReading, packAccount } from "../meter/account.js";
+import { admitReading, type Source } from "../meter/freshness.js";
+import { holdImplausible } from "../meter/plausibility.js";
 import { registerIndex } from "../p1/obis.js";
-import { copyTelegram } from "../p1/plain.js";
+import { copyTelegram, sayUnproven } from "../p1/plain.js";
 import type { Telegram } from "../p1/reader.js";
 import { isUnderstood } from "../p1/readings.js";
 import { attempt } from "../ports/guard.js";
 import { compareClocks } from "./clocks.js";
+import { noteCounter } from "./counters.js";
 import { guard, noteException } from "./guard.js";
 import { findMeter, nameMeter } from "./identity.js";
-import { limitOutbox, offerReading } from "./publish.js";
+import { accountName, addMeterLine, createMeterLine, mostMeters, placeMeter } from "./meter-record.js";
+import { offerReading, offerUnproven } from "./publish.js";
 import { wake } from "./run.js";
 import { serveTelegram } from "./servers.js";
 import type { Firmware, Line, MeterLine } from "./state.js";
 import { tellStatus } from "./status.js";
+import { refuseStranger } from "./strangers.js";
 
-/** Meters at a time: as many as a reader can have. */
-const mostMeters = 6;
 /** The wall clock follows the meter's when they differ by more. */
 const clockMs = 2_000;
-/** The store's name of the power class account. */
-const accountName = "power";
 
 const importPlace = registerIndex("active_energy_import");
 const powerPlace = registerIndex("active_power_import");
@@ -40,38 +36,81 @@ export function acceptTelegram(firmware: Firmware, line: Line, telegram: Telegra
 	const { readings } = telegram;
 	// The meter tells no time that can be read; the message says whose it is.
 	if (readings.clock === "reader") readings.time = wholeSeconds(firmware.ports.clock.time());
-	const { time } = readings;
+	const time = readings.clock === "reader" ? null : readings.time;
 	const known = findMeter(firmware, line, telegram);
 	const name = known?.name ?? nameMeter(firmware, line, telegram);
 	// Nothing in it says whose it is, and the reader itself has no name yet: the next one will do.
 	if (name === null) return;
+	const refusal = known === null ? refuseStranger(firmware, name, telegram) : null;
+	if (refusal !== null) {
+		refuse(firmware, refusal, now);
+		return;
+	}
 	const meter = known ?? createMeterLine(firmware, line, name, now);
+	const source = findSource(meter, telegram);
+	if (source === "unproven" && firmware.checked.settings.integrations.unproven === "omit") {
+		refuse(firmware, "a telegram without a good tag was left out", now);
+		return;
+	}
 	// Before anything is made of it: what somebody recorded and plays is no sign of the meter either.
-	if (!admitReading(meter.freshness, readings.clock === "reader" ? null : time, now)) {
-		firmware.refused += 1;
-		note(firmware.log, "a reading older than the one before was refused", now);
+	if (!admitReading(meter.freshness, time, now, source)) {
+		refuse(firmware, "a reading older than the one before was refused, or one of another month", now);
 		return;
 	}
-	if (known === null && !addMeterLine(firmware, meter, now)) {
-		firmware.refused += 1;
-		note(firmware.log, `more than ${mostMeters} meters: one is not read`, now);
+	if (known === null && !addMeterLine(firmware, meter, source, now)) {
+		refuse(firmware, `more than ${mostMeters} meters: one is not read`, now);
 		return;
 	}
-	meter.line = line;
+	noteSource(firmware, meter, line, telegram, source, now);
 	meter.lastTelegram = now;
-	meter.systemTitle = telegram.systemTitle ?? meter.systemTitle;
-	meter.equipment = telegram.readings.equipment ?? meter.equipment;
 	noteHealth(firmware, line, telegram, now);
 	if (!meter.online) {
 		meter.online = true;
 		tellStatus(firmware, meter);
 	}
-	if (time !== null && readings.clock !== "reader") {
-		followClock(firmware, time, telegram.verdict === "authenticated");
+	if (time !== null && (source === "tagged" || !firmware.lines.some(({ knowsTags }) => knowsTags))) {
+		followClock(firmware, time, source === "tagged");
 		compareClocks(firmware, time, now);
 	}
-	use(firmware, meter, telegram, now);
+	use(firmware, meter, telegram, source, now);
 	wake(firmware);
+}
+
+function refuse(firmware: Firmware, text: string, now: number): void {
+	firmware.refused += 1;
+	note(firmware.log, text, now);
+}
+
+/** What the telegram's tag, or that it has none, says about the meter. */
+function noteSource(
+	firmware: Firmware,
+	meter: MeterLine,
+	line: Line,
+	{ verdict, systemTitle, readings }: Telegram,
+	source: Source,
+	now: number,
+): void {
+	const isUnproven = source === "unproven";
+	if (isUnproven && !meter.latest.isUnproven) {
+		note(firmware.log, `${meter.name}: a telegram that is only ${verdict}, after authenticated ones`, now);
+	}
+	meter.latest.isUnproven = isUnproven;
+	if (isUnproven) return;
+	meter.line = line;
+	meter.systemTitle = systemTitle ?? meter.systemTitle;
+	meter.equipment = readings.equipment ?? meter.equipment;
+	if (source !== "tagged" || meter.isAuthenticated) return;
+	line.knowsTags = true;
+	meter.isAuthenticated = true;
+	meter.keptQuarter = -1;
+	// What somebody else sent before does not hold back what a tag vouches for.
+	meter.plausibility.entries.clear();
+	placeMeter(firmware, meter);
+}
+
+function findSource({ isAuthenticated }: MeterLine, { verdict }: Telegram): Source {
+	if (verdict === "authenticated") return "tagged";
+	return isAuthenticated ? "unproven" : "untagged";
 }
 
 function noteHealth(firmware: Firmware, { health, reader }: Line, telegram: Telegram, now: number): void {
@@ -83,74 +122,19 @@ function noteHealth(firmware: Firmware, { health, reader }: Line, telegram: Tele
 }
 
 /** Each use apart, so that what goes wrong in one leaves the others alone. */
-function use(firmware: Firmware, meter: MeterLine, telegram: Telegram, now: number): void {
+function use(firmware: Firmware, meter: MeterLine, telegram: Telegram, source: Source, now: number): void {
 	const { discovery } = meter;
-	holdImplausible(meter.plausibility, telegram, now);
+	holdImplausible(meter.plausibility, telegram, now, source);
 	const state = describeState(telegram);
-	guard(firmware, "power", () => accountFor(firmware, meter, telegram));
-	guard(firmware, "layouts", () => offerReading(firmware, meter, telegram, state, now));
-	guard(firmware, "discovery", () => discovery !== null && noteReadings(discovery, telegram.readings));
-	guard(firmware, "servers", () => show(firmware, meter, telegram, now));
-}
-
-/** Made before the telegram is believed, and kept nowhere until then. */
-function createMeterLine(firmware: Firmware, line: Line, name: string, now: number): MeterLine {
-	const { checked, history } = firmware;
-	const { mode, period, deadBands, powerClass } = checked.settings.integrations;
-	const account = powerClass === null ? null : createAccount(powerClass);
-	return {
-		name,
-		line,
-		systemTitle: null,
-		equipment: null,
-		slot: -1,
-		freshness: createFreshness(newestTime(history, name), now),
-		plausibility: createPlausibility(),
-		rate: createRate(mode, period, deadBands),
-		account,
-		discovery: null,
-		latest: createLatest(line.reader.faults, line.reader.counters, account),
-		firstTelegram: now,
-		lastTelegram: now,
-		online: false,
-		expired: firmware.outbox.expired,
-	};
-}
-
-/** The meter is believed: it takes its slot, and what is stored there. False where there are too many meters. */
-function addMeterLine(firmware: Firmware, meter: MeterLine, now: number): boolean {
-	const { meters, bootRecord, ports, discovery } = firmware;
-	if (meters.length >= mostMeters && !forgetMeter(firmware)) return false;
-	meter.slot = rememberMeter(
-		bootRecord,
-		ports.store,
-		meter.name,
-		meters.map(({ name }) => name),
-	);
-	if (meter.account !== null) restoreAccount(firmware, meter, meter.account);
-	if (discovery !== null) meter.discovery = addMeter(discovery, meter.name);
-	meters.push(meter);
-	limitOutbox(firmware);
-	if (meters.length > 1) note(firmware.log, `meter: another one, ${meter.name}`, now);
-	return true;
-}
-
-/** Gives up the meter that is silent for longest; false where all of them send. */
-function forgetMeter({ meters, discovery }: Firmware): boolean {
-	let oldest: MeterLine | null = null;
-	for (const meter of meters) {
-		if (!meter.online && (oldest === null || meter.lastTelegram < oldest.lastTelegram)) oldest = meter;
+	if (source === "tagged") guard(firmware, "counter", () => noteCounter(firmware, meter, telegram, now));
+	if (source === "unproven") {
+		guard(firmware, "layouts", () => offerUnproven(firmware, meter, telegram, state, now));
+	} else {
+		guard(firmware, "power", () => accountFor(firmware, meter, telegram));
+		guard(firmware, "layouts", () => offerReading(firmware, meter, telegram, state, now));
+		guard(firmware, "discovery", () => discovery !== null && noteReadings(discovery, telegram.readings));
 	}
-	if (oldest === null) return false;
-	meters.splice(meters.indexOf(oldest), 1);
-	if (discovery !== null && oldest.discovery !== null) removeMeter(discovery, oldest.discovery);
-	return true;
-}
-
-/** A stored account of another class or of another meter, or a damaged one, does not count: the account begins anew. */
-function restoreAccount({ ports }: Firmware, { slot, name }: MeterLine, account: Account): void {
-	const stored = slot < 0 ? null : ports.store.read(slotName(accountName, slot));
-	if (stored !== null) unpackAccount(account, stored, name);
+	guard(firmware, "servers", () => show(firmware, meter, telegram, now));
 }
 
 /** Adds a telegram to the power class account, which is stored once per quarter hour. */
@@ -175,7 +159,7 @@ function show({ servers }: Firmware, meter: MeterLine, telegram: Telegram, now: 
 	// The one before goes first: each may have 11 KB.
 	latest.telegram = new Uint8Array(0);
 	if (servers.telegrams !== null) servers.telegrams.last = null;
-	const bytes = copyTelegram(telegram);
+	const bytes = copyTelegram(telegram, latest.isUnproven ? sayUnproven(telegram.verdict) : "");
 	latest.readings = telegram.readings;
 	latest.meter = meter.name;
 	latest.verdict = telegram.verdict;

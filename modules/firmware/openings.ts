@@ -44,9 +44,9 @@ function listenForTelegrams(firmware: Firmware): Listener | null {
 	const { telegrams } = servers;
 	if (telegrams === null || telegramPort === null) return null;
 	return (
-		ports.openListener?.(telegramPort, stream => {
+		ports.openListener?.(telegramPort, accept => {
 			const now = ports.clock.now();
-			return hasRoomForClient(firmware, now) ? admitClient(telegrams, stream, now) : null;
+			return hasRoomForClient(firmware, now) ? admitClient(telegrams, accept, now) : null;
 		}) ?? null
 	);
 }
@@ -57,8 +57,8 @@ function listenForHttp(firmware: Firmware): Listener | null {
 	const { web } = servers;
 	if (web === null || webPort === null) return null;
 	return (
-		ports.openListener?.(webPort, stream =>
-			hasRoomForClient(firmware, ports.clock.now()) ? admitConnection(web, stream, () => ports.clock.now()) : null,
+		ports.openListener?.(webPort, accept =>
+			hasRoomForClient(firmware, ports.clock.now()) ? admitConnection(web, accept, () => ports.clock.now()) : null,
 		) ?? null
 	);
 }

@@ -6,7 +6,7 @@ import { announceAll } from "../messages/homeassistant/discovery.js";
 import { encodeSgrimeeUnits } from "../messages/sgrimee.js";
 import { powerTopic, stateTopic } from "../messages/topics.js";
 import { encodeAccount } from "../meter/account.js";
-import { isDue, restartRate } from "../meter/rate.js";
+import { createRate, isDue, restartRate } from "../meter/rate.js";
 import type { Telegram } from "../p1/reader.js";
 import type { IntegrationSettings } from "../settings/integrations.js";
 import { readerName } from "../uplink/names.js";
@@ -30,7 +30,7 @@ export function offerReading(
 	now: number,
 ): void {
 	const { outbox, uplink, history, checked } = firmware;
-	const { layouts, stateQuality: quality, stateRetain: retain } = checked.settings.integrations;
+	const { layouts } = checked.settings.integrations;
 	// One that came too late for `state` left it without a reading of now; the next would perhaps be an hour away.
 	if (outbox.expired > meter.expired) restartRate(meter.rate);
 	meter.expired = outbox.expired;
@@ -39,17 +39,58 @@ export function offerReading(
 	offerPower(firmware, meter);
 	if (!layouts.includes("json")) return;
 	let sequence: number | null = null;
-	guard(firmware, "history", () => {
-		sequence = addReading(history, telegram, meter.name);
-	});
+	// Memory for later is scarce: where meters have tags, nobody without one takes theirs.
+	if (meter.isAuthenticated || !meter.line.knowsTags) {
+		guard(firmware, "history", () => {
+			sequence = addReading(history, telegram, meter.name);
+		});
+	}
 	// Texts of the grid operator, five thousand characters, wait for no broker that is away: the reading comes late, without them.
 	if (typeof state !== "string" && sequence !== null && !isOnline(uplink)) {
 		history.giveBack(sequence);
 		outbox.expired += 1;
 		return;
 	}
+	offerState(firmware, meter, state, sequence, now);
+}
+
+/** What came too late for its topic comes out of the history, by its sequence number. */
+function offerState(
+	firmware: Firmware,
+	meter: MeterLine,
+	payload: Payload,
+	sequence: number | null,
+	now: number,
+): void {
+	const { outbox, uplink, checked } = firmware;
+	const { stateQuality: quality, stateRetain: retain } = checked.settings.integrations;
 	const topic = stateTopic(uplink.settings.base, meter.name);
-	offer(outbox, { topic, payload: state, quality, retain, sequence, late: false, expires: now + freshMs });
+	offer(outbox, { topic, payload, quality, retain, sequence, late: false, expires: now + freshMs });
+}
+
+/**
+ * A telegram without a tag, of a meter that had one: state and `values`, which say so. It takes no turn of the others, is not kept for
+ * later, and is in no layout that has no place to say it.
+ */
+export function offerUnproven(
+	firmware: Firmware,
+	meter: MeterLine,
+	telegram: Telegram,
+	state: Payload,
+	now: number,
+): void {
+	const { outbox, topicRoots, checked } = firmware;
+	const { integrations } = checked.settings;
+	const { layouts, mode, period, deadBands } = integrations;
+	meter.unprovenRate ??= createRate(mode, period, deadBands);
+	if (!isDue(meter.unprovenRate, telegram.readings, now)) return;
+	if (layouts.includes("values")) {
+		const { valuesQuality: quality, valuesRetain: retain } = integrations;
+		encodeLayout("values", telegram, meter.name, topicRoots, (topic, payload) =>
+			offer(outbox, { topic, payload, quality, retain, sequence: null, late: false }),
+		);
+	}
+	if (layouts.includes("json")) offerState(firmware, meter, state, null, now);
 }
 
 function offerLayouts({ meters, outbox, topicRoots, checked }: Firmware, meter: MeterLine, telegram: Telegram): void {

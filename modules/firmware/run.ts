@@ -16,10 +16,13 @@ import { runLight } from "./light.js";
 import { openLines } from "./lines.js";
 import { runMemory } from "./memory.js";
 import { announceDevices, birthTopic, offerConstants } from "./publish.js";
+import { noteRefusals } from "./refusals.js";
+import { planRestart, runRestart } from "./restart.js";
 import { runServers } from "./servers.js";
 import type { Firmware, Line } from "./state.js";
 import { runStatus, statusDeadline, tellAllStatuses } from "./status.js";
 import { isAnyPreparing, isAnyReading, prepareFrame, sliceMs, takeStep } from "./steps.js";
+import { runTrial } from "./update.js";
 
 /** How often a line is looked at that is silent in the middle of a frame. */
 const lookMs = 1_000;
@@ -30,7 +33,6 @@ const penaltyMs = 1_000;
 /** Steps of frames in a row, after which something else has its turn. */
 const mostSteps = 8;
 const requestMs = 2_000;
-const restartMs = 1_000;
 
 /** Runs soon, from an alarm. */
 export function wake(firmware: Firmware): void {
@@ -83,6 +85,7 @@ function run(firmware: Firmware, now: number): void {
 	well = guard(firmware, "diagnostics", () => runDiagnostics(firmware, now)) && well;
 	well = guard(firmware, "servers", () => runServers(firmware, now)) && well;
 	well = guard(firmware, "light", () => runLight(firmware, now)) && well;
+	well = guard(firmware, "update", () => runTrial(firmware, now)) && well;
 	well = guard(firmware, "restart", () => runRestart(firmware, now)) && well;
 	const next = nextRun(firmware, now);
 	if (isAnyReading(firmware)) firmware.runTime = now;
@@ -103,6 +106,7 @@ function runLines(firmware: Firmware, now: number): void {
 	openLines(firmware, now, () => wake(firmware));
 	const looks = now >= firmware.nextLook;
 	if (looks) firmware.nextLook = now + lookMs;
+	noteRefusals(firmware, now);
 	for (const { reader, health, uart } of lines) {
 		if (looks && isWithinFrame(reader)) uart?.look();
 		if (now < health.deadline || !advanceMeter(health, reader.faults, now)) continue;
@@ -196,15 +200,8 @@ function isOnlineWord(payload: Uint8Array): boolean {
 	return true;
 }
 
-function runRestart(firmware: Firmware, now: number): void {
-	if (now < firmware.restartTime) return;
-	firmware.restartTime = now + 60_000;
-	firmware.ports.device.restart();
-}
-
 /** Says goodbye to the broker and restarts a moment later. */
 export function restartFirmware(firmware: Firmware): void {
-	firmware.uplink.leaving = true;
-	firmware.restartTime = firmware.ports.clock.now() + restartMs;
+	planRestart(firmware);
 	wake(firmware);
 }

@@ -1,31 +1,62 @@
 /** The servers: opened where settings and network allow it, and announced. */
+import { note } from "../health/log.js";
 import { createLatest, type Latest, type Surroundings } from "../meter/latest.js";
 import type { Ports } from "../ports/ports.js";
 import type { IntegrationSettings } from "../settings/integrations.js";
 import type { WebServer } from "../web/connection.js";
+import type { Response } from "../web/response.js";
 import { respond } from "../web/routes.js";
 import { createWebServer, expireConnections } from "../web/server.js";
 import { broadcast, createTelegramServer } from "../web/telegram-server.js";
 import { expectedName } from "./identity.js";
 import { identifyReader } from "./light.js";
 import { listOpenings, openDue } from "./openings.js";
+import { sources } from "./page.js";
 import type { Firmware, MeterLine, Servers } from "./state.js";
+import { takeUpdate } from "./update.js";
 
 export function createServers(settings: IntegrationSettings, ports: Ports, getFirmware: () => Firmware): Servers {
-	const { telegramPort, webPort, webToken: token, webHosts: hosts } = settings;
+	const { telegramPort, webPort, webToken: token, webHosts: hosts, isReadGuarded } = settings;
 	const most = ports.device.capacity.connections;
-	const access = { token, hosts };
-	const answer: WebServer["respond"] = request => {
+	const access = { token, hosts, isReadGuarded };
+	const guesses: Guesses = { count: 0, time: 0 };
+	const answer: WebServer["respond"] = (request, now) => {
 		const firmware = getFirmware();
-		const actions = { identify: () => identifyReader(firmware) };
-		return respond(request, listLatest(firmware), readStatus(firmware), access, actions);
+		const actions = {
+			identify: () => identifyReader(firmware),
+			update: (length: number) => takeUpdate(firmware, length),
+		};
+		const latest = listLatest(firmware);
+		const response = respond(request, latest, readStatus(firmware), access, actions, sources, firmware);
+		if ("onBytes" in response || response.status !== 401 || request.authorization === null) return response;
+		note(firmware.log, "HTTP: a wrong token", now);
+		return slowDown(guesses, response, now);
 	};
 	return {
 		telegrams: telegramPort === null ? null : createTelegramServer(most),
 		web: webPort === null ? null : createWebServer(most, answer, ports.encode),
-		openings: listOpenings(telegramPort, webPort, token !== null, getFirmware),
+		openings: listOpenings(telegramPort, webPort, isReadGuarded, getFirmware),
 		failures: 0,
 	};
+}
+
+/** Wrong tokens, and when the last one came. */
+interface Guesses {
+	count: number;
+	time: number;
+}
+
+const freeGuesses = 5;
+const guessMs = 1_000;
+/** After so long without a wrong token they are forgotten. */
+const forgetMs = 60_000;
+
+/** Who guesses tokens waits for each answer after some, and takes a place meanwhile. */
+function slowDown(guesses: Guesses, response: Response, now: number): Response {
+	if (now - guesses.time > forgetMs) guesses.count = 0;
+	guesses.count += 1;
+	guesses.time = now;
+	return guesses.count > freeGuesses ? { ...response, delay: guessMs } : response;
 }
 
 /** What the pages show, at least one: the meters, but for those that were replaced; and lines on which none was heard yet. */
@@ -42,9 +73,11 @@ export function listLatest(firmware: Firmware): Latest[] {
 	return found;
 }
 
-/** Whether another meter began to send on its line after it had ended. One that shares the line and falls silent is not. */
-function isReplaced(meters: readonly MeterLine[], { online, line, lastTelegram }: MeterLine): boolean {
-	return !online && meters.some(other => other.online && other.line === line && other.firstTelegram > lastTelegram);
+/** Whether another meter, with a tag if it had one, began to send on its line after it had ended. One that shares the line and falls silent is not. */
+function isReplaced(meters: readonly MeterLine[], { online, line, lastTelegram, isAuthenticated }: MeterLine): boolean {
+	const isFit = (other: MeterLine) => other.isAuthenticated || !isAuthenticated;
+	const isAfter = (other: MeterLine) => other.online && other.line === line && other.firstTelegram > lastTelegram;
+	return !online && meters.some(other => isFit(other) && isAfter(other));
 }
 
 function readStatus({ ports, uplink, checked }: Firmware): Surroundings {

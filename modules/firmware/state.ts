@@ -17,6 +17,8 @@ import type { Reader } from "../p1/reader.js";
 import type { Alarm, Listener, Ports, Uart } from "../ports/ports.js";
 import type { CheckedSettings, RawSettings } from "../settings/settings.js";
 import type { SettingsStorage } from "../settings/storage.js";
+import type { Receiver } from "../update/receiver.js";
+import type { Working } from "../update/trial.js";
 import type { Outbox } from "../uplink/outbox.js";
 import type { Uplink } from "../uplink/state.js";
 import type { WebServer } from "../web/connection.js";
@@ -36,8 +38,15 @@ export interface Firmware {
 	readonly log: Log;
 	/** The lines that meters send on, at least one. */
 	readonly lines: Line[];
-	/** The meters that sent since the boot, in the order in which they were first heard. */
+	/**
+	 * The meters that sent since the boot, in the order in which they were first heard; but those whose tag was found good come first, so
+	 * that nobody without one is before them where there is room for one meter only.
+	 */
 	readonly meters: MeterLine[];
+	/** How often each name came without a tag that is of no meter yet. */
+	readonly newcomers: Map<string, number>;
+	/** What the owner set since the boot that ends what tags have shown; null where nothing. */
+	endedBy: "key" | "policy" | null;
 	readonly light: Light;
 	readonly recovery: Recovery;
 	readonly memory: MemoryWatch;
@@ -75,6 +84,17 @@ export interface Firmware {
 	restartTime: number;
 	/** Nothing runs any more. */
 	stopped: boolean;
+	readonly updates: Updates;
+}
+
+/** A new program on its way in, or this one while it is new. */
+export interface Updates {
+	/** Null while none comes. */
+	receiver: Receiver | null;
+	/** What has to work until this program is kept; null where it is kept. */
+	trial: Working | null;
+	/** When a program that is not kept by then is given up, monotonic milliseconds. */
+	trialEnd: number;
 }
 
 /** A line that meters send on: one as a rule, or several in turn. */
@@ -82,10 +102,17 @@ export interface Line {
 	/** Null until it is open. */
 	uart: Uart | null;
 	readonly reader: Reader;
+	/** Tells whether its keys are those of before the boot (`p1/fingerprint.ts`); null without a key. */
+	readonly keys: string | null;
 	/** How the reader fares with this line. */
 	readonly health: Meter;
 	/** Milliseconds between two telegrams of one meter that this line reaches. */
 	readonly interval: number;
+	/** A tag was found good here, now or before the boot: what has none sets no clock and takes no memory. */
+	knowsTags: boolean;
+	/** Telegrams that the policy `automatic` had refused when it was looked last, and when that number rose, monotonic milliseconds. */
+	refused: number;
+	refusedTime: number;
 	/** When the request for data is made again after it was taken back, or Infinity. */
 	requestTime: number;
 	/** When it is opened, or tried again, while it is not open. */
@@ -102,11 +129,20 @@ export interface MeterLine {
 	systemTitle: string | null;
 	/** Its equipment identifier; null where it sends none. */
 	equipment: string | null;
+	/** A tag of it was found good since its owner set keys and policy: what has none counts for less. */
+	isAuthenticated: boolean;
 	/** Its slot in the store (`boot-record.ts`), or -1 where it has none. */
 	slot: number;
+	/** The frame counter that the store has, or -1, and the quarter hour in which it was written. */
+	keptCounter: number;
+	keptQuarter: number;
+	/** The store has that `automatic` asks for its tag. */
+	keptRequired: boolean;
 	readonly freshness: Freshness;
 	readonly plausibility: Plausibility;
 	readonly rate: Rate;
+	/** The same for readings without a tag, which take no turn of the others; null before there is one. */
+	unprovenRate: Rate | null;
 	/** The power class account; null where it is switched off. */
 	readonly account: Account | null;
 	discovery: MeterDiscovery | null;

@@ -61,19 +61,25 @@ export function rememberMeter(record: BootRecord, store: Store, name: string, pr
 	const free = meters.indexOf(null);
 	const slot = free >= 0 ? free : meters.findIndex(other => other !== null && !present.includes(other));
 	if (slot < 0) return -1;
+	forgetKept(store, slot, false);
 	meters[slot] = kept;
 	tryWrite(store, slotName("meter", slot), kept);
 	return slot;
 }
 
-/** Frees the slot of the meter with this name, and what is stored there: the account, too. */
+/** Frees the slot of the meter with this name, and what is stored there: account and frame counter, too. */
 export function forgetSlot(record: BootRecord, store: Store, name: string): void {
 	const slot = record.meters.indexOf(name.slice(0, longestName));
 	if (slot < 0) return;
 	record.meters[slot] = null;
-	for (const kept of ["meter", "power"]) {
+	forgetKept(store, slot, true);
+}
+
+/** What is kept under a slot is its meter's. An account names its meter itself; a name is written over. */
+function forgetKept(store: Store, slot: number, all: boolean): void {
+	for (const name of all ? ["meter", "power", "counter"] : ["counter"]) {
 		try {
-			store.remove(slotName(kept, slot));
+			if (store.read(slotName(name, slot)) !== null) store.remove(slotName(name, slot));
 		} catch {
 			// It is known again after the next boot, and can be forgotten again.
 		}

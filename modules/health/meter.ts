@@ -12,6 +12,8 @@ import type { LineConditions } from "../ports/ports.js";
  * - `silent`: the line is at rest, and no byte came
  * - `noise`: bytes come and no telegram is among them, nor anything like one
  * - `keyMissing`, `wrongKey`, `wrongAuthenticationKey`: telegrams come and cannot be read
+ * - `replay`: telegrams come whose frame counter does not rise, so that nothing tells them from recordings
+ * - `unauthenticated`: telegrams come without a tag, and only those with one are read
  * - `damaged`: telegrams come and do not arrive whole
  */
 export type MeterState =
@@ -24,6 +26,8 @@ export type MeterState =
 	| "keyMissing"
 	| "wrongKey"
 	| "wrongAuthenticationKey"
+	| "replay"
+	| "unauthenticated"
 	| "damaged";
 
 export interface Meter {
@@ -125,10 +129,20 @@ function judge(meter: Meter, faults: Faults, now: number): MeterState {
 	if (meter.held && now >= meter.lastByte + checkMs) return "noCable";
 	if (now >= meter.lastByte + staleMs) return "silent";
 	if (faults.keyMissing - before.keyMissing >= repeats) return "keyMissing";
-	if (faults.wrongAuthenticationKey - before.wrongAuthenticationKey >= repeats) return "wrongAuthenticationKey";
+	if (stale || meter.telegrams === 0) {
+		const refusal = findRefusal(before, faults);
+		if (refusal !== null) return refusal;
+	}
 	if (faults.wrongKey - before.wrongKey >= repeats) return "wrongKey";
 	if (!stale) return meter.telegrams > 0 ? telegramState(meter) : "waiting";
 	const frames = faults.damaged + faults.crc + faults.expired + faults.wrongKey + faults.crcMissing;
 	const framesBefore = before.damaged + before.crc + before.expired + before.wrongKey + before.crcMissing;
 	return frames > framesBefore ? "damaged" : "noise";
+}
+
+/** Why whole telegrams are refused, if they are. While others are read, somebody else's on the line say nothing about the meter. */
+function findRefusal(before: Faults, faults: Faults): MeterState | null {
+	if (faults.wrongAuthenticationKey - before.wrongAuthenticationKey >= repeats) return "wrongAuthenticationKey";
+	if (faults.unauthenticated - before.unauthenticated >= repeats) return "unauthenticated";
+	return faults.replay - before.replay >= repeats ? "replay" : null;
 }

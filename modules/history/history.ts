@@ -94,9 +94,10 @@ function beginsQuarter({ kept }: History, meter: string, time: number): boolean 
 	return true;
 }
 
-/** The time of the newest reading of this meter that is in flash, UTC in seconds; null where there is none. */
+/** The time of the newest reading of this meter that is in flash, UTC in milliseconds; null where there is none. */
 export function newestTime({ kept }: History, meter: string): number | null {
-	return kept.find(other => other.meter === meter)?.time ?? null;
+	const newest = kept.find(other => other.meter === meter);
+	return newest === undefined ? null : newest.time * 1_000;
 }
 
 /** Writes to flash all that is due. Throws when the flash fails. */

@@ -98,18 +98,25 @@ export function openQuarters(flash: Flash): Quarters {
 function findNewest(archive: Archive): { meter: string; time: number }[] {
 	const newest: { meter: string; time: number }[] = [];
 	for (const sector of listSectors(archive).slice(-newestSectors)) {
-		const shapes: DescribedShape[] = [];
-		eachEntry(archive, sector, entry => {
-			noteShape(archive, entry, shapes);
-			const shape = findShape(entry, shapes);
-			const time = shape === null ? null : (readSample(archive, entry, shape)?.time ?? null);
-			if (shape === null || time === null) return;
-			const known = newest.find(({ meter }) => meter === shape.meter);
-			if (known === undefined) newest.push({ meter: shape.meter, time });
+		eachSample(archive, sector, ({ meter }, { time }) => {
+			if (time === null) return;
+			const known = newest.find(other => other.meter === meter);
+			if (known === undefined) newest.push({ meter, time });
 			else known.time = time;
 		});
 	}
 	return newest;
+}
+
+/** The samples of a sector in their order, delivered or not; those of a build that wrote them otherwise are passed over. */
+export function eachSample(archive: Archive, sector: number, visit: (shape: Shape, sample: Sample) => void): void {
+	const shapes: DescribedShape[] = [];
+	eachEntry(archive, sector, entry => {
+		noteShape(archive, entry, shapes);
+		const shape = findShape(entry, shapes);
+		const sample = shape === null ? null : readSample(archive, entry, shape);
+		if (shape !== null && sample !== null) visit(shape, sample);
+	});
 }
 
 function eachEntry(archive: Archive, sector: number, visit: (entry: Entry) => void): void {

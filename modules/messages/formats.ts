@@ -31,7 +31,7 @@ export interface TopicRoots {
 
 /** Emits one telegram of `meter` in the layout. Not more than 64 topics, and as many more as the M-Bus has meters, times two. */
 export function encodeLayout(layout: Layout, telegram: Telegram, meter: string, roots: TopicRoots, emit: Emit): void {
-	if (layout === "values") encodeValues(telegram.readings, meterRoot(roots.base, meter), emit);
+	if (layout === "values") encodeValues(telegram, meterRoot(roots.base, meter), emit);
 	else if (layout === "smartyreader") encodeSmartyreader(telegram.readings, roots.smartyreader, emit);
 	else if (layout === "sgrimee") encodeSgrimee(telegram, roots.sgrimee, emit);
 	else if (layout === "dsmr-reader") encodeDsmrReader(telegram.readings, roots.dsmrReader, emit);
@@ -49,8 +49,10 @@ function encodeRaw(telegram: Telegram, root: string, emit: Emit): void {
 }
 
 /** `<base>/<meter>/<name>`: one reading per topic, as a plain number in the unit of `docs/topics.md`. */
-function encodeValues(readings: Readings, root: string, emit: Emit): void {
+function encodeValues({ readings, verdict }: Telegram, root: string, emit: Emit): void {
 	const { time, equipment, messages, devices } = readings;
+	// First, so that it is there when the values come.
+	emit(`${root}/verdict`, verdict);
 	if (time !== null) emit(`${root}/time`, formatTime(time));
 	if (equipment !== null) emit(`${root}/equipment_id`, equipment);
 	emitRegisters(readings, (name, value) => emit(`${root}/${name}`, value));

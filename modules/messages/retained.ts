@@ -27,7 +27,7 @@ export function* listMeterTopics(roots: RetainedRoots, reader: string, meter: Re
 	yield statusTopic(base, meter.name);
 	yield powerTopic(base, meter.name);
 	yield `${root}/telegram`;
-	for (const name of ["time", "equipment_id", "active_power", ...messageNames]) yield `${root}/${name}`;
+	for (const name of ["verdict", "time", "equipment_id", "active_power", ...messageNames]) yield `${root}/${name}`;
 	for (const { name } of registers) yield `${root}/${name}`;
 	for (const { type, id, channel } of meter.devices) {
 		const own = `${root}/${type}/${topicLevel(id ?? `channel_${channel}`)}`;

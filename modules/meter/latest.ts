@@ -15,6 +15,8 @@ export interface Latest {
 	meter: string | null;
 	/** What vouches for the telegram. */
 	verdict: Verdict;
+	/** It has no good tag, although the meter's telegrams had one before. */
+	isUnproven: boolean;
 	frameCounter: number | null;
 	/** The telegram in clear with its CRC. Bytes, because a text of them is made only when somebody asks. */
 	telegram: Uint8Array;
@@ -50,6 +52,7 @@ export function createLatest(faults: Faults, counters: Counters, account: Accoun
 		readings: null,
 		meter: null,
 		verdict: "plain",
+		isUnproven: false,
 		frameCounter: null,
 		telegram,
 		time: 0,

@@ -1,6 +1,7 @@
 /** Holds indices back that fall or leap. */
 import { type Register, registers } from "../p1/obis.js";
 import type { Telegram } from "../p1/reader.js";
+import type { Source } from "./freshness.js";
 
 /**
  * Meter indices never fall. Home Assistant takes a falling one for a new meter and books the whole index again, so that one bad
@@ -34,25 +35,30 @@ export function createPlausibility(): Plausibility {
 	return { entries: new Map(), held: 0 };
 }
 
-/** Takes the indices that are not to be believed yet out of the readings of the meter's telegram. `now`: monotonic milliseconds. */
-export function holdImplausible(plausibility: Plausibility, telegram: Telegram, now: number): void {
+/**
+ * Takes the indices that are not to be believed yet out of the readings of the meter's telegram. `now`: monotonic milliseconds. Unproven
+ * ones are compared with those that a tag vouched for, and change nothing, however many agree.
+ */
+export function holdImplausible(plausibility: Plausibility, telegram: Telegram, now: number, source: Source): void {
 	const { values, others, devices } = telegram.readings;
-	const vouched = telegram.verdict === "authenticated";
+	const isUnproven = source === "unproven";
+	const mayLeap = source === "tagged";
 	for (let at = 0; at < values.length; at += 1) {
 		const value = values[at];
 		if (value === null || !isTotal(registers[at])) continue;
-		if (!isBelieved(plausibility, registers[at].name, value, now, vouched)) values[at] = null;
+		if (!isBelieved(plausibility, registers[at].name, value, now, mayLeap, isUnproven)) values[at] = null;
 	}
 	if (others.length > 0) {
 		telegram.readings.others = others.filter(({ at, value }) => {
-			return !isTotal(registers[at]) || isBelieved(plausibility, registers[at].name, value, now, vouched);
+			const { name } = registers[at];
+			return !isTotal(registers[at]) || isBelieved(plausibility, name, value, now, mayLeap, isUnproven);
 		});
 	}
 	for (const device of devices) {
 		if (device.value === null) continue;
 		// The index of a meter on the bus may be hours old, so that a leap means nothing.
 		const name = `${device.type} ${device.id ?? device.channel}`;
-		if (!isBelieved(plausibility, name, device.value, now, true)) device.value = null;
+		if (!isBelieved(plausibility, name, device.value, now, true, isUnproven)) device.value = null;
 	}
 }
 
@@ -61,16 +67,27 @@ function isTotal({ name, unit }: Register): boolean {
 	return (unit === "kWh" || unit === "kvarh" || unit === "kVAh") && !name.endsWith("_net");
 }
 
-function isBelieved(plausibility: Plausibility, name: string, value: number, now: number, vouched: boolean): boolean {
+function isBelieved(
+	plausibility: Plausibility,
+	name: string,
+	value: number,
+	now: number,
+	mayLeap: boolean,
+	isUnproven: boolean,
+): boolean {
 	const { entries } = plausibility;
 	const total = entries.get(name);
 	if (total === undefined) {
-		if (entries.size < mostEntries) entries.set(name, { value, time: now, candidate: 0, agreeing: 0 });
+		if (entries.size < mostEntries && !isUnproven) entries.set(name, { value, time: now, candidate: 0, agreeing: 0 });
 		return true;
 	}
-	const isNext = follows(value, total.value, now - total.time, vouched);
+	const isNext = follows(value, total.value, now - total.time, mayLeap);
+	if (isUnproven) {
+		if (!isNext) plausibility.held += 1;
+		return isNext;
+	}
 	if (!isNext) {
-		const agrees = total.agreeing > 0 && follows(value, total.candidate, now - total.time, vouched);
+		const agrees = total.agreeing > 0 && follows(value, total.candidate, now - total.time, mayLeap);
 		total.agreeing = agrees ? total.agreeing + 1 : 1;
 		total.candidate = value;
 		if (total.agreeing < believed) {
@@ -84,6 +101,6 @@ function isBelieved(plausibility: Plausibility, name: string, value: number, now
 	return true;
 }
 
-function follows(value: number, before: number, elapsed: number, vouched: boolean): boolean {
-	return value >= before && (vouched || value <= before + slack + (mostPower * elapsed) / 3_600_000);
+function follows(value: number, before: number, elapsed: number, mayLeap: boolean): boolean {
+	return value >= before && (mayLeap || value <= before + slack + (mostPower * elapsed) / 3_600_000);
 }

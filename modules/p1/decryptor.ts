@@ -27,7 +27,7 @@ export type Verdict = "authenticated" | "crc-only" | "plain";
 
 /** Turns ciphertext into text that can be believed. */
 export interface Decryptor {
-	readonly policy: AuthenticationPolicy;
+	policy: AuthenticationPolicy;
 	/** Both are null without a key; with one, either the platform's or ours. */
 	readonly cipher: Cipher | null;
 	readonly gcm: Gcm | null;

@@ -38,7 +38,14 @@ const sentences: readonly (readonly [string, string])[] = Object.freeze(
 		["keyMissing", "the meter encrypts: set the key that the grid operator gave you"],
 		["securityControl", "the meter uses a security suite that cannot be read; see docs/faults.md"],
 		["wrongAuthenticationKey", "the authentication key does not fit, though the key does"],
-		["unauthenticated", "no telegram is authenticated, which the setting `authentication required` asks for"],
+		[
+			"unauthenticated",
+			"no telegram has a tag, which the setting `authentication` asks for: required, or automatic after ten good tags",
+		],
+		[
+			"replay",
+			"the frame counter of the meter does not rise, so that nothing tells its telegrams from recordings: `set authentication off` reads them",
+		],
 		["crcMissing", "the telegrams have no CRC, as those of old meters: set `authentication` to `off` to read them"],
 		[
 			"cut",
@@ -124,6 +131,7 @@ function explainFaults(hints: Hints, faults: Faults): Explanation | null {
 	if (securityControl > damaged + wrongKey && isFrame) return "securityControl";
 	if (faults.wrongAuthenticationKey > 0) return "wrongAuthenticationKey";
 	if (faults.unauthenticated > 0) return "unauthenticated";
+	if (faults.replay > 1) return "replay";
 	if (faults.crcMissing > 0) return "crcMissing";
 	if (damaged + wrongKey > 0) {
 		if (hints.cut > 0) return "cut";

@@ -1,5 +1,6 @@
 /** Bytes of one meter in, telegrams out. */
 import type { Apdu } from "./apdu.js";
+import { type Automatic, choosePolicy, countRefusal, countTags, createAutomatic } from "./automatic.js";
 import {
 	type AuthenticationPolicy,
 	createDecryptor,
@@ -33,13 +34,16 @@ import { beginTelegram, continueTelegram, parseTelegram, type Walk } from "./tel
 
 export type { AuthenticationPolicy, Verdict } from "./decryptor.js";
 
+/** A policy, or `automatic` (`automatic.ts`). */
+export type AuthenticationSetting = AuthenticationPolicy | "automatic";
+
 export interface ReaderOptions {
 	/** The meter's encryption key, 16 bytes; null reads only telegrams in clear. */
 	key: Uint8Array | null;
 	/** 16 bytes; Luxembourg's meters share one, which is the default. */
 	authenticationKey?: Uint8Array;
 	/** `prefer` unless given. */
-	authentication?: AuthenticationPolicy;
+	authentication?: AuthenticationSetting;
 	/** The largest content of a frame in bytes, 16384 unless given. */
 	cap?: number;
 	/** Whether a frame is read in steps, each of which `proceed` takes; else all at once. */
@@ -98,6 +102,8 @@ export interface Reader {
 	readonly frameCounters: FrameCounters;
 	readonly inSteps: boolean;
 	readonly task: Task;
+	/** Null with any other policy. */
+	readonly automatic: Automatic | null;
 	readonly onTelegram: (telegram: Telegram) => void;
 }
 
@@ -122,7 +128,8 @@ export function createReader(
 	line: FrameSearch | null = null,
 ): Reader {
 	const faults = createFaults();
-	const policy = options.authentication ?? "prefer";
+	const setting = options.authentication ?? "prefer";
+	const policy = setting === "automatic" ? "prefer" : setting;
 	const handler: FrameHandler = {
 		onApdu: (bytes, apdu, position) => acceptApdu(reader, bytes, apdu, position),
 		onPart: (bytes, apdu, end, position) => noteArrival(reader.decryptor, bytes, apdu, end, position),
@@ -143,6 +150,7 @@ export function createReader(
 		frameCounters: createFrameCounters(),
 		inSteps: options.inSteps ?? false,
 		task: { position: -1, verdict: null, walk: null, isRead: false },
+		automatic: setting === "automatic" ? createAutomatic() : null,
 		onTelegram,
 	};
 	return reader;
@@ -252,9 +260,10 @@ function readLines({ task, faults, inSteps }: Reader, bytes: Uint8Array, start: 
 
 /** Where the frame's own bytes end, -1 if it is refused, or 0 while a step is left. */
 function acceptApdu(reader: Reader, bytes: Uint8Array, apdu: Apdu, position: number): number {
-	const { faults, task, decryptor, inSteps } = reader;
+	const { faults, task, decryptor, inSteps, automatic } = reader;
 	if (beginTask(reader, position)) return 0;
 	if (task.verdict === null) {
+		if (automatic !== null) decryptor.policy = choosePolicy(automatic, reader.frameCounters, bytes, apdu);
 		const verdict = decryptApdu(decryptor, bytes, apdu, position, !inSteps);
 		switch (verdict) {
 			case "opening":
@@ -269,6 +278,7 @@ function acceptApdu(reader: Reader, bytes: Uint8Array, apdu: Apdu, position: num
 				return endTask(reader, apdu.end);
 			default:
 				faults[verdict] += 1;
+				if (automatic !== null) countRefusal(automatic, verdict);
 				return endTask(reader, -1);
 		}
 		task.verdict = verdict;
@@ -306,12 +316,17 @@ function acceptOpened(reader: Reader, verdict: Verdict, bytes: Uint8Array, apdu:
 
 /** Whether all of it is a telegram, accepted or not; null while a step is left. */
 function acceptText(reader: Reader, bytes: Uint8Array, start: number, end: number, position: number): boolean | null {
+	const { automatic, decryptor } = reader;
 	const later = beginTask(reader, position);
-	const verdict = start < 0 ? "crc" : judgePlain(reader.decryptor, bytes, start, end);
+	if (automatic !== null) decryptor.policy = choosePolicy(automatic, reader.frameCounters, bytes, null);
+	const verdict = start < 0 ? "crc" : judgePlain(decryptor, bytes, start, end);
 	if (verdict === "plain") {
 		if (later || !readLines(reader, bytes, start, end)) return null;
 		deliver(reader, verdict, null, null, bytes, start, end);
-	} else reader.faults[verdict] += 1;
+	} else {
+		reader.faults[verdict] += 1;
+		if (automatic !== null) countRefusal(automatic, verdict);
+	}
 	endTask(reader, end);
 	// A good telegram that the policy refuses is whole all the same.
 	return verdict === "plain" || verdict === "unauthenticated";
@@ -330,7 +345,8 @@ function deliver(
 	start: number,
 	end: number,
 ): Readings {
-	const { counters, search } = reader;
+	const { counters, search, automatic } = reader;
+	if (automatic !== null) countTags(automatic, reader.frameCounters, verdict, systemTitle);
 	endHints(search.hints);
 	reader.decryptor.notifications = 0;
 	counters.telegrams += 1;

@@ -1,7 +1,9 @@
 /**
  * Frame counters, one per system title. A meter raises its counter with each frame, so that an authenticated frame with a
- * counter that was passed is a recording. But a meter whose key was renewed starts from 0 again (E-Meter P1 Specification
- * 1.1.3, 3.2.5): three frames in a row with rising counters are believed, if their clock does not go back as a recording's does.
+ * counter that was passed is a recording. A meter whose key was renewed starts from 0 again, and stops at FFFFFFFF (E-Meter P1
+ * Specification 1.1.3, 3.2.5). One that starts again with the same key is none of the specification; three of its frames in a row
+ * with rising counters are believed, if their clock does not go back as a recording's does. Without a clock nothing tells them apart,
+ * and they are not.
  */
 export interface FrameCounters {
 	readonly meters: MeterCounter[];
@@ -17,6 +19,8 @@ export interface MeterCounter {
 	lower: number;
 	/** How many of these in a row were rising. */
 	rising: number;
+	/** Good tags in a row, for the policy `automatic`. */
+	tags: number;
 }
 
 /** More meters than a board can have; the oldest is forgotten first. */
@@ -32,14 +36,25 @@ export function findMeter(counters: FrameCounters, systemTitle: string): MeterCo
 	const known = meters.find(candidate => candidate.systemTitle === systemTitle);
 	if (known !== undefined) return known;
 	if (meters.length === most) meters.shift();
-	const meter = { systemTitle, last: -1, clock: null, lower: 0, rising: 0 };
+	const meter = { systemTitle, last: -1, clock: null, lower: 0, rising: 0, tags: 0 };
 	meters.push(meter);
 	return meter;
 }
 
+/** What is known from before the boot: an authenticated telegram's counter and clock, and the good tags in a row up to it. */
+export function restoreCounter(
+	counters: FrameCounters,
+	systemTitle: string,
+	last: number,
+	clock: number | null,
+	tags: number,
+): void {
+	Object.assign(findMeter(counters, systemTitle), { last, clock, tags });
+}
+
 /** Whether an authenticated frame whose counter is not above the last one is to be believed all the same. */
 export function believeLower(meter: MeterCounter, frameCounter: number, clock: number | null): boolean {
-	if (clock !== null && meter.clock !== null && clock < meter.clock) return false;
+	if (clock === null || (meter.clock !== null && clock < meter.clock)) return false;
 	meter.rising = meter.rising > 0 && frameCounter > meter.lower ? meter.rising + 1 : 1;
 	meter.lower = frameCounter;
 	return meter.rising >= believed;

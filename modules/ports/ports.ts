@@ -1,5 +1,6 @@
 /** What the firmware asks of a platform. */
 import type { CreateMqttClient } from "./mqtt.js";
+import type { Program } from "./program.js";
 
 /**
  * What the firmware needs from the world around it. `modules/device/` gives it on the ESP32, `simulator/` in the virtual world
@@ -26,12 +27,16 @@ export interface Ports {
 	createMqttClient: CreateMqttClient;
 	/** Certificates of authorities in DER that the program brings under a name; empty where it has none. Absent: it has none at all. */
 	readCertificates?(name: string): readonly Uint8Array[];
+	/** A file that the program brings, where it lies in flash: its bytes take no memory and cannot be written. Null, or absent: there is none. */
+	readResource?(name: string): Uint8Array | null;
 	/** Lines from the serial console without their end, at most 256 bytes of UTF-8. The port drops longer ones. */
 	openConsole(onLine: (line: string) => void): Console;
 	/** AES-128-GCM of the platform's own for a key of 16 bytes. Absent: the firmware brings its own, in plain code. */
 	createCipher?(key: Uint8Array): Cipher;
 	/** Takes TCP connections. Absent where there can be no servers; throws when the port cannot be had. */
 	openListener?(port: number, admit: Admit): Listener;
+	/** The program in flash; absent where it is not the firmware that replaces it. */
+	readonly program?: Program;
 	/** Makes a service known with DNS-SD over mDNS, until it is closed. Absent where that cannot be. */
 	announce?(service: Service): Closable;
 }
@@ -80,8 +85,11 @@ export interface StreamEvents {
 	onEnd(): void;
 }
 
-/** Takes a new connection; null closes it at once. Not called within `openListener`. */
-export type Admit = (stream: Stream) => StreamEvents | null;
+/**
+ * Takes a new connection; null closes it at once. Not called within `openListener`. `accept` gives its stream, for which memory is
+ * taken only then: it is called once, by who has room for the connection. It throws where there is no memory.
+ */
+export type Admit = (accept: () => Stream) => StreamEvents | null;
 
 export interface Service {
 	/** For people, unique in the network: `smarty-xs-a0b1c2d3e4f5`. */

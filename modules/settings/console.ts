@@ -1,27 +1,12 @@
 /** The commands of the console. */
-import type { HeapPools, Medium, Store } from "../ports/ports.js";
+import { applyValues, type SettingsPlace } from "./apply.js";
 import type { AuthoritySource } from "./authorities.js";
 import { interpretAuthority, type Paste, takePasted } from "./authority-console.js";
-import {
-	checkSettings,
-	findSetting,
-	mergeSettings,
-	normalizeValue,
-	type RawSettings,
-	validateValue,
-} from "./settings.js";
-import { type SettingsStorage, writeSettings } from "./storage.js";
+import { checkSettings, findSetting, mergeSettings } from "./settings.js";
 import { settingTable } from "./table.js";
 
 /** What the console works on. */
-export interface ConsoleContext {
-	storage: SettingsStorage;
-	store: Store;
-	/** What the build gave. */
-	built: RawSettings;
-	medium: Medium;
-	/** The device's heap; null where it has what it needs. */
-	heap: HeapPools | null;
+export interface ConsoleContext extends SettingsPlace {
 	readCertificates: AuthoritySource["readCertificates"];
 	/** A certificate that is being pasted: until it is whole, each line belongs to it. */
 	paste: Paste | null;
@@ -113,21 +98,11 @@ function showValue(at: number, value: string | null): string {
 function setValue(context: ConsoleContext, name: string, typed: string | null): string[] {
 	const at = findSetting(name);
 	if (at < 0) return ["no setting has that name; show lists them all"];
-	const value = typed === null ? null : normalizeValue(at, typed);
-	const complaint = value === null ? null : validateValue(at, value);
-	if (complaint !== null) return [complaint];
-	const isBuilt = value === null && (context.built[at] ?? null) !== null;
-	const state = value !== null ? "set" : isBuilt ? "not set here; the build's value counts" : "not set";
+	const { complaints, problems, changed } = applyValues(context, [[name, typed]], false);
+	if (complaints.length > 0) return complaints.map(([, text]) => text);
+	const isBuilt = typed === null && (context.built[at] ?? null) !== null;
+	const state = typed !== null ? "set" : isBuilt ? "not set here; the build's value counts" : "not set";
 	const done = `${settingTable[at]!.name} is ${state}`;
-	if ((context.storage.values[at] ?? null) === value) return [`${done}; it was so before`];
-	const values = context.storage.values.slice();
-	values[at] = value;
-	try {
-		writeSettings(context.storage, context.store, values);
-	} catch (error) {
-		return [`not kept: ${error instanceof Error ? error.message : "the store failed"}`];
-	}
-	const { problems } = checkSettings(mergeSettings(values, context.built), context.medium, context.heap);
-	const kept = value === null ? "" : " and kept";
-	return [`${done}${kept}; restart to use it`, ...problems];
+	if (!changed) return [`${done}; it was so before`];
+	return [`${done}${typed === null ? "" : " and kept"}; restart to use it`, ...problems];
 }

@@ -22,6 +22,8 @@ export interface IntegrationSettings {
 	dsmrReaderBase: string;
 	discovery: "off" | "device" | "entity";
 	discoveryPrefix: string;
+	/** Readings without a tag, of a meter whose telegrams had a good one: said to be so, or left out. */
+	unproven: "say" | "omit";
 	/** W, or null without an account. */
 	powerClass: number | null;
 	/** Per kWh above the class, or null. */
@@ -30,6 +32,8 @@ export interface IntegrationSettings {
 	telegramPort: number | null;
 	webPort: number | null;
 	webToken: string | null;
+	/** The token is asked for where something is read, too. */
+	isReadGuarded: boolean;
 	/** Names in lower case by which HTTP may be asked for, besides those that only the house knows. */
 	webHosts: string[];
 }
@@ -93,11 +97,29 @@ export const integrationTable: readonly Setting[] = Object.freeze([
 		),
 	),
 	topicSetting("discoveryPrefix", "homeassistant", "first topic level of Home Assistant"),
+	guarding(
+		inWords(setting("unproven", "say", "readings without the tag that others had: say or omit", validateUnproven)),
+		"omit",
+		"they are left out",
+	),
 	inWords(setting("powerClass", "off", "power class of the network fee in kW (3, 7, 12), or off", validateClass)),
 	setting("powerPrice", null, "price in EUR of a kWh above the power class", validatePrice),
 	portSetting("telegramPort", "telegrams in clear, usually 8088"),
 	portSetting("webPort", "HTTP, usually 80"),
-	guarding(setting("webToken", null, "bearer token that HTTP asks for", validateToken, true), shut, "HTTP is shut"),
+	guarding(
+		setting("webToken", null, "bearer token that HTTP asks for where something is changed", validateToken, true),
+		shut,
+		"HTTP is shut",
+	),
+	guarding(
+		inWords(
+			setting("webRead", "open", "open to the house, or token: HTTP asks for it where something is read, too", value =>
+				oneOf("webRead", value, "open", "token"),
+			),
+		),
+		"token",
+		"HTTP asks for webToken",
+	),
 	setting("webHost", null, "further names of this reader for HTTP", validateHost),
 ]);
 
@@ -151,6 +173,10 @@ function validateDeadBands(value: string): string | null {
 	return `deadBand must be a list like ${defaultDeadBands}, of which any may be left out.`;
 }
 
+function validateUnproven(value: string): string | null {
+	return oneOf("unproven", value, "say", "omit");
+}
+
 function validateClass(value: string): string | null {
 	if (value === "off" || (/^[0-9]{1,3}$/.test(value) && Number(value) > 0)) return null;
 	return "powerClass must be off or a number of kW, for instance 3, 7 or 12.";
@@ -175,6 +201,9 @@ function validateHost(value: string): string | null {
 export function validateIntegrationsTogether(get: (name: string) => string | null): string | null {
 	const port = numberOf(get("webPort"));
 	if (port !== null && port === numberOf(get("telegramPort"))) return "telegramPort and webPort are the same port.";
+	if (get("webRead")?.toLowerCase() === "token" && get("webToken") === null) {
+		return "webRead is token, and webToken is not set: HTTP shows nothing to anybody.";
+	}
 	const layout = get("layout");
 	if (layout === null || validateLayout(layout) !== null || splitList(layout).includes("json")) return null;
 	if (get("discovery") === "off") return null;
@@ -205,11 +234,13 @@ export function readIntegrations(get: (name: string) => string | null): Integrat
 		dsmrReaderBase: text("dsmrReaderBase"),
 		discovery: discovery === "off" || discovery === "entity" ? discovery : "device",
 		discoveryPrefix: text("discoveryPrefix"),
+		unproven: text("unproven") === "omit" ? "omit" : "say",
 		powerClass: powerClass === null ? null : powerClass * 1000,
 		powerPrice: numberOf(get("powerPrice")),
 		telegramPort: numberOf(get("telegramPort")),
 		webPort: token === shut ? null : numberOf(get("webPort")),
 		webToken: token === shut ? null : token,
+		isReadGuarded: text("webRead") === "token",
 		webHosts: splitList(text("webHost").toLowerCase()),
 	};
 }

@@ -1,5 +1,5 @@
 /** Raw values become settings, or all problems at once. */
-import type { AuthenticationPolicy } from "../p1/reader.js";
+import type { AuthenticationSetting } from "../p1/reader.js";
 import type { HeapPools, Medium } from "../ports/ports.js";
 import { parsePin } from "../tls/pin.js";
 import { type BrokerAddress, parseBroker } from "./address.js";
@@ -27,7 +27,7 @@ export interface Settings {
 	key: Uint8Array | null;
 	/** 16 bytes. */
 	authenticationKey: Uint8Array | null;
-	authentication: AuthenticationPolicy;
+	authentication: AuthenticationSetting;
 	base: string;
 	receivePin: number;
 	/** Null where the data request is wired to +5 V. */
@@ -169,7 +169,7 @@ function readSettings(good: RawSettings): Settings {
 		authorities: splitList(get("authorities") ?? "").filter(name => name !== "none"),
 		key: key === null ? null : parseKey(key),
 		authenticationKey: authenticationKey === null ? null : parseKey(authenticationKey),
-		authentication: policy === "required" || policy === "off" ? policy : "prefer",
+		authentication: policy === "required" || policy === "prefer" || policy === "off" ? policy : "automatic",
 		base: get("base") ?? "smarty",
 		receivePin: Number(get("receivePin")),
 		requestPin: requestPin === null || requestPin === "none" ? null : Number(requestPin),

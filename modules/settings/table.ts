@@ -30,7 +30,7 @@ export const settingTable: readonly Setting[] = Object.freeze([
 		true,
 	),
 	guarding(
-		inWords(setting("authentication", "prefer", "required, prefer or off", validatePolicy)),
+		inWords(setting("authentication", "automatic", "automatic, required, prefer or off", validatePolicy)),
 		"required",
 		"it is required",
 	),
@@ -93,8 +93,8 @@ function validateAuthenticationKey(value: string): string | null {
 }
 
 function validatePolicy(value: string): string | null {
-	if (value === "required" || value === "prefer" || value === "off") return null;
-	return "authentication must be required, prefer or off.";
+	if (value === "automatic" || value === "required" || value === "prefer" || value === "off") return null;
+	return "authentication must be automatic, required, prefer or off.";
 }
 
 /** Pins of the ESP32 that can be had: not those of the flash (6 to 11), of the console (1, 3) and of the boot's mode (0, 12). */

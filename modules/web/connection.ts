@@ -37,6 +37,8 @@ export interface Connection {
 	/** What goes out; null before and after. */
 	outgoing: Outgoing | null;
 	isAnswered: boolean;
+	/** The answer is to go out at the deadline and not before. */
+	isDelayed: boolean;
 	/** Bytes that came or went since the deadline was set. */
 	moved: number;
 	deadline: number;
@@ -61,14 +63,16 @@ export function answer(server: WebServer, connection: Connection, response: Resp
 	}
 	connection.isAnswered = true;
 	server.answered += 1;
-	pump(server, connection, now);
+	connection.isDelayed = response.delay !== undefined;
+	if (response.delay !== undefined) setDeadline(server, connection, now + response.delay);
+	else pump(server, connection, now);
 }
 
 /** Hands over what there is room for. */
 export function pump(server: WebServer, connection: Connection, now: number): void {
 	for (;;) {
 		const { outgoing, stream } = connection;
-		if (outgoing === null) return;
+		if (outgoing === null || connection.isDelayed) return;
 		const written = stream.write(outgoing.bytes, outgoing.at, outgoing.end);
 		outgoing.at += written;
 		move(server, connection, written, now);

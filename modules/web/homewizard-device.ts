@@ -28,6 +28,7 @@ export function takeSystem(): BodySink {
 	return {
 		onBytes(bytes, start, end) {
 			for (let at = start; at < end; at += 1) text += String.fromCharCode(bytes[at]);
+			return null;
 		},
 		onEnd: () => answerSystem(text),
 		onAbort() {},

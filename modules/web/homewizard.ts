@@ -6,6 +6,7 @@ import { type Account, quarterMs, reportQuarter } from "../meter/account.js";
 import type { Surroundings } from "../meter/latest.js";
 import { formatMeterTime } from "../p1/calendar.js";
 import { registerIndex } from "../p1/obis.js";
+import type { Verdict } from "../p1/reader.js";
 import { type MbusDevice, type Readings, readingAt } from "../p1/readings.js";
 
 /** Fields that show a register as it is, in the register's unit. */
@@ -52,17 +53,21 @@ const deviceTypes: readonly (readonly [string, string])[] = Object.freeze(
 
 /**
  * `GET /api/v1/data`, in parts. What the meter does not send is left out, as HomeWizard does. Powers are import less export. It shows
- * what is known at the call: the account, which goes on, is read now; the readings of a telegram do not change.
+ * what is known at the call: the account, which goes on, is read now; the readings of a telegram do not change. `doubt`: what vouches for
+ * readings that had a better witness before, or null.
  */
 export function makeMeterData(
 	readings: Readings,
 	account: Account | null,
 	surroundings: Surroundings,
+	doubt: Verdict | null = null,
 ): Iterator<string, void> {
 	const averages: string[] = [];
 	const put = fieldsInto(averages);
 	if (account === null) putDemand(readings, put);
 	else putAverage(account, put);
+	// HomeWizard has no such field, and its clients take no notice of it.
+	put("verdict", doubt);
 	return makeFields(readings, averages, surroundings);
 }
 

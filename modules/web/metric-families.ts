@@ -14,6 +14,8 @@ export interface MeterValues {
 	/** Null where they are not of now. */
 	readonly readings: Readings | null;
 	readonly devices: readonly MbusDevice[];
+	/** 1 where no good tag vouches for the readings, although one did before; null without readings. */
+	readonly unproven: number | null;
 	/** The meter's clock, UTC in milliseconds. */
 	readonly time: number | null;
 	/** Of the power class account, W and Wh; null where there is none. */
@@ -146,6 +148,15 @@ export const meterFamilies: readonly Family[] = Object.freeze(
 			label: "fault",
 			names: faultNames,
 			read: ({ faults }) => faults,
+		},
+		{
+			name: "smarty_unproven",
+			kind: "gauge",
+			unit: "",
+			help: "1 while readings have no good tag, although earlier ones had one.",
+			of: "meter",
+			counted: false,
+			read: ({ unproven }) => unproven,
 		},
 		ofReader("received", "counter", "bytes", "Bytes from the meter.", ({ bytes }) => bytes),
 		ofReader("discarded", "counter", "bytes", "Bytes that belonged to no frame.", ({ discarded }) => discarded),

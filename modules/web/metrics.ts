@@ -136,6 +136,7 @@ function readMeter(meters: readonly Latest[], name: string, at: number, now: num
 		countLabel: meters.length > 1 ? label : "",
 		readings,
 		devices: readings?.devices ?? [],
+		unproven: readings === null ? null : Number(latest.isUnproven),
 		time: readings?.time ?? null,
 		quarterPower: quarter?.power ?? null,
 		quarterForecast: quarter?.forecast ?? null,

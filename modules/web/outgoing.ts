@@ -1,6 +1,6 @@
 /** What is on its way out of a connection. */
 import { cutText } from "../messages/chunks.js";
-import { type Body, formatHeader, type Response } from "./response.js";
+import { type Body, formatHeader, type Part, type Response } from "./response.js";
 
 /**
  * An answer on its way out. Of a text there is half a kilobyte at a time, which is made when the one before is handed over; bytes are
@@ -16,13 +16,13 @@ export interface Outgoing {
 	bytes: Uint8Array;
 	at: number;
 	end: number;
-	/** The text that goes into the buffer, from `textAt`: the header, the body, or a part of it. */
-	text: string;
+	/** What goes into the buffer, from `textAt`: the header, the body, or a part of it. */
+	text: Part;
 	textAt: number;
 	/** What comes after the header; null once it has begun. */
 	body: Body | null;
 	/** Where the body's next parts come from. */
-	parts: Iterator<string, void> | null;
+	parts: Iterator<Part, void> | null;
 	/** The body is sent in chunks, and the last one is to come. */
 	isChunked: boolean;
 	/** Bytes of the heap that live for this answer besides the buffer. */
@@ -121,7 +121,7 @@ function fill(outgoing: Outgoing, count: number, encode: Encode): number {
 	return outgoing.isChunked ? fillChunk(outgoing, end, encode) : fillText(outgoing, end, buffer.length, encode);
 }
 
-function beginBody(outgoing: Outgoing, body: string | Iterator<string, void>): void {
+function beginBody(outgoing: Outgoing, body: string | Iterator<Part, void>): void {
 	outgoing.body = null;
 	outgoing.textAt = 0;
 	outgoing.text = typeof body === "string" ? body : "";
@@ -155,6 +155,12 @@ function fillText(outgoing: Outgoing, start: number, limit: number, encode: Enco
 			if (!takePart(outgoing)) break;
 			continue;
 		}
+		if (typeof text !== "string") {
+			const next = Math.min(text.length, textAt + limit - count);
+			count = put(outgoing.buffer, count, text.subarray(textAt, next));
+			outgoing.textAt = next;
+			continue;
+		}
 		let next = cutText(text, textAt + limit - count);
 		let bytes = encode(textAt === 0 && next >= text.length ? text : text.slice(textAt, next));
 		if (bytes.length > limit - count) {
@@ -170,7 +176,7 @@ function fillText(outgoing: Outgoing, start: number, limit: number, encode: Enco
 	return count;
 }
 
-/** False when there is no more text. */
+/** False when there is no more. */
 function takePart(outgoing: Outgoing): boolean {
 	outgoing.text = "";
 	outgoing.textAt = 0;

@@ -17,6 +17,12 @@ export interface Request {
 	accept: string;
 	/** Bytes of a body that follows; null where `Content-Length` does not tell. */
 	bodyLength: number | null;
+	/** The value of `Content-Type`, or null. */
+	contentType: string | null;
+	/** The value of `Origin`, or null: which web site asks. */
+	origin: string | null;
+	/** The value of `Sec-Fetch-Site`, or null: how that site and this reader stand to each other. */
+	site: string | null;
 	/** The client sends the body when it is told to: `Expect: 100-continue`. */
 	isWaiting: boolean;
 }
@@ -29,6 +35,9 @@ export const fieldNames: readonly string[] = Object.freeze([
 	"content-length",
 	"transfer-encoding",
 	"expect",
+	"content-type",
+	"origin",
+	"sec-fetch-site",
 ]);
 
 /** A request without fields, or the status with which the line must be refused (RFC 9112, 3). */
@@ -56,6 +65,9 @@ export function readFirstLine(line: string): Request | number {
 		authorization: null,
 		accept: "",
 		bodyLength: null,
+		contentType: null,
+		origin: null,
+		site: null,
 		isWaiting: false,
 	};
 }
@@ -79,6 +91,15 @@ export function readField(request: Request, name: string, value: string): number
 			break;
 		case "transfer-encoding":
 			return 411;
+		case "content-type":
+			request.contentType = value;
+			break;
+		case "origin":
+			request.origin = value;
+			break;
+		case "sec-fetch-site":
+			request.site = value;
+			break;
 		case "expect":
 			// A client of HTTP/1.0 does not wait (RFC 9110, 10.1.1).
 			request.isWaiting = !request.isOld && value.toLowerCase() === "100-continue";

@@ -1,11 +1,14 @@
 /** What is answered to a request, and the words of HTTP for it. */
 
+/** A piece of a long body. Bytes are copied before the next piece is asked for, and not all at once. */
+export type Part = string | Uint8Array;
+
 /**
- * A short text; bytes, which are written from where they lie, so that those in flash take no memory; or a long text that is made
+ * A short text; bytes, which are written from where they lie, so that those in flash take no memory; or a long body that is made
  * part by part, when there is room for it. What the parts are made of must not change while they are made: a telegram may come
  * between two of them.
  */
-export type Body = string | Uint8Array | Iterator<string, void>;
+export type Body = string | Uint8Array | Iterator<Part, void>;
 
 export interface Response {
 	status: number;
@@ -16,6 +19,8 @@ export interface Response {
 	extra?: string;
 	/** Bytes of the heap that may live for this body alone until it is sent, such as those of a telegram before the latest. */
 	held?: number;
+	/** Milliseconds for which the client waits for it; absent for none. */
+	delay?: number;
 }
 
 /**
@@ -23,8 +28,8 @@ export interface Response {
  * `onAbort` when that does not come: one of the two, once.
  */
 export interface BodySink {
-	/** The next bytes of the body are those from `start` to `end`, valid during this call. */
-	onBytes(bytes: Uint8Array, start: number, end: number): void;
+	/** The next bytes of the body are those from `start` to `end`, valid during this call. What it answers is sent at once, and nothing more is called. */
+	onBytes(bytes: Uint8Array, start: number, end: number): Response | null;
 	onEnd(): Response;
 	/** The client is gone or too slow, or `onBytes` threw. */
 	onAbort(): void;
@@ -32,6 +37,7 @@ export interface BodySink {
 
 export const text = "text/plain; charset=utf-8";
 export const json = "application/json";
+export const octets = "application/octet-stream";
 
 const reasons: readonly (readonly [number, string])[] = Object.freeze(
 	[
@@ -41,9 +47,12 @@ const reasons: readonly (readonly [number, string])[] = Object.freeze(
 		[403, "Forbidden"],
 		[404, "Not Found"],
 		[405, "Method Not Allowed"],
+		[409, "Conflict"],
 		[411, "Length Required"],
 		[413, "Content Too Large"],
+		[415, "Unsupported Media Type"],
 		[421, "Misdirected Request"],
+		[422, "Unprocessable Content"],
 		[431, "Request Header Fields Too Large"],
 		[500, "Internal Server Error"],
 		[503, "Service Unavailable"],

@@ -5,12 +5,14 @@ import type { Readings } from "../p1/readings.js";
 import { isOwnHost } from "./host.js";
 import { findMeter, nameMeters } from "./meters.js";
 import type { Request } from "./request.js";
-import { type BodySink, explain, plain, type Response } from "./response.js";
+import { type BodySink, explain, type Part, plain, type Response } from "./response.js";
 
 /** Who gets an answer. */
 export interface Access {
 	/** The owner's word, given as `Authorization: Bearer <token>`; null where there is none. */
 	token: string | null;
+	/** The token is asked for where something is read, too. */
+	isReadGuarded: boolean;
 	/** Names of this reader that others could have too, in lower case; see `isOwnHost`. */
 	hosts: readonly string[];
 }
@@ -22,17 +24,44 @@ export interface Context {
 	readonly surroundings: Surroundings;
 	readonly access: Access;
 	readonly actions: Actions;
+	/** Null where there is no web page. */
+	readonly sources: Sources | null;
+	readonly house: House;
 }
 
 /** What pages can set in motion. */
 export interface Actions {
 	/** The light flashes for some seconds. */
 	identify(): void;
+	/** Who takes an update of so many bytes, or why nobody does. */
+	update(length: number): BodySink | Response;
+}
+
+/** Whatever the firmware knows itself by: it is given back to its functions. */
+export type House = object;
+
+/**
+ * What the web page in a browser is made of. Long bodies come in parts. The functions lie in flash, and get what they work on with each
+ * call: closures would be made for each request.
+ */
+export interface Sources {
+	/** The page itself, packed by gzip, where it lies in flash; null where there is none. */
+	readPage(house: House): Uint8Array | null;
+	/** `meters`: those of the context. */
+	describeStatus(house: House, meters: readonly Latest[]): Iterator<Part, void>;
+	describeLog(house: House): Iterator<Part, void>;
+	/** Readings of the last hour of the meter with this name in topics. */
+	listRecent(house: House, meter: string): Iterator<Part, void>;
+	/** Sectors of the history in flash with a number above this one, newest first. */
+	listQuarters(house: House, after: number): Iterator<Part, void>;
+	describeSettings(house: House): Iterator<Part, void>;
+	/** Takes `length` bytes of settings, or says why nobody does. */
+	takeSettings(house: House, length: number): BodySink | Response;
 }
 
 /**
- * `open`: for everybody. `read`: with the token, where there is one. `write`: with the token only, so that without one nothing can be
- * changed, and by a name of this reader. Where no token is asked for, a name of this reader is.
+ * `open`: for everybody. `read`: with the token, where it guards reading. `write`: with the token only, so that without one nothing
+ * can be changed, and for no other web site in somebody's browser. Where no token is asked for, a name of this reader is.
  */
 export type Guard = "open" | "read" | "write";
 
@@ -56,10 +85,20 @@ export type Route =
 			readonly needs: "readings";
 			readonly answer: (context: Context, latest: Latest, readings: Readings) => Response;
 	  })
+	/** A web page. */
+	| (RouteBase & {
+			readonly needs: "sources";
+			readonly answer: (sources: Sources, context: Context, request: Request) => Response;
+	  })
 	/** A body of at most `most` bytes, whose length is known. */
 	| (RouteBase & {
 			readonly needs: "body";
 			readonly most: number;
+			/**
+			 * The only `Content-Type`, in small letters; null for any. With one that no form has, a browser asks before it sends the body
+			 * to another web site, and gets no leave.
+			 */
+			readonly type: string | null;
 			/** Who takes the `length` bytes that come, or why nobody does. */
 			readonly onStart: (context: Context, request: Request, length: number) => BodySink | Response;
 	  });
@@ -81,17 +120,25 @@ export function dispatch(routes: readonly Route[], request: Request, context: Co
 	if (row === undefined) return plain(405, `Allow: ${listMethods(isKnown ? rows : routes)}\r\n`);
 	if (row.needs === "body") return receiveBody(row, context, request);
 	if (request.bodyLength !== null && request.bodyLength > mostIgnored) return plain(413);
+	if (row.needs === "sources")
+		return context.sources === null ? plain(404) : row.answer(context.sources, context, request);
 	return row.needs === "nothing" ? row.answer(context, request) : answerFor(row, context, request);
 }
 
 /** Why this client gets no answer, or null. */
-function check(guard: Guard, { host, authorization }: Request, { token, hosts }: Access): Response | null {
-	if ((token === null || guard === "write") && !isOwnHost(host, hosts)) return misdirected();
-	if (guard === "open") return null;
-	if (token === null) {
-		return guard === "read" ? null : explain(403, "Nothing can be changed here until webToken is set.\n");
-	}
+function check(guard: Guard, request: Request, { token, isReadGuarded, hosts }: Access): Response | null {
+	const { host, authorization } = request;
+	if ((!isReadGuarded || guard === "write") && !isOwnHost(host, hosts)) return misdirected();
+	if (guard === "open" || (guard === "read" && !isReadGuarded)) return null;
+	if (guard === "write" && isForeign(request)) return explain(403, "Another web site may change nothing here.\n");
+	if (token === null) return explain(403, "This needs a token: set webToken.\n");
 	return isAllowed(authorization, token) ? null : plain(401, 'WWW-Authenticate: Bearer realm="smarty-xs"\r\n');
+}
+
+/** Whether another web site sends this in its visitor's browser. A client that is no browser says nothing of that. */
+function isForeign({ host, origin, site }: Request): boolean {
+	if (site !== null && site !== "same-origin" && site !== "none") return true;
+	return origin !== null && origin.toLowerCase() !== `http://${(host ?? "").toLowerCase()}`;
 }
 
 function misdirected(): Response {
@@ -130,7 +177,8 @@ function listMethods(rows: readonly Route[]): string {
 }
 
 function receiveBody(row: Extract<Route, { needs: "body" }>, context: Context, request: Request): BodySink | Response {
-	const { bodyLength } = request;
+	const { bodyLength, contentType } = request;
+	if (row.type !== null && (contentType ?? "").toLowerCase().split(";")[0].trim() !== row.type) return plain(415);
 	if (bodyLength === null) return plain(411);
 	return bodyLength > row.most ? plain(413) : row.onStart(context, request, bodyLength);
 }

@@ -4,18 +4,82 @@ import { makeStateParts } from "../messages/json.js";
 import { freshReadings, type Latest, type Surroundings } from "../meter/latest.js";
 import { makeMeterData } from "./homewizard.js";
 import { answerIdentify, describeDevice, describeSystem, longestSystem, takeSystem } from "./homewizard-device.js";
-import { nameMeters } from "./meters.js";
+import { findMeter, nameMeters, readParameter } from "./meters.js";
 import { makeMetrics } from "./metrics.js";
 import type { Request } from "./request.js";
-import { type BodySink, explain, json, type Response, text } from "./response.js";
-import { type Access, type Actions, type Context, dispatch, type Route } from "./route.js";
+import { type BodySink, explain, json, octets, type Part, plain, type Response, text } from "./response.js";
+import { type Access, type Actions, type Context, dispatch, type House, type Route, type Sources } from "./route.js";
 
 const openMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 const prometheus = "text/plain; version=0.0.4; charset=utf-8";
 
-/** Nothing here changes what the reader does, but for the light that flashes. */
+/** More than any slot holds. */
+const longestUpdate = 0x400000;
+
+/** Longer settings are not taken: all of them in full are about half of it. */
+const longestSettings = 4_096;
+
+/**
+ * With each page: nothing of it may be shown within another site, or be taken for something else. What the page itself may load and do
+ * is in its own policy, which was made with it (`tools/page.ts`).
+ */
+const pageHeader =
+	"Content-Encoding: gzip\r\nContent-Security-Policy: frame-ancestors 'none'\r\nX-Frame-Options: DENY\r\n" +
+	"X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n";
+
+/** Settings and a signed update change what the reader does, with the token, and the light that flashes. */
 export const routes: readonly Route[] = Object.freeze(
 	[
+		{ method: "GET", path: "/", guard: "open", needs: "sources", answer: showPage },
+		{
+			method: "GET",
+			path: "/status",
+			guard: "read",
+			needs: "sources",
+			answer: (sources, { house, meters }) => stream(json, sources.describeStatus(house, meters)),
+		},
+		{
+			method: "GET",
+			path: "/log",
+			guard: "read",
+			needs: "sources",
+			answer: (sources, { house }) => stream(text, sources.describeLog(house)),
+		},
+		{
+			method: "GET",
+			path: "/recent",
+			guard: "read",
+			needs: "nothing",
+			answer({ meters, sources, house }, { query }) {
+				const meter = findMeter(meters, query)?.meter ?? null;
+				return sources === null || meter === null ? plain(404) : stream(octets, sources.listRecent(house, meter));
+			},
+		},
+		{
+			method: "GET",
+			path: "/quarters",
+			guard: "read",
+			needs: "sources",
+			answer: (sources, { house }, { query }) =>
+				stream(octets, sources.listQuarters(house, Number(readParameter(query, "after") ?? "0"))),
+		},
+		{
+			method: "GET",
+			path: "/settings",
+			guard: "read",
+			needs: "sources",
+			answer: (sources, { house }) => stream(json, sources.describeSettings(house)),
+		},
+		{
+			method: "POST",
+			path: "/settings",
+			guard: "write",
+			needs: "body",
+			most: longestSettings,
+			type: json,
+			onStart: ({ sources, house }, _request, length) =>
+				sources === null ? plain(404) : sources.takeSettings(house, length),
+		},
 		{
 			method: "GET",
 			path: "/state",
@@ -58,7 +122,8 @@ export const routes: readonly Route[] = Object.freeze(
 			guard: "read",
 			needs: "readings",
 			answer({ surroundings }, latest, readings) {
-				const body = makeMeterData(readings, latest.account, surroundings);
+				const { account, verdict, isUnproven } = latest;
+				const body = makeMeterData(readings, account, surroundings, isUnproven ? verdict : null);
 				return { status: 200, type: json, body, held: holdOf(latest) };
 			},
 		},
@@ -76,6 +141,7 @@ export const routes: readonly Route[] = Object.freeze(
 			guard: "read",
 			needs: "body",
 			most: longestSystem,
+			type: null,
 			onStart: () => takeSystem(),
 		},
 		{
@@ -84,6 +150,15 @@ export const routes: readonly Route[] = Object.freeze(
 			guard: "read",
 			needs: "nothing",
 			answer: ({ actions }) => answerIdentify(actions.identify),
+		},
+		{
+			method: "POST",
+			path: "/update",
+			guard: "write",
+			needs: "body",
+			most: longestUpdate,
+			type: null,
+			onStart: ({ actions }, _request, length) => actions.update(length),
 		},
 	],
 	true,
@@ -99,11 +174,26 @@ export function respond(
 	surroundings: Surroundings,
 	access: Access,
 	actions: Actions = noActions,
+	sources: Sources | null = null,
+	house: House = noActions,
 ): Response | BodySink {
-	return dispatch(routes, request, { meters, surroundings, access, actions });
+	return dispatch(routes, request, { meters, surroundings, access, actions, sources, house });
 }
 
-const noActions: Actions = Object.freeze({ identify() {} });
+const noActions: Actions = Object.freeze({ identify() {}, update: () => plain(404) });
+
+function showPage(sources: Sources, { house }: Context): Response {
+	const body = sources.readPage(house);
+	return body === null ? plain(404) : { status: 200, type: "text/html; charset=utf-8", body, extra: pageHeader };
+}
+
+/** What is made part by part holds a part of it. */
+function stream(type: string, body: Iterator<Part, void>): Response {
+	return { status: 200, type, body, held: streamHeld };
+}
+
+/** Bytes of the heap that one body of the page in parts takes. */
+const streamHeld = 512;
 
 /** Readings are made of a telegram, and no longer than that. */
 function holdOf({ telegram }: Latest): number {

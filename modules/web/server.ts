@@ -31,8 +31,9 @@ export function createWebServer(mostConnections: number, respond: WebServer["res
 	return { connections: [], mostConnections, respond, encode, deadline: Infinity, answered: 0, refused: 0, dropped: 0 };
 }
 
-export function admitConnection(server: WebServer, stream: Stream, now: () => number): StreamEvents | null {
+export function admitConnection(server: WebServer, accept: () => Stream, now: () => number): StreamEvents | null {
 	if (server.connections.length >= server.mostConnections && !makeRoom(server)) return null;
+	const stream = accept();
 	const parser = createRequestParser();
 	const connection: Connection = {
 		stream,
@@ -44,6 +45,7 @@ export function admitConnection(server: WebServer, stream: Stream, now: () => nu
 		bodyLeft: 0,
 		outgoing: null,
 		isAnswered: false,
+		isDelayed: false,
 		moved: 0,
 		deadline: Infinity,
 	};
@@ -156,7 +158,12 @@ function takeBody(
 	if (sink !== null) {
 		move(server, connection, until - start, now);
 		try {
-			if (until > start) sink.onBytes(bytes, start, until);
+			const early = until > start ? sink.onBytes(bytes, start, until) : null;
+			if (early !== null) {
+				connection.sink = null;
+				answer(server, connection, early, now);
+				return;
+			}
 		} catch {
 			abort(connection);
 			answer(server, connection, plain(500), now);
@@ -187,6 +194,13 @@ export function expireConnections(server: WebServer, now: number): void {
 		const connection = server.connections[at];
 		if (now < connection.deadline) {
 			deadline = Math.min(deadline, connection.deadline);
+			continue;
+		}
+		if (connection.isDelayed) {
+			connection.isDelayed = false;
+			connection.deadline = now + progressTimeoutMs;
+			deadline = Math.min(deadline, connection.deadline);
+			pump(server, connection, now);
 			continue;
 		}
 		server.dropped += 1;

@@ -33,10 +33,10 @@ export function createTelegramServer(mostClients: number): TelegramServer {
 }
 
 /** A client connects: it gets the last telegram at once. What it sends is ignored. Where all places are taken, another one goes. */
-export function admitClient(server: TelegramServer, stream: Stream, now: number): StreamEvents {
+export function admitClient(server: TelegramServer, accept: () => Stream, now: number): StreamEvents {
 	if (server.clients.length >= server.mostClients) drop(server, findSilent(server));
+	const client: Client = { stream: accept(), bytes: null, at: 0 };
 	server.admitted += 1;
-	const client: Client = { stream, bytes: null, at: 0 };
 	server.clients.push(client);
 	if (server.last !== null && now - server.lastTime < freshMs) send(client, server.last);
 	return {

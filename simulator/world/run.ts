@@ -58,6 +58,7 @@ export async function runScenario(options: RunOptions): Promise<Summary> {
 		epoch: plot.epoch,
 		...(plot.meter === undefined ? {} : { meter: plot.meter }),
 		...(plot.mistakenKey && { mistakenKey: true }),
+		...(plot.settings && { settings: plot.settings }),
 		...(sectors === undefined ? {} : { sectors }),
 		onNote: onNote ?? (() => {}),
 	});

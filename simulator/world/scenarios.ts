@@ -18,11 +18,13 @@ import {
 	suspendBroker,
 	takeRetain,
 } from "./faults/broker.js";
+import { forgeTelegrams } from "./faults/forgeries.js";
 import { cleanLine, damageLine, makeNoise, pullCable, replayFrames } from "./faults/line.js";
 import { renewMeterKey, replaceMeter, typeKey } from "./faults/meter.js";
 import { changeChannel, changePassword, loseService, restartAccessPoint, roam } from "./faults/network.js";
 import { cutPower, cutPowerInFlash, cutPowerInSettings } from "./faults/power.js";
 import { standStill } from "./faults/program.js";
+import { playToNewBoot } from "./faults/recordings.js";
 import { startBroker, stopBroker } from "./network/broker.js";
 import { switchAccessPoint } from "./network/network.js";
 import type { World } from "./state.js";
@@ -34,6 +36,8 @@ export interface Scenario {
 	meter?: Partial<MeterOptions>;
 	/** As in `WorldOptions`: from the first minute on the settings in the store must hold. */
 	mistakenKey?: boolean;
+	/** Settings of the device besides those of every world. */
+	settings?: Record<string, string>;
 	/** Plans what goes wrong in `duration` microseconds from now. */
 	arrange(world: World, duration: number): void;
 }
@@ -136,6 +140,16 @@ function replay(world: World, end: number, rate: number): void {
 	often(world, end, 20 * second * rate, 6 * minute * rate, () => replayFrames(world));
 }
 
+/** From the time on at which the reader has seen enough of the meter. */
+function forge(world: World, duration: number): void {
+	const end = world.clock.now + duration;
+	plan(world.clock, 3 * minute, () => {
+		often(world, end, 5 * second, 2 * minute, () => forgeTelegrams(world));
+		often(world, end, 20 * minute, 60 * minute, () => cutPower(world));
+	});
+	troubleBroker(world, end, 4);
+}
+
 export const scenarios: Record<string, Scenario> = {
 	calm: { epoch: january, meter: { devices: [gas] }, arrange() {} },
 	"broker-night": {
@@ -225,14 +239,37 @@ export const scenarios: Record<string, Scenario> = {
 			troubleBroker(world, end, 3);
 		},
 	},
+	// Otherwise frames with a broken tag are refused for that alone.
 	"replay-attack": {
 		epoch: january,
+		settings: { authentication: "prefer" },
 		arrange(world, duration) {
 			const end = world.clock.now + duration;
 			replay(world, end, 1);
 			often(world, end, 30 * minute, 60 * minute, () => cutPower(world));
 			troubleBroker(world, end, 4);
 		},
+	},
+	"old-recordings": {
+		epoch: january,
+		meter: { devices: [gas] },
+		arrange(world, duration) {
+			const end = world.clock.now + duration;
+			often(world, end, 6 * minute, 30 * minute, () => playToNewBoot(world));
+			replay(world, end, 3);
+		},
+	},
+	forgeries: {
+		epoch: january,
+		meter: { devices: [gas] },
+		arrange: forge,
+	},
+	// The same where they are let in: what they must not do then.
+	"forgeries-preferred": {
+		epoch: january,
+		meter: { devices: [gas] },
+		settings: { authentication: "prefer", powerClass: "3" },
+		arrange: forge,
 	},
 	everything: {
 		epoch: beforeWinter - 7_200_000,

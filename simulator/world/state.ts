@@ -4,7 +4,7 @@ import type { Chance } from "../chance.js";
 import type { Meter, MeterOptions } from "../meter.js";
 import type { WorldFlash } from "./board/flash.js";
 import type { Line } from "./board/line.js";
-import type { Cost, Device } from "./board/state.js";
+import type { Cost, Device, OpenListener } from "./board/state.js";
 import type { WorldStore } from "./board/store.js";
 import type { GroundTruth, Sent } from "./check/ground-truth.js";
 import { second, type WorldClock } from "./clock.js";
@@ -68,6 +68,8 @@ export interface WorldOptions {
 	sectors?: number;
 	/** The build has a key that is not the meter's: the owner must type the right one. */
 	mistakenKey?: boolean;
+	/** Settings of the device besides those of every world. */
+	settings?: Record<string, string>;
 	onNote(line: object): void;
 	outside?: Outside;
 }
@@ -81,6 +83,10 @@ export interface Outside {
 	cost: Cost;
 	clock: WorldClock;
 	sockets: Sockets;
+	/** Lets others connect to the board; absent where they cannot. */
+	openListener?: OpenListener;
+	/** The web page; absent where there is none. */
+	page?: Uint8Array;
 	/** Sees each message that came to the broker, after the judge. */
 	onPublication(publication: Publication): void;
 }

@@ -52,9 +52,12 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 			wifiPassword: radio.accessPoint.password,
 			broker: "mqtt://broker.home",
 			key: Buffer.from(key).toString("hex"),
+			...options.settings,
 			...outside?.config,
 		},
 		cost: outside?.cost ?? usualCost,
+		...(outside?.openListener && { openListener: outside.openListener }),
+		...(outside?.page && { page: outside.page }),
 		hooks: {
 			onRead: (tag, count, bootEpoch) => noteRead(groundTruth, tag, count, bootEpoch, clock.now),
 			onConsole: line => world.note("console", { line }),

@@ -301,6 +301,8 @@ describe("the meter", () => {
 		boot(config, store);
 		send();
 		world.clock.pass(100);
+		// The same frame comes again.
+		store.remove("counter");
 		boot(config, store);
 		world.broker.retained.set(`${meter}/status`, "online");
 		world.clock.pass(34_000);

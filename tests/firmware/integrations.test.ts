@@ -287,7 +287,7 @@ describe("servers", () => {
 	});
 
 	test("with a token let nobody else in, and are not announced to those who have none", () => {
-		const board = boot({ webPort: "80", webToken: "correct-horse" });
+		const board = boot({ webPort: "80", webToken: "correct-horse", webRead: "token" });
 		board.show(specificationTelegram);
 		const stranger = connect(board.listeners.get(80)!);
 		send(stranger, get("/state"));

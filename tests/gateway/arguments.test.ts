@@ -83,3 +83,15 @@ test("a secret in the arguments is noticed", () => {
 		exposed: false,
 	});
 });
+
+test("a capture that begins again has no memory", () => {
+	expect(readGatewayArguments(["--replay", "a.bin", "--loop"], {})).toMatchObject({ replay: "a.bin", loop: true });
+	expect(readGatewayArguments(["--replay", "a.bin"], {})).toMatchObject({ loop: false });
+	const file = save("loop.json", '{"replay": "a.bin", "loop": true}');
+	expect(readGatewayArguments(["--config", file], {})).toMatchObject({ loop: true });
+	expect(readGatewayArguments([...port, "--loop"], {})).toBe("--loop: only a capture (--replay) can begin again");
+	expect(readGatewayArguments(["--replay", "a.bin", "--loop", "--memory", "m.json"], {})).toBe(
+		"--loop and --memory: what is remembered would refuse the same telegrams",
+	);
+	expect(readGatewayArguments(["--replay", "a.bin"], { SMARTY_LOOP: "often" })).toBe("loop is yes or no");
+});

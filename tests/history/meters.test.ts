@@ -108,7 +108,7 @@ describe("quarter hours in flash", () => {
 		}
 		const after = openHistory(flash, "smarty");
 		expect(houses.map(({ serial }) => newestTime(after, serial))).toEqual(
-			houses.map(({ serial }) => expected.get(serial)!.at(-1)),
+			houses.map(({ serial }) => expected.get(serial)!.at(-1)! * 1_000),
 		);
 		expect(drain(after)).toEqual(expected);
 		expect(drain(after).size).toBe(0);

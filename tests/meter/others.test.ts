@@ -15,7 +15,7 @@ test("a tariff register that falls is held back until three telegrams agree; imp
 	const plausibility = createPlausibility();
 	const seen = [100, 90, 90, 90].map((kilowattHours, at) => {
 		const telegram = read(`1-0:1.8.1(${kilowattHours}*kWh)`, `1-0:16.8.0(${kilowattHours}*kWh)`);
-		holdImplausible(plausibility, telegram, at * 10_000);
+		holdImplausible(plausibility, telegram, at * 10_000, "untagged");
 		return valuesByName(telegram.readings);
 	});
 	expect(seen.map(values => values.active_energy_import_t1)).toEqual([100_000, undefined, undefined, 90_000]);

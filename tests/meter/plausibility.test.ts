@@ -11,6 +11,7 @@ function show(
 	energy: string,
 	gas = "28.103",
 	verdict: "plain" | "authenticated" = "plain",
+	source: "untagged" | "unproven" = "untagged",
 ) {
 	const text = changeLine(
 		changeLine(specificationTelegram, "1-0:1.8.0", `1-0:1.8.0(${energy}*kWh)`),
@@ -18,7 +19,7 @@ function show(
 		`0-4:24.2.1(200706102900S)(${gas}*m3)`,
 	);
 	const telegram = { ...readTelegram(text), verdict };
-	holdImplausible(plausibility, telegram, seconds * 1000);
+	holdImplausible(plausibility, telegram, seconds * 1000, verdict === "authenticated" ? "tagged" : source);
 	const { values, devices } = telegram.readings;
 	return [values[0], devices.find(device => device.channel === 4)?.value];
 }
@@ -64,4 +65,19 @@ test("a leap needs an authenticated telegram, or three", () => {
 	expect(show(other, 3610, "000165.653")[0]).toBeNull();
 	expect(show(other, 3620, "000165.654")[0]).toBeNull();
 	expect(show(other, 3630, "000165.655")[0]).toBe(165655);
+});
+
+test("what nothing vouches for any more is compared, and changes nothing, however many agree", () => {
+	const plausibility = createPlausibility();
+	const unproven = (seconds: number, energy: string, gas?: string) =>
+		show(plausibility, seconds, energy, gas, "plain", "unproven");
+	expect(unproven(0, "900000.000")).toEqual([900_000_000, 28103]);
+	expect(plausibility.entries.size).toBe(0);
+	expect(show(plausibility, 10, "000025.653", "28.103", "authenticated")).toEqual([25653, 28103]);
+	for (let at = 2; at < 9; at += 1) {
+		expect(unproven(at * 10, "000000.001", "0.001")).toEqual([null, null]);
+		expect(unproven(at * 10, "900000.000")[0]).toBeNull();
+	}
+	expect(unproven(90, "000025.700", "28.200")).toEqual([25700, 28200]);
+	expect(show(plausibility, 100, "000025.660", "28.104", "authenticated")).toEqual([25660, 28104]);
 });

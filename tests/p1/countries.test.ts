@@ -216,6 +216,7 @@ describe("layouts and Home Assistant follow from the table", () => {
 		const roots = { base: "smarty", smartyreader: "", sgrimee: "", dsmrReader: "" };
 		encodeLayout("values", telegram, "A", roots, (topic, payload) => lines.push(`${topic} ${payload}`));
 		expect(lines).toEqual([
+			"smarty/A/verdict plain",
 			"smarty/A/equipment_id A",
 			"smarty/A/active_energy_import_t2 7",
 			"smarty/A/peak_demand_import_time 2026-01-12T12:45:58Z",

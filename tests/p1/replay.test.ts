@@ -40,26 +40,41 @@ describe("a counter must rise", () => {
 	});
 });
 
-describe("a meter whose key was renewed starts from 0", () => {
+describe("a meter that starts from 0 again, with a clock that goes on", () => {
+	const timed = (frameCounter: number) =>
+		seal(textBytes(telegramOf(["0-0:1.0.0(260701120000S)", `0-0:96.7.21(${frameCounter % 100_000})`])), {
+			frameCounter,
+		});
+
 	test("the third rising frame is believed, and what follows", () => {
-		expect(accepted([5000, 0, 1, 2, 3, 4].map(counter => frame(counter)))).toEqual([5000, 2, 3, 4]);
+		expect(accepted([5000, 0, 1, 2, 3, 4].map(counter => timed(counter)))).toEqual([5000, 2, 3, 4]);
+	});
+
+	test("a wrap behind the highest counter is one", () => {
+		expect(accepted([0xfffffffe, 0xffffffff, 0, 1, 2, 3].map(counter => timed(counter)))).toEqual([
+			0xfffffffe, 0xffffffff, 2, 3,
+		]);
+	});
+
+	test("without a clock nothing tells it from a recording, and it is not believed", () => {
+		expect(accepted([5000, 0, 1, 2, 3, 4, 5001].map(counter => frame(counter)))).toEqual([5000, 5001]);
 	});
 
 	test("gaps between them do not matter", () => {
-		expect(accepted([5000, 3, 8, 9, 20].map(counter => frame(counter)))).toEqual([5000, 9, 20]);
+		expect(accepted([5000, 3, 8, 9, 20].map(counter => timed(counter)))).toEqual([5000, 9, 20]);
 	});
 
 	test("a frame of the old sequence in between starts the count again", () => {
-		expect(accepted([5000, 0, 1, 5001, 2, 3, 5002, 4, 5].map(counter => frame(counter)))).toEqual([5000, 5001, 5002]);
+		expect(accepted([5000, 0, 1, 5001, 2, 3, 5002, 4, 5].map(counter => timed(counter)))).toEqual([5000, 5001, 5002]);
 	});
 
 	test("a repeat or an older one in between starts the count again", () => {
-		expect(accepted([5000, 1, 2, 2, 3, 4].map(counter => frame(counter)))).toEqual([5000, 4]);
-		expect(accepted([5000, 5, 6, 1, 2, 3].map(counter => frame(counter)))).toEqual([5000, 3]);
+		expect(accepted([5000, 1, 2, 2, 3, 4].map(counter => timed(counter)))).toEqual([5000, 4]);
+		expect(accepted([5000, 5, 6, 1, 2, 3].map(counter => timed(counter)))).toEqual([5000, 3]);
 	});
 
 	test("once believed, the old sequence is just higher", () => {
-		expect(accepted([5000, 0, 1, 2, 2, 1].map(counter => frame(counter)))).toEqual([5000, 2]);
+		expect(accepted([5000, 0, 1, 2, 2, 1].map(counter => timed(counter)))).toEqual([5000, 2]);
 	});
 });
 

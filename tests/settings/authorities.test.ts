@@ -32,6 +32,7 @@ beforeEach(() => {
 		paste: null,
 		describeStatus: () => ["all well"],
 		describeLog: () => [],
+		forgetLearnt() {},
 		restart: () => {},
 		forget: () => [],
 	};

@@ -23,6 +23,7 @@ beforeEach(() => {
 		paste: null,
 		describeStatus: () => ["all well"],
 		describeLog: () => ["it booted"],
+		forgetLearnt() {},
 		restart: () => void restarts++,
 		forget: name => [`forgets "${name}"`],
 	};

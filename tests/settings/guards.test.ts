@@ -44,6 +44,13 @@ describe.each(ways)("%s", (_, give) => {
 		expect(problems[0]).toMatch(/^authentication .*it is required\.$/);
 	});
 
+	test.each(["no", "", "say omit"])("a bad word %j for what has no tag any more leaves it out", unproven => {
+		const { settings, problems } = checkSettings(give({ ...good, unproven }), "wifi", null);
+		expect(settings.integrations.unproven).toBe("omit");
+		expect(problems).toHaveLength(1);
+		expect(problems[0]).toMatch(/^unproven .*they are left out\.$/);
+	});
+
 	test("a good token guards, and lets nobody in without it", () => {
 		const { settings, problems } = checkSettings(give({ ...good, webToken: "correct-horse" }), "wifi", null);
 		expect(settings.integrations).toMatchObject({ webPort: 80, webToken: "correct-horse" });
@@ -93,7 +100,7 @@ test("names of the build may be written in any case, and a guard that is no text
 test("what is not set guards nothing, and is no problem", () => {
 	const { settings, problems } = checkSettings(raw(good), "wifi", null);
 	expect(problems).toEqual([]);
-	expect(settings).toMatchObject({ authentication: "prefer" });
+	expect(settings).toMatchObject({ authentication: "automatic" });
 	expect(settings.integrations).toMatchObject({ webPort: 80, webToken: null });
 });
 

@@ -59,6 +59,7 @@ describe("settings that need more than there is", () => {
 			readCertificates: undefined,
 			paste: null,
 			forget: () => [],
+			forgetLearnt() {},
 			restart: () => {},
 		};
 		expect(interpret(context, "set webPort 80").join("\n")).toMatch(/^webPort is set and kept.*\nthese settings need/);

@@ -36,11 +36,13 @@ const defaults = {
 	dsmrReaderBase: "dsmr",
 	discovery: "device",
 	discoveryPrefix: "homeassistant",
+	unproven: "say",
 	powerClass: null,
 	powerPrice: null,
 	telegramPort: null,
 	webPort: null,
 	webToken: null,
+	isReadGuarded: false,
 	webHosts: [],
 };
 
@@ -66,7 +68,7 @@ describe("what is right", () => {
 			authorities: ["authority"],
 			key: Uint8Array.from(Buffer.from(good.key, "hex")),
 			authenticationKey: Uint8Array.from(Buffer.from("00112233445566778899AABBCCDDEEFF", "hex")),
-			authentication: "prefer",
+			authentication: "automatic",
 			base: "smarty",
 			receivePin: 16,
 			requestPin: null,
@@ -177,7 +179,7 @@ describe("what is wrong", () => {
 		["a wildcard", { base: "smarty/#" }, /base holds \+ or #/],
 		["a slash at the end", { base: "smarty/" }, /base begins or ends with \//],
 		["the broker's own topics", { base: "$SYS" }, /base begins with \$/],
-		["a policy nobody knows", { authentication: "yes" }, /authentication must be required, prefer or off/],
+		["a policy nobody knows", { authentication: "yes" }, /authentication must be automatic, required, prefer or off/],
 		["a pin of the flash", { receivePin: "7" }, /receivePin is GPIO 7, where the flash memory is/],
 		["a pin that is none", { receivePin: "40" }, /receivePin must be the number of a GPIO/],
 		[
@@ -306,6 +308,7 @@ describe("publishing and serving", () => {
 			dsmrReaderBase: "house/dsmr",
 			discovery: "entity",
 			discoveryPrefix: "ha",
+			unproven: "Omit",
 			powerClass: "7",
 			powerPrice: "0.1139",
 			telegramPort: "8088",
@@ -328,11 +331,13 @@ describe("publishing and serving", () => {
 			dsmrReaderBase: "house/dsmr",
 			discovery: "entity",
 			discoveryPrefix: "ha",
+			unproven: "omit",
 			powerClass: 7_000,
 			powerPrice: 0.1139,
 			telegramPort: 8088,
 			webPort: 80,
 			webToken: "correct-horse",
+			isReadGuarded: false,
 			webHosts: ["smarty.example.org", "energy"],
 		});
 		expect(check({ publish: "change" }).settings.integrations).toMatchObject({ mode: "change", period: 60_000 });

@@ -12,8 +12,14 @@ describe("arguments of npm start", () => {
 			telegrams: null,
 			capture: null,
 			discovery: null,
+			webPort: null,
 			help: false,
 		});
+	});
+
+	it("knows a page that is off, and a port that is none", () => {
+		expect(readStartArguments(["--webPort", "off"])).toMatchObject({ webPort: "off" });
+		expect(readStartArguments(["--webPort", "http"])).toBe("--webPort must be off or a number from 1 to 65535.");
 	});
 
 	it("reads them all", () => {
@@ -28,6 +34,7 @@ describe("arguments of npm start", () => {
 				"--capture",
 				"c.bin",
 				"--discovery=off",
+				"--webPort=8080",
 				...broker,
 			]),
 		).toEqual({
@@ -37,6 +44,7 @@ describe("arguments of npm start", () => {
 			telegrams: 7,
 			capture: "c.bin",
 			discovery: "off",
+			webPort: 8080,
 			help: false,
 		});
 		for (const [text, host, port] of [

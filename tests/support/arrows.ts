@@ -20,6 +20,7 @@ const rooms: readonly (readonly [folder: string, ...below: string[]])[] = [
 	["ports"],
 	["p1"],
 	["tls", "ports"],
+	["update", "ports", "tls"],
 	["health", "ports", "p1"],
 	["meter", "ports", "p1"],
 	["messages", "ports", "p1", "meter"],
@@ -27,7 +28,7 @@ const rooms: readonly (readonly [folder: string, ...below: string[]])[] = [
 	["web", "ports", "p1", "health", "meter", "messages", "settings"],
 	["uplink", "ports", "p1", "health", "meter", "messages", "settings"],
 	["history", "ports", "p1", "health", "meter", "messages", "settings", "uplink"],
-	["firmware", "ports", "p1", "health", "meter", "messages", "settings", "web", "uplink", "history"],
+	["firmware", "ports", "p1", "update", "health", "meter", "messages", "settings", "web", "uplink", "history"],
 ];
 const pure = [...halves, ...rooms.map(([folder]) => `modules/${folder}`)];
 
@@ -42,6 +43,11 @@ export const areas: readonly Area[] = [
 	{ folder: "modules/device/aes-js", areas: [], bare: ["aes-js/expansion", "aes-js/scope", "aes-js/index"] },
 	{ folder: "modules/device", areas: [...halves, "modules/ports", "modules/tls"], bare: "device" },
 	{ folder: "targets", areas: [], bare: "device" },
+	{
+		folder: "page",
+		areas: [...halves, ...["ports", "p1", "settings", "history"].map(name => `modules/${name}`)],
+		bare: "none",
+	},
 	{ folder: "main.ts", areas: [...pure, "modules/device"], bare: "none" },
 	{
 		folder: "gateway",
@@ -54,7 +60,7 @@ export const areas: readonly Area[] = [
 	{ folder: "tools", areas: [...pure, "gateway", "simulator"], bare: "host" },
 	{
 		folder: "tests",
-		areas: [...pure, "modules/device/aes-js", "gateway", "simulator", "tools", "main.ts"],
+		areas: [...pure, "modules/device/aes-js", "page", "gateway", "simulator", "tools", "main.ts"],
 		bare: "host",
 	},
 	{ folder: "vitest.config.ts", areas: [], bare: "host" },

@@ -57,7 +57,6 @@ describe("meter", () => {
 	test.each([
 		["keyMissing", "keyMissing"],
 		["wrongKey", "wrongKey"],
-		["wrongAuthenticationKey", "wrongAuthenticationKey"],
 	] as const)("two frames in a row with %s are no accident", (fault, state) => {
 		const faults = createFaults();
 		const meter = createMeter(0, faults);
@@ -72,6 +71,28 @@ describe("meter", () => {
 		expect(advanceMeter(meter, faults, 33_000)).toBe(false);
 		expect(meter.state).toBe("ok");
 	});
+
+	test.each(["wrongAuthenticationKey", "unauthenticated", "replay"] as const)(
+		"%s is the meter's state where nothing else comes, and not what somebody else sends between its telegrams",
+		fault => {
+			const faults = createFaults();
+			const meter = createMeter(0, faults);
+			noteLine(meter, 647, null, 10_000);
+			count(faults, fault, 1);
+			advanceMeter(meter, faults, 10_000);
+			expect(meter.state).toBe("waiting");
+			count(faults, fault, 1);
+			advanceMeter(meter, faults, 20_000);
+			expect(meter.state).toBe(fault);
+			noteTelegram(meter, faults, 0, true, 30_000);
+			count(faults, fault, 20);
+			advanceMeter(meter, faults, 40_000);
+			expect(meter.state).toBe("ok");
+			noteLine(meter, 647, null, 64_000);
+			advanceMeter(meter, faults, 65_000);
+			expect(meter.state).toBe(fault);
+		},
+	);
 
 	test("a meter that is gone is silent, whatever was wrong with its last frames", () => {
 		const faults = createFaults();

@@ -22,7 +22,7 @@ function ask(
 	{ room = Infinity, path = "/", version = "1.1", method = "GET" } = {},
 ): FakeClient {
 	const server = createWebServer(4, respond, encode);
-	const client = connect(stream => admitConnection(server, stream, () => 0), room);
+	const client = connect(accept => admitConnection(server, accept, () => 0), room);
 	send(client, `${method} ${path} HTTP/${version}\r\nHost: a\r\n\r\n`);
 	return client;
 }
@@ -109,7 +109,11 @@ test("bytes are written from where they lie", () => {
 		close() {},
 	};
 	const server = createWebServer(4, () => page(body), encode);
-	const events = admitConnection(server, stream, () => 0);
+	const events = admitConnection(
+		server,
+		() => stream,
+		() => 0,
+	);
 	const request = textBytes("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
 	events?.onData(request, request.length);
 	expect(Buffer.concat(written).equals(body)).toBe(true);
@@ -151,7 +155,7 @@ const longMessage = Buffer.from('"Störung" \\ '.repeat(80)).toString("hex");
 const wordy = changeLine(specificationTelegram, "0-0:96.13.0", `0-0:96.13.0(${longMessage})`);
 const paths = ["/state", "/metrics", "/healthz", "/api", "/api/v1/data", "/api/v1/telegram", "/nothing"];
 const answerWith = (latest: Latest) => (request: Parameters<typeof respond>[0]) =>
-	respond(request, [latest], surroundings, { token: null, hosts: [] });
+	respond(request, [latest], surroundings, { token: null, isReadGuarded: false, hosts: [] });
 
 test("a slow reader gets the same bytes as a fast one, whatever it takes at a time", () => {
 	const latest = createShown(wordy);
@@ -215,7 +219,14 @@ test("parts are short, so that little is in memory at a time", () => {
 	const latest = createShown(wordy);
 	for (const path of paths) {
 		const request = { method: "GET", path, query: "", isOld: false, host: null, authorization: null, accept: "" };
-		const response = answerWith(latest)({ ...request, bodyLength: null, isWaiting: false });
+		const response = answerWith(latest)({
+			...request,
+			bodyLength: null,
+			contentType: null,
+			origin: null,
+			site: null,
+			isWaiting: false,
+		});
 		if ("onBytes" in response || typeof response.body === "string" || response.body instanceof Uint8Array) continue;
 		const lengths: number[] = [];
 		const { body } = response;

@@ -35,7 +35,7 @@ export function connect(admit: Admit, room = Infinity): FakeClient {
 		room,
 		closed: false,
 	};
-	client.events = admit(client.stream);
+	client.events = admit(() => client.stream);
 	if (client.events === null) client.closed = true;
 	return client;
 }

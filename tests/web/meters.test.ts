@@ -33,9 +33,14 @@ function createMeter(serial: string | null, volts = 230, time = 0): Latest {
 
 function get(path: string, meters: readonly Latest[], query = "", now = 5_000) {
 	const request = { method: "GET", path, query, isOld: false, host: null, authorization: null, accept: "" };
-	const access = { token: null, hosts: [] };
+	const access = { token: null, isReadGuarded: false, hosts: [] };
 	return readResponse(
-		respond({ ...request, bodyLength: null, isWaiting: false }, meters, { ...surroundings, now }, access),
+		respond(
+			{ ...request, bodyLength: null, contentType: null, origin: null, site: null, isWaiting: false },
+			meters,
+			{ ...surroundings, now },
+			access,
+		),
 	);
 }
 

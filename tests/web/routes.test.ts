@@ -5,6 +5,8 @@ import { createLatest, type Latest } from "../../modules/meter/latest.js";
 import { createFaults } from "../../modules/p1/faults.js";
 import { copyTelegram } from "../../modules/p1/plain.js";
 import type { Request } from "../../modules/web/request.js";
+import { explain } from "../../modules/web/response.js";
+import type { Sources } from "../../modules/web/route.js";
 import { respond } from "../../modules/web/routes.js";
 import { changeLine, readTelegram } from "../support/telegrams.js";
 import { realFrame, specificationTelegram } from "../support/vectors.js";
@@ -25,6 +27,16 @@ const counters = {
 	authenticated: 2,
 	crcOnly: 1,
 	plain: 0,
+};
+
+const sources: Sources = {
+	readPage: () => Buffer.from("a page"),
+	describeStatus: () => ["status"].values(),
+	describeLog: () => ["log"].values(),
+	listRecent: (_house, meter) => [`recent ${meter}`].values(),
+	listQuarters: (_house, after) => [`quarters after ${after}`].values(),
+	describeSettings: () => ["settings"].values(),
+	takeSettings: () => explain(200, "taken"),
 };
 
 function snapshotOf(text: string | null): Latest {
@@ -53,7 +65,10 @@ function get(
 	now = 5000,
 	hosts: string[] = [],
 ) {
-	return readResponse(respond(requestFor(path, changes), [snapshot], { ...surroundings, now }, { token, hosts }));
+	const access = { token, isReadGuarded: token !== null, hosts };
+	return readResponse(
+		respond(requestFor(path, changes), [snapshot], { ...surroundings, now }, access, undefined, sources),
+	);
 }
 
 function requestFor(path: string, changes: Partial<Request>): Request {
@@ -66,6 +81,9 @@ function requestFor(path: string, changes: Partial<Request>): Request {
 		authorization: null,
 		accept: "",
 		bodyLength: null,
+		contentType: null,
+		origin: null,
+		site: null,
 		isWaiting: false,
 		...changes,
 	};
@@ -75,7 +93,7 @@ function requestFor(path: string, changes: Partial<Request>): Request {
 function put(path: string, body: string, token: string | null = null) {
 	const bytes = Buffer.from(body);
 	const request = requestFor(path, { method: "PUT", bodyLength: bytes.length });
-	const answer = respond(request, [none], surroundings, { token, hosts: [] });
+	const answer = respond(request, [none], surroundings, { token, isReadGuarded: token !== null, hosts: [] });
 	if (!("onBytes" in answer)) return readResponse(answer);
 	for (let at = 0; at < bytes.length; at += 1) answer.onBytes(bytes, at, at + 1);
 	return readResponse(answer.onEnd());
@@ -100,13 +118,20 @@ test("who may see what", () => {
 });
 
 test("what is not there says what is", () => {
-	const { status, body } = get("/", full);
+	const { status, body } = get("/nothing", full);
 	expect(status).toBe(404);
-	const asked = body.match(/(PUT )?\/[^\s,.]+/g)!.map(words => words.split(" "));
-	for (const words of asked) expect(get(words.at(-1)!, full, { method: words.at(-2) ?? "GET" }).status).toBe(200);
+	const asked = body.match(/((PUT|POST) )?\/[^\s,.]+/g)!.map(words => words.split(" "));
+	for (const words of asked) {
+		const method = words.at(-2) ?? "GET";
+		// What changes something is for whoever has the token.
+		expect(get(words.at(-1)!, full, { method }).status).toBe(method === "POST" ? 403 : 200);
+	}
 	expect(asked).toContainEqual(["PUT", "/api/v1/identify"]);
 	for (const path of [...pages, "/healthz"]) expect(body).toContain(path);
-	expect(get("/", full, {}, "secret")).toMatchObject({ status: 401, body: expect.not.stringContaining("/state") });
+	expect(get("/nothing", full, {}, "secret")).toMatchObject({
+		status: 401,
+		body: expect.not.stringContaining("/state"),
+	});
 });
 
 test("a web site whose name points into the house learns nothing", () => {
@@ -141,6 +166,50 @@ test("state and telegram", () => {
 	expect(JSON.parse(get("/state", full).body)).toMatchObject({ serial: "SAG1030790002574", voltage_l1: 233 });
 	expect(get("/api/v1/telegram", full).body).toBe(specificationTelegram);
 	expect(get("/healthz", full).body).toBe("last telegram 5 s ago\n");
+});
+
+describe("the page", () => {
+	test("comes packed, with what keeps it from being framed or taken for something else, and without a token", () => {
+		for (const token of [null, "secret"]) {
+			const { status, type, body, extra } = get("/", full, {}, token);
+			expect([status, type, body]).toEqual([200, "text/html; charset=utf-8", "a page"]);
+			expect(extra?.split("\r\n")).toEqual([
+				"Content-Encoding: gzip",
+				"Content-Security-Policy: frame-ancestors 'none'",
+				"X-Frame-Options: DENY",
+				"X-Content-Type-Options: nosniff",
+				"Referrer-Policy: no-referrer",
+				"Cross-Origin-Resource-Policy: same-origin",
+				"",
+			]);
+		}
+	});
+
+	test("gets what it shows, for the meter and from the sector that it names", () => {
+		const meter = "SAG1030790002574";
+		expect(get("/status", full).body).toBe("status");
+		expect(get("/log", full).body).toBe("log");
+		expect(get("/settings", full).body).toBe("settings");
+		expect(get("/recent", full).body).toBe(`recent ${meter}`);
+		expect(get("/recent", full, { query: `meter=${meter}` }).body).toBe(`recent ${meter}`);
+		// What is old is not hidden: it has its own time.
+		expect(get("/recent", full, {}, null, 3_600_000).status).toBe(200);
+		expect(get("/recent", full, { query: "meter=nobody" }).status).toBe(404);
+		expect(get("/recent", none).status).toBe(404);
+		expect(get("/quarters", full).body).toBe("quarters after 0");
+		expect(get("/quarters", full, { query: "after=42" }).body).toBe("quarters after 42");
+		for (const path of ["/status", "/log", "/settings", "/recent", "/quarters"]) {
+			expect(get(path, full, {}, "secret").status).toBe(401);
+			expect(get(path, full, { host: "rebound.example" }).status).toBe(421);
+		}
+	});
+
+	test("is not there where there is none", () => {
+		const access = { token: null, isReadGuarded: false, hosts: [] };
+		for (const path of ["/", "/status", "/recent"]) {
+			expect(readResponse(respond(requestFor(path, {}), [full], surroundings, access)).status).toBe(404);
+		}
+	});
 });
 
 describe("HomeWizard", () => {
@@ -318,10 +387,17 @@ describe("HomeWizard", () => {
 			identify() {
 				asked += 1;
 			},
+			update: () => explain(500, "not asked for"),
 		};
 		const identify = (changes: Partial<Request>, token: string | null = null) =>
 			readResponse(
-				respond(requestFor("/api/v1/identify", changes), [none], surroundings, { token, hosts: [] }, actions),
+				respond(
+					requestFor("/api/v1/identify", changes),
+					[none],
+					surroundings,
+					{ token, isReadGuarded: token !== null, hosts: [] },
+					actions,
+				),
 			);
 		expect(identify({ method: "PUT" })).toMatchObject({ status: 200, body: '{"identify":"ok"}' });
 		expect(identify({ method: "PUT", bodyLength: 0 }).status).toBe(200);

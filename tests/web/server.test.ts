@@ -33,6 +33,9 @@ describe("requests", () => {
 			authorization: "Bearer t",
 			accept: "text/plain,b,",
 			bodyLength: null,
+			contentType: null,
+			origin: null,
+			site: null,
 			isWaiting: false,
 		};
 		for (const [text, size] of [
@@ -146,7 +149,7 @@ describe("connections", () => {
 			setTime(next: number) {
 				time = next;
 			},
-			connect: (room?: number) => connect(stream => admitConnection(server, stream, () => time), room),
+			connect: (room?: number) => connect(accept => admitConnection(server, accept, () => time), room),
 		};
 	}
 

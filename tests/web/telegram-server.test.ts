@@ -14,10 +14,10 @@ const text = specificationTelegram;
 
 test("everyone gets each telegram, and the last one at once", () => {
 	const server = createTelegramServer(4);
-	const early = connect(stream => admitClient(server, stream, 0));
+	const early = connect(accept => admitClient(server, accept, 0));
 	expect(early.received).toBe("");
 	broadcast(server, bytes, 1000);
-	const late = connect(stream => admitClient(server, stream, 5000));
+	const late = connect(accept => admitClient(server, accept, 5000));
 	expect([early.received, late.received]).toEqual([text, text]);
 	broadcast(server, bytes, 11_000);
 	expect([early.received, late.received]).toEqual([text + text, text + text]);
@@ -26,13 +26,13 @@ test("everyone gets each telegram, and the last one at once", () => {
 test("an old telegram is not given for a new one", () => {
 	const server = createTelegramServer(4);
 	broadcast(server, bytes, 0);
-	expect(connect(stream => admitClient(server, stream, 60_000)).received).toBe("");
+	expect(connect(accept => admitClient(server, accept, 60_000)).received).toBe("");
 });
 
 test("a slow client gets its telegram in pieces, and is dropped when the next one comes first", () => {
 	const server = createTelegramServer(4);
-	const slow = connect(stream => admitClient(server, stream, 0), 100);
-	const quick = connect(stream => admitClient(server, stream, 0));
+	const slow = connect(accept => admitClient(server, accept, 0), 100);
+	const quick = connect(accept => admitClient(server, accept, 0));
 	broadcast(server, bytes, 0);
 	expect(slow.received).toHaveLength(100);
 	take(slow, 500);
@@ -50,13 +50,13 @@ test("a slow client gets its telegram in pieces, and is dropped when the next on
 
 test("no more clients than there are places; who leaves makes one", () => {
 	const server = createTelegramServer(4);
-	const clients = Array.from({ length: 50 }, () => connect(stream => admitClient(server, stream, 0)));
+	const clients = Array.from({ length: 50 }, () => connect(accept => admitClient(server, accept, 0)));
 	expect(clients.filter(client => !client.closed)).toEqual(clients.slice(46));
 	expect(server).toMatchObject({ admitted: 50, dropped: 46 });
 	for (const client of clients.slice(46)) send(client, "garbage\0".repeat(1000));
 	clients[48].events?.onEnd();
 	clients[48].closed = true;
-	const next = connect(stream => admitClient(server, stream, 0));
+	const next = connect(accept => admitClient(server, accept, 0));
 	expect(server).toMatchObject({ admitted: 51, dropped: 46 });
 	broadcast(server, bytes, 0);
 	expect(next.received).toBe(text);
@@ -67,11 +67,11 @@ test("no more clients than there are places; who leaves makes one", () => {
 
 test("the oldest silent client makes room: first one that does not take what it gets, then the first that came", () => {
 	const server = createTelegramServer(3);
-	const [quick, slow, slower] = [Infinity, 10, 10].map(room => connect(stream => admitClient(server, stream, 0), room));
+	const [quick, slow, slower] = [Infinity, 10, 10].map(room => connect(accept => admitClient(server, accept, 0), room));
 	broadcast(server, bytes, 0);
 	const isClosed = () => [quick, slow, slower].map(({ closed }) => closed);
 	const news = [1, 2, 3].map(at => {
-		const client = connect(stream => admitClient(server, stream, at));
+		const client = connect(accept => admitClient(server, accept, at));
 		expect(client.received).toBe(text);
 		return [at, ...isClosed()];
 	});

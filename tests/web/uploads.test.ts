@@ -29,6 +29,7 @@ function start({ token = null as string | null, guard = "read" as Route["guard"]
 			if (fail === "bytes" && uploaded.text.length > 3) throw new Error("our mistake");
 			uploaded.text += Buffer.from(bytes.subarray(from, until)).toString("latin1");
 			uploaded.largest = Math.max(uploaded.largest, until - from);
+			return fail === "early" && uploaded.text.length > 3 ? explain(422, "not this\n") : null;
 		},
 		onEnd() {
 			uploaded.ended += 1;
@@ -49,15 +50,23 @@ function start({ token = null as string | null, guard = "read" as Route["guard"]
 			guard,
 			needs: "body",
 			most: 2_000,
+			type: guard === "write" ? "application/json" : null,
 			onStart(_context, _request, length): BodySink | Response {
 				uploaded.started.push(length);
 				return fail === "start" ? plain(503) : sink;
 			},
 		},
-		{ method: "PUT", path: "/only", guard, needs: "body", most: 10, onStart: () => sink },
+		{ method: "PUT", path: "/only", guard, needs: "body", most: 10, type: null, onStart: () => sink },
 	];
 	const surroundings = { now: 0, network: "", signalStrength: null, macAddress: "", version: "" };
-	const context: Context = { meters: [], surroundings, access: { token, hosts: [] }, actions: { identify() {} } };
+	const context: Context = {
+		meters: [],
+		surroundings,
+		access: { token, isReadGuarded: token !== null && guard !== "write", hosts: [] },
+		actions: { identify() {}, update: () => plain(404) },
+		sources: null,
+		house: {},
+	};
 	const time = { now: 0 };
 	const respond = (request: Request) => dispatch(routes, request, context);
 	const server = createWebServer(places, respond, text => new TextEncoder().encode(text));
@@ -65,7 +74,7 @@ function start({ token = null as string | null, guard = "read" as Route["guard"]
 		uploaded,
 		server,
 		time,
-		connect: (room?: number) => connect(stream => admitConnection(server, stream, () => time.now), room),
+		connect: (room?: number) => connect(accept => admitConnection(server, accept, () => time.now), room),
 	};
 }
 
@@ -93,6 +102,17 @@ describe("a body", () => {
 			expect([answerOf(client), client.closed]).toMatchObject([{ status: 200, body: "took 20\n" }, true]);
 			expect(server.connections).toHaveLength(0);
 		}
+	});
+
+	test("is answered early by a sink that has seen enough, which then hears nothing more", () => {
+		const { uploaded, connect } = start({ fail: "early" });
+		const client = connect();
+		send(client, `${post(20)}01`);
+		expect(client.received).toBe("");
+		send(client, "234");
+		expect(answerOf(client)).toMatchObject({ status: 422, body: "not this\n" });
+		send(client, "56789abcdefghij");
+		expect([uploaded.text, uploaded.ended, uploaded.aborted, client.closed]).toEqual(["01234", 0, 0, true]);
 	});
 
 	test("comes byte by byte, or not at all", () => {
@@ -279,22 +299,62 @@ test("a connection whose body comes keeps its place", () => {
 });
 
 describe("who may write", () => {
-	const by = (token: string | null, fields: string, host = "192.168.1.50") => {
+	const by = (token: string | null, fields: string, host = "192.168.1.50", type = "application/json") => {
 		const { uploaded, connect } = start({ token, guard: "write" });
 		const client = connect();
-		send(client, `${post(2, fields).replace("Host: a", `Host: ${host}`)}hi`);
+		const all = `${fields}${type === "" ? "" : `Content-Type: ${type}\r\n`}`;
+		send(client, `${post(2, all).replace("Host: a", `Host: ${host}`)}hi`);
 		return [answerOf(client).status, uploaded.text];
 	};
+	const friend = "Authorization: Bearer password\r\n";
 
 	test("with the token, by a name of this reader", () => {
-		expect(by("password", "Authorization: Bearer password\r\n")).toEqual([200, "hi"]);
+		expect(by("password", friend)).toEqual([200, "hi"]);
 		expect(by("password", "Authorization: Bearer Password\r\n")).toEqual([401, ""]);
 		expect(by("password", "")).toEqual([401, ""]);
-		expect(by("password", "Authorization: Bearer password\r\n", "rebound.example")).toEqual([421, ""]);
+		expect(by("password", friend, "rebound.example")).toEqual([421, ""]);
 	});
 
 	test("nobody where no token is set", () => {
 		expect(by(null, "")).toEqual([403, ""]);
-		expect(by(null, "Authorization: Bearer password\r\n")).toEqual([403, ""]);
+		expect(by(null, friend)).toEqual([403, ""]);
+	});
+
+	test("nobody for another web site, even with the token", () => {
+		const own = "Origin: http://192.168.1.50\r\nSec-Fetch-Site: same-origin\r\n";
+		expect(by("password", friend + own)).toEqual([200, "hi"]);
+		expect(by("password", `${friend}Sec-Fetch-Site: none\r\n`)).toEqual([200, "hi"]);
+		expect(by("password", `${friend}Origin: HTTP://smarty.local:8080\r\n`, "Smarty.local:8080")).toEqual([200, "hi"]);
+		for (const origin of ["http://192.168.1.51", "https://192.168.1.50", "http://192.168.1.50:81", "null", ""]) {
+			expect(by("password", `${friend}Origin: ${origin}\r\n`)).toEqual([403, ""]);
+		}
+		for (const site of ["cross-site", "same-site", "anything"]) {
+			expect(by("password", `${friend}${own}`.replace("same-origin", site))).toEqual([403, ""]);
+		}
+	});
+
+	test("nobody with a body that a form can send", () => {
+		const types = [
+			"application/x-www-form-urlencoded",
+			"multipart/form-data; boundary=a",
+			"text/plain",
+			"",
+			"application/jsonp",
+		];
+		for (const type of types) expect(by("password", friend, undefined, type)).toEqual([415, ""]);
+		for (const type of ["Application/JSON", "application/json; charset=utf-8", "application/json ;a=b"]) {
+			expect(by("password", friend, undefined, type)).toEqual([200, "hi"]);
+		}
+	});
+
+	test("no preflight gets leave", () => {
+		const { connect } = start({ token: "password", guard: "write" });
+		const client = connect();
+		send(
+			client,
+			"OPTIONS /box HTTP/1.1\r\nHost: 192.168.1.50\r\nOrigin: http://evil.example\r\nAccess-Control-Request-Method: POST\r\n\r\n",
+		);
+		expect(answerOf(client).status).toBe(405);
+		expect(answerOf(client).header).not.toMatch(/access-control/i);
 	});
 });

@@ -16,7 +16,16 @@ export interface RequestCost {
 	length: number;
 }
 
-export const requestPaths: readonly string[] = ["/metrics", "/state", "/api/v1/data"];
+export const requestPaths: readonly string[] = [
+	"/metrics",
+	"/state",
+	"/api/v1/data",
+	"/status",
+	"/recent",
+	"/quarters",
+	"/log",
+	"/settings",
+];
 
 type Pool = "slots" | "chunks";
 

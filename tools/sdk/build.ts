@@ -195,7 +195,9 @@ function writeSettings(workshop: Workshop, folder: string): string {
 }
 
 /** The C files of ours that the board's image has. */
-const sources = ["modules/device/uart/esp32/smartyUart.c", "modules/device/system/esp32/smartyMemory.c"];
+const sources = ["uart/esp32/smartyUart.c", "system/esp32/smartyMemory.c", "update/esp32/smartyUpdate.c"].map(
+	name => `modules/device/${name}`,
+);
 
 interface Syntax {
 	compiler: string;

@@ -1,6 +1,6 @@
 /** Creates the simulated device. */
 
-import { type Cost, type Device, usualCost } from "./state.js";
+import { type Cost, type Device, type OpenListener, usualCost } from "./state.js";
 import { ringSize } from "./uart.js";
 
 export const noBytes = new Uint8Array(0);
@@ -12,6 +12,9 @@ export function createDevice(
 	> & {
 		cost?: Cost;
 		ring?: number;
+		openListener?: OpenListener;
+		/** The web page. */
+		page?: Uint8Array;
 	},
 ): Device {
 	const device: Device = {
@@ -32,6 +35,9 @@ export function createDevice(
 		networkPosted: false,
 		requested: false,
 		clients: null,
+		openListener: parts.openListener ?? null,
+		page: parts.page ?? noBytes,
+		listeners: null,
 	};
 	return device;
 }

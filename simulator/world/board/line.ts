@@ -1,7 +1,15 @@
 /** The data line from the meter to the UART, byte by byte. */
 
 import { cancel, type Plan, plan, type WorldClock } from "../clock.js";
-import { receiveBreak, receiveByte, receiveFramingError, receiveSilence, type WorldUart } from "./uart.js";
+import {
+	beginBreak,
+	endBreak,
+	receiveBreak,
+	receiveByte,
+	receiveFramingError,
+	receiveSilence,
+	type WorldUart,
+} from "./uart.js";
 
 /** The data line at 115200 baud, 8N1: ten bits a byte, one byte after the other. */
 export interface Line {
@@ -10,6 +18,8 @@ export interface Line {
 	uart: WorldUart | null;
 	/** The cable is in. */
 	connected: boolean;
+	/** When it was taken out. */
+	cutAt: number;
 	readonly runs: Run[];
 	/** When the last byte of all runs has passed. */
 	busyUntil: number;
@@ -30,9 +40,11 @@ export const byteTime = 10 * bitTime;
 const silence = 10 * byteTime;
 /** How often the receiver is looked after while bytes pass. */
 const stride = 64;
+/** How often our driver looks whether a break is over (`smartyUart.c`). */
+const breakPoll = 50_000;
 
 export function createLine(clock: WorldClock): Line {
-	return { clock, uart: null, connected: true, runs: [], busyUntil: 0, next: null };
+	return { clock, uart: null, connected: true, cutAt: 0, runs: [], busyUntil: 0, next: null };
 }
 
 /** Sends bytes behind those under way. `tag` is the number of the frame they belong to whole, or -1. */
@@ -81,21 +93,34 @@ function endSilence(line: Line): void {
 	}
 }
 
-/** Takes the cable out, which the receiver sees as a break and a byte of zeros, or puts it in again. */
+/** Takes the cable out, which the receiver sees as a byte of zeros and a break, or puts it in again, which our driver sees at its next look. */
 export function connectCable(line: Line, connected: boolean): void {
 	deliverDueBytes(line);
 	if (line.connected === connected) return;
 	line.connected = connected;
-	if (!connected) holdBreak(line);
+	const { clock, uart } = line;
+	if (!connected) {
+		line.cutAt = clock.now;
+		if (uart !== null) receiveZeros(uart, beginBreak);
+		return;
+	}
+	plan(clock, breakPoll - ((clock.now - line.cutAt) % breakPoll), () => {
+		deliverDueBytes(line);
+		// Not where it is out again: then the break goes on.
+		if (line.uart !== null && line.connected) endBreak(line.uart);
+	});
+}
+
+function receiveZeros(uart: WorldUart, tell: (uart: WorldUart) => void): void {
+	receiveByte(uart, 0, -1);
+	receiveSilence(uart);
+	tell(uart);
 }
 
 /** The line is held for longer than a byte. */
 export function holdBreak(line: Line): void {
 	deliverDueBytes(line);
-	if (line.uart === null) return;
-	receiveByte(line.uart, 0, -1);
-	receiveBreak(line.uart);
-	receiveSilence(line.uart);
+	if (line.uart !== null) receiveZeros(line.uart, receiveBreak);
 }
 
 /** A stop bit is missing: the byte counts as received, and as wrong. */

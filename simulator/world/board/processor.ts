@@ -8,9 +8,10 @@ import { closeClient, createClientHost, currentRoom, openClient, writeClient } f
 import { deviceNow, noBytes } from "./device.js";
 import { eraseFlash, PowerCut, writeFlash } from "./flash.js";
 import { deliverDueBytes } from "./line.js";
+import { closeListeners, closePort, createListenerHost, finishStream, openPort, sendToStream } from "./listeners.js";
 import type { Device, Post, Request } from "./state.js";
 import { writeStore } from "./store.js";
-import { createWorldUart, readUart, takeConditions } from "./uart.js";
+import { beginBreak, createWorldUart, readUart, takeConditions } from "./uart.js";
 
 /** What the device does: it boots, takes one event after the other, and carries out what the firmware wants of its ports. */
 
@@ -29,6 +30,8 @@ export function switchOn(device: Device, resetReason: string): void {
 		request => post(device, request),
 		hooks.onPublication ?? null,
 	);
+	const { openListener, page } = device;
+	if (openListener !== null) device.listeners = createListenerHost(openListener, request => post(device, request));
 	device.busy = true;
 	plan(clock, cost.boot, () => {
 		if (device.bootEpoch !== bootEpoch) return;
@@ -42,8 +45,10 @@ export function switchOn(device: Device, resetReason: string): void {
 			store: [...store.values],
 			sectorCount: flash?.sectorCount ?? 0,
 			sectorSize: flash?.sectorSize ?? 0,
+			serves: openListener !== null,
+			page: page.length,
 		};
-		const bytes = flash?.bytes ?? noBytes;
+		const bytes = page.length === 0 ? (flash?.bytes ?? noBytes) : Buffer.concat([flash?.bytes ?? noBytes, page]);
 		return run(device, { kind: "boot", json: JSON.stringify(boot), bytes, cost: 20_000 });
 	});
 }
@@ -66,6 +71,8 @@ export function switchOff(device: Device, reason: string): void {
 	device.uartPosted = false;
 	device.networkPosted = false;
 	device.requested = false;
+	if (device.listeners !== null) closeListeners(device.listeners);
+	device.listeners = null;
 	if (device.clients !== null) device.clients.gone = true;
 	device.clients = null;
 	switchOffRadio(device.radio);
@@ -159,7 +166,7 @@ function applyAll(device: Device, effects: readonly Effect[], bytes: Uint8Array)
 	let at = 0;
 	for (const effect of effects) {
 		let part: Uint8Array = noBytes;
-		if (effect[0] === "publish" || effect[0] === "write") {
+		if (effect[0] === "publish" || effect[0] === "write" || effect[0] === "send") {
 			const length = effect[0] === "publish" ? effect[3] : effect[2];
 			part = bytes.subarray(at, at + length);
 			at += length;
@@ -210,6 +217,18 @@ function apply(device: Device, effect: Effect, bytes: Uint8Array): void {
 		case "restart":
 			restart(device, "restart");
 			break;
+		case "listen":
+			if (device.listeners !== null) openPort(device.listeners, effect[1]);
+			break;
+		case "unlisten":
+			if (device.listeners !== null) closePort(device.listeners, effect[1]);
+			break;
+		case "send":
+			if (device.listeners !== null) sendToStream(device.listeners, effect[1], bytes);
+			break;
+		case "finish":
+			if (device.listeners !== null) finishStream(device.listeners, effect[1]);
+			break;
 		case "light":
 		case "time":
 			break;
@@ -247,6 +266,7 @@ function openUart(device: Device): void {
 	deliverDueBytes(line);
 	device.uart = createWorldUart(() => postUart(device), device.ring);
 	line.uart = device.uart;
+	if (!line.connected) beginBreak(device.uart);
 }
 
 /** At most one message of the driver is under way, as in its C code. */

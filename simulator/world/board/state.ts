@@ -1,6 +1,7 @@
 /** The record of the board and of its MQTT clients, apart from what they do. */
 
 import type { MqttClient } from "../../../modules/ports/mqtt.js";
+import type { Admit, Listener, Stream } from "../../../modules/ports/ports.js";
 import type { Chance } from "../../chance.js";
 import type { Engine } from "../../engines/contract.js";
 import type { RequestKind } from "../bridge/bridge.js";
@@ -49,6 +50,11 @@ export interface Device {
 	requested: boolean;
 	/** Null while the power is off. */
 	clients: ClientHost | null;
+	/** Null where nobody can connect to the board. */
+	readonly openListener: OpenListener | null;
+	readonly page: Uint8Array;
+	/** Null while the power is off, and where nobody can connect. */
+	listeners: ListenerHost | null;
 }
 
 /** Something for the firmware to handle; what it is is asked when its turn comes. Null: it came to nothing. */
@@ -100,6 +106,28 @@ export interface DeviceHooks {
 	onPublication?(publication: Publication): void;
 	/** The firmware wrote to the flash. */
 	onFlash?(): void;
+}
+
+/** Opens a port of the computer's for the device. Its events come in the world's own time. */
+export type OpenListener = (port: number, admit: Admit) => Listener;
+
+/** The world's ends of the firmware's listeners during one boot. */
+export interface ListenerHost {
+	readonly open: OpenListener;
+	/** Hands the firmware an event. */
+	readonly post: (request: Post) => void;
+	readonly listeners: Map<number, Listener>;
+	readonly streams: Map<number, HostStream>;
+	/** Number of the next stream. */
+	next: number;
+}
+
+export interface HostStream {
+	readonly stream: Stream;
+	/** What the other side has not taken yet. */
+	readonly queue: Uint8Array[];
+	/** The firmware sends no more. */
+	ending: boolean;
 }
 
 /** The world's ends of the firmware's MQTT clients during one boot. */

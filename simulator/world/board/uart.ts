@@ -2,7 +2,8 @@
  * The receiver of the ESP32 with ESP-IDF's driver behind it. The hardware's FIFO holds 128 bytes; at 64, or after ten byte
  * times of silence, an interrupt moves them to the driver's ring, which the firmware reads when it gets to it. Where the ring
  * is full, what was taken out of the FIFO waits beside it and interrupts stay off until somebody reads; then the FIFO fills
- * up, and the byte that finds it full empties it: all are lost.
+ * up, and the byte that finds it full empties it: all are lost. In a break our driver keeps the interrupts off as well, and looks
+ * every 50 ms whether the line is at rest again; what the ring holds stays there.
  */
 export interface WorldUart {
 	readonly fifoSize: number;
@@ -12,6 +13,8 @@ export interface WorldUart {
 	/** Out of the FIFO and not in the ring, which was full. */
 	readonly beside: Received;
 	interrupts: boolean;
+	/** In a break, and until our driver has noticed its end. */
+	resting: boolean;
 	readonly conditions: { breaks: number; framingErrors: number; fifoOverflows: number; ringOverflows: number };
 	/** Since the boot. */
 	lost: number;
@@ -39,6 +42,7 @@ export function createWorldUart(onEvent: () => void, ring = ringSize): WorldUart
 		ring: createReceived(ring),
 		beside: createReceived(fifoSize),
 		interrupts: true,
+		resting: false,
 		conditions: { breaks: 0, framingErrors: 0, fifoOverflows: 0, ringOverflows: 0 },
 		lost: 0,
 		onEvent,
@@ -73,13 +77,25 @@ export function receiveBreak(uart: WorldUart): void {
 	uart.onEvent();
 }
 
+/** The line stays away from its resting level until `endBreak`. */
+export function beginBreak(uart: WorldUart): void {
+	receiveBreak(uart);
+	uart.resting = true;
+}
+
+export function endBreak(uart: WorldUart): void {
+	uart.resting = false;
+	// A few bytes wait for the next one: the interrupt that silence had raised was cleared.
+	if (uart.fifo.count >= uart.threshold) interrupt(uart);
+}
+
 export function receiveFramingError(uart: WorldUart): void {
 	uart.conditions.framingErrors += 1;
 	uart.onEvent();
 }
 
 function interrupt(uart: WorldUart): void {
-	if (!uart.interrupts) return;
+	if (!uart.interrupts || uart.resting) return;
 	const { fifo, ring, beside } = uart;
 	if (ring.count + fifo.count > ring.bytes.length) {
 		move(fifo, beside);

@@ -20,6 +20,10 @@ export const requestKinds = [
 	"error",
 	"console",
 	"secured",
+	"accepted",
+	"incoming",
+	"drained",
+	"gone",
 ] as const;
 
 export type RequestKind = (typeof requestKinds)[number];
@@ -35,6 +39,10 @@ export interface Boot {
 	/** 0 for a board without flash for the history. The request's bytes are its contents. */
 	sectorCount: number;
 	sectorSize: number;
+	/** Others may connect to the board. */
+	serves: boolean;
+	/** Bytes of the web page, which come behind those of the flash. */
+	page: number;
 }
 
 export interface NetworkNews {
@@ -61,6 +69,10 @@ export type Effect =
 	| ["open", client: number, object]
 	| ["publish", client: number, object | null, length: number]
 	| ["close", client: number]
+	| ["listen", port: number]
+	| ["unlisten", port: number]
+	| ["send", stream: number, length: number]
+	| ["finish", stream: number]
 	| ["escaped", string];
 
 /** Whom a connection with TLS trusts: a pin and certificates in base64, or why these cannot be read. */

@@ -1,12 +1,13 @@
 /** The firmware's ports inside an engine, with the world at the other end of the bridge. */
 
-import type { OnReceive, Ports } from "../../../modules/ports/ports.js";
+import type { Admit, OnReceive, Ports } from "../../../modules/ports/ports.js";
 import type { Trust } from "../../../modules/ports/tls.js";
 import { toBase64 } from "../../../modules/tls/bytes.js";
 import { createArrayFlash } from "../../array-flash.js";
 import { createChance, draw } from "../../chance.js";
 import type { Boot, Effect, NetworkNews, ToldTrust } from "./bridge.js";
 import { createGuestClient, type GuestClient } from "./guest-client.js";
+import { createGuestServer, type GuestServer, listen } from "./guest-listener.js";
 import { encodeUtf8 } from "./utf8.js";
 
 /** The firmware's ports with the world at the other end of a bridge: what is asked is answered from what is known here, and
@@ -19,6 +20,7 @@ export interface GuestPorts extends Ports {
 	readonly written: Uint8Array[];
 	readonly clients: GuestClient[];
 	readonly network: NetworkNews;
+	readonly server: GuestServer;
 	onReceive: OnReceive | null;
 	onNetwork: (() => void) | null;
 	onLine: ((line: string) => void) | null;
@@ -36,6 +38,9 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 	const clients: GuestClient[] = [];
 	const network: NetworkNews = { state: "idle", address: null, signalStrength: null };
 	const chance = createChance(boot.seed);
+	const server = createGuestServer(effects, written);
+	// A copy of the page alone: the bytes that came with it are the request's.
+	const page = boot.page === 0 ? null : flash.slice(flash.length - boot.page);
 	let clientCount = 0;
 	const ports: GuestPorts = {
 		now: 0,
@@ -44,6 +49,7 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 		written,
 		clients,
 		network,
+		server,
 		onReceive: null,
 		onNetwork: null,
 		onLine: null,
@@ -60,7 +66,8 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 		random: () => draw(chance),
 		encode: encodeUtf8,
 		store: createStore(new Map(boot.store), effects),
-		flash: boot.sectorCount === 0 ? null : createFlash(boot, flash.slice(), effects, written),
+		flash:
+			boot.sectorCount === 0 ? null : createFlash(boot, flash.slice(0, flash.length - boot.page), effects, written),
 		medium: "wifi",
 		setLight(on) {
 			effects.push(["light", on]);
@@ -101,6 +108,8 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 			ports.onLine = onLine;
 			return { write: line => void effects.push(["console", line]) };
 		},
+		readResource: name => (name === "page.html.gz" ? page : null),
+		...(boot.serves && { openListener: (port: number, admit: Admit) => listen(server, port, admit) }),
 	};
 	return ports;
 }

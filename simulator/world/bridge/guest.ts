@@ -6,6 +6,7 @@ import type { MqttControl, MqttError } from "../../../modules/ports/mqtt.js";
 import type { LineConditions } from "../../../modules/ports/ports.js";
 import type { TrustedBroker } from "../../../modules/ports/tls.js";
 import { type Boot, type Effect, headerLength, type NetworkNews, replyLength, requestKinds } from "./bridge.js";
+import { deliverToStream, type StreamNews } from "./guest-listener.js";
 import { createGuestPorts, dueAlarm, type GuestPorts } from "./guest-ports.js";
 import { decodeUtf8, encodeUtf8 } from "./utf8.js";
 
@@ -74,6 +75,12 @@ function deliver(ports: GuestPorts, kind: string, value: any, bytes: Uint8Array)
 			break;
 		case "console":
 			ports.onLine?.(value);
+			break;
+		case "accepted":
+		case "incoming":
+		case "drained":
+		case "gone":
+			deliverToStream(ports.server, kind, value as StreamNews, bytes);
 			break;
 		default:
 			deliverToClient(ports, kind, value, bytes);

@@ -9,6 +9,7 @@ import { findSent } from "../check/ground-truth.js";
 import { cancel, createWorldClock, type Plan, plan, second } from "../clock.js";
 import type { World } from "../state.js";
 import { composeWorld, sendFrame, worldTime } from "../world.js";
+import { createHostListener } from "./host-listener.js";
 import { createHostSockets } from "./host-sockets.js";
 import { createRealtime, endRealtime, enqueueExternal, keepRealtime, type Realtime } from "./realtime.js";
 
@@ -28,6 +29,8 @@ export interface LiveOptions {
 	recorded: Recording;
 	registers: Registers;
 	devices: { type: number; id: string; index: number }[];
+	/** The web page; null where the board serves nothing. */
+	page: Uint8Array | null;
 }
 
 /** Wh and varh at the start. */
@@ -100,6 +103,7 @@ export async function startLive(options: LiveOptions, events: LiveEvents): Promi
 			cost: noCost,
 			clock,
 			sockets: createHostSockets(realtime),
+			...(options.page !== null && { openListener: createHostListener(realtime), page: options.page }),
 			onPublication: ({ topic, payload }) => report(live, topic, payload),
 		},
 	});

@@ -41,7 +41,7 @@ function run({ settings, telegrams, requests }: Input) {
 	const units: [string, unknown][] = [];
 	encodeSgrimeeUnits("smarty", (topic, payload) => units.push([topic, payload]));
 	const client = createSink();
-	client.events = world.listeners.get(2000)!(client.stream);
+	client.events = world.listeners.get(2000)!(() => client.stream);
 	const announced: { topic: string; payload: string }[] = [];
 	for (const text of telegrams) {
 		const bytes = new Uint8Array(encodeText(text));
@@ -51,7 +51,7 @@ function run({ settings, telegrams, requests }: Input) {
 	}
 	const pages = requests.map(text => {
 		const sink = createSink();
-		const events = world.listeners.get(80)!(sink.stream);
+		const events = world.listeners.get(80)!(() => sink.stream);
 		const bytes = new Uint8Array(encodeText(text));
 		events?.onData(bytes, bytes.length);
 		return sink.text;

@@ -9,6 +9,7 @@ import {
 	transmit,
 } from "../../../simulator/world/board/line.js";
 import {
+	beginBreak,
 	createWorldUart,
 	readUart,
 	receiveByte,
@@ -81,9 +82,37 @@ describe("the line at 115200 baud", () => {
 		connectCable(line, true);
 		await runUntil(clock, 200_000);
 		const heard = readUart(uart).bytes.length;
-		expect(heard).toBe(230 + 1 + (1000 - 460));
-		expect(takeConditions(uart)).toMatchObject({ breaks: 1, fifoOverflows: 0 });
+		// The driver looks at 70 ms; what came in between went to the FIFO, and was more than that holds.
+		expect(heard + uart.lost).toBe(230 + 1 + (1000 - 460));
+		expect(uart.lost).toBe(2 * 129);
+		expect(takeConditions(uart)).toMatchObject({ breaks: 1, fifoOverflows: 2 });
 		expect(takeConditions(uart)).toBeNull();
+	});
+
+	test("what came before a break is there after it, although nobody has read it yet, and so is what comes then", async () => {
+		const { clock, line, uart } = createRig();
+		transmit(line, count(1000), 0);
+		await runUntil(clock, 90_000);
+		connectCable(line, false);
+		await runUntil(clock, 5_000_000);
+		connectCable(line, true);
+		await runUntil(clock, 5_060_000);
+		transmit(line, count(200), 1);
+		await runUntil(clock, 5_100_000);
+		const { bytes, tags } = readUart(uart);
+		expect(bytes).toEqual(Uint8Array.from([...count(1000), 0, ...count(200)]));
+		expect([...tags]).toEqual([...new Array(1000).fill(0), -1, ...new Array(200).fill(1)]);
+		expect(uart.lost).toBe(0);
+	});
+
+	test("in a break that the driver was opened in, nothing but the break is told", async () => {
+		const { clock, line, uart, told } = createRig();
+		beginBreak(uart);
+		expect(told).toEqual([0]);
+		transmit(line, count(10), 0);
+		await runUntil(clock, 100_000);
+		expect(readUart(uart).bytes.length).toBe(0);
+		expect(takeConditions(uart)).toMatchObject({ breaks: 1 });
 	});
 
 	test("the meter may stop in the middle, and the line may be disturbed", async () => {

@@ -18,6 +18,9 @@ const marks: Record<string, string[]> = {
 	"meter-replaced": ["meter-replaced"],
 	"clock-change": ["leap"],
 	"long-telegrams": ["session"],
+	forgeries: ["forgery", "off: power cut"],
+	"forgeries-preferred": ["forgery", "off: power cut"],
+	"old-recordings": ["unplugged", "replay", "boot"],
 	"replay-attack": ["replay"],
 };
 

@@ -19,6 +19,8 @@ const boot: Boot = {
 	store: [],
 	sectorCount: 0,
 	sectorSize: 0,
+	serves: false,
+	page: 0,
 };
 
 /** Opens a client at the firmware's end; what the world's socket is opened with, and the requests that come back. */

@@ -135,7 +135,7 @@ function ask(world: World, request: Uint8Array, isSlow: boolean): void {
 		},
 		close: () => {},
 	};
-	const events = world.admit!(stream)!;
+	const events = world.admit!(() => stream)!;
 	events.onData(request, request.length);
 }
 

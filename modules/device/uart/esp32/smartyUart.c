@@ -5,7 +5,9 @@
  * posts at most one message to the XS machine at a time. The machine takes the bytes and the counts when it comes to it.
  *
  * A line that stays away from its resting level is a break: no cable, no request, no meter. It is counted once, and the
- * receiver's interrupts rest until the line does.
+ * receiver's interrupts rest until the line does. Nothing is thrown away then: what came before may not be read yet.
+ *
+ * The table "What may wait" in docs/device.md has each wait of this file and its bound.
  */
 #include "xsmc.h" /* first: xsHost.h declares modMessagePostToMachine only after it */
 #include "xsHost.h"
@@ -33,8 +35,11 @@
 #define LEVEL_SAMPLE_MICROSECONDS 10
 #define ERROR_REST_MS 10
 #define BREAK_POLL_MS 50
+/* How long the task sleeps at most, and how long a stop waits for it. */
+#define LOOK_MS 500
+#define STOP_WAIT_MS 1000
 #define ERROR_INTERRUPTS (UART_BRK_DET_INT_ENA_M | UART_FRM_ERR_INT_ENA_M | UART_PARITY_ERR_INT_ENA_M)
-/* An event type of ours, out of the driver's range, that ends the task. */
+/* An event type of ours, out of the driver's range, that wakes the task. */
 #define EVENT_STOP ((uart_event_type_t)(UART_EVENT_MAX + 1))
 
 enum { BREAKS, FRAMING_ERRORS, FIFO_OVERFLOWS, RING_OVERFLOWS, COUNTS };
@@ -119,28 +124,27 @@ static int isBroken(Uart uart)
 	return 1;
 }
 
-/* Returns 1 when the object was closed meanwhile. */
-static int outlastBreak(Uart uart)
+static int isClosed(Uart uart)
+{
+	return __atomic_load_n(&uart->closed, __ATOMIC_SEQ_CST);
+}
+
+static void outlastBreak(Uart uart)
 {
 	uart_event_t event;
-	int stop = 0;
 
 	countCondition(uart, BREAKS);
 	uart_disable_intr_mask(uart->port, ERROR_INTERRUPTS);
 	uart_disable_rx_intr(uart->port);
 	postUart(uart);
-	while (!stop && isBroken(uart)) {
+	while (!isClosed(uart) && isBroken(uart)) {
 		vTaskDelay(pdMS_TO_TICKS(BREAK_POLL_MS));
-		while (!stop && pdTRUE == xQueueReceive(uart->events, &event, 0))
-			stop = EVENT_STOP == event.type;
+		while (pdTRUE == xQueueReceive(uart->events, &event, 0))
+			;
 	}
-	if (stop)
-		return 1;
-	uart_flush_input(uart->port);
 	uart_clear_intr_status(uart->port, ERROR_INTERRUPTS);
 	uart_enable_intr_mask(uart->port, ERROR_INTERRUPTS);
 	uart_enable_rx_intr(uart->port);
-	return 0;
 }
 
 static void runUart(void *argument)
@@ -149,14 +153,15 @@ static void runUart(void *argument)
 	uart_event_t event;
 	int suspect = isBroken(uart);
 
-	for (;;) {
-		if (suspect && isBroken(uart) && outlastBreak(uart))
-			break;
-		suspect = 0;
-		if (pdTRUE != xQueueReceive(uart->events, &event, portMAX_DELAY))
+	while (!isClosed(uart)) {
+		if (suspect && isBroken(uart)) {
+			outlastBreak(uart);
+			suspect = 0;
 			continue;
-		if (EVENT_STOP == event.type)
-			break;
+		}
+		suspect = 0;
+		if (pdTRUE != xQueueReceive(uart->events, &event, pdMS_TO_TICKS(LOOK_MS)))
+			continue;
 		switch (event.type) {
 			case UART_FIFO_OVF:
 				countCondition(uart, FIFO_OVERFLOWS);
@@ -182,6 +187,7 @@ static void runUart(void *argument)
 		if (suspect)
 			vTaskDelay(pdMS_TO_TICKS(ERROR_REST_MS));
 	}
+	uart_driver_delete(uart->port);
 	xSemaphoreGive(uart->stopped);
 	releaseUart(uart);
 	vTaskDelete(NULL);
@@ -281,17 +287,17 @@ void smarty_uart_constructor(xsMachine *the)
 	xsRemember(uart->object);
 }
 
+/* The task gives the port back itself: when it waits for the machine to take a message, that may be after this. */
 static void stopUart(Uart uart)
 {
 	uart_event_t event = {.type = EVENT_STOP};
 
-	uart->closed = 1;
-	while (pdTRUE != xQueueSendToFront(uart->events, &event, pdMS_TO_TICKS(10)))
-		;
-	xSemaphoreTake(uart->stopped, portMAX_DELAY);
-	uart_driver_delete(uart->port);
 	if (uart->requestPin >= 0)
 		gpio_set_level(uart->requestPin, 0);
+	/* First: once it is closed, the task may delete the queue. Where it is full the task is awake, or wakes by itself. */
+	xQueueSendToFront(uart->events, &event, 0);
+	__atomic_store_n(&uart->closed, 1, __ATOMIC_SEQ_CST);
+	xSemaphoreTake(uart->stopped, pdMS_TO_TICKS(STOP_WAIT_MS));
 	releaseUart(uart);
 }
 

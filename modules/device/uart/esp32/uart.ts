@@ -66,12 +66,13 @@ export function openUart(guard: Guard, options: UartOptions, onReceive: OnReceiv
 	});
 
 	function receive(): void {
-		let conditions = takeConditions(driver);
-		for (let turn = 0; turn < 8; turn++) {
+		const conditions = takeConditions(driver);
+		for (let turn = 1; turn <= 8; turn++) {
 			const count = driver.read(bytes);
-			onReceive(bytes, count, conditions);
-			conditions = null;
-			if (count < bytes.length) return;
+			const isLast = count < bytes.length;
+			// With the last bytes: what is told of the line came after those before.
+			onReceive(bytes, count, isLast || turn === 8 ? conditions : null);
+			if (isLast) return;
 		}
 		// A line that never pauses must not keep the timers and the network waiting.
 		Timer.set(() => guard(receive));

@@ -1,0 +1,153 @@
+/** What the web page in a browser is made of: how the reader is, its log, its history and its settings, each in parts. */
+import { formatLine } from "../health/log.js";
+import { listQuarters, listRecent } from "../history/blocks.js";
+import { encodeAccount } from "../meter/account.js";
+import type { Latest } from "../meter/latest.js";
+import { readText } from "../p1/hex-text.js";
+import { applyValues, type Change } from "../settings/apply.js";
+import { findSetting, mergeSettings } from "../settings/settings.js";
+import { settingTable } from "../settings/table.js";
+import { nameMeters } from "../web/meters.js";
+import { type BodySink, explain, json, type Response } from "../web/response.js";
+import type { House, Sources } from "../web/route.js";
+import { forgetLearnt } from "./counters.js";
+import { describeTelegrams, explainLine } from "./diagnostics.js";
+import { planRestart } from "./restart.js";
+import type { Firmware } from "./state.js";
+
+/** The name of the page among the files of the program. */
+const pageName = "page.html.gz";
+
+/** Their `House` is the firmware. */
+export const sources: Sources = Object.freeze({
+	readPage: house => ownerOf(house).ports.readResource?.(pageName) ?? null,
+	describeStatus: (house, meters) => describeStatus(ownerOf(house), meters),
+	describeLog: house => describeLog(ownerOf(house)),
+	listRecent: (house, meter) => listRecent(ownerOf(house).history.recent, meter),
+	listQuarters(house, after) {
+		const { quarters } = ownerOf(house).history;
+		return quarters === null ? describeNothing() : listQuarters(quarters, after);
+	},
+	describeSettings: house => describeSettings(ownerOf(house)),
+	takeSettings: (house, length) => takeSettings(ownerOf(house), length),
+} satisfies Sources);
+
+/** The server gives back what it was given: below the firmware its type is not known. */
+function ownerOf(house: House): Firmware {
+	return house as Firmware;
+}
+
+function* describeNothing(): Generator<string, void> {}
+
+/** Settings are changed where they are kept: on a computer they are in its file, its environment or its command line. */
+function isWritable({ ports }: Firmware): boolean {
+	return ports.medium !== "host";
+}
+
+/** How the reader and its meters are, as JSON (`docs/page.md`). */
+function* describeStatus(firmware: Firmware, shown: readonly Latest[]): Generator<string, void> {
+	const { ports, uplink, checked, meters, lines } = firmware;
+	const { network, supervisor, broker } = uplink;
+	const now = ports.clock.now();
+	yield JSON.stringify({
+		version: ports.device.version,
+		uptime: Math.floor(now / 1_000),
+		medium: ports.medium,
+		network: supervisor.state,
+		address: network?.address ?? null,
+		signal: network?.signalStrength ?? null,
+		broker: checked.settings.broker === null ? null : broker.state,
+		failure: broker.lastFailure,
+		problems: checked.problems,
+	}).slice(0, -1);
+	yield ',"meters":[';
+	const names = nameMeters(shown);
+	for (let at = 0; at < shown.length; at += 1) {
+		const latest = shown[at];
+		const { readings, account } = latest;
+		const meter = meters.find(other => other.latest === latest);
+		const line = meter?.line ?? lines.find(({ reader }) => reader.faults === latest.faults)!;
+		const { state } = line.health;
+		const isSilent = state === "ok" && meter?.online === false;
+		yield (at === 0 ? "" : ",") +
+			JSON.stringify({
+				name: names[at],
+				state: isSilent ? "silent" : state,
+				explanation: explainLine(line),
+				age: readings === null ? null : now - latest.time,
+				telegrams: describeTelegrams(line.reader),
+			}).slice(0, -1);
+		const power = account === null ? null : encodeAccount(account, checked.settings.integrations.powerPrice);
+		yield `,"power":${power}}`;
+	}
+	yield "]}";
+}
+
+function* describeLog({ log }: Firmware): Generator<string, void> {
+	for (const line of log.lines.slice()) yield `${formatLine(line)}\n`;
+}
+
+/** Values by name: null for what is not set, true for a secret that is. */
+function* describeSettings(firmware: Firmware): Generator<string, void> {
+	const values = mergeSettings(firmware.storage.values, firmware.built);
+	yield `{"writable":${isWritable(firmware)},"values":{`;
+	for (let at = 0; at < values.length; at += 1) {
+		const { name, secret } = settingTable[at];
+		const value = values[at];
+		yield `${at === 0 ? "" : ","}"${name}":${secret ? value !== null || null : JSON.stringify(value)}`;
+	}
+	yield "}}";
+}
+
+/** A JSON object of texts by the settings' names; null takes one away. The reader restarts where something is new. */
+function takeSettings(firmware: Firmware, length: number): BodySink | Response {
+	if (!isWritable(firmware)) return explain(403, "On a computer settings come from its file or command line.\n");
+	const body = new Uint8Array(length);
+	let count = 0;
+	return {
+		onBytes(bytes, start, end) {
+			body.set(bytes.subarray(start, end), count);
+			count += end - start;
+			return null;
+		},
+		onEnd: () => applySettings(firmware, body),
+		onAbort() {},
+	};
+}
+
+function applySettings(firmware: Firmware, body: Uint8Array): Response {
+	const { storage, built, ports } = firmware;
+	const changes = readChanges(body);
+	if (changes === null) return explain(400, "Settings are a JSON object of texts by their names.\n");
+	const place = {
+		storage,
+		built,
+		store: ports.store,
+		medium: ports.medium,
+		heap: ports.device.capacity.heap,
+		forgetLearnt: (name: string) => forgetLearnt(firmware, name),
+	};
+	const { complaints, changed } = applyValues(place, changes, true);
+	// The next run, which comes every second, sees to the rest.
+	if (changed) planRestart(firmware);
+	const status = complaints.length === 0 ? 200 : 422;
+	return { status, type: json, body: JSON.stringify({ complaints, restart: changed }) };
+}
+
+/** Null for anything else than an object of texts and nulls in UTF-8. An empty secret is kept as it is. */
+function readChanges(body: Uint8Array): Change[] | null {
+	try {
+		const hex = (byte: string) => `%${byte.charCodeAt(0).toString(16)}`;
+		const found: unknown = JSON.parse(decodeURIComponent(readText(body, 0, body.length).replace(/[%\x80-\xff]/g, hex)));
+		if (typeof found !== "object" || found === null || Array.isArray(found)) return null;
+		const changes: Change[] = [];
+		for (const [name, value] of Object.entries(found)) {
+			if (value !== null && typeof value !== "string") return null;
+			const text = value === null ? null : value.trim();
+			if (text !== "" || settingTable[findSetting(name)]?.secret !== true) changes.push([name, text]);
+		}
+		return changes;
+	} catch {
+		return null;
+	}
+}

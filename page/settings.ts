@@ -1,0 +1,209 @@
+/** The form of settings: made of the firmware's own table. The reader checks what it is given, and says all that is wrong at once. */
+import type { Setting } from "../modules/settings/setting.js";
+import { settingTable } from "../modules/settings/table.js";
+import { card, h } from "./dom.js";
+import { askJson, hasToken, Refusal, sendSettings, setToken } from "./reader.js";
+import { say, type Word } from "./words.js";
+
+/** Which settings stand together, in the order in which people ask for them. Those that no group names come last. */
+export const groups: readonly (readonly [title: Word, names: readonly string[]])[] = [
+	["groupMeter", ["key", "authenticationKey", "authentication"]],
+	["groupPower", ["powerClass", "powerPrice"]],
+	["groupBroker", ["broker", "user", "password", "brokerKey", "authorities"]],
+	["groupWifi", ["wifi", "wifiPassword"]],
+	["groupServers", ["webPort", "webToken", "webRead", "webHost", "telegramPort"]],
+	[
+		"groupMessages",
+		[
+			"base",
+			"layout",
+			"publish",
+			"deadBand",
+			"stateQuality",
+			"stateRetain",
+			"valuesQuality",
+			"valuesRetain",
+			"smartyreaderBase",
+			"sgrimeeBase",
+			"dsmrReaderBase",
+			"discovery",
+			"discoveryPrefix",
+		],
+	],
+	["groupBoard", ["receivePin", "requestPin", "invert"]],
+];
+
+/** The values of settings that have few. */
+export const choices: Readonly<Record<string, readonly string[]>> = {
+	authentication: ["required", "prefer", "off"],
+	invert: ["yes", "no"],
+	stateQuality: ["0", "1"],
+	stateRetain: ["yes", "no"],
+	valuesQuality: ["0", "1"],
+	valuesRetain: ["yes", "no"],
+	discovery: ["device", "entity", "off"],
+	powerClass: ["off", "3", "7", "12"],
+	webRead: ["open", "token"],
+};
+
+/** What `/settings` says: null for what is not set, true for a secret that is. */
+interface Found {
+	writable: boolean;
+	values: Record<string, string | true | null>;
+}
+
+type Field = HTMLInputElement | HTMLSelectElement;
+
+/** The card, which asks for the settings when it is opened. `onRestart`: the reader restarts with new ones. */
+export function createSettings(onRestart: () => void): HTMLElement {
+	const room = h("div", { class: "form" });
+	const details = h("details", {}, h("summary", {}, h("h2", {}, say("settings"))), room);
+	details.addEventListener("toggle", () => {
+		if (details.open) load(room, onRestart).catch(error => room.replaceChildren(tell(error)));
+	});
+	return h("section", { class: "card settings" }, details);
+}
+
+function tell(error: unknown): HTMLElement {
+	const text = error instanceof Refusal && error.status === 401 ? say("tokenWrong") : say("lost");
+	return h("p", { class: "bad", role: "alert" }, text);
+}
+
+async function load(room: HTMLElement, onRestart: () => void): Promise<void> {
+	const found = await askJson<Found>("/settings");
+	const isOpen = found.writable && found.values.webToken === true;
+	const fields = new Map<string, Field>();
+	const message = h("div", { class: "message", role: "status" });
+	const token = h("input", { type: "password", id: "token", autocomplete: "off", required: true });
+	const ask = h("p", { class: "field" }, h("label", { for: "token" }, say("token")), token);
+	ask.hidden = hasToken();
+	const form = h("form", {}, ...listGroups(found, fields, isOpen));
+	const notice = isOpen ? null : h("p", { class: "soft" }, say(found.writable ? "noToken" : "readOnly"));
+	if (isOpen) form.append(ask, h("p", {}, h("button", {}, say("save"))));
+	form.append(message);
+	form.noValidate = true;
+	form.addEventListener("submit", event => {
+		event.preventDefault();
+		if (!ask.hidden) setToken(token.value);
+		submit(found, fields, message)
+			.then(restarts => {
+				ask.hidden = hasToken();
+				if (restarts) onRestart();
+			})
+			.catch(error => {
+				if (error instanceof Refusal && error.status === 401) setToken(null);
+				ask.hidden = hasToken();
+				message.replaceChildren(tell(error));
+				if (!ask.hidden) token.focus();
+			});
+	});
+	room.replaceChildren(...(notice === null ? [] : [notice]), form);
+}
+
+function listGroups(found: Found, fields: Map<string, Field>, isOpen: boolean): HTMLElement[] {
+	const named = groups.flatMap(([, names]) => names);
+	const rest = settingTable.map(({ name }) => name).filter(name => !named.includes(name));
+	return [...groups, ["other", rest] as const].flatMap(([title, names], at) => {
+		const rows = names.map(name => createRow(name, found, fields, isOpen));
+		if (rows.length === 0) return [];
+		return h("details", { open: at === 0 }, h("summary", {}, say(title)), ...rows);
+	});
+}
+
+function find(name: string): Setting {
+	return settingTable.find(setting => setting.name === name)!;
+}
+
+function createRow(name: string, found: Found, fields: Map<string, Field>, isOpen: boolean): HTMLElement {
+	const { secret, fallback, help } = find(name);
+	const value = found.values[name] ?? null;
+	const own: Record<string, string | boolean> = {
+		id: name,
+		name,
+		"aria-describedby": `${name}-help`,
+		disabled: !isOpen,
+	};
+	let field: Field;
+	const few = choices[name];
+	if (few !== undefined && (typeof value !== "string" || few.includes(value))) {
+		field = h("select", own, ...few.map(choice => h("option", { value: choice }, choice)));
+		field.value = typeof value === "string" ? value : fallback!;
+	} else {
+		const placeholder = secret ? say(value === true ? "keep" : "notSet") : (fallback ?? say("notSet"));
+		field = h("input", {
+			...own,
+			type: secret ? "password" : "text",
+			placeholder,
+			autocomplete: "off",
+			spellcheck: "false",
+		});
+		field.value = typeof value === "string" ? value : "";
+	}
+	fields.set(name, field);
+	const complaint = h("span", { class: "bad", id: `${name}-bad` });
+	return h(
+		"div",
+		{ class: "field" },
+		h("label", { for: name }, name),
+		field,
+		h("span", { class: "soft", id: `${name}-help`, lang: "en" }, help),
+		complaint,
+	);
+}
+
+/** Sends what was changed. True where the reader restarts for it. */
+async function submit(found: Found, fields: Map<string, Field>, message: HTMLElement): Promise<boolean> {
+	const changes: Record<string, string | null> = {};
+	for (const [name, field] of fields) {
+		const { secret, fallback } = find(name);
+		const typed = field.value.trim();
+		const before = found.values[name] ?? null;
+		// An empty secret is kept, and what is shown because nothing is set is not set by that.
+		if (secret ? typed === "" : typed === (before ?? (field.tagName === "SELECT" ? fallback : ""))) continue;
+		changes[name] = typed === "" ? null : typed;
+	}
+	if (Object.keys(changes).length === 0) {
+		message.replaceChildren(h("p", {}, say("unchanged")));
+		return false;
+	}
+	const answer = await sendSettings(changes);
+	showComplaints(fields, answer.complaints);
+	const texts = answer.complaints.map(([, text]) => h("p", { class: "bad", lang: "en" }, text));
+	const done = texts.length > 0 ? say("refused") : say(answer.restart ? "saved" : "unchanged");
+	message.replaceChildren(h("p", { class: texts.length > 0 ? "bad" : "good" }, done), ...texts);
+	return answer.restart;
+}
+
+/** Each complaint at its field, and the first one in view. */
+function showComplaints(fields: Map<string, Field>, complaints: readonly (readonly [string, string])[]): void {
+	let first: Field | null = null;
+	for (const [name, field] of fields) {
+		const text = complaints.find(([own]) => own === name)?.[1] ?? "";
+		document.getElementById(`${name}-bad`)!.textContent = text;
+		field.setAttribute("aria-invalid", String(text !== ""));
+		field.setAttribute("aria-describedby", text === "" ? `${name}-help` : `${name}-help ${name}-bad`);
+		if (text !== "") first ??= field;
+	}
+	const group = first?.closest("details");
+	if (group) group.open = true;
+	first?.focus();
+}
+
+/** What stands in the place of everything while the reader asks for its token. `onToken`: one was given. */
+export function createLogin(isWrong: boolean, onToken: () => void): HTMLElement {
+	const field = h("input", { type: "password", id: "login", autocomplete: "current-password" });
+	const form = h(
+		"form",
+		{ class: "form" },
+		h("p", {}, say("tokenWanted")),
+		isWrong && h("p", { class: "bad", role: "alert" }, say("tokenWrong")),
+		h("p", { class: "field" }, h("label", { for: "login" }, say("token")), field),
+		h("p", {}, h("button", {}, say("open"))),
+	);
+	form.addEventListener("submit", event => {
+		event.preventDefault();
+		setToken(field.value.trim());
+		onToken();
+	});
+	return card("", say("title"), null, form);
+}

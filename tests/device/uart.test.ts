@@ -1,0 +1,69 @@
+/** The UART driver's C, compiled for this computer over an ESP-IDF of its own that has a ring, a queue and a clock. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const source = new URL("../../modules/device/uart/esp32/", import.meta.url).pathname;
+const harness = new URL("uart/", import.meta.url).pathname;
+let folder: string;
+
+beforeAll(() => {
+	folder = mkdtempSync(join(tmpdir(), "smarty-uart-"));
+	const text = readFileSync(join(source, "smartyUart.c"), "utf8");
+	// Each header that the driver includes is the harness.
+	for (const [, name] of text.matchAll(/^#include "(.+)"/gm)) {
+		const path = join(folder, name!);
+		mkdirSync(dirname(path), { recursive: true });
+		writeFileSync(path, "");
+	}
+	const words = ["-g", "-fsanitize=address,undefined", "-I", folder, "-I", source, "-I", harness];
+	execFileSync("gcc", [...words, "-o", join(folder, "uart"), join(harness, "harness.c")], { stdio: "pipe" });
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function run(course: string): Record<string, string> {
+	const env = { ASAN_OPTIONS: "detect_stack_use_after_return=0:detect_leaks=0" };
+	// The sanitizer says of each run that it does not know coroutines well.
+	const output = execFileSync(join(folder, "uart"), [course], { encoding: "utf8", env, stdio: "pipe" });
+	return Object.fromEntries(
+		output
+			.trim()
+			.split("\n")
+			.map(line => line.split(": ")),
+	);
+}
+
+test("what was received before a break is still there after it, and the break is counted once", () => {
+	expect(run("break")).toEqual({
+		"receiving in the break": "0",
+		"receiving after it": "1",
+		calls: "1",
+		read: "a whole frame, and the next",
+		breaks: "1",
+	});
+});
+
+test.each([
+	["close", "1 ms"],
+	["close in a break", "50 ms"],
+	["close with a full queue", "16 ms"],
+])("%s: waits for %s at most, and gives the port back", (course, waited) => {
+	const facts = run(course);
+	expect(facts).toMatchObject({ requesting: "0", installed: "0", ended: "1" });
+	expect(parseInt(facts.waited!, 10)).toBeLessThanOrEqual(parseInt(waited, 10));
+});
+
+test("a task that waits for the machine, which closes it, is waited for one second; it gives the port back when it goes on", () => {
+	expect(run("close while the task is stuck")).toEqual({
+		waited: "1000 ms",
+		requesting: "0",
+		installed: "1",
+		ended: "0",
+		"later installed": "0",
+		"later ended": "1",
+		calls: "0",
+	});
+});

@@ -1,0 +1,265 @@
+/* Runs the driver's C through one course, named by the argument, and prints what came of it, a fact a line. */
+#include "harness.h"
+
+#include "smartyUart.c"
+
+struct Queue { uart_event_t items[EVENT_QUEUE_LENGTH]; int count; };
+struct Semaphore { int given; };
+
+const int options[] = {2, 16, -1, 17, 115200, 4096, 0, 1, 0};
+xsSlot slots[3], result, object;
+void *hostData;
+static xsMachine machine;
+
+static struct Queue *queue;
+static int installed, receiving, requesting, level, calls, ended, inTask;
+static uint32_t now, broken, longest;
+static char ring[4096];
+static int ringCount;
+/* The machine's queue has no room: who posts waits. */
+static int stuck;
+static struct { modMessageDeliver deliver; void *reference; } posted[8];
+static int postedCount;
+static ucontext_t outside, inside;
+static char stack[65536];
+static void (*taskRun)(void *);
+static void *taskArgument;
+
+void fail(const char *text)
+{
+	printf("failed: %s\n", text);
+	exit(1);
+}
+
+static void yield(void)
+{
+	swapcontext(&inside, &outside);
+}
+
+static void startTask(void)
+{
+	taskRun(taskArgument);
+}
+
+/* Lets the task run, and a millisecond pass. */
+static void tick(void)
+{
+	now += 1;
+	if (ended)
+		return;
+	inTask = 1;
+	swapcontext(&outside, &inside);
+	inTask = 0;
+}
+
+/* Waits until `isReady`, in the task or outside of it; false after `ticks`. */
+static int await(int (*isReady)(void *), void *about, TickType_t ticks)
+{
+	uint32_t start = now;
+	if (!inTask && ticks == portMAX_DELAY)
+		fail("the machine waits without a bound");
+	for (;;) {
+		if (isReady(about))
+			return 1;
+		if (ticks != portMAX_DELAY && now - start >= ticks)
+			return 0;
+		if (inTask)
+			yield();
+		else {
+			tick();
+			if (now - start > longest)
+				longest = now - start;
+		}
+	}
+}
+
+static int hasItem(void *about) { return ((QueueHandle_t)about)->count > 0; }
+static int hasRoom(void *about) { return ((QueueHandle_t)about)->count < EVENT_QUEUE_LENGTH; }
+static int isGiven(void *about) { return ((SemaphoreHandle_t)about)->given; }
+static int never(void *about) { return 0; }
+static int isFree(void *about) { return !stuck; }
+
+BaseType_t xQueueReceive(QueueHandle_t from, void *item, TickType_t ticks)
+{
+	if (!await(hasItem, from, ticks))
+		return 0;
+	*(uart_event_t *)item = from->items[0];
+	from->count -= 1;
+	memmove(from->items, from->items + 1, from->count * sizeof(uart_event_t));
+	return 1;
+}
+
+BaseType_t xQueueSendToFront(QueueHandle_t to, const void *item, TickType_t ticks)
+{
+	if (!installed)
+		fail("the queue is deleted");
+	if (!await(hasRoom, to, ticks))
+		return 0;
+	memmove(to->items + 1, to->items, to->count * sizeof(uart_event_t));
+	to->items[0] = *(const uart_event_t *)item;
+	to->count += 1;
+	return 1;
+}
+
+SemaphoreHandle_t xSemaphoreCreateBinary(void) { return calloc(1, sizeof(struct Semaphore)); }
+BaseType_t xSemaphoreTake(SemaphoreHandle_t semaphore, TickType_t ticks) { return await(isGiven, semaphore, ticks); }
+BaseType_t xSemaphoreGive(SemaphoreHandle_t semaphore) { return semaphore->given = 1; }
+void vSemaphoreDelete(SemaphoreHandle_t semaphore) { free(semaphore); }
+void vTaskDelay(TickType_t ticks) { await(never, NULL, ticks); }
+
+BaseType_t xTaskCreate(void (*run)(void *), const char *name, uint32_t size, void *argument, int priority, void *task)
+{
+	taskRun = run;
+	taskArgument = argument;
+	getcontext(&inside);
+	inside.uc_stack.ss_sp = stack;
+	inside.uc_stack.ss_size = sizeof(stack);
+	inside.uc_link = &outside;
+	makecontext(&inside, startTask, 0);
+	return pdPASS;
+}
+
+void vTaskDelete(void *task)
+{
+	ended = 1;
+	yield();
+}
+
+esp_err_t uart_driver_install(uart_port_t port, int receive, int transmit, int length, QueueHandle_t *events, int flags)
+{
+	*events = queue = calloc(1, sizeof(struct Queue));
+	installed = receiving = 1;
+	return ESP_OK;
+}
+
+esp_err_t uart_driver_delete(uart_port_t port)
+{
+	free(queue);
+	installed = 0;
+	return ESP_OK;
+}
+
+int uart_is_driver_installed(uart_port_t port) { return installed; }
+esp_err_t uart_enable_rx_intr(uart_port_t port) { receiving = 1; return ESP_OK; }
+esp_err_t uart_disable_rx_intr(uart_port_t port) { receiving = 0; return ESP_OK; }
+esp_err_t uart_flush_input(uart_port_t port) { ringCount = 0; return ESP_OK; }
+esp_err_t uart_get_tx_buffer_free_size(uart_port_t port, size_t *size) { *size = 100; return ESP_OK; }
+int uart_write_bytes(uart_port_t port, const void *bytes, size_t length) { return length; }
+
+int uart_read_bytes(uart_port_t port, void *bytes, uint32_t length, TickType_t ticks)
+{
+	int count = ringCount < (int)length ? ringCount : (int)length;
+	if (ticks != 0)
+		fail("a read waits");
+	memcpy(bytes, ring, count);
+	ringCount -= count;
+	memmove(ring, ring + count, ringCount);
+	return count;
+}
+
+esp_err_t gpio_set_level(int pin, uint32_t value) { if (pin == 17) requesting = value; return ESP_OK; }
+/* Inverted: high is away from rest. */
+int gpio_get_level(int pin) { return now < broken; }
+
+int modMessagePostToMachine(xsMachine *the, uint8_t *message, uint16_t length, modMessageDeliver deliver, void *reference)
+{
+	await(isFree, NULL, portMAX_DELAY);
+	posted[postedCount].deliver = deliver;
+	posted[postedCount++].reference = reference;
+	return 0;
+}
+
+/* The machine takes its messages. */
+static void takeMessages(void)
+{
+	for (int at = 0; at < postedCount; at += 1)
+		posted[at].deliver(&machine, posted[at].reference, NULL, 0);
+	postedCount = 0;
+}
+
+void callReadable(void) { calls += 1; }
+
+static void pass(uint32_t ticks)
+{
+	for (uint32_t at = 0; at < ticks; at += 1)
+		tick();
+}
+
+/* The interrupt: bytes in the ring, an event in the queue. */
+static void happen(uart_event_type_t type, const char *bytes)
+{
+	if (receiving) {
+		memcpy(ring + ringCount, bytes, strlen(bytes));
+		ringCount += strlen(bytes);
+	}
+	if (queue->count < EVENT_QUEUE_LENGTH)
+		queue->items[queue->count++].type = type;
+}
+
+static void printRead(void)
+{
+	char bytes[100] = {0};
+	slots[1].data = bytes;
+	slots[1].length = 99;
+	smarty_uart_read(&machine);
+	printf("read: %s\n", bytes);
+}
+
+static void printCount(const char *name, int index)
+{
+	slots[1].value = index;
+	smarty_uart_take(&machine);
+	printf("%s: %d\n", name, result.value);
+}
+
+static void closeAndTell(void)
+{
+	smarty_uart_close(&machine);
+	printf("waited: %u ms\nrequesting: %d\ninstalled: %d\nended: %d\n", longest, requesting, installed, ended);
+}
+
+int main(int count, char **words)
+{
+	const char *course = words[1];
+	smarty_uart_constructor(&machine);
+	slots[1].value = 1;
+	smarty_uart_set_request(&machine);
+	pass(20);
+	if (!strcmp(course, "break")) {
+		happen(UART_DATA, "a whole frame");
+		broken = now + 10000;
+		happen(UART_BREAK, "");
+		pass(9000);
+		printf("receiving in the break: %d\n", receiving);
+		pass(1200);
+		happen(UART_DATA, ", and the next");
+		pass(100);
+		printf("receiving after it: %d\n", receiving);
+		takeMessages();
+		printf("calls: %d\n", calls);
+		printRead();
+		printCount("breaks", 0);
+	} else if (!strcmp(course, "close")) {
+		closeAndTell();
+	} else if (!strcmp(course, "close in a break")) {
+		broken = now + 1000000;
+		happen(UART_BREAK, "");
+		pass(1000);
+		closeAndTell();
+	} else if (!strcmp(course, "close with a full queue")) {
+		for (int at = 0; at < EVENT_QUEUE_LENGTH; at += 1)
+			happen(UART_DATA, "x");
+		closeAndTell();
+	} else if (!strcmp(course, "close while the task is stuck")) {
+		stuck = 1;
+		happen(UART_DATA, "x");
+		pass(10);
+		closeAndTell();
+		stuck = 0;
+		pass(2000);
+		takeMessages();
+		printf("later installed: %d\nlater ended: %d\ncalls: %d\n", installed, ended, calls);
+	} else
+		fail("no such course");
+	return 0;
+}

@@ -1,0 +1,121 @@
+/** Builds the web page: one file of HTML with its style and script, packed by gzip, beside `page/`. `npm run page` writes it. */
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { argv } from "node:process";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { type BuildOptions, build, type Plugin, type PluginBuild } from "esbuild";
+import { minify } from "terser";
+import { registerSignature } from "../modules/history/sample.js";
+import { registers, usualCount } from "../modules/p1/obis.js";
+import { settingTable } from "../modules/settings/table.js";
+
+const folder = new URL("../page/", import.meta.url);
+
+/** The board's builds take it from the repository, so that `mcconfig` needs nothing of Node. */
+export const pageFile = fileURLToPath(new URL("page.html.gz", folder));
+
+/** No module of the firmware's does anything when it is loaded: one of which nothing is used is left out. */
+const onlyWhatIsUsed: Plugin = {
+	name: "only what is used",
+	setup({ onResolve, resolve }) {
+		onResolve({ filter: /./ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
+			if (kind !== "import-statement" || pluginData === "once") return null;
+			const found = await resolve(path, { kind, importer, resolveDir, pluginData: "once" });
+			return { ...found, sideEffects: false };
+		});
+	},
+};
+
+/** Registers that the page looks for by name. */
+const shownRegisters = /^active_(power|energy)_(import|export)$/;
+
+/**
+ * Of the firmware's tables only what the page needs, since tables are most of its size: of registers how they are written, of settings
+ * what the form shows. The signature of all registers is a number by then. A page with another firmware's would decode nothing.
+ */
+const shortTables: Plugin = {
+	name: "short tables",
+	setup({ onLoad }) {
+		const usual = registers.slice(0, usualCount).map(({ name, unit }) => ({
+			...(shownRegisters.test(name) && { name }),
+			...((unit === "V" || unit === "A") && { unit }),
+		}));
+		const rows = settingTable.map(({ name, secret, fallback, help }) => ({ name, secret, fallback, help }));
+		replaceModule(onLoad, "modules/p1/obis.ts", () => {
+			const find = "name=>registers.findIndex(register=>register.name===name)";
+			return `export const registers=${JSON.stringify(usual)},usualCount=${usualCount},registerIndex=${find}`;
+		});
+		// The firmware's is quick with words and tables, of which a browser has no need.
+		replaceModule(onLoad, "modules/p1/crc16.ts", () => shortCrc);
+		replaceModule(onLoad, "modules/settings/table.ts", () => `export const settingTable=${JSON.stringify(rows)}`);
+		replaceModule(onLoad, "modules/history/sample.ts", text => {
+			const own = /export function registerSignature\(\): number \{[\s\S]*?\n\}/;
+			if (!own.test(text)) throw new Error("registerSignature is not where it was");
+			return text.replace(own, `export const registerSignature = () => ${registerSignature()};`);
+		});
+	},
+};
+
+const shortCrc = `export function crc16(bytes, start, end) {
+	let crc = 0;
+	for (let at = start; at < end; at += 1) {
+		crc ^= bytes[at];
+		for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >> 1) ^ 0xa001 : crc >> 1;
+	}
+	return crc;
+}`;
+
+function replaceModule(onLoad: PluginBuild["onLoad"], path: string, make: (text: string) => string): void {
+	onLoad({ filter: new RegExp(`${path.replace(".", "\\.")}$`) }, args => ({
+		contents: make(readFileSync(args.path, "utf8")),
+		loader: "ts",
+	}));
+}
+
+/** The page as a browser gets it. Its policy lets it load nothing, and run its own script and style only, by their hashes. */
+export async function buildPage(): Promise<string> {
+	const options = {
+		bundle: true,
+		minify: true,
+		write: false,
+		legalComments: "none",
+		plugins: [shortTables, onlyWhatIsUsed],
+		charset: "utf8",
+		// Nothing depends on whether a table of the firmware's is frozen that the page does not use.
+		pure: ["Object.freeze"],
+		target: ["chrome111", "firefox113", "safari16.4"],
+	} satisfies BuildOptions;
+	const find = async (name: string, more: object = {}) => {
+		const { outputFiles } = await build({ ...options, ...more, entryPoints: [fileURLToPath(new URL(name, folder))] });
+		return outputFiles![0]!.text.trim();
+	};
+	const bundled = await find("main.ts", { format: "esm", tsconfigRaw: {} });
+	const { code } = await minify(bundled, { module: true, ecma: 2020, compress: { passes: 3, pure_getters: true } });
+	const script = code!.replace(/<\/(?=script)/gi, "<\\/");
+	const style = await find("style.css");
+	const policy = [
+		"default-src 'none'",
+		`script-src '${hash(script)}'`,
+		`style-src '${hash(style)}'`,
+		"img-src data:",
+		"connect-src 'self'",
+		"base-uri 'none'",
+		"form-action 'none'",
+	].join("; ");
+	const template = readFileSync(new URL("index.html", folder), "utf8").replace(/>\s*</g, "><").trim();
+	return template
+		.replace("default-src 'none'", () => policy)
+		.replace("</style>", () => `${style}</style>`)
+		.replace("</script>", () => `${script}</script>`);
+}
+
+function hash(text: string): string {
+	return `sha256-${createHash("sha256").update(text).digest("base64")}`;
+}
+
+if (argv[1] === fileURLToPath(import.meta.url)) {
+	const packed = gzipSync(await buildPage(), { level: 9 });
+	writeFileSync(pageFile, packed);
+	process.stdout.write(`${pageFile}: ${packed.length} bytes\n`);
+}
