@@ -138,7 +138,7 @@ export function registerSignature(): number {
 	return signature;
 }
 
-const signature = signRegisters();
+const signature = /* @__PURE__ */ signRegisters();
 
 function signRegisters(): number {
 	let signature = format * 1_000 + registers.length;
