@@ -152,7 +152,7 @@ function readShape(archive: Archive, entry: Entry): DescribedShape | null {
 	const bytes = readPayload(archive, entry);
 	try {
 		const found: { registers: number; number?: number; shape: Shape } = JSON.parse(readText(bytes, 0, bytes.length));
-		if (found.registers !== registerSignature) return null;
+		if (found.registers !== registerSignature()) return null;
 		return { number: found.number ?? unnumbered, shape: found.shape };
 	} catch {
 		return null;
@@ -166,7 +166,7 @@ function readSample(archive: Archive, entry: Entry, shape: Shape): Sample | null
 
 /** JSON in ASCII: whatever is not is escaped. Throws where it is longer than an entry. */
 function encodeShape({ number, shape }: DescribedShape): Uint8Array {
-	const text = JSON.stringify({ registers: registerSignature, number, shape });
+	const text = JSON.stringify({ registers: registerSignature(), number, shape });
 	let length = text.length;
 	for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 127) length += 5;
 	const bytes = new Uint8Array(length);

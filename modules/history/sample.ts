@@ -134,7 +134,11 @@ export function restoreTelegram(shape: Shape, sample: Sample): Telegram {
 }
 
 /** A number that is another one when the register table or the format is, since samples in flash name registers by their place. */
-export const registerSignature = signRegisters();
+export function registerSignature(): number {
+	return signature;
+}
+
+const signature = /* @__PURE__ */ signRegisters();
 
 function signRegisters(): number {
 	let signature = format * 1_000 + registers.length;

@@ -14,7 +14,8 @@ export type Budget = Record<string, BudgetEntry>;
 const tolerance = 0.02;
 
 /** The counts that have a budget, by name. Peers have none: they change with their versions only. */
-export function listCounts({ open, telegram, growth, memory, requests, handshakes }: Counts): Record<string, number> {
+export function listCounts(measured: Counts): Record<string, number> {
+	const { open, telegram, growth, runs, hostile, memory, requests, handshakes } = measured;
 	const own = open[0]!;
 	const counts: Record<string, number> = {
 		"open: Xtensa instructions": own.instructions,
@@ -28,6 +29,10 @@ export function listCounts({ open, telegram, growth, memory, requests, handshake
 		counts[`telegram of ${length}: bytes allocated`] = bytesAllocated;
 	}
 	for (const { length, instructions } of growth) counts[`growth at ${length}: Xtensa instructions`] = instructions;
+	counts["longest run, telegrams as expected: Xtensa instructions"] = runs.expected;
+	counts["longest run, first telegram and discovery: Xtensa instructions"] = runs.first;
+	counts["opening of the first telegram: Xtensa instructions"] = runs.opening;
+	counts["hostile bytes: Xtensa instructions a byte"] = hostile.instructions;
 	for (const part of ["core", "firmware"] as const) {
 		const { afterBoot, smallest, growth: grown, stack } = memory[part];
 		counts[`memory of the ${part}: bytes after boot`] = afterBoot;

@@ -13,6 +13,8 @@ export interface Harness {
 	readonly booted: Figures;
 	/** Feeds a telegram and returns the figures of its last byte. */
 	feed(telegram: string): Promise<Figures>;
+	/** The same, and tells the instructions of each run by itself: of each piece that the line delivers, and of each alarm up to the next telegram. */
+	watch(telegram: string): Promise<number[]>;
 	/** Takes the broker away, or brings it back and lets the firmware find it. */
 	setBroker(there: boolean): Promise<void>;
 	/** Asks for a page over HTTP, with these header fields; the settings must have a `webPort`. A slow client takes its beginning only. */
@@ -88,6 +90,18 @@ export async function createHarness(
 			const { figures } = engine;
 			await advance(10_000);
 			return figures;
+		},
+		async watch(telegram) {
+			frameCounter += 1;
+			const frame = sealTelegram(telegram, frameCounter);
+			const runs: number[] = [];
+			for (let at = 0; at < frame.length; at += 120) {
+				await engine.call(request(1, now, frame.subarray(at, at + 120)));
+				runs.push(engine.figures.instructions);
+			}
+			now += 10_000;
+			while ((await engine.call(request(9, now)))[0] === 1) runs.push(engine.figures.instructions);
+			return runs;
 		},
 		async setBroker(there) {
 			await engine.call(Uint8Array.of(6, there ? 0 : 1));

@@ -9,6 +9,7 @@ import { type Moment, measureMoments } from "./moments.js";
 import { measureOpen, type OpenCost } from "./open.js";
 import { measureParse, type ParseSpeed } from "./parse.js";
 import { measureRequests, type RequestCost } from "./requests.js";
+import { type HostileCost, measureHostile, measureRuns, type RunCosts } from "./runs.js";
 import { measureSteps, type StepTimes } from "./steps.js";
 import { type GrowthCost, measureGrowth, measureTelegrams, type TelegramCost } from "./telegram.js";
 
@@ -17,6 +18,8 @@ export interface Counts {
 	open: OpenCost[];
 	telegram: TelegramCost[];
 	growth: GrowthCost[];
+	runs: RunCosts;
+	hostile: HostileCost;
 	memory: MemoryCosts;
 	requests: RequestCost[];
 	handshakes: HandshakeCost[];
@@ -45,12 +48,15 @@ export async function measureCounts(say: (what: string) => void = () => {}): Pro
 	const telegram = await measureTelegrams();
 	say("growth: the cost of a telegram by its length");
 	const growth = await measureGrowth();
+	say("runs: how long the firmware is busy without a pause");
+	const runs = await measureRuns();
+	const hostile = await measureHostile();
 	say("memory: a thousand telegrams in ever smaller heaps");
 	const memory = await measureMemory();
 	say("requests: pages over HTTP in a heap that is nearly full");
 	const requests = await measureRequests();
 	say("handshakes: TLS before a broker is told anything");
-	return { open, telegram, growth, memory, requests, handshakes: await measureHandshakes() };
+	return { open, telegram, growth, runs, hostile, memory, requests, handshakes: await measureHandshakes() };
 }
 
 export async function measureAll(say: (what: string) => void): Promise<Bench> {

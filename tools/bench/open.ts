@@ -28,7 +28,7 @@ const peers = ["smarty", "bytewise", "noble", "asmcrypto", "forge", "sjcl"] as c
 /** Packages under their names on npm. */
 const titles: Record<(typeof peers)[number], string> = {
 	smarty: "smarty-xs (aes-js)",
-	bytewise: "aes-js, byte-wise, bitwise GHASH",
+	bytewise: "aes-js, GHASH bit by bit in words",
 	noble: "@noble/ciphers",
 	asmcrypto: "asmcrypto.js",
 	forge: "node-forge",

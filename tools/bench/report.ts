@@ -6,7 +6,7 @@ import { plainName } from "./parse.js";
 /** The benchmark for people, in Markdown. */
 export function formatReport(bench: Bench): string {
 	const heap = [formatMemory, formatMoments, formatRequests, formatHandshakes, formatFlash, formatLinked];
-	const tables = [formatOpen, formatTelegram, formatGrowth, ...heap, formatParse, formatSteps];
+	const tables = [formatOpen, formatTelegram, formatGrowth, formatRuns, ...heap, formatParse, formatSteps];
 	return tables
 		.map(format => format(bench))
 		.filter(text => text !== "")
@@ -93,6 +93,20 @@ function formatGrowth({ growth }: Bench): string {
 		thousands(Math.round(instructions / length)),
 	]);
 	return table("Growth: the same by the telegram's length", ["telegram", "instructions", "a byte"], rows);
+}
+
+function formatRuns({ runs, hostile, estimate }: Bench): string {
+	const rows = [
+		["longest run while telegrams come as expected", runs.expected],
+		["longest run of the first telegram, with discovery, but for its opening", runs.first],
+		["that opening, in one run", runs.opening],
+		["a byte of what begins like a recorded frame every 23 bytes", hostile.instructions],
+	] as const;
+	return table(
+		"Runs: how long the firmware is busy without a pause",
+		["", "instructions", "ESP32, estimated"],
+		rows.map(([name, count]) => [name, millions(count), milliseconds(count, estimate)]),
+	);
 }
 
 function formatMemory({ memory }: Bench): string {

@@ -49,18 +49,36 @@ function absorb(hash: Uint8Array, subkey: Uint8Array, bytes: Uint8Array): void {
 	}
 }
 
-/** SP 800-38D, algorithm 1, with the shifted factor in four words. */
+/** SP 800-38D, algorithm 1, with both factors and the product in signed words, as whoever knows XS a little would write it. */
 function multiply(hash: Uint8Array, subkey: Uint8Array): void {
 	const view = new DataView(subkey.buffer, subkey.byteOffset);
-	const power = [view.getInt32(0), view.getInt32(4), view.getInt32(8), view.getInt32(12)];
-	const sum = [0, 0, 0, 0];
-	for (let bit = 0; bit < 128; bit += 1) {
-		if ((hash[bit >> 3]! >> (7 - (bit & 7))) & 1) {
-			for (let word = 0; word < 4; word += 1) sum[word]! ^= power[word]!;
+	const product = new DataView(hash.buffer);
+	let a = view.getInt32(0);
+	let b = view.getInt32(4);
+	let c = view.getInt32(8);
+	let d = view.getInt32(12);
+	let e = 0;
+	let f = 0;
+	let g = 0;
+	let h = 0;
+	for (let at = 0; at < 16; at += 4) {
+		const word = product.getInt32(at);
+		for (let bit = 31; bit >= 0; bit -= 1) {
+			if ((word >> bit) & 1) {
+				e ^= a;
+				f ^= b;
+				g ^= c;
+				h ^= d;
+			}
+			const carry = d & 1;
+			d = ((d >> 1) & 0x7fffffff) | (c << 31);
+			c = ((c >> 1) & 0x7fffffff) | (b << 31);
+			b = ((b >> 1) & 0x7fffffff) | (a << 31);
+			a = ((a >> 1) & 0x7fffffff) ^ (carry ? 0xe1000000 | 0 : 0);
 		}
-		const carry = power[3]! & 1;
-		for (let word = 3; word > 0; word -= 1) power[word] = (power[word]! >>> 1) | (power[word - 1]! << 31);
-		power[0] = (power[0]! >>> 1) ^ (carry ? 0xe1000000 : 0);
 	}
-	for (let word = 0; word < 4; word += 1) new DataView(hash.buffer).setInt32(word * 4, sum[word]!);
+	product.setInt32(0, e);
+	product.setInt32(4, f);
+	product.setInt32(8, g);
+	product.setInt32(12, h);
 }
