@@ -75,7 +75,8 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		servers: createServers(checked.settings.integrations, ports, () => firmware),
 		alarm: null,
 		alarmTime: Infinity,
-		exceptions: 0,
+		// A flash that is there and cannot be read.
+		exceptions: ports.flash !== null && history.quarters === null ? 1 : 0,
 		refused: 0,
 		nextLook: now,
 		nextDiagnostics: now,

@@ -10,6 +10,7 @@ import type { GroundTruth, Sent } from "./check/ground-truth.js";
 import { second, type WorldClock } from "./clock.js";
 import type { Publication, WorldBroker } from "./network/contract.js";
 import type { Radio } from "./network/network.js";
+import type { Scraper } from "./network/scraper.js";
 import type { Internet, Sockets } from "./network/socket.js";
 
 /** A meter, a device with the firmware in it, and everything around them, from one seed. */
@@ -44,6 +45,8 @@ export interface World {
 	/** A boot that the owner asked for is no restart of the firmware's own. */
 	restartWanted: boolean;
 	readonly restarts: number[];
+	/** Who asks for `/metrics`, or null. */
+	scraper: Scraper | null;
 	note(kind: string, fields?: object): void;
 	reportViolation(text: string): void;
 }
@@ -68,6 +71,8 @@ export interface WorldOptions {
 	sectors?: number;
 	/** The build has a key that is not the meter's: the owner must type the right one. */
 	mistakenKey?: boolean;
+	/** Of the device, besides those of a first setup. */
+	settings?: Record<string, string>;
 	onNote(line: object): void;
 	outside?: Outside;
 }

@@ -52,6 +52,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 			wifiPassword: radio.accessPoint.password,
 			broker: "mqtt://broker.home",
 			key: Buffer.from(key).toString("hex"),
+			...options.settings,
 			...outside?.config,
 		},
 		cost: outside?.cost ?? usualCost,
@@ -98,6 +99,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 		formerKey: null,
 		restartWanted: false,
 		restarts: [],
+		scraper: null,
 		note: (kind, fields = {}) => options.onNote({ at: describeTime(world), kind, ...fields }),
 		reportViolation(text) {
 			world.checker.violations.push(text);

@@ -32,6 +32,9 @@ export function createDevice(
 		networkPosted: false,
 		requested: false,
 		clients: null,
+		listening: new Set(),
+		visits: new Map(),
+		visitCount: 0,
 	};
 	return device;
 }

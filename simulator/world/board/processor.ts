@@ -11,6 +11,7 @@ import { deliverDueBytes } from "./line.js";
 import type { Device, Post, Request } from "./state.js";
 import { writeStore } from "./store.js";
 import { beginBreak, createWorldUart, readUart, takeConditions } from "./uart.js";
+import { answerVisit, endVisits, hangUpVisit } from "./visits.js";
 
 /** What the device does: it boots, takes one event after the other, and carries out what the firmware wants of its ports. */
 
@@ -68,6 +69,8 @@ export function switchOff(device: Device, reason: string): void {
 	device.requested = false;
 	if (device.clients !== null) device.clients.gone = true;
 	device.clients = null;
+	device.listening.clear();
+	endVisits(device);
 	switchOffRadio(device.radio);
 	device.sockets.abandon();
 }
@@ -159,7 +162,7 @@ function applyAll(device: Device, effects: readonly Effect[], bytes: Uint8Array)
 	let at = 0;
 	for (const effect of effects) {
 		let part: Uint8Array = noBytes;
-		if (effect[0] === "publish" || effect[0] === "write") {
+		if (effect[0] === "publish" || effect[0] === "write" || effect[0] === "answer") {
 			const length = effect[0] === "publish" ? effect[3] : effect[2];
 			part = bytes.subarray(at, at + length);
 			at += length;
@@ -188,6 +191,15 @@ function apply(device: Device, effect: Effect, bytes: Uint8Array): void {
 			break;
 		case "request":
 			device.requested = effect[1];
+			break;
+		case "listen":
+			device.listening.add(effect[1]);
+			break;
+		case "answer":
+			answerVisit(device, effect[1], bytes);
+			break;
+		case "hangUp":
+			hangUpVisit(device, effect[1]);
 			break;
 		case "look":
 			post(device, () => readLine(device, true));

@@ -49,6 +49,25 @@ export interface Device {
 	requested: boolean;
 	/** Null while the power is off. */
 	clients: ClientHost | null;
+	/** Ports on which the firmware listens, and who has come to them. */
+	readonly listening: Set<number>;
+	readonly visits: Map<number, HostVisit>;
+	/** Since the world began. */
+	visitCount: number;
+}
+
+/** One of them. What goes one way comes in order: when the last of it is there. */
+export interface HostVisit {
+	readonly events: VisitEvents;
+	arrived: number;
+	returned: number;
+}
+
+/** What a client of the device's servers hears. */
+export interface VisitEvents {
+	onData(bytes: Uint8Array): void;
+	/** The device has ended the connection, or lost its power. */
+	onEnd(): void;
 }
 
 /** Something for the firmware to handle; what it is is asked when its turn comes. Null: it came to nothing. */

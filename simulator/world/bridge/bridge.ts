@@ -20,6 +20,10 @@ export const requestKinds = [
 	"error",
 	"console",
 	"secured",
+	"visit",
+	"visitData",
+	"visitRoom",
+	"visitEnd",
 ] as const;
 
 export type RequestKind = (typeof requestKinds)[number];
@@ -61,6 +65,9 @@ export type Effect =
 	| ["open", client: number, object]
 	| ["publish", client: number, object | null, length: number]
 	| ["close", client: number]
+	| ["listen", port: number]
+	| ["answer", visit: number, length: number]
+	| ["hangUp", visit: number]
 	| ["escaped", string];
 
 /** Whom a connection with TLS trusts: a pin and certificates in base64, or why these cannot be read. */
@@ -68,6 +75,9 @@ export interface ToldTrust {
 	pin: string | null;
 	authorities: readonly string[] | string;
 }
+
+/** Bytes that the system holds for a client of the device's servers: lwIP's send buffer in the SDK's configuration for ESP32. */
+export const visitRoom = 8192;
 
 export interface OpenedUart {
 	receivePin: number;

@@ -1,12 +1,12 @@
 /** The firmware's ports inside an engine, with the world at the other end of the bridge. */
 
-import type { OnReceive, Ports } from "../../../modules/ports/ports.js";
+import type { Admit, OnReceive, Ports, Stream, StreamEvents } from "../../../modules/ports/ports.js";
 import type { Trust } from "../../../modules/ports/tls.js";
 import { toBase64 } from "../../../modules/tls/bytes.js";
 import { decodeAscii } from "../../../modules/web/request-parser.js";
 import { createArrayFlash } from "../../array-flash.js";
 import { createChance, draw } from "../../chance.js";
-import type { Boot, Effect, NetworkNews, ToldTrust } from "./bridge.js";
+import { type Boot, type Effect, type NetworkNews, type ToldTrust, visitRoom } from "./bridge.js";
 import { createGuestClient, type GuestClient } from "./guest-client.js";
 import { encodeUtf8 } from "./utf8.js";
 
@@ -20,9 +20,18 @@ export interface GuestPorts extends Ports {
 	readonly written: Uint8Array[];
 	readonly clients: GuestClient[];
 	readonly network: NetworkNews;
+	readonly listeners: Map<number, Admit>;
+	/** Clients of the device's servers, by their number. */
+	readonly visits: Map<number, GuestVisit>;
 	onReceive: OnReceive | null;
 	onNetwork: (() => void) | null;
 	onLine: ((line: string) => void) | null;
+}
+
+export interface GuestVisit {
+	events: StreamEvents | null;
+	/** Bytes that the system takes. */
+	room: number;
 }
 
 export interface GuestAlarm {
@@ -36,6 +45,8 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 	const written: Uint8Array[] = [];
 	const clients: GuestClient[] = [];
 	const network: NetworkNews = { state: "idle", address: null, signalStrength: null };
+	const listeners = new Map<number, Admit>();
+	const visits = new Map<number, GuestVisit>();
 	const chance = createChance(boot.seed);
 	let clientCount = 0;
 	const ports: GuestPorts = {
@@ -45,6 +56,8 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 		written,
 		clients,
 		network,
+		listeners,
+		visits,
 		onReceive: null,
 		onNetwork: null,
 		onLine: null,
@@ -103,8 +116,36 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 			ports.onLine = onLine;
 			return { write: line => void effects.push(["console", line]) };
 		},
+		openListener(port, admit) {
+			effects.push(["listen", port]);
+			listeners.set(port, admit);
+			return { close: () => void listeners.delete(port) };
+		},
 	};
 	return ports;
+}
+
+/** A client has come to a port; who is not taken hears at once. */
+export function acceptVisit(ports: GuestPorts, number: number, port: number): void {
+	const { effects, listeners, visits, written } = ports;
+	const visit: GuestVisit = { events: null, room: visitRoom };
+	const close = () => {
+		if (visits.delete(number)) effects.push(["hangUp", number]);
+	};
+	const stream: Stream = {
+		write(bytes, start, end) {
+			const count = Math.min(end - start, visit.room);
+			if (count <= 0 || !visits.has(number)) return 0;
+			visit.room -= count;
+			effects.push(["answer", number, count]);
+			written.push(bytes.slice(start, start + count));
+			return count;
+		},
+		close,
+	};
+	visits.set(number, visit);
+	visit.events = listeners.get(port)?.(() => stream) ?? null;
+	if (visit.events === null) close();
 }
 
 /** As the other end reads it: bytes in base64. Without TLS nothing. */

@@ -6,7 +6,7 @@ import type { MqttControl, MqttError } from "../../../modules/ports/mqtt.js";
 import type { LineConditions } from "../../../modules/ports/ports.js";
 import type { TrustedBroker } from "../../../modules/ports/tls.js";
 import { type Boot, type Effect, headerLength, type NetworkNews, replyLength, requestKinds } from "./bridge.js";
-import { createGuestPorts, dueAlarm, type GuestPorts } from "./guest-ports.js";
+import { acceptVisit, createGuestPorts, dueAlarm, type GuestPorts } from "./guest-ports.js";
 import { decodeUtf8, encodeUtf8 } from "./utf8.js";
 
 /**
@@ -75,6 +75,25 @@ function deliver(ports: GuestPorts, kind: string, value: any, bytes: Uint8Array)
 		case "console":
 			ports.onLine?.(value);
 			break;
+		case "visit":
+			acceptVisit(ports, value.visit, value.port);
+			break;
+		case "visitData":
+			ports.visits.get(value.visit)?.events?.onData(bytes, bytes.length);
+			break;
+		case "visitRoom": {
+			const visit = ports.visits.get(value.visit);
+			if (visit === undefined) break;
+			visit.room += value.count;
+			visit.events?.onWritable();
+			break;
+		}
+		case "visitEnd": {
+			const visit = ports.visits.get(value.visit);
+			ports.visits.delete(value.visit);
+			visit?.events?.onEnd();
+			break;
+		}
 		default:
 			deliverToClient(ports, kind, value, bytes);
 	}
