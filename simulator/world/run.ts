@@ -6,9 +6,8 @@ import { switchOn } from "./board/processor.js";
 import { findLost } from "./check/ground-truth.js";
 import { startMonitor } from "./check/monitor.js";
 import { hour, minute, runUntil } from "./clock.js";
-import type { Scraper } from "./network/scraper.js";
 import { calmDown, scenarios } from "./scenarios.js";
-import type { World } from "./state.js";
+import type { Scraper, World } from "./state.js";
 import { composeWorld, startMeter } from "./world.js";
 
 export interface RunOptions {

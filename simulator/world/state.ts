@@ -10,7 +10,6 @@ import type { GroundTruth, Sent } from "./check/ground-truth.js";
 import { second, type WorldClock } from "./clock.js";
 import type { Publication, WorldBroker } from "./network/contract.js";
 import type { Radio } from "./network/network.js";
-import type { Scraper } from "./network/scraper.js";
 import type { Internet, Sockets } from "./network/socket.js";
 
 /** A meter, a device with the firmware in it, and everything around them, from one seed. */
@@ -106,6 +105,19 @@ export interface Checker {
 	/** The last payload of each status topic, and of diagnostics. */
 	readonly status: Map<string, string>;
 	diagnostics: Diagnostics | null;
+}
+
+/** What became of the scrapes. */
+export interface Scraper {
+	/** While the network and the device were there. */
+	asked: number;
+	/** With a page that is whole; and with a counter in it that was compared with the meter's. */
+	answered: number;
+	compared: number;
+	/** With 503, which the server says when its clients do not read. */
+	refused: number;
+	/** The end came before the page's. */
+	cut: number;
 }
 
 /** What of the diagnostics is checked. */

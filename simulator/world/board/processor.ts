@@ -196,7 +196,7 @@ function apply(device: Device, effect: Effect, bytes: Uint8Array): void {
 			device.listening.add(effect[1]);
 			break;
 		case "answer":
-			answerVisit(device, effect[1], bytes);
+			answerVisit(device, effect[1], bytes, post);
 			break;
 		case "hangUp":
 			hangUpVisit(device, effect[1]);

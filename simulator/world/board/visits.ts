@@ -3,8 +3,10 @@
 import { plan } from "../clock.js";
 import { drawLatency, isPathWhole } from "../network/network.js";
 import { noBytes } from "./device.js";
-import { post } from "./processor.js";
-import type { Device, HostVisit, VisitEvents } from "./state.js";
+import type { Device, HostVisit, Post, VisitEvents } from "./state.js";
+
+/** Puts an event at the end of the firmware's queue. */
+type PostTo = (device: Device, request: Post) => void;
 
 export interface Visit {
 	/** `cost`: microseconds that the device computes for what it is sent. */
@@ -13,7 +15,7 @@ export interface Visit {
 }
 
 /** Connects to a port of the device; null where nothing listens there, or nothing comes through. */
-export function visitDevice(device: Device, port: number, events: VisitEvents): Visit | null {
+export function visitDevice(device: Device, port: number, post: PostTo, events: VisitEvents): Visit | null {
 	const { clock, radio, visits } = device;
 	if (!device.on || !device.listening.has(port) || !isPathWhole(radio)) return null;
 	device.visitCount += 1;
@@ -47,7 +49,7 @@ function reach(device: Device, number: number, action: (visit: HostVisit) => voi
 }
 
 /** The firmware has written `bytes`; when they are there, there is room for as many again. */
-export function answerVisit(device: Device, number: number, bytes: Uint8Array): void {
+export function answerVisit(device: Device, number: number, bytes: Uint8Array, post: PostTo): void {
 	const copy = bytes.slice();
 	reach(device, number, ({ events }) => {
 		events.onData(copy);

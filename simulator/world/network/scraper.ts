@@ -1,21 +1,9 @@
 /** A client that asks the device for `/metrics` again and again, and reads what it gets. */
 
+import { post } from "../board/processor.js";
 import { type Visit, visitDevice } from "../board/visits.js";
 import { plan, second } from "../clock.js";
-import type { World } from "../state.js";
-
-/** What became of the scrapes. */
-export interface Scraper {
-	/** While the network and the device were there. */
-	asked: number;
-	/** With a page that is whole; and with a counter in it that was compared with the meter's. */
-	answered: number;
-	compared: number;
-	/** With 503, which the server says when its clients do not read. */
-	refused: number;
-	/** The end came before the page's. */
-	cut: number;
-}
+import type { Scraper, World } from "../state.js";
 
 const port = 80;
 /** Microseconds that the device computes for the page: 10 M instructions (docs/performance.md). */
@@ -48,7 +36,7 @@ function ask(world: World, scraper: Scraper, onDone: () => void): boolean {
 		count();
 		onDone();
 	};
-	const visit: Visit | null = visitDevice(world.device, port, {
+	const visit: Visit | null = visitDevice(world.device, port, post, {
 		onData: bytes => void pieces.push(bytes),
 		onEnd: () => end(() => judgeAnswer(world, scraper, Buffer.concat(pieces).toString("latin1"))),
 	});
