@@ -11,7 +11,6 @@ import {
 import type { Firmware } from "../modules/firmware/state.js";
 import type { Flash, Ports, Service, Store } from "../modules/ports/ports.js";
 import { defaultAuthority } from "../modules/settings/authorities.js";
-import { decodeAscii } from "../modules/web/request-parser.js";
 import { announceService } from "./announcer.js";
 import { type GatewayArguments, gatewayUsage, readGatewayArguments } from "./arguments.js";
 import { createNodeCipher } from "./cipher.js";
@@ -165,7 +164,7 @@ function createPorts(run: Run, { store, flash }: Memory, found: GatewayArguments
 		random: Math.random,
 		createCipher: createNodeCipher,
 		encode: text => encoder.encode(text),
-		decode: decodeAscii,
+		decode,
 		store,
 		flash,
 		setLight() {},
@@ -186,6 +185,11 @@ function createPorts(run: Run, { store, flash }: Memory, found: GatewayArguments
 		// Nobody in the network can come to an address of this computer's own.
 		...(isLoopback(bind) ? {} : { announce: (service: Service) => announceService(service, onTrouble) }),
 	};
+}
+
+function decode(bytes: Uint8Array, start: number, end: number): string | null {
+	const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1");
+	return /[\u0080-\uffff]/.test(text) ? null : text;
 }
 
 function isLoopback(address: string | null): boolean {

@@ -84,7 +84,8 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		runTime: Infinity,
 		steps: 0,
 		longestRun: 0,
-		exceptions: 0,
+		// A flash that is there and cannot be read.
+		exceptions: ports.flash !== null && history.quarters === null ? 1 : 0,
 		refused: 0,
 		nextLook: now,
 		nextDiagnostics: now,

@@ -5,12 +5,14 @@ import { forgetPrepared } from "../p1/reader.js";
 import { giveUpWaiting } from "../uplink/outbox.js";
 import { endConnections } from "../web/server.js";
 import { closeTelegramServer } from "../web/telegram-server.js";
+import { noteException } from "./guard.js";
 import type { Firmware } from "./state.js";
 
 /** Looks at the memory when it is time to, and gives up what its stage says. */
 export function runMemory(firmware: Firmware, now: number): void {
-	const { memory, outbox } = firmware;
+	const { memory, outbox, bootRecord } = firmware;
 	if (now < memory.deadline) return;
+	for (; bootRecord.failures > 0; bootRecord.failures -= 1) noteException(firmware, "store", "a value was not written");
 	look(firmware, now);
 	if (isAtLeast(memory, "noClients")) for (const { reader } of firmware.lines) forgetPrepared(reader);
 	if (isAtLeast(memory, "alone")) endClients(firmware);

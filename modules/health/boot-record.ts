@@ -13,6 +13,8 @@ export interface BootRecord {
 	 * so that what is stored under it stays the meter's when plugs are swapped.
 	 */
 	readonly meters: (string | null)[];
+	/** Values that could not be written and that nobody has counted yet. */
+	failures: number;
 }
 
 /** Meters that a reader knows: as many as it can have. */
@@ -28,8 +30,9 @@ export function openBootRecord(store: Store): BootRecord {
 		restarts: readCount(store, "restarts"),
 		lastAbort: store.read("abort"),
 		meters,
+		failures: 0,
 	};
-	tryWrite(store, "boots", String(record.boots));
+	tryWrite(record, store, "boots", String(record.boots));
 	return record;
 }
 
@@ -46,7 +49,7 @@ function readCount(store: Store, name: string): number {
 /** To be called before the restart. */
 export function rememberRestart(record: BootRecord, store: Store): void {
 	record.restarts += 1;
-	tryWrite(store, "restarts", String(record.restarts));
+	tryWrite(record, store, "restarts", String(record.restarts));
 }
 
 /**
@@ -63,7 +66,7 @@ export function rememberMeter(record: BootRecord, store: Store, name: string, pr
 	if (slot < 0) return -1;
 	forgetKept(store, slot, false);
 	meters[slot] = kept;
-	tryWrite(store, slotName("meter", slot), kept);
+	tryWrite(record, store, slotName("meter", slot), kept);
 	return slot;
 }
 
@@ -88,14 +91,15 @@ function forgetKept(store: Store, slot: number, all: boolean): void {
 
 export function rememberAbort(record: BootRecord, store: Store, text: string): void {
 	record.lastAbort = text.slice(0, 120);
-	tryWrite(store, "abort", record.lastAbort);
+	tryWrite(record, store, "abort", record.lastAbort);
 }
 
 /** These values are worth less than going on. */
-function tryWrite(store: Store, name: string, value: string): void {
+function tryWrite(record: BootRecord, store: Store, name: string, value: string): void {
 	try {
 		store.write(name, value);
 	} catch {
 		// The store is full or worn out; diagnostics are then less complete after the next boot.
+		record.failures += 1;
 	}
 }

@@ -42,7 +42,7 @@ export function createRequestParser(): RequestParser {
 /** Where the platform has nothing of its own. */
 export function decodeAscii(bytes: Uint8Array, start: number, end: number): string | null {
 	const text = readText(bytes, start, end);
-	return /[^\0-\x7f]/.test(text) ? null : text;
+	return /[\u0080-\uffff]/.test(text) ? null : text;
 }
 
 /**

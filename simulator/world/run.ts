@@ -7,7 +7,7 @@ import { findLost } from "./check/ground-truth.js";
 import { startMonitor } from "./check/monitor.js";
 import { hour, minute, runUntil } from "./clock.js";
 import { calmDown, scenarios } from "./scenarios.js";
-import type { World } from "./state.js";
+import type { Scraper, World } from "./state.js";
 import { composeWorld, startMeter } from "./world.js";
 
 export interface RunOptions {
@@ -94,6 +94,14 @@ function judgeEnd(world: World): void {
 	// The meter has been silent for a minute.
 	checkStatuses(world, "offline");
 	if (checker.diagnostics === null) world.reportViolation("no diagnostics were ever published");
+	if (world.scraper !== null) judgeScraper(world, world.scraper);
+}
+
+/** Who asks each second gets nearly all pages, whatever becomes of the broker. */
+function judgeScraper(world: World, { asked, answered, compared, refused, cut }: Scraper): void {
+	world.note("scraped", { asked, answered, compared, refused, cut });
+	if (answered < 0.98 * asked) world.reportViolation(`${answered} of ${asked} scrapes were answered`);
+	if (compared < 0.5 * answered) world.reportViolation(`${compared} of ${answered} scrapes had the meter's energy`);
 }
 
 /** The reader is online, the meter as it is, and every meter that was replaced is offline. */

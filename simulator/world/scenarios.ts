@@ -27,6 +27,7 @@ import { standStill } from "./faults/program.js";
 import { playToNewBoot } from "./faults/recordings.js";
 import { startBroker, stopBroker } from "./network/broker.js";
 import { switchAccessPoint } from "./network/network.js";
+import { startScraper } from "./network/scraper.js";
 import type { World } from "./state.js";
 
 /** A night to be lived through. */
@@ -183,6 +184,18 @@ export const scenarios: Record<string, Scenario> = {
 		meter: { devices: [gas, water] },
 		arrange(world, duration) {
 			troubleLine(world, world.clock.now + duration, 0.4, 1);
+		},
+	},
+	scraper: {
+		epoch: january,
+		meter: { devices: [gas, water] },
+		settings: { webPort: "80" },
+		arrange(world, duration) {
+			const end = world.clock.now + duration;
+			world.scraper = startScraper(world);
+			troubleBroker(world, end, 1);
+			often(world, end, 20 * minute, 60 * minute, () => roam(world));
+			often(world, end, 40 * minute, 90 * minute, () => cutPower(world));
 		},
 	},
 	standstill: {

@@ -11,6 +11,7 @@ import { second, type WorldClock } from "./clock.js";
 import type { Publication, WorldBroker } from "./network/contract.js";
 import type { Radio } from "./network/network.js";
 import type { Internet, Sockets } from "./network/socket.js";
+import type { House } from "./network/visits.js";
 
 /** A meter, a device with the firmware in it, and everything around them, from one seed. */
 export interface World {
@@ -44,6 +45,10 @@ export interface World {
 	/** A boot that the owner asked for is no restart of the firmware's own. */
 	restartWanted: boolean;
 	readonly restarts: number[];
+	/** Who asks for `/metrics`, or null. */
+	scraper: Scraper | null;
+	/** Who may come to the device's servers. */
+	readonly house: House;
 	note(kind: string, fields?: object): void;
 	reportViolation(text: string): void;
 }
@@ -107,6 +112,19 @@ export interface Checker {
 	/** The last payload of each status topic, and of diagnostics. */
 	readonly status: Map<string, string>;
 	diagnostics: Diagnostics | null;
+}
+
+/** What became of the scrapes. */
+export interface Scraper {
+	/** While the network and the device were there. */
+	asked: number;
+	/** With a page that is whole; and with a counter in it that was compared with the meter's. */
+	answered: number;
+	compared: number;
+	/** With 503, which the server says when its clients do not read. */
+	refused: number;
+	/** The end came before the page's. */
+	cut: number;
 }
 
 /** What of the diagnostics is checked. */

@@ -15,6 +15,7 @@ import { createWorldClock, type Plan, plan, second } from "./clock.js";
 import { createWorldBroker, welcome } from "./network/broker.js";
 import { createRadio } from "./network/network.js";
 import { createInternet, createSockets } from "./network/socket.js";
+import { openPortOf } from "./network/visits.js";
 import { type Chances, defaultSectors, period, type World, type WorldOptions } from "./state.js";
 
 /** `engine` holds the firmware. Throws for a seed that is no whole number. */
@@ -38,6 +39,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 	const flash = createWorldFlash(options.sectors ?? defaultSectors, chances.flash);
 	const store = createWorldStore(chances.store);
 	const groundTruth = createGroundTruth();
+	const house = { clock, radio, ports: new Map() };
 	const device = createDevice({
 		clock,
 		chance: chances.device,
@@ -56,7 +58,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 			...outside?.config,
 		},
 		cost: outside?.cost ?? usualCost,
-		...(outside?.openListener && { openListener: outside.openListener }),
+		openListener: outside?.openListener ?? openPortOf(house),
 		...(outside?.page && { page: outside.page }),
 		hooks: {
 			onRead: (tag, count, bootEpoch) => noteRead(groundTruth, tag, count, bootEpoch, clock.now),
@@ -87,6 +89,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 		password: radio.accessPoint.password,
 		line,
 		radio,
+		house,
 		internet,
 		broker,
 		flash,
@@ -101,6 +104,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 		formerKey: null,
 		restartWanted: false,
 		restarts: [],
+		scraper: null,
 		note: (kind, fields = {}) => options.onNote({ at: describeTime(world), kind, ...fields }),
 		reportViolation(text) {
 			world.checker.violations.push(text);

@@ -5,6 +5,8 @@ import type { HostStream, ListenerHost, OpenListener, Post, Request } from "./st
 
 const noBytes = new Uint8Array(0);
 
+/** Microseconds that the device computes for what comes at a time: for a whole request 10 M instructions (docs/performance.md). */
+const requestCost = 60_000;
 /** lwIP's send buffer in the SDK's configuration for ESP32. */
 const room = 8_192;
 
@@ -36,7 +38,12 @@ function accept(host: ListenerHost, port: number, stream: Stream): StreamEvents 
 	const number = host.next;
 	host.next += 1;
 	const tell = (kind: Request["kind"], more: object, bytes: Uint8Array = noBytes) =>
-		host.post(() => ({ kind, json: JSON.stringify({ stream: number, ...more }), bytes, cost: 0 }));
+		host.post(() => ({
+			kind,
+			json: JSON.stringify({ stream: number, ...more }),
+			bytes,
+			cost: bytes.length > 0 ? requestCost : 0,
+		}));
 	const entry: HostStream = { stream, queue: [], ending: false };
 	host.streams.set(number, entry);
 	tell("accepted", { port, room });
