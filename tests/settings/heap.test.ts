@@ -35,8 +35,7 @@ describe("settings that need more than there is", () => {
 
 	test("name each of those that would be enough, or all where one is not", () => {
 		const layout = "json values smartyreader";
-		const { slots } = needed({ layout: "json values" });
-		const others = problems({ layout }, { slots, chunks: basis.chunks }).join();
+		const others = problems({ layout }, needed({ layout: "json values" })).join();
 		expect(others).toMatch(/leave out smartyreader\.$/);
 		expect(problems({ layout }).join()).toMatch(/leave out more than one of values, smartyreader\.$/);
 	});

@@ -1,8 +1,16 @@
 /** Tests of `tools/heap.ts`. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { poolsFor } from "../../modules/settings/heap.js";
 import { checkSettings, readConfiguration } from "../../modules/settings/settings.js";
+import { readBoardMemory } from "../../simulator/engines/board.js";
 import { describeFailure, findProgram } from "../../simulator/xs/program.js";
+import {
+	composeTelegram,
+	kindNames,
+	longestTelegram,
+	type Mixture,
+	survivesTelegram,
+} from "../../tools/bench/hostile.js";
 import { survives } from "../../tools/bench/moments.js";
 import { runProgram } from "../support/program.js";
 
@@ -57,3 +65,20 @@ test.each([
 		expect(await survives(course, { slots: 2 * slots, chunks: Math.floor(0.75 * chunks) })).toBe(false);
 	},
 );
+
+describe("a hostile telegram does not end the board's machine", () => {
+	const { slots, chunks } = readBoardMemory();
+	const pools = { slots: slots[0], chunks: chunks[0] };
+
+	test("of 3.3 KB and 190 lines that nobody knows", async () => {
+		const mixture: Mixture = [["short unknown objects", 3_300]];
+		expect(composeTelegram(mixture, 0).match(/:77\./g)?.length).toBeGreaterThan(180);
+		expect(await survivesTelegram(mixture, pools)).toBe(true);
+	});
+
+	test.each(kindNames)("of 16 KiB: %s", async kind => {
+		const mixture: Mixture = [[kind, longestTelegram]];
+		expect(composeTelegram(mixture, 0).length).toBeGreaterThan(14_000);
+		expect(await survivesTelegram(mixture, pools)).toBe(true);
+	});
+});

@@ -8,7 +8,7 @@ export const longestTelegram = 16_384 - 17;
 
 /** One after the other, each kind of line that costs memory. `at`: which of its kind, so that no two are the same object. */
 const kinds: Readonly<Record<string, (at: number) => string>> = {
-	"short unknown objects": at => `0-1:77.${at % 256}.${at >> 8}(00000)`,
+	"short unknown objects": at => `0-1:77.${at % 256}.${at >> 8}(0)`,
 	"long unknown objects": at => `0-1:78.${at % 256}.${at >> 8}(${"7".repeat(480)})`,
 	"unknown objects of quotes": at => `0-1:79.${at % 256}.${at >> 8}(${'"\\'.repeat(30)})`,
 	"unknown objects of bytes above 127": at => `0-1:80.${at % 256}.${at >> 8}(${"\xe9\x80".repeat(30)})`,
