@@ -5,14 +5,10 @@ import { join } from "node:path";
 import { root } from "./modules.js";
 
 /**
- * Bytes of an image that are not `mc.xs.c`: XS, ESP-IDF, lwIP, WiFi. Of the image of 27 November 2026 (`docs/verification.md`) 1 268 976
- * bytes were linked without WiFi, whose libraries take 361 KB more; with wpa_supplicant's cryptography and the full printf that makes
- * 1.73 to 1.76 MB, of which 634 736 bytes were `mc.xs.c`. This is the larger figure's rest, without the SDK's C files for I2C, SPI, ADC,
- * pulses, PWM, serial ports, pictures and X.509, which `manifest.json` has left out since: 36 607 bytes, compiled one by one as `mc.xs.c`
- * is. ESP-IDF's drivers for I2C, SPI, pulses and ADC went with them: 24 477 bytes, of which half are subtracted, because a linker takes
- * only what is called. Its driver for PWM and the SDK's older socket are gone, too, and not subtracted.
+ * Bytes of an image that are not `mc.xs.c`: XS, ESP-IDF, lwIP, WiFi. The image of 30 November 2026 was linked whole
+ * (`docs/verification.md`), with WiFi's libraries and wpa_supplicant: 1 775 568 bytes, of which `mc.xs.c.o` had 757 759.
  */
-const elsewhere = 1_760_000 - 634_736 - 36_607 - 24_477 / 2;
+const elsewhere = 1_775_568 - 757_759;
 /** The most of its slot that the image may be estimated to fill: what the estimate does not know must fit as well. */
 export const mostShare = 0.97;
 
@@ -29,7 +25,7 @@ export interface ImageEstimate {
 /** `linked`: bytes of flash that `mc.xs.c` takes. */
 export function estimateImage(linked: number): ImageEstimate {
 	const slot = readSlot();
-	const image = Math.round(elsewhere) + linked;
+	const image = elsewhere + linked;
 	return { image, slot, share: image / slot, left: Math.floor(mostShare * slot) - image };
 }
 
