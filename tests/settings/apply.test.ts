@@ -8,7 +8,14 @@ import { createFakeStore, type FakeStore } from "../support/fake-ports.js";
 const built = readConfiguration({ wifi: "home", wifiPassword: "12345678", broker: "mqtt://10.0.0.1" });
 
 function open(store: FakeStore = createFakeStore()) {
-	const place = { storage: openSettingsStorage(store), store, built, medium: "wifi" as const, heap: null };
+	const place = {
+		storage: openSettingsStorage(store),
+		store,
+		built,
+		medium: "wifi" as const,
+		heap: null,
+		forgetLearnt() {},
+	};
 	return {
 		store,
 		place,
