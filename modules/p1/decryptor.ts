@@ -94,7 +94,9 @@ export function createDecryptor(
  * frames, false starts that claim their bytes included; but what begins like a recorded frame every few bytes finds nothing to spend.
  */
 export function payFor(decryptor: Decryptor, count: number): void {
-	decryptor.credit = Math.min(mostCredit, decryptor.credit + pay * count);
+	const paid = pay * count;
+	// A program on a computer hands over more at a time than is kept.
+	decryptor.credit = Math.min(Math.max(mostCredit, paid), decryptor.credit + paid);
 }
 
 /** Spends `blocks` blocks of GHASH, if they are paid for. */

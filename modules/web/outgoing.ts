@@ -103,12 +103,16 @@ export function advance(outgoing: Outgoing, encode: Encode): boolean {
 	outgoing.at = 0;
 	outgoing.next = null;
 	// The piece before goes first.
-	outgoing.bytes = next ?? nothing;
-	if (next === null) outgoing.bytes = encodeNext(outgoing, encode);
+	if (next === null) {
+		outgoing.bytes = none();
+		outgoing.bytes = encodeNext(outgoing, encode);
+	} else outgoing.bytes = next;
 	return outgoing.bytes.length > 0;
 }
 
-const nothing: Uint8Array = new Uint8Array(0);
+function none(): Uint8Array {
+	return new Uint8Array(0);
+}
 
 /** The next piece of the body, empty where there is none. */
 function encodeNext(outgoing: Outgoing, encode: Encode): Uint8Array {
@@ -118,7 +122,7 @@ function encodeNext(outgoing: Outgoing, encode: Encode): Uint8Array {
 	outgoing.octets = null;
 	if (octets !== null) return isChunked ? frameOctets(octets, encode) : octets;
 	outgoing.isChunked = false;
-	return isChunked ? encode(lastChunk) : nothing;
+	return isChunked ? encode(lastChunk) : none();
 }
 
 /** Puts parts together until there is text enough for a piece, or bytes. */

@@ -169,7 +169,8 @@ test("a bad token shuts HTTP until it is mended, and a bad policy is the stricte
 	const diagnostics = () => subscriber.of("smarty/smarty-xs-0a0000000003/diagnostics").at(-1)?.payload ?? "{}";
 	await waitUntil("diagnostics", () => diagnostics().includes("HTTP is shut"));
 	expect(await gateway.stop("SIGTERM")).toBe(0);
-	const mended = keep(startGateway(words, { SMARTY_WEB_TOKEN: "Hidden-token", SMARTY_AUTHENTICATION: "Required" }));
+	const good = { SMARTY_WEB_TOKEN: "Hidden-token", SMARTY_WEB_READ: "Token", SMARTY_AUTHENTICATION: "Required" };
+	const mended = keep(startGateway(words, good));
 	await mended.waitFor("HTTP at port");
 	expect((await fetch(`http://127.0.0.1:${webPort}/state`)).status).toBe(401);
 });
@@ -187,7 +188,7 @@ test("both servers listen where bind says, and nowhere else", async () => {
 		"--broker",
 		url(),
 	];
-	const token = { SMARTY_WEB_TOKEN: "correct-horse", SMARTY_BIND: "127.0.0.1" };
+	const token = { SMARTY_WEB_TOKEN: "correct-horse", SMARTY_WEB_READ: "token", SMARTY_BIND: "127.0.0.1" };
 	const gateway = keep(startGateway(words, token));
 	await gateway.waitFor("HTTP at port");
 	expect(textOf(gateway)).toContain(
