@@ -10,7 +10,15 @@ export default function (): void {
 	const ports = createPorts(error => {
 		if (firmware !== null) noteException(firmware, "port", error);
 	});
-	globalThis.abort = (reason, error) => (firmware === null ? true : abortFirmware(firmware, reason, error));
+	let aborting = false;
+	globalThis.abort = (reason, error) => {
+		// What is done about a full heap may need memory, and then this is called again.
+		if (firmware === null || aborting) return true;
+		aborting = true;
+		const ends = abortFirmware(firmware, reason, error);
+		aborting = false;
+		return ends;
+	};
 	firmware = createFirmware(configuration, ports);
 	startFirmware(firmware);
 }

@@ -7,7 +7,7 @@ import { say, type Word } from "./words.js";
 
 /** Which settings stand together, in the order in which people ask for them. Those that no group names come last. */
 export const groups: readonly (readonly [title: Word, names: readonly string[]])[] = [
-	["groupMeter", ["key", "authenticationKey", "authentication"]],
+	["groupMeter", ["key", "authenticationKey", "authentication", "unproven"]],
 	["groupPower", ["powerClass", "powerPrice"]],
 	["groupBroker", ["broker", "user", "password", "brokerKey", "authorities"]],
 	["groupWifi", ["wifi", "wifiPassword"]],
@@ -35,7 +35,8 @@ export const groups: readonly (readonly [title: Word, names: readonly string[]])
 
 /** The values of settings that have few. */
 export const choices: Readonly<Record<string, readonly string[]>> = {
-	authentication: ["required", "prefer", "off"],
+	authentication: ["automatic", "required", "prefer", "off"],
+	unproven: ["say", "omit"],
 	invert: ["yes", "no"],
 	stateQuality: ["0", "1"],
 	stateRetain: ["yes", "no"],

@@ -58,6 +58,8 @@ const hostNetwork: Network = {
 
 const key = "0123456789ABCDEF0123456789ABCDEF";
 const quarterMs = 900_000;
+/** For the steps in which telegrams are read. */
+const readingMs = 500;
 const telegramMs = 10_000;
 const sectorSize = 4_096;
 
@@ -112,13 +114,14 @@ export async function createLivingBoard(options: BoardOptions = {}): Promise<Liv
 		sent: [],
 		live(seconds, sends = true) {
 			for (let passed = 0; passed < seconds; passed += 10) {
-				world.clock.pass(telegramMs);
+				world.clock.pass(telegramMs - readingMs);
 				for (const meter of meters) {
 					const frame = readMeter(meter, meter.time + telegramMs);
 					if (!sends) continue;
 					world.receive(frame.bytes, frame.bytes.length, null);
 					board.sent.push(frame);
 				}
+				world.clock.pass(readingMs);
 			}
 		},
 		close() {
