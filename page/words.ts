@@ -66,7 +66,9 @@ export const words = {
 	notUnderstood: "not understood|nicht verstanden|non compris|net verstan",
 	noCable: "no cable|kein Kabel|pas de câble|kee Kabel",
 	silent: "silent|still|silencieux|roueg",
-	noise: "noise on the line|Störungen auf der Leitung|bruit sur la ligne|Stéierungen op der Leitung",
+	noise: "noise|Störungen|bruit|Stéierungen",
+	replay: "recordings|Aufnahmen|enregistrements|Opnamen",
+	unauthenticated: "without a tag|ohne Tag|sans tag|ouni Tag",
 	keyMissing: "key missing|Schlüssel fehlt|clé manquante|Schlëssel feelt",
 	wrongKey: "wrong key|falscher Schlüssel|fausse clé|falsche Schlëssel",
 	wrongAuthenticationKey:
@@ -85,7 +87,7 @@ export const words = {
 	keep: "set|gesetzt|défini|gesat",
 	notSet: "not set|nicht gesetzt|non défini|net gesat",
 	readOnly:
-		"Set on this computer: in its file or command line.|Auf diesem Computer eingestellt: in Datei oder Befehlszeile.|Réglé sur cet ordinateur : par fichier ou ligne de commande.|Op dësem Computer agestallt: a Datei oder Befeelszeil.",
+		"Set in a file or on the command line.|In Datei oder Befehlszeile eingestellt.|Réglé par fichier ou ligne de commande.|A Datei oder Befeelszeil agestallt.",
 	noToken:
 		"To change settings here, set webToken at the console.|Um hier etwas zu ändern, webToken an der Konsole setzen.|Pour changer des réglages ici, définissez webToken à la console.|Fir hei eppes z'änneren, webToken un der Konsol setzen.",
 	groupMeter: "Meter and key|Zähler und Schlüssel|Compteur et clé|Zieler a Schlëssel",
