@@ -313,7 +313,7 @@ describe("settings", () => {
 
 	test.each([
 		["no token is set", { settings: {} }, "To change settings here, set webToken"],
-		["the reader is a computer", { medium: "host" as const }, "Set on this computer"],
+		["the reader is a computer", { medium: "host" as const }, "Set in a file"],
 	])("can be seen and not changed where %s", async (_, options, words) => {
 		const board = await openBoard({ hour: 60, ...options });
 		const { page, close } = await openForm(board);

@@ -97,7 +97,7 @@ describe("the gateway", () => {
 			expect(Number(told)).toBeCloseTo((energy[(day + 1) * 96]! - energy[day * 96]!) / 1_000, 1);
 		}
 		await page.locator(".settings > details > summary").click();
-		await page.locator(".settings .soft", { hasText: "Set on this computer" }).waitFor();
+		await page.locator(".settings .soft", { hasText: "Set in a file" }).waitFor();
 		await close();
 		expect(await second.stop()).toBe(0);
 	});
