@@ -66,8 +66,15 @@ export function measure(current: OutgoingMessage, encode: Encode): number {
 		addPrefix(current);
 		return -1;
 	}
+	try {
+		current.length += encode(piece).length;
+	} catch (error) {
+		// No memory: pieces are made in their order, so it begins again.
+		current.measured = 0;
+		current.length = 0;
+		throw error;
+	}
 	current.measured += 1;
-	current.length += encode(piece).length;
 	return piece.length;
 }
 
@@ -94,7 +101,13 @@ export function fillBlock(current: OutgoingMessage, encode: Encode): void {
 		text += piece ?? "";
 		chunk = piece === null ? noMore : chunk + 1;
 	}
-	current.block = encode(text);
+	try {
+		current.block = encode(text);
+	} catch (error) {
+		// The same pieces come next time, behind those before.
+		for (let before = 0; before < current.chunk; before += 1) makeChunk(payload, before);
+		throw error;
+	}
 	current.chunk = chunk;
 }
 
