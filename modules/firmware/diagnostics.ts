@@ -251,7 +251,9 @@ export function describeTelegrams({ counters, faults }: Reader): string {
 }
 
 /** Those above zero, or `none`. */
-function listCounts(counts: object, none: string): string {
-	const found = Object.entries(counts).filter(([, count]) => count > 0);
-	return found.length === 0 ? none : found.map(([name, count]) => `${name} ${count}`).join(", ");
+function listCounts(given: object, none: string): string {
+	const counts = given as Readonly<Record<string, number>>;
+	// Not by entries, each of which is an array.
+	const found = Object.keys(counts).filter(name => counts[name]! > 0);
+	return found.length === 0 ? none : found.map(name => `${name} ${counts[name]}`).join(", ");
 }

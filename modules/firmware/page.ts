@@ -53,13 +53,14 @@ function* describeStatus(firmware: Firmware, shown: readonly Latest[]): Generato
 		version: ports.device.version,
 		uptime: Math.floor(now / 1_000),
 		medium: ports.medium,
-		network: supervisor.state,
-		address: network?.address ?? null,
-		signal: network?.signalStrength ?? null,
+	}).slice(0, -1);
+	const address = JSON.stringify(network?.address ?? null);
+	yield `,"network":"${supervisor.state}","address":${address},"signal":${network?.signalStrength ?? null},`;
+	yield JSON.stringify({
 		broker: checked.settings.broker === null ? null : broker.state,
 		failure: broker.lastFailure,
 		problems: checked.problems,
-	}).slice(0, -1);
+	}).slice(1, -1);
 	yield ',"meters":[';
 	const names = nameMeters(shown);
 	for (let at = 0; at < shown.length; at += 1) {
@@ -74,9 +75,9 @@ function* describeStatus(firmware: Firmware, shown: readonly Latest[]): Generato
 				name: names[at],
 				state: isSilent ? "silent" : state,
 				explanation: explainLine(line),
-				age: readings === null ? null : now - latest.time,
-				telegrams: describeTelegrams(line.reader),
 			}).slice(0, -1);
+		const age = readings === null ? null : now - latest.time;
+		yield `,"age":${age},"telegrams":${JSON.stringify(describeTelegrams(line.reader))}`;
 		const power = account === null ? null : encodeAccount(account, checked.settings.integrations.powerPrice);
 		yield `,"power":${power}}`;
 	}
