@@ -58,7 +58,8 @@ it("layouts, Home Assistant, power class and pages are the same bytes in Node, i
 	const reply = JSON.parse(node![0]!);
 	expect(reply.problems).toEqual([]);
 	expect(reply.exceptions).toBe(0);
-	expect(reply.messages.length).toBeGreaterThan(200);
+	// States with long texts do not wait for a broker that never answers.
+	expect(reply.messages.length).toBeGreaterThan(150);
 	expect(reply.served).toBe(telegrams.join(""));
 	expect(reply.pages.map((page: string) => page.split(" ")[1])).toEqual([
 		"200",
