@@ -26,7 +26,8 @@ const marks: Record<string, string[]> = {
 };
 
 describe.each(names)("six hours of %s", scenario => {
-	test.each([1, 2, 3])("seed %i breaks no promise", async seed => {
+	// With a request each second a night takes ten times as long.
+	test.each(scenario === "scraper" ? [1] : [1, 2, 3])("seed %i breaks no promise", async seed => {
 		const kinds = new Set<string>();
 		const onNote = (line: object) => {
 			const { kind, reason } = line as { kind: string; reason?: string };
