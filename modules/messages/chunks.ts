@@ -2,10 +2,7 @@
 export interface Chunks {
 	/** Bytes that are in memory for it as long as it may have to be made again. */
 	readonly held: number;
-	/**
-	 * The piece at this place, some hundred characters, and null after the last; the same each time. `at` is 0, which begins anew, or one more
-	 * than before.
-	 */
+	/** The piece at this place, some hundred characters, and null after the last; the same each time. Made in their order they cost least. */
 	make(at: number): string | null;
 }
 

@@ -53,11 +53,17 @@ export function describeState({ verdict, frameCounter, readings }: StateSource):
 	for (const { value } of readings.objects) held += value.length;
 	if (held <= shortTexts) return encodeState(source);
 	let parts: Iterator<string, void> | null = null;
+	let next = 0;
 	return {
 		held,
 		make(at) {
-			if (at === 0) parts = makeStateParts(source);
-			return parts?.next().value ?? null;
+			if (parts === null || at < next) {
+				parts = makeStateParts(source);
+				next = 0;
+			}
+			let piece: string | null = null;
+			for (; next <= at; next += 1) piece = parts.next().value ?? null;
+			return piece;
 		},
 	};
 }

@@ -66,14 +66,8 @@ export function measure(current: OutgoingMessage, encode: Encode): number {
 		addPrefix(current);
 		return -1;
 	}
-	try {
-		current.length += encode(piece).length;
-	} catch (error) {
-		// No memory: pieces are made in their order, so it begins again.
-		current.measured = 0;
-		current.length = 0;
-		throw error;
-	}
+	// First what may fail for memory: then the same piece comes next time.
+	current.length += encode(piece).length;
 	current.measured += 1;
 	return piece.length;
 }
@@ -101,13 +95,8 @@ export function fillBlock(current: OutgoingMessage, encode: Encode): void {
 		text += piece ?? "";
 		chunk = piece === null ? noMore : chunk + 1;
 	}
-	try {
-		current.block = encode(text);
-	} catch (error) {
-		// The same pieces come next time, behind those before.
-		for (let before = 0; before < current.chunk; before += 1) makeChunk(payload, before);
-		throw error;
-	}
+	// First what may fail for memory: then the same pieces come next time.
+	current.block = encode(text);
 	current.chunk = chunk;
 }
 
