@@ -5,8 +5,8 @@ export interface Program {
 	readonly board: string;
 	/** Rises with each release. */
 	readonly sequence: number;
-	/** Of those who may sign an update: x and y of a point of P-256, 64 bytes. Without one, no update is taken. */
-	readonly keys: readonly Uint8Array[];
+	/** Of those who may sign an update: x and y of a point of P-256, 128 hexadecimal digits. Without one, no update is taken. */
+	readonly keys: readonly string[];
 	/** Bytes that the slot of the next program holds. */
 	readonly slotLength: number;
 	/** This program runs for the first time: any reset brings the one before back, until it is kept. */

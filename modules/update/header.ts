@@ -1,7 +1,7 @@
 /** What stands before the image of an update: what it is, for which board, and whose signature it has. */
 
 import type { Program } from "../ports/program.js";
-import { toBigInt } from "../tls/bytes.js";
+import { fromHex, toBigInt } from "../tls/bytes.js";
 import { p256 } from "../tls/curve.js";
 import { verifyEcdsa } from "../tls/ecdsa.js";
 
@@ -80,7 +80,9 @@ function isSigned(bytes: Uint8Array, { keys, createDigest }: Program): boolean {
 	const hash = digest.close();
 	const r = toBigInt(bytes, signedLength, signedLength + 32);
 	const s = toBigInt(bytes, signedLength + 32, headerLength);
-	for (const key of keys) {
+	for (const digits of keys) {
+		const key = fromHex(digits);
+		if (key === null) continue;
 		const x = toBigInt(key, 0, 32);
 		const y = toBigInt(key, 32, 64);
 		if (verifyEcdsa({ curve: p256, x, y }, hash, { r, s })) return true;

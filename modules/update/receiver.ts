@@ -60,12 +60,8 @@ export function receiveUpdate(receiver: Receiver, bytes: Uint8Array, start: numb
 /** After the last byte: the version that runs from the next restart on, or in a sentence why none does. */
 export function finishUpdate(receiver: Receiver): { readonly version: string } | string {
 	const { header, digest, slot, count, length } = receiver;
-	if (header === null || digest === null || slot === null || count !== length) {
-		abandonUpdate(receiver);
-		return damaged;
-	}
-	receiver.digest = null;
-	if (!areEqual(digest.close(), header.digest)) {
+	const isWhole = header !== null && digest !== null && slot !== null && count === length;
+	if (!isWhole || !areEqual(digest.close(), header.digest)) {
 		abandonUpdate(receiver);
 		return damaged;
 	}

@@ -8,7 +8,6 @@ import { judgeHeader } from "../../modules/update/header.js";
 import { root } from "../../tools/sdk/modules.js";
 import { createChance } from "../support/chance.js";
 import { createFakeFlash } from "../support/fake-flash.js";
-import { bytesOf } from "../support/vectors.js";
 import { createImage, createProgram, flashByCable, sectors } from "../update/slots.js";
 
 let folder: string;
@@ -37,7 +36,7 @@ test("says the public key, and signs what a program with that key takes", () => 
 	expect(run(...keyFile, ...words, "--out", out).stdout).toContain("lolin_d32 1.2.3, sequence 7");
 	const update = readFileSync(out);
 	const slots = flashByCable(createFakeFlash(sectors, createChance(1)), image);
-	const program = createProgram(slots, [bytesOf(digits)], 1);
+	const program = createProgram(slots, [digits], 1);
 	expect(judgeHeader(Uint8Array.from(update.subarray(0, 256)), update.length, program)).toMatchObject({
 		board: "lolin_d32",
 		version: "1.2.3",

@@ -74,7 +74,7 @@ describe("a header", () => {
 		const other = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
 		const next = createUpdate(image, {}, other.privateKey);
 		expect(typeof judge(next)).toBe("string");
-		expect(judge(next, { keys: [key, bytesOf(publicDigits(other.publicKey))] })).toMatchObject(fields);
+		expect(judge(next, { keys: [key, publicDigits(other.publicKey)] })).toMatchObject(fields);
 	});
 
 	test("longer than the slot is refused", () => {
@@ -103,11 +103,8 @@ describe("a header", () => {
 	});
 
 	test("of a key that is not on the curve is refused", () => {
-		for (const bad of [
-			new Uint8Array(64),
-			new Uint8Array(64).fill(255),
-			key.map((byte, at) => (at === 63 ? byte ^ 1 : byte)),
-		])
+		const flipped = key.slice(0, -1) + (key.endsWith("0") ? "1" : "0");
+		for (const bad of ["0".repeat(128), "f".repeat(128), flipped, "g".repeat(128)])
 			expect(typeof judge(header, { keys: [bad] })).toBe("string");
 	});
 

@@ -117,12 +117,7 @@ function write({ flash }: Slots, { sector, sequence, state }: Entry): void {
 }
 
 /** The port over these slots. `log`: what was done to flash, in words. */
-export function createProgram(
-	slots: Slots,
-	keys: readonly Uint8Array[],
-	sequence: number,
-	log: string[] = [],
-): Program {
+export function createProgram(slots: Slots, keys: readonly string[], sequence: number, log: string[] = []): Program {
 	return {
 		board: "lolin_d32",
 		sequence,

@@ -2,10 +2,9 @@
 
 import { generateKeyPairSync } from "node:crypto";
 import { publicDigits, signUpdate, type UpdateFields } from "../../tools/update/sign.js";
-import { bytesOf } from "../support/vectors.js";
 
 export const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
-export const key = bytesOf(publicDigits(publicKey));
+export const key = publicDigits(publicKey);
 
 export const fields: UpdateFields = { board: "lolin_d32", version: "0.2.0", sequence: 2 };
 

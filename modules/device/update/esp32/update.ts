@@ -22,7 +22,7 @@ export function createProgram(): Program | undefined {
 	return {
 		board: String(config.board),
 		sequence: Number(config.sequence),
-		keys: readKeys([config.updateKey, config.nextUpdateKey]),
+		keys: [config.updateKey, config.nextUpdateKey].map(String).filter(text => text.length === keyDigits),
 		slotLength,
 		isOnTrial: () => system.smarty_is_on_trial() !== 0,
 		keep: () => system.esp_ota_mark_app_valid_cancel_rollback(),
@@ -44,16 +44,4 @@ export function createProgram(): Program | undefined {
 			return { write: bytes => digest.write(bytes), close: () => new Uint8Array(digest.close()) };
 		},
 	};
-}
-
-/** Of 128 hexadecimal digits each; others are left out. */
-function readKeys(texts: readonly unknown[]): Uint8Array[] {
-	const keys: Uint8Array[] = [];
-	for (const text of texts) {
-		if (typeof text !== "string" || text.length !== keyDigits) continue;
-		const key = new Uint8Array(keyDigits / 2);
-		for (let at = 0; at < key.length; at += 1) key[at] = Number.parseInt(text.slice(2 * at, 2 * at + 2), 16);
-		keys.push(key);
-	}
-	return keys;
 }
