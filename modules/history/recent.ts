@@ -1,4 +1,5 @@
 /** The last readings of all meters at full resolution, in RAM. */
+import type { ByteCursor } from "./bits.js";
 import {
 	countNumbers,
 	decodeSample,
@@ -6,7 +7,6 @@ import {
 	isSameShape,
 	longestSample,
 	type Sample,
-	type SampleCursor,
 	type Shape,
 } from "./sample.js";
 
@@ -45,7 +45,7 @@ interface Reading {
 	first: number;
 	/** Index of the next reading, and the one before it. */
 	next: number;
-	cursor: SampleCursor;
+	cursor: ByteCursor;
 	sample: Sample | null;
 }
 

@@ -3,6 +3,17 @@ import { meterName } from "../messages/topics.js";
 import { registers, type Unit, usualCount } from "../p1/obis.js";
 import type { Telegram, Verdict } from "../p1/reader.js";
 import { createReadings, type MbusDevice } from "../p1/readings.js";
+import {
+	type BitReader,
+	type ByteCursor,
+	createBitReader,
+	createBitWriter,
+	endBits,
+	readBits,
+	readNumber,
+	writeBits,
+	writeNumber,
+} from "./bits.js";
 
 /**
  * A reading as the history keeps it: all numbers of a telegram, without its texts to the customer and its unknown objects,
@@ -169,7 +180,7 @@ export function countNumbers(shape: Shape): number {
  */
 export function encodeSample(sample: Sample, previous: Sample | null, bytes: Uint8Array, start: number): number {
 	const { numbers, time, frameCounter } = sample;
-	const writer: BitWriter = { bytes, at: start, byte: 1 };
+	const writer = createBitWriter(bytes, start);
 	if (previous !== null && follows(sample, previous)) writeBits(writer, 1, 1);
 	else {
 		writeBits(writer, verdicts.indexOf(sample.verdict), 3);
@@ -185,9 +196,7 @@ export function encodeSample(sample: Sample, previous: Sample | null, bytes: Uin
 		const { step, bits } = habits[index] ?? usualHabit;
 		writeNumber(writer, value === null ? 0 : 1 + shorten(value - (before ?? 0), step), bits);
 	}
-	// A byte that is not full has its marker above its bits.
-	while (writer.byte > 1) writeBits(writer, 0, 1);
-	return writer.at;
+	return endBits(writer);
 }
 
 function follows({ verdict, time, frameCounter }: Sample, previous: Sample): boolean {
@@ -197,8 +206,8 @@ function follows({ verdict, time, frameCounter }: Sample, previous: Sample): boo
 }
 
 /** Reads a sample of `count` numbers. Null when the bytes end before it does, or are none. The end is left in `cursor.at`. */
-export function decodeSample(cursor: SampleCursor, count: number, previous: Sample | null): Sample | null {
-	const reader: BitReader = { cursor, byte: nothingLeft };
+export function decodeSample(cursor: ByteCursor, count: number, previous: Sample | null): Sample | null {
+	const reader = createBitReader(cursor);
 	const sample = readHead(reader, previous);
 	if (sample === null) return null;
 	const { numbers } = sample;
@@ -229,12 +238,6 @@ function readHead(reader: BitReader, previous: Sample | null): Sample | null {
 	return { verdict, time, frameCounter, numbers: [] };
 }
 
-export interface SampleCursor {
-	readonly bytes: Uint8Array;
-	at: number;
-	readonly end: number;
-}
-
 /** Signed to unsigned: 0, -1, 1, -2, 2 … are 0, 1, 2, 3, 4 … */
 function fold(value: number): number {
 	return value < 0 ? -2 * value - 1 : 2 * value;
@@ -253,82 +256,4 @@ function shorten(value: number, step: number): number {
 function lengthen(code: number, step: number): number {
 	if (step === 1) return unfold(code);
 	return code % 2 === 0 ? unfold(code / 2) * step : unfold((code - 1) / 2);
-}
-
-interface BitWriter {
-	readonly bytes: Uint8Array;
-	at: number;
-	/** The bits of the next byte, with a 1 before them. */
-	byte: number;
-}
-
-/** Up to 32 bits of `value`. */
-function writeBits(writer: BitWriter, value: number, count: number): void {
-	let { byte } = writer;
-	for (let bit = count - 1; bit >= 0; bit -= 1) {
-		byte = (byte << 1) | ((value >> bit) & 1);
-		if (byte < 256) continue;
-		writer.bytes[writer.at] = byte & 255;
-		writer.at += 1;
-		byte = 1;
-	}
-	writer.byte = byte;
-}
-
-/** Larger numbers go in two parts; by division, since sums of meters pass 32 bits. */
-const wordBits = 24;
-const word = 1 << wordBits;
-/** Beyond this, numbers are not exact. */
-const mostBits = 52;
-
-function writeNumber(writer: BitWriter, value: number, order: number): void {
-	const raised = value + (1 << order);
-	let bits = 0;
-	let first = 1;
-	for (; raised >= 2 * first; first *= 2) bits += 1;
-	const length = bits + 1 - order;
-	writeBits(writer, length, 2 * (32 - Math.clz32(length)) - 1);
-	const rest = raised - first;
-	if (bits > wordBits) writeBits(writer, Math.floor(rest / word), bits - wordBits);
-	writeBits(writer, rest % word, Math.min(bits, wordBits));
-}
-
-interface BitReader {
-	readonly cursor: SampleCursor;
-	/** What is left of the byte before `cursor.at`: nine bits, of which the last 1 is none of its own. */
-	byte: number;
-}
-
-const nothingLeft = 256;
-
-/** Up to 31 bits. Past the end the cursor stands behind it, and the value means nothing. */
-function readBits(reader: BitReader, count: number): number {
-	const { cursor } = reader;
-	let { byte } = reader;
-	let value = 0;
-	for (let left = count; left > 0; left -= 1) {
-		if (byte === nothingLeft) {
-			if (cursor.at >= cursor.end) {
-				cursor.at = cursor.end + 1;
-				return 0;
-			}
-			byte = (cursor.bytes[cursor.at]! << 1) | 1;
-			cursor.at += 1;
-		}
-		value = (value << 1) | (byte >> 8);
-		byte = (byte << 1) & 511;
-	}
-	reader.byte = byte;
-	return value;
-}
-
-function readNumber(reader: BitReader, order: number): number {
-	const { cursor } = reader;
-	let zeros = 0;
-	while (zeros < 6 && readBits(reader, 1) === 0) zeros += 1;
-	const bits = ((1 << zeros) | readBits(reader, zeros)) - 1 + order;
-	if (bits > mostBits) cursor.at = cursor.end + 1;
-	if (cursor.at > cursor.end) return 0;
-	const high = readBits(reader, Math.max(0, bits - wordBits));
-	return 2 ** bits + high * word + readBits(reader, Math.min(bits, wordBits)) - (1 << order);
 }
