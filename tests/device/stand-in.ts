@@ -1,7 +1,6 @@
 /** Runs a module of the board in Node, with text in the place of each of the SDK's modules. */
-import { build, type Plugin } from "esbuild";
-
-const root = new URL("../../", import.meta.url).pathname;
+import { createGuard, type Guard } from "../../modules/ports/guard.js";
+import { loadModule } from "../../tools/sdk/load.js";
 
 /** What the stand-ins find as `globalThis.WORLD`. */
 export interface World {
@@ -16,7 +15,7 @@ export interface Loaded<Module> {
 	module: Module;
 	world: World;
 	exceptions: unknown[];
-	guard(handle: () => void): boolean;
+	guard: Guard;
 	/** Rings all timers that are set now. */
 	ring(): void;
 }
@@ -29,7 +28,6 @@ const timer = `export default {
 };`;
 
 export async function load<Module>(path: string, text: Readonly<Record<string, string>>): Promise<Loaded<Module>> {
-	const name = `board${Math.random().toString(36).slice(2)}`;
 	const world: World = {
 		calls: [],
 		timers: [],
@@ -39,40 +37,15 @@ export async function load<Module>(path: string, text: Readonly<Record<string, s
 			if (world.failing.has(called)) throw new Error(`no memory for ${called}`);
 		},
 	};
-	Object.assign(globalThis, { [name]: world });
-	const plugin: Plugin = {
-		name: "sdk",
-		setup({ onResolve, onLoad }) {
-			onResolve({ filter: /^[a-z]/ }, ({ path, kind }) => (kind === "entry-point" ? null : { path, namespace: "sdk" }));
-			onLoad({ filter: /.*/, namespace: "sdk" }, ({ path }) => ({
-				contents: ({ timer, ...text }[path] ?? "export default class {}").replaceAll("WORLD", name),
-				loader: "js",
-			}));
-		},
-	};
-	const { outputFiles } = await build({
-		entryPoints: [`${root}${path}`],
-		bundle: true,
-		write: false,
-		format: "esm",
-		plugins: [plugin],
-		logLevel: "silent",
-	});
-	const code = Buffer.from(outputFiles[0]!.contents).toString("base64");
+	const texts: Readonly<Record<string, string>> = { timer, ...text };
+	const standIn = (name: string) => ({ contents: texts[name] ?? "export default class {}" });
+	const module = await loadModule<Module>(path, world, standIn);
 	const exceptions: unknown[] = [];
 	return {
-		module: (await import(`data:text/javascript;base64,${code}`)) as Module,
+		module,
 		world,
 		exceptions,
-		guard(handle) {
-			try {
-				handle();
-				return true;
-			} catch (error) {
-				exceptions.push(error);
-				return false;
-			}
-		},
+		guard: createGuard(error => exceptions.push(error)),
 		ring() {
 			for (const { work } of world.timers.splice(0)) work();
 		},

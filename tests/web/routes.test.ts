@@ -12,6 +12,7 @@ import { changeLine, readTelegram } from "../support/telegrams.js";
 import { realFrame, specificationTelegram } from "../support/vectors.js";
 import { readResponse } from "./bodies.js";
 import { parseMetrics } from "./metrics-parser.js";
+import { requestFor } from "./requests.js";
 
 const surroundings = {
 	now: 5000,
@@ -69,24 +70,6 @@ function get(
 	return readResponse(
 		respond(requestFor(path, changes), [snapshot], { ...surroundings, now }, access, undefined, sources),
 	);
-}
-
-function requestFor(path: string, changes: Partial<Request>): Request {
-	return {
-		method: "GET",
-		path,
-		query: "",
-		isOld: false,
-		host: "192.168.1.50",
-		authorization: null,
-		accept: "",
-		bodyLength: null,
-		contentType: null,
-		origin: null,
-		site: null,
-		isWaiting: false,
-		...changes,
-	};
 }
 
 /** Sends a body byte by byte. */

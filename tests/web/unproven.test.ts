@@ -12,6 +12,7 @@ import { specificationTelegram } from "../support/vectors.js";
 import { readResponse } from "./bodies.js";
 import { connect } from "./fake-stream.js";
 import { parseMetrics } from "./metrics-parser.js";
+import { requestFor } from "./requests.js";
 
 const counters = { bytes: 1, discarded: 0, telegrams: 1, authenticated: 0, crcOnly: 0, plain: 1 };
 const surroundings = { now: 1_000, network: "home", signalStrength: -60, macAddress: "a1b2c3d4e5f6", version: "x" };
@@ -28,19 +29,7 @@ function latestOf(isUnproven: boolean, verdict: Verdict): Latest {
 }
 
 function get(path: string, latest: Latest): string {
-	const request = {
-		method: "GET",
-		path,
-		query: "",
-		isOld: false,
-		host: "192.168.1.50",
-		authorization: null,
-		contentType: "",
-		origin: null,
-		site: null,
-	};
-	const rest = { accept: "", bodyLength: null, isWaiting: false } as const;
-	const answer = respond({ ...request, ...rest }, [latest], surroundings, {
+	const answer = respond(requestFor(path), [latest], surroundings, {
 		token: null,
 		isReadGuarded: false,
 		hosts: [],

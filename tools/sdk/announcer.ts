@@ -1,13 +1,12 @@
 /** Runs the board's announcer in Node over a DNS-SD module: the SDK's own, or another one for a test. */
 
 import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { build, type Plugin } from "esbuild";
-import type { Guard } from "../../modules/ports/guard.js";
+import { dirname } from "node:path";
+import { createGuard, type Guard } from "../../modules/ports/guard.js";
 import type { Closable, Service } from "../../modules/ports/ports.js";
 import { type AnnouncerWorld, createWorld } from "./announcer-world.js";
 import type { ModuleFiles } from "./exports.js";
-import { root } from "./modules.js";
+import { loadModule, type StandIn } from "./load.js";
 
 /** What the SDK's modules get from C, in JavaScript: the network, timers, and the reader of packets. */
 const stand: Readonly<Record<string, string>> = {
@@ -21,6 +20,10 @@ const stand: Readonly<Record<string, string>> = {
 	"dns/parser": "export default class { constructor(packet) { return globalThis.WORLD.parse(packet); } };",
 };
 
+interface Announcer {
+	createAnnouncer(guard: Guard, io: unknown): Running["announce"];
+}
+
 interface Running {
 	announce(service: Service): Closable;
 	exceptions: unknown[];
@@ -30,46 +33,15 @@ interface Running {
 /** Each has a module of its own, with its world's name in it. `files`: the SDK's modules by their name; those that are not among them come from `text`. */
 export async function loadAnnouncer(files: ModuleFiles, text: Readonly<Record<string, string>>): Promise<Running> {
 	const { world, io, services } = createWorld();
-	const name = `announcer${Math.random().toString(36).slice(2)}`;
-	Object.assign(globalThis, { [name]: services });
-	const plugin: Plugin = {
-		name: "sdk",
-		setup({ onResolve, onLoad }) {
-			onResolve({ filter: /^[a-z]/ }, ({ path, kind }) => (kind === "entry-point" ? null : { path, namespace: "sdk" }));
-			onLoad({ filter: /.*/, namespace: "sdk" }, ({ path }) => {
-				const file = files.get(path);
-				const contents = text[path] ?? stand[path] ?? (file === undefined ? undefined : readFileSync(file, "utf8"));
-				if (contents === undefined) throw new Error(`no module ${path}`);
-				return {
-					contents: contents.replaceAll("WORLD", name),
-					loader: "js",
-					resolveDir: file === undefined ? root : dirname(file),
-				};
-			});
-		},
+	const standIn = (name: string): StandIn => {
+		const file = files.get(name);
+		const contents = text[name] ?? stand[name] ?? (file === undefined ? undefined : readFileSync(file, "utf8"));
+		if (contents === undefined) throw new Error(`no module ${name}`);
+		return file === undefined ? { contents } : { contents, folder: dirname(file) };
 	};
-	const entry = join(root, "modules/device/announcer/esp32/announcer.ts");
-	const { outputFiles } = await build({
-		entryPoints: [entry],
-		bundle: true,
-		write: false,
-		format: "esm",
-		plugins: [plugin],
-		logLevel: "silent",
-	});
-	const code = Buffer.from(outputFiles[0]!.contents).toString("base64");
-	const module = (await import(`data:text/javascript;base64,${code}`)) as {
-		createAnnouncer: (guard: Guard, io: unknown) => Running["announce"];
-	};
+	const path = "modules/device/announcer/esp32/announcer.ts";
+	const module = await loadModule<Announcer>(path, services, standIn);
 	const exceptions: unknown[] = [];
-	const guard = (handle: () => void) => {
-		try {
-			handle();
-			return true;
-		} catch (error) {
-			exceptions.push(error);
-			return false;
-		}
-	};
+	const guard = createGuard(error => exceptions.push(error));
 	return { announce: module.createAnnouncer(guard, io), exceptions, world };
 }
