@@ -110,13 +110,3 @@ export function isUnderstood({ values, others, devices }: Readings): boolean {
 	for (let at = 0; at < values.length; at += 1) if (values[at] !== null) return true;
 	return others.length > 0 || devices.some(({ value }) => value !== null);
 }
-
-/** The gas meter: of several the one whose index was captured last. */
-export function findGas(readings: Readings): MbusDevice | null {
-	let found: MbusDevice | null = null;
-	for (const device of readings.devices) {
-		if (device.type !== "gas" || device.value === null) continue;
-		if (found === null || (device.time ?? 0) > (found.time ?? 0)) found = device;
-	}
-	return found;
-}

@@ -16,7 +16,7 @@ export const versionAt = 24;
 export const sequenceAt = 48;
 export const lengthAt = 52;
 export const digestAt = 56;
-export const digestLength = 32;
+const digestLength = 32;
 const zerosAt = digestAt + digestLength;
 
 export interface UpdateHeader {
