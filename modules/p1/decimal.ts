@@ -12,6 +12,9 @@ export interface Decimal {
 	rounded: boolean;
 }
 
+/** The largest of 15 digits: up to it each decimal is printed as it was read. */
+const mostExact = 999_999_999_999_999;
+
 export function createDecimal(): Decimal {
 	return { negative: false, first: 0, point: 0, end: 0, rounded: false };
 }
@@ -50,7 +53,8 @@ function skipDigits(bytes: Uint8Array, start: number, end: number): number {
 
 /**
  * The number times 10^`decimals` as an integer: `00.005` with 3 decimals is 5. What is finer is rounded, half away from zero, and
- * `rounded` says so. NaN if it is larger than integers are exact. `decimals` may be negative.
+ * `rounded` says so. NaN if it has more than 15 digits: a thousandth of such a number need not have a double of its own. `decimals` may
+ * be negative.
  */
 export function scaleDecimal(decimal: Decimal, bytes: Uint8Array, decimals: number): number {
 	const { negative, first, point, end } = decimal;
@@ -72,6 +76,6 @@ export function scaleDecimal(decimal: Decimal, bytes: Uint8Array, decimals: numb
 	for (; left > 0 && value > 0; left -= 1) value *= 10;
 	if (isUp) value += 1;
 	decimal.rounded = rounded;
-	if (value > Number.MAX_SAFE_INTEGER) return Number.NaN;
+	if (value > mostExact) return Number.NaN;
 	return negative ? 0 - value : value;
 }

@@ -83,17 +83,25 @@ export function parseName(bytes: Uint8Array, start: number, end: number): string
  */
 export function parseMessage(bytes: Uint8Array, start: number, end: number, faults: Faults): string {
 	const most = end - start > 2 * longestMessage ? start + 2 * longestMessage : end;
-	if (most < end) faults.excess += 1;
 	const plain = parsePlain(bytes, start, most);
-	if (plain !== null) return plain;
+	if (plain !== null) {
+		if (most < end) faults.excess += 1;
+		return plain;
+	}
 	const octets = parseOctets(bytes, start, most);
-	const content = octets ?? bytes.subarray(start, most);
-	const filled = findFill(content);
-	if (octets === null) return decodeText(content.subarray(0, limitText(content, filled)));
-	const text = decodeUtf8(octets.subarray(0, filled)) ?? decodeLatin1(octets.subarray(0, filled));
-	return hasControl(text)
-		? readText(bytes, start, start + limitText(bytes.subarray(start, most), most - start))
-		: stripControls(text);
+	if (octets !== null) {
+		const filled = findFill(octets);
+		const text = decodeUtf8(octets.subarray(0, filled)) ?? decodeLatin1(octets.subarray(0, filled));
+		if (!hasControl(text)) {
+			if (most < end) faults.excess += 1;
+			return stripControls(text);
+		}
+	}
+	// Digits that spell control characters are text as they stand.
+	const length = octets === null ? findFill(bytes.subarray(start, end)) : end - start;
+	const kept = limitText(bytes.subarray(start, end), length);
+	if (kept < length) faults.excess += 1;
+	return decodeText(bytes.subarray(start, start + kept));
 }
 
 /** How many of the first `length` bytes of a printed text are kept: no part of a character of UTF-8. */

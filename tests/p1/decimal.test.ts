@@ -28,7 +28,7 @@ function reference(text: string, decimals: number): Parsed | null {
 	const divisor = 10n ** BigInt(fraction.length + Math.max(0, -decimals));
 	const value = Number((2n * digits + divisor) / (2n * divisor));
 	return {
-		value: !Number.isSafeInteger(value) ? Number.NaN : sign === "-" ? 0 - value : value,
+		value: value > 999_999_999_999_999 ? Number.NaN : sign === "-" ? 0 - value : value,
 		rounded: digits % divisor !== 0n,
 		rest: text.slice(match[0].length),
 	};
@@ -93,7 +93,10 @@ test.each([
 	expect(parse(text, 3)).toMatchObject({ rest });
 });
 
-test("larger than integers are exact is no number; leading and trailing zeros cost no digits", () => {
+test("more than 15 digits are no number, as a thousandth need not have a double of its own; leading and trailing zeros cost no digits", () => {
+	expect(parse("999999999999.999", 3)).toMatchObject({ value: 999_999_999_999_999 });
+	for (const text of ["1000000000000", "8800000000000.007", "999999999999.9999"])
+		expect(parse(text, 3)!.value).toBeNaN();
 	for (const text of ["1".repeat(40), "9".repeat(400)]) expect(parse(text, 3)!.value).toBeNaN();
 	expect(parse(`${"0".repeat(100)}12.345${"0".repeat(100)}`, 3)).toMatchObject({ value: 12345, rounded: false });
 	expect(parse("0".repeat(400), 400)).toMatchObject({ value: 0 });

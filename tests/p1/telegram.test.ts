@@ -466,8 +466,11 @@ describe("what is hostile", () => {
 	test.each([
 		["hexadecimal digits", "4D".repeat(1_500), "M".repeat(1_024), 1],
 		["as it is printed", "Hello ".repeat(500), "Hello ".repeat(171).slice(0, 1_024), 1],
-		["as it is printed, in UTF-8", "\xc3\xa9x".repeat(600), "éx".repeat(341), 0],
-		["of control characters", "01".repeat(1_024), "01".repeat(512), 0],
+		["as it is printed, in UTF-8", "\xc3\xa9x".repeat(600), "éx".repeat(341), 1],
+		["of control characters", "01".repeat(1_024), "01".repeat(512), 1],
+		["of one character too many", "Hello ".repeat(171).slice(0, 1_025), "Hello ".repeat(171).slice(0, 1_024), 1],
+		["of the longest that is kept", "Hello ".repeat(171).slice(0, 1_024), "Hello ".repeat(171).slice(0, 1_024), 0],
+		["in the longest hexadecimal digits", "4D".repeat(1_024), "M".repeat(1_024), 0],
 	])("a message of kilobytes in %s is cut after 1024 characters", (_, printed, text, excess) => {
 		const { readings, faults } = keptOf([`0-0:96.13.0(${printed})`, "1-0:1.8.0(000001.000*kWh)"]);
 		expect(readings.messages[0]).toBe(text);

@@ -212,7 +212,8 @@ export function oracleNumber(printed: string, unit: string, needsUnit = false): 
 	const rounded = digits % divisor !== 0n;
 	// Half away from zero.
 	const value = Number((2n * digits + divisor) / (2n * divisor));
-	if (!Number.isSafeInteger(value)) return null;
+	// A double has each decimal of 15 digits.
+	if (value > 999_999_999_999_999) return null;
 	if (printedUnit === undefined && value > most * (unit === "" ? 1 : 1000)) return null;
 	return { value: sign === "-" && value !== 0 ? -value : value, rounded, hasUnit: printedUnit !== undefined };
 }
