@@ -3,12 +3,12 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { argv } from "node:process";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
 import { type BuildOptions, build, type Plugin, type PluginBuild } from "esbuild";
 import { minify } from "terser";
 import { registerSignature } from "../modules/history/sample.js";
 import { registers, usualCount } from "../modules/p1/obis.js";
 import { settingTable } from "../modules/settings/table.js";
+import { packGzip } from "./page/pack.js";
 
 const folder = new URL("../page/", import.meta.url);
 
@@ -115,7 +115,7 @@ function hash(text: string): string {
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) {
-	const packed = gzipSync(await buildPage(), { level: 9 });
+	const packed = packGzip(Buffer.from(await buildPage()));
 	writeFileSync(pageFile, packed);
 	process.stdout.write(`${pageFile}: ${packed.length} bytes\n`);
 }
