@@ -3,6 +3,7 @@ import { createAnnouncer } from "device/announcer";
 import { openFlash } from "device/flash";
 import { createLight } from "device/light";
 import { openNetwork } from "device/network";
+import { openPulses, openRetained } from "device/pulses";
 import { createDevice } from "device/system";
 import { openUart } from "device/uart";
 import { createProgram } from "device/update";
@@ -25,6 +26,7 @@ export function createPorts(onException: (error: unknown) => void): Ports {
 	const guard = createGuard(onException);
 	const announce = createAnnouncer(guard, GuardedUDP);
 	const program = createProgram();
+	const retained = openRetained();
 	return {
 		clock: createClock(guard),
 		device: createDevice(),
@@ -35,6 +37,8 @@ export function createPorts(onException: (error: unknown) => void): Ports {
 		flash: openFlash(),
 		setLight: createLight(),
 		openUart: (options, onReceive) => openUart(guard, options, onReceive),
+		...(openPulses === undefined ? {} : { openPulses }),
+		...(retained === undefined ? {} : { retained }),
 		medium: "wifi",
 		openNetwork: onChanged => openNetwork(guard, onChanged),
 		createMqttClient: createMqttClientFactory(guard),

@@ -22,6 +22,15 @@ export interface Ports {
 	setLight(on: boolean): void;
 	/** Starts to receive. Throws on a pin or port that cannot be. Called once after each boot. */
 	openUart(options: UartOptions, onReceive: OnReceive): Uart;
+	/** Counts the edges of a pin from now on. Throws on a pin that cannot be, and where there is no counter left. Absent where nothing counts. */
+	openPulses?(options: PulseOptions): PulseInput;
+	/** Numbers that survive a restart and no loss of power. Absent where nothing does. */
+	readonly retained?: Retained;
+	/**
+	 * Sends one datagram to a host, by name or address, and hands over what comes back from there, never within this call, until it is
+	 * closed. What is lost or cannot be sent is not told. Absent where there is no UDP. Throws where there is no memory.
+	 */
+	askByDatagram?(question: DatagramQuestion, onAnswer: OnDatagram): Closable;
 	/** What the network goes over. Known before it is opened, because settings are checked by it. */
 	readonly medium: Medium;
 	/** Starts the network; with WiFi this switches the radio on, which is when it draws current. `onChanged`: a property is new. */
@@ -213,6 +222,51 @@ export interface Uart {
 	/** Reads what came in and is not handed over yet. `onReceive` follows, also where there is nothing, and not within this call. */
 	look(): void;
 }
+
+export interface PulseOptions {
+	/** GPIO. */
+	pin: number;
+	/** True where a pulse begins with a rising edge, which is what is counted then. */
+	rising: boolean;
+	/**
+	 * For a contact that bounces: an edge so soon after one that counts is none, in milliseconds. 0 counts all by hardware, also while
+	 * the flash is written; else an interrupt counts, which waits for that and may miss some of several edges meanwhile.
+	 */
+	pause: number;
+}
+
+/** What came since the last look. Times are microseconds since the input was opened. */
+export interface PulseSample {
+	count: number;
+	/** Of the first and the newest of them; means nothing where `count` is 0. */
+	first: number;
+	newest: number;
+	/** The time of this look. */
+	now: number;
+}
+
+export interface PulseInput extends Closable {
+	/** At least once in 90 s; faster where more than 32 766 pulses could come in between. */
+	take(into: PulseSample): void;
+}
+
+/** Each place keeps one number, whole and from 0 to 2^53 - 1, under a tag that says what it is of. */
+export interface Retained {
+	/** Null where nothing whole is there, or something of another tag. `place` is 0 to 3, `tag` 32 bits. */
+	read(place: number, tag: number): number | null;
+	write(place: number, tag: number, value: number): void;
+}
+
+export interface DatagramQuestion {
+	readonly host: string;
+	readonly port: number;
+	/** Addresses of servers that know names. */
+	readonly nameServers: readonly string[];
+	readonly bytes: Uint8Array;
+}
+
+/** `bytes` from 0 to `count`, valid during this call. */
+export type OnDatagram = (bytes: Uint8Array, count: number) => void;
 
 /** `host` is a computer's own network, which is there before the program. */
 export type Medium = "wifi" | "ethernet" | "host";

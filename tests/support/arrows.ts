@@ -22,13 +22,27 @@ const rooms: readonly (readonly [folder: string, ...below: string[]])[] = [
 	["tls", "ports"],
 	["update", "ports", "tls"],
 	["health", "ports", "p1"],
+	["pulses", "ports", "p1"],
 	["meter", "ports", "p1"],
 	["messages", "ports", "p1", "meter"],
 	["settings", "ports", "p1", "tls", "meter", "messages"],
 	["web", "ports", "p1", "health", "meter", "messages", "settings"],
 	["uplink", "ports", "p1", "health", "meter", "messages", "settings"],
 	["history", "ports", "p1", "health", "meter", "messages", "settings", "uplink"],
-	["firmware", "ports", "p1", "update", "health", "meter", "messages", "settings", "web", "uplink", "history"],
+	[
+		"firmware",
+		"ports",
+		"p1",
+		"update",
+		"pulses",
+		"health",
+		"meter",
+		"messages",
+		"settings",
+		"web",
+		"uplink",
+		"history",
+	],
 ];
 const pure = [...halves, ...rooms.map(([folder]) => `modules/${folder}`)];
 

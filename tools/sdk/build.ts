@@ -195,9 +195,12 @@ function writeSettings(workshop: Workshop, folder: string): string {
 }
 
 /** The C files of ours that the board's image has. */
-const sources = ["uart/esp32/smartyUart.c", "system/esp32/smartyMemory.c", "update/esp32/smartyUpdate.c"].map(
-	name => `modules/device/${name}`,
-);
+const sources = [
+	"uart/esp32/smartyUart.c",
+	"pulses/esp32/smartyPulses.c",
+	"system/esp32/smartyMemory.c",
+	"update/esp32/smartyUpdate.c",
+].map(name => `modules/device/${name}`);
 
 interface Syntax {
 	compiler: string;
