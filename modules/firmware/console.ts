@@ -10,7 +10,7 @@ import type { Firmware } from "./state.js";
 
 export function openConsole(firmware: Firmware): void {
 	const { ports, storage, built, log } = firmware;
-	const console = ports.openConsole(line => guard(firmware, "console", () => answer(line)));
+	const console = ports.openConsole(line => guard(firmware, "console", () => answer(line), null));
 	const answer = (line: string) => {
 		for (const text of interpret(panel, line)) console.write(text);
 	};

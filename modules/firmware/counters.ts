@@ -6,11 +6,9 @@ import { slotName } from "../health/boot-record.js";
 import { quarterMs } from "../meter/account.js";
 import { type KeptCounter, packCounter, unpackCounter } from "../meter/kept-counter.js";
 import { enoughTags } from "../p1/automatic.js";
-import type { Telegram } from "../p1/reader.js";
 import { type MeterCounter, restoreCounter } from "../p1/replay.js";
-import { attempt } from "../ports/guard.js";
-import { noteException } from "./guard.js";
-import type { Firmware, Line, MeterLine } from "./state.js";
+import { guard } from "./guard.js";
+import type { Arrival, Firmware, Line, MeterLine } from "./state.js";
 
 /** The store's names: of a meter's last counter, and of the keys whose line asks for tags. */
 const counterName = "counter";
@@ -77,7 +75,7 @@ export function quarterOf(clock: number | null, now: number): number {
 }
 
 /** An authenticated telegram of the meter. The first of a quarter hour is kept, and the one that makes ten good tags. */
-export function noteCounter(firmware: Firmware, meter: MeterLine, telegram: Telegram, now: number): void {
+export function noteCounter(firmware: Firmware, { meter, telegram, now }: Arrival): void {
 	const { readings, frameCounter } = telegram;
 	const { automatic } = meter.line.reader;
 	keepLine(firmware, meter.line);
@@ -150,18 +148,10 @@ function endTags(firmware: Firmware, slot: number, kept: KeptCounter): void {
 }
 
 function write(firmware: Firmware, name: string, value: string): void {
-	attempt(
-		() => firmware.ports.store.write(name, value),
-		error => noteException(firmware, "store", error),
-	);
+	guard(firmware, "store", ({ ports }) => ports.store.write(name, value), null);
 }
 
 function remove(firmware: Firmware, name: string): void {
 	const { store } = firmware.ports;
-	attempt(
-		() => {
-			if (store.read(name) !== null) store.remove(name);
-		},
-		error => noteException(firmware, "store", error),
-	);
+	guard(firmware, "store", () => store.read(name) !== null && store.remove(name), null);
 }

@@ -25,7 +25,7 @@ import { openLines } from "./lines.js";
 import { acceptTelegram } from "./meter-line.js";
 import { closeOpenings } from "./openings.js";
 import { birthTopic, limitOutbox } from "./publish.js";
-import { diagnosticsMs, onHomeAssistantBirth, onOnline, wake } from "./run.js";
+import { diagnosticsMs, onAlarm, onHomeAssistantBirth, onOnline, wake } from "./run.js";
 import { createServers } from "./servers.js";
 import type { Firmware, Line } from "./state.js";
 import { listOnline } from "./status.js";
@@ -79,10 +79,12 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		discovery,
 		topicRoots: listRoots(checked.settings),
 		servers: createServers(checked.settings.integrations, ports, () => firmware),
+		ring: () => onAlarm(firmware),
 		alarm: null,
 		alarmTime: Infinity,
 		runTime: Infinity,
 		steps: 0,
+		isWriting: false,
 		longestRun: 0,
 		// A flash that is there and cannot be read.
 		exceptions: ports.flash !== null && history.quarters === null ? 1 : 0,
@@ -115,9 +117,7 @@ function createLine(firmware: Firmware, now: number): Line {
 		...(authenticationKey !== null && { authenticationKey }),
 		...(createCipher !== undefined && { createCipher }),
 	};
-	const reader = createReader(options, telegram =>
-		guard(firmware, "telegram", () => acceptTelegram(firmware, line, telegram)),
-	);
+	const reader = createReader(options, telegram => guard(firmware, "telegram", acceptTelegram, { line, telegram }));
 	const line: Line = {
 		uart: null,
 		reader,
@@ -176,8 +176,8 @@ export function startFirmware(firmware: Firmware): void {
 	note(log, `${ports.device.version}, boot ${bootRecord.boots}: ${ports.device.resetReason}`, now);
 	if (storage.damaged) note(log, "one generation of the settings was not whole; the other one counts", now);
 	for (const problem of checked.problems) note(log, problem, now);
-	guard(firmware, "console", () => openConsole(firmware));
-	openLines(firmware, now, () => wake(firmware));
+	guard(firmware, "console", openConsole, null);
+	openLines(firmware, now, wake);
 	wake(firmware);
 }
 
@@ -196,12 +196,12 @@ export function stopFirmware(firmware: Firmware, onStopped: () => void): void {
 			return;
 		}
 		firmware.stopped = true;
-		guard(firmware, "store", () => keepCounters(firmware));
+		guard(firmware, "store", keepCounters, null);
 		onStopped();
 	};
 	uplink.leaving = true;
 	closeOpenings(firmware);
-	for (const { uart } of lines) guard(firmware, "line", () => uart?.setRequest(false));
+	for (const { uart } of lines) guard(firmware, "line", () => uart?.setRequest(false), null);
 	wake(firmware);
 	clock.setAlarm(lookMs, look);
 }

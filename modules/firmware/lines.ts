@@ -3,29 +3,32 @@ import { note } from "../health/log.js";
 import { noteLine } from "../health/meter.js";
 import { accept, expire, isReading } from "../p1/reader.js";
 import type { LineConditions } from "../ports/ports.js";
-import { guard } from "./guard.js";
+import { guard, noteException } from "./guard.js";
 import type { Firmware, Line } from "./state.js";
 
 const reopenMs = 30_000;
 
 /** Opens what is not open. `onFrame`: a line holds a frame that wants to be read. */
-export function openLines(firmware: Firmware, now: number, onFrame: () => void): void {
+export function openLines(firmware: Firmware, now: number, onFrame: (firmware: Firmware) => void): void {
 	for (const line of firmware.lines) {
 		if (line.uart !== null || now < line.openTime) continue;
 		line.openTime = now + reopenMs;
-		if (!guard(firmware, "line", () => openLine(firmware, line, onFrame))) {
+		if (!guard(firmware, "line", openLine, { line, onFrame })) {
 			note(firmware.log, `line: next try in ${reopenMs / 1000} s`, now);
 		}
 	}
 }
 
-function openLine(firmware: Firmware, line: Line, onFrame: () => void): void {
-	line.uart = firmware.ports.openUart(firmware.checked.settings, (bytes, count, conditions) =>
-		guard(firmware, "line", () => {
+function openLine(firmware: Firmware, { line, onFrame }: { line: Line; onFrame: (firmware: Firmware) => void }): void {
+	line.uart = firmware.ports.openUart(firmware.checked.settings, (bytes, count, conditions) => {
+		// Some ten times per telegram: without a function that is made for `guard`.
+		try {
 			receive(firmware, line, bytes, count, conditions);
-			if (isReading(line.reader)) onFrame();
-		}),
-	);
+			if (isReading(line.reader)) onFrame(firmware);
+		} catch (error) {
+			noteException(firmware, "line", error);
+		}
+	});
 	line.uart.setRequest(true);
 }
 

@@ -11,16 +11,15 @@ import { registerIndex } from "../p1/obis.js";
 import { copyTelegram, sayUnproven } from "../p1/plain.js";
 import type { Telegram } from "../p1/reader.js";
 import { isUnderstood } from "../p1/readings.js";
-import { attempt } from "../ports/guard.js";
 import { compareClocks } from "./clocks.js";
 import { noteCounter } from "./counters.js";
-import { guard, noteException } from "./guard.js";
+import { guard } from "./guard.js";
 import { findMeter, nameMeter } from "./identity.js";
 import { accountName, addMeterLine, createMeterLine, mostMeters, placeMeter } from "./meter-record.js";
 import { offerReading, offerUnproven } from "./publish.js";
 import { wake } from "./run.js";
 import { serveTelegram } from "./servers.js";
-import type { Firmware, Line, MeterLine } from "./state.js";
+import type { Arrival, Firmware, Line, MeterLine } from "./state.js";
 import { tellStatus } from "./status.js";
 import { refuseStranger } from "./strangers.js";
 
@@ -31,7 +30,7 @@ const importPlace = registerIndex("active_energy_import");
 const powerPlace = registerIndex("active_power_import");
 
 /** A telegram that the line's reader believes: to the outbox, and what else can be learnt from it. */
-export function acceptTelegram(firmware: Firmware, line: Line, telegram: Telegram): void {
+export function acceptTelegram(firmware: Firmware, { line, telegram }: { line: Line; telegram: Telegram }): void {
 	const now = firmware.ports.clock.now();
 	const { readings } = telegram;
 	// The meter tells no time that can be read; the message says whose it is.
@@ -123,22 +122,22 @@ function noteHealth(firmware: Firmware, { health, reader }: Line, telegram: Tele
 
 /** Each use apart, so that what goes wrong in one leaves the others alone. */
 function use(firmware: Firmware, meter: MeterLine, telegram: Telegram, source: Source, now: number): void {
-	const { discovery } = meter;
 	holdImplausible(meter.plausibility, telegram, now, source);
-	const state = describeState(telegram);
-	if (source === "tagged") guard(firmware, "counter", () => noteCounter(firmware, meter, telegram, now));
+	const arrival: Arrival = { meter, telegram, state: describeState(telegram), sequence: null, now };
+	if (source === "tagged") guard(firmware, "counter", noteCounter, arrival);
 	if (source === "unproven") {
-		guard(firmware, "layouts", () => offerUnproven(firmware, meter, telegram, state, now));
+		guard(firmware, "layouts", offerUnproven, arrival);
 	} else {
-		guard(firmware, "power", () => accountFor(firmware, meter, telegram));
-		guard(firmware, "layouts", () => offerReading(firmware, meter, telegram, state, now));
-		guard(firmware, "discovery", () => discovery !== null && noteReadings(discovery, telegram.readings));
+		guard(firmware, "power", accountFor, arrival);
+		guard(firmware, "layouts", offerReading, arrival);
+		guard(firmware, "discovery", describe, arrival);
 	}
-	guard(firmware, "servers", () => show(firmware, meter, telegram, now));
+	guard(firmware, "servers", show, arrival);
 }
 
 /** Adds a telegram to the power class account, which is stored once per quarter hour. */
-function accountFor(firmware: Firmware, { account, name, slot }: MeterLine, telegram: Telegram): void {
+function accountFor(firmware: Firmware, { meter, telegram }: Arrival): void {
+	const { account, name, slot } = meter;
 	const { time, values } = telegram.readings;
 	const register = values[importPlace];
 	if (account === null || time === null || register === null) return;
@@ -146,14 +145,21 @@ function accountFor(firmware: Firmware, { account, name, slot }: MeterLine, tele
 	if (!account.changed) return;
 	account.changed = false;
 	if (slot < 0) return;
-	attempt(
-		() => firmware.ports.store.write(slotName(accountName, slot), packAccount(account, name)),
-		error => noteException(firmware, "store", error),
+	guard(
+		firmware,
+		"store",
+		({ ports }) => ports.store.write(slotName(accountName, slot), packAccount(account, name)),
+		null,
 	);
 }
 
+/** What of it Home Assistant has to be told about. */
+function describe(_: Firmware, { meter, telegram }: Arrival): void {
+	if (meter.discovery !== null) noteReadings(meter.discovery, telegram.readings);
+}
+
 /** Copies a telegram for the servers, where there are any to pay for. */
-function show({ servers }: Firmware, meter: MeterLine, telegram: Telegram, now: number): void {
+function show({ servers }: Firmware, { meter, telegram, now }: Arrival): void {
 	if (servers.telegrams === null && servers.web === null) return;
 	const { latest } = meter;
 	// The one before goes first: each may have 11 KB.

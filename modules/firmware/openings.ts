@@ -118,7 +118,7 @@ function whenOpen(firmware: Firmware, opening: Opening, closable: Listener): voi
 		note(firmware.log, opening.name, firmware.ports.clock.now());
 	};
 	if (closable.whenOpen === undefined) onOpen();
-	else closable.whenOpen(() => guard(firmware, "servers", onOpen));
+	else closable.whenOpen(() => guard(firmware, "servers", onOpen, null));
 }
 
 /** Closes what is open, and opens it no more. */
@@ -128,6 +128,6 @@ export function closeOpenings(firmware: Firmware): void {
 		opening.retryTime = Infinity;
 		opening.closable = null;
 		opening.isOpen = false;
-		if (closable !== null) guard(firmware, "servers", () => closable.close());
+		if (closable !== null) guard(firmware, "servers", () => closable.close(), null);
 	}
 }

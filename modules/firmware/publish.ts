@@ -1,6 +1,5 @@
 /** What the firmware offers to the outbox: readings in all layouts, the power class, and what each connection must know. */
 import { addReading } from "../history/history.js";
-import type { Payload } from "../messages/chunks.js";
 import { encodeLayout, namesMeter } from "../messages/formats.js";
 import { announceAll } from "../messages/homeassistant/discovery.js";
 import { encodeSgrimeeUnits } from "../messages/sgrimee.js";
@@ -13,7 +12,7 @@ import { readerName } from "../uplink/names.js";
 import { offer } from "../uplink/outbox.js";
 import { isOnline } from "../uplink/uplink.js";
 import { guard } from "./guard.js";
-import type { Firmware, MeterLine } from "./state.js";
+import type { Arrival, Firmware, MeterLine } from "./state.js";
 
 /** A reading that could not be sent for so long is late: it goes to `history`, because `state` is what is now. */
 const freshMs = 15_000;
@@ -21,14 +20,9 @@ const freshMs = 15_000;
 const readerTopics = 20;
 const meterTopics = 4;
 
-/** A meter's telegram in all layouts, unless its rate wants none of it now. `state` is its state message. */
-export function offerReading(
-	firmware: Firmware,
-	meter: MeterLine,
-	telegram: Telegram,
-	state: Payload,
-	now: number,
-): void {
+/** A meter's telegram in all layouts, unless its rate wants none of it now. */
+export function offerReading(firmware: Firmware, arrival: Arrival): void {
+	const { meter, telegram, state, now } = arrival;
 	const { outbox, uplink, history, checked } = firmware;
 	const { layouts } = checked.settings.integrations;
 	// One that came too late for `state` left it without a reading of now; the next would perhaps be an hour away.
@@ -38,30 +32,24 @@ export function offerReading(
 	offerLayouts(firmware, meter, telegram);
 	offerPower(firmware, meter);
 	if (!layouts.includes("json")) return;
-	let sequence: number | null = null;
 	// Memory for later is scarce: where meters have tags, nobody without one takes theirs.
-	if (meter.isAuthenticated || !meter.line.knowsTags) {
-		guard(firmware, "history", () => {
-			sequence = addReading(history, telegram, meter.name);
-		});
-	}
+	if (meter.isAuthenticated || !meter.line.knowsTags) guard(firmware, "history", keepForLater, arrival);
+	const { sequence } = arrival;
 	// Texts of the grid operator, five thousand characters, wait for no broker that is away: the reading comes late, without them.
 	if (typeof state !== "string" && sequence !== null && !isOnline(uplink)) {
 		history.giveBack(sequence);
 		outbox.expired += 1;
 		return;
 	}
-	offerState(firmware, meter, state, sequence, now);
+	offerState(firmware, arrival);
+}
+
+function keepForLater({ history }: Firmware, arrival: Arrival): void {
+	arrival.sequence = addReading(history, arrival.telegram, arrival.meter.name);
 }
 
 /** What came too late for its topic comes out of the history, by its sequence number. */
-function offerState(
-	firmware: Firmware,
-	meter: MeterLine,
-	payload: Payload,
-	sequence: number | null,
-	now: number,
-): void {
+function offerState(firmware: Firmware, { meter, state: payload, sequence, now }: Arrival): void {
 	const { outbox, uplink, checked } = firmware;
 	const { stateQuality: quality, stateRetain: retain } = checked.settings.integrations;
 	const topic = stateTopic(uplink.settings.base, meter.name);
@@ -72,13 +60,8 @@ function offerState(
  * A telegram without a tag, of a meter that had one: state and `values`, which say so. It takes no turn of the others, is not kept for
  * later, and is in no layout that has no place to say it.
  */
-export function offerUnproven(
-	firmware: Firmware,
-	meter: MeterLine,
-	telegram: Telegram,
-	state: Payload,
-	now: number,
-): void {
+export function offerUnproven(firmware: Firmware, arrival: Arrival): void {
+	const { meter, telegram, now } = arrival;
 	const { outbox, topicRoots, checked } = firmware;
 	const { integrations } = checked.settings;
 	const { layouts, mode, period, deadBands } = integrations;
@@ -90,7 +73,7 @@ export function offerUnproven(
 			offer(outbox, { topic, payload, quality, retain, sequence: null, late: false }),
 		);
 	}
-	if (layouts.includes("json")) offerState(firmware, meter, state, null, now);
+	if (layouts.includes("json")) offerState(firmware, arrival);
 }
 
 function offerLayouts({ meters, outbox, topicRoots, checked }: Firmware, meter: MeterLine, telegram: Telegram): void {

@@ -14,6 +14,6 @@ export function planRestart(firmware: Firmware): void {
 export function runRestart(firmware: Firmware, now: number): void {
 	if (now < firmware.restartTime) return;
 	firmware.restartTime = now + 60_000;
-	guard(firmware, "store", () => keepCounters(firmware));
+	guard(firmware, "store", keepCounters, null);
 	firmware.ports.device.restart();
 }

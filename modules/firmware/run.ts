@@ -47,19 +47,19 @@ function setAlarm(firmware: Firmware, time: number): void {
 	if (firmware.stopped) return;
 	if (firmware.alarm !== null && firmware.alarmTime <= time) return;
 	// Before the other one is cancelled: where there is no memory for a new one, that still rings.
-	const alarm = clock.setAlarm(Math.max(0, time - clock.now()), () => onAlarm(firmware));
+	const alarm = clock.setAlarm(Math.max(0, time - clock.now()), firmware.ring);
 	if (firmware.alarm !== null) clock.cancelAlarm(firmware.alarm);
 	firmware.alarmTime = time;
 	firmware.alarm = alarm;
 }
 
 /** One thing at a time, so that WiFi and the servers wait for none of them long: a slice, a step of a frame, or a run. */
-function onAlarm(firmware: Firmware): void {
+export function onAlarm(firmware: Firmware): void {
 	firmware.alarm = null;
 	if (firmware.stopped) return;
 	const { clock } = firmware.ports;
 	const now = clock.now();
-	if (now < firmware.runTime) guard(firmware, "line", () => prepareFrame(firmware, now));
+	if (now < firmware.runTime) guard(firmware, "line", prepareFrame, now);
 	else if (firmware.steps < mostSteps && takeStep(firmware)) firmware.steps += 1;
 	else run(firmware, now);
 	setAlarm(firmware, isAnyPreparing(firmware) ? Math.min(firmware.runTime, now + sliceMs) : firmware.runTime);
@@ -70,23 +70,23 @@ function run(firmware: Firmware, now: number): void {
 	firmware.steps = 0;
 	firmware.runTime = Infinity;
 	// Not stopped by the first that fails: each of them has its own guard.
-	let well = guard(firmware, "memory", () => runMemory(firmware, now));
-	well = guard(firmware, "meter", () => runLines(firmware, now)) && well;
-	well = guard(firmware, "status", () => runStatus(firmware, now)) && well;
+	let well = guard(firmware, "memory", runMemory, now);
+	well = guard(firmware, "meter", runLines, now) && well;
+	well = guard(firmware, "status", runStatus, now) && well;
 	// Before the reading goes out, so that flash knows of it when it is acknowledged.
-	let isWriting = false;
-	well = guard(firmware, "history", () => (isWriting = writeNext(firmware.history))) && well;
-	if (isWriting) {
+	firmware.isWriting = false;
+	well = guard(firmware, "history", runHistory, null) && well;
+	if (firmware.isWriting) {
 		firmware.runTime = now;
 		return;
 	}
-	well = guard(firmware, "uplink", () => driveUplink(firmware.uplink, now)) && well;
-	well = guard(firmware, "recovery", () => runRecovery(firmware, now)) && well;
-	well = guard(firmware, "diagnostics", () => runDiagnostics(firmware, now)) && well;
-	well = guard(firmware, "servers", () => runServers(firmware, now)) && well;
-	well = guard(firmware, "light", () => runLight(firmware, now)) && well;
-	well = guard(firmware, "update", () => runTrial(firmware, now)) && well;
-	well = guard(firmware, "restart", () => runRestart(firmware, now)) && well;
+	well = guard(firmware, "uplink", runUplink, now) && well;
+	well = guard(firmware, "recovery", runRecovery, now) && well;
+	well = guard(firmware, "diagnostics", runDiagnostics, now) && well;
+	well = guard(firmware, "servers", runServers, now) && well;
+	well = guard(firmware, "light", runLight, now) && well;
+	well = guard(firmware, "update", runTrial, now) && well;
+	well = guard(firmware, "restart", runRestart, now) && well;
 	const next = nextRun(firmware, now);
 	if (isAnyReading(firmware)) firmware.runTime = now;
 	firmware.runTime = Math.min(firmware.runTime, well ? next : Math.max(next, now + penaltyMs));
@@ -101,9 +101,17 @@ function nextRun(firmware: Firmware, now: number): number {
 	return Math.max(now + 1, Math.min(own, timers, uplinkDeadline(uplink, now)));
 }
 
+function runHistory(firmware: Firmware): void {
+	firmware.isWriting = writeNext(firmware.history);
+}
+
+function runUplink({ uplink }: Firmware, now: number): void {
+	driveUplink(uplink, now);
+}
+
 function runLines(firmware: Firmware, now: number): void {
 	const { lines, log } = firmware;
-	openLines(firmware, now, () => wake(firmware));
+	openLines(firmware, now, wake);
 	const looks = now >= firmware.nextLook;
 	if (looks) firmware.nextLook = now + lookMs;
 	noteRefusals(firmware, now);
@@ -180,15 +188,15 @@ function offerDiagnostics(firmware: Firmware): void {
 /** The broker accepted: what it must know, and who we are. */
 export function onOnline(firmware: Firmware): void {
 	offerDiagnostics(firmware);
-	guard(firmware, "status", () => tellAllStatuses(firmware));
-	guard(firmware, "layouts", () => offerConstants(firmware));
-	guard(firmware, "discovery", () => announceDevices(firmware));
+	guard(firmware, "status", tellAllStatuses, null);
+	guard(firmware, "layouts", offerConstants, null);
+	guard(firmware, "discovery", announceDevices, null);
 }
 
 /** Home Assistant says that it has started: it has forgotten what was not retained. */
 export function onHomeAssistantBirth(firmware: Firmware, topic: string, payload: Uint8Array): void {
 	if (topic !== birthTopic(firmware) || !isOnlineWord(payload)) return;
-	guard(firmware, "discovery", () => announceDevices(firmware));
+	guard(firmware, "discovery", announceDevices, null);
 	wake(firmware);
 }
 

@@ -6,6 +6,7 @@ import type { MemoryWatch } from "../health/memory.js";
 import type { Meter } from "../health/meter.js";
 import type { Recovery } from "../health/recovery.js";
 import type { History } from "../history/history.js";
+import type { Payload } from "../messages/chunks.js";
 import type { TopicRoots } from "../messages/formats.js";
 import type { Discovery, MeterDiscovery } from "../messages/homeassistant/discovery.js";
 import type { Account } from "../meter/account.js";
@@ -13,7 +14,7 @@ import type { Freshness } from "../meter/freshness.js";
 import type { Latest } from "../meter/latest.js";
 import type { Plausibility } from "../meter/plausibility.js";
 import type { Rate } from "../meter/rate.js";
-import type { Reader } from "../p1/reader.js";
+import type { Reader, Telegram } from "../p1/reader.js";
 import type { Alarm, Listener, Ports, Uart } from "../ports/ports.js";
 import type { CheckedSettings, RawSettings } from "../settings/settings.js";
 import type { SettingsStorage } from "../settings/storage.js";
@@ -58,12 +59,16 @@ export interface Firmware {
 	readonly topicRoots: TopicRoots;
 	readonly servers: Servers;
 	/** The next alarm, and when it rings. */
+	/** What the alarm calls. */
+	readonly ring: () => void;
 	alarm: Alarm | null;
 	alarmTime: number;
 	/** When the next run is due. Alarms that ring before that are idle, and prepare what is expected. */
 	runTime: number;
 	/** Steps of frames since the last run. */
 	steps: number;
+	/** Whether this run has written a part of the history to flash, and nothing else. */
+	isWriting: boolean;
 	/** The longest that an alarm took since the boot, milliseconds. */
 	longestRun: number;
 	/** Exceptions caught since the boot. */
@@ -181,4 +186,15 @@ export interface Opening {
 	isOpen: boolean;
 	/** When it is tried again, monotonic milliseconds. */
 	retryTime: number;
+}
+
+/** A telegram on its way to what uses it. */
+export interface Arrival {
+	readonly meter: MeterLine;
+	readonly telegram: Telegram;
+	/** Its state message. */
+	readonly state: Payload;
+	/** Its number in the history; null while, or where, it is in none. */
+	sequence: number | null;
+	readonly now: number;
 }

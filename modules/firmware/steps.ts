@@ -1,5 +1,5 @@
 /** Frames are read in steps, and what is expected is prepared in slices, so that nothing else waits long. */
-import { abandon, isPreparing, isReading, prepare, proceed } from "../p1/reader.js";
+import { abandon, isPreparing, isReading, prepare, proceed, type Reader } from "../p1/reader.js";
 import { guard } from "./guard.js";
 import type { Firmware } from "./state.js";
 
@@ -10,10 +10,14 @@ export const sliceMs = 20;
 export function takeStep(firmware: Firmware): boolean {
 	for (const { reader } of firmware.lines) {
 		if (!isReading(reader)) continue;
-		if (!guard(firmware, "line", () => proceed(reader))) abandon(reader);
+		if (!guard(firmware, "line", step, reader)) abandon(reader);
 		return true;
 	}
 	return false;
+}
+
+function step(_: Firmware, reader: Reader): void {
+	proceed(reader);
 }
 
 export function isAnyPreparing({ lines }: Firmware): boolean {
