@@ -11,7 +11,7 @@ export const groups: readonly (readonly [title: Word, names: readonly string[]])
 	["groupPower", ["powerClass", "powerPrice"]],
 	["groupBroker", ["broker", "user", "password", "brokerKey", "authorities"]],
 	["groupWifi", ["wifi", "wifiPassword"]],
-	["groupServers", ["webPort", "webToken", "webRead", "webHost", "telegramPort"]],
+	["groupServers", ["webPort", "webToken", "webRead", "webHost", "telegramPort", "updateUrl"]],
 	[
 		"groupMessages",
 		[

@@ -182,6 +182,8 @@ declare module "embedded:network/dns/resolver/udp" {
 	import type UDP from "embedded:io/socket/udp";
 	export default class Resolver {
 		constructor(options: { servers: readonly string[]; socket: { io: typeof UDP } });
+		/** One of the two is called, and not within this call. */
+		resolve(options: { host: string; onResolved(host: string, address: string): void; onError(): void }): void;
 	}
 }
 

@@ -3,11 +3,8 @@ import Listener from "embedded:io/socket/listener";
 import TCP from "embedded:io/socket/tcp";
 import Timer from "timer";
 import type { Guard } from "../ports/guard.js";
-import type { Admit, Closable, Stream, StreamEvents } from "../ports/ports.js";
-import { doLater } from "./later.js";
-
-/** Bytes that are read at a time. */
-const chunk = 512;
+import type { Admit, Closable, StreamEvents } from "../ports/ports.js";
+import { chunk, createSocketStream, type SocketStream } from "./stream.js";
 
 /** How long a connection waits that could not be accepted for want of memory. */
 const againMs = 1_000;
@@ -44,60 +41,20 @@ export function openListener(guard: Guard, port: number, admit: Admit): Closable
 
 /** Nothing but `from` is there yet, without which the connection could not be closed: the rest is made once there is room for it. */
 function acceptStream(guard: Guard, from: TCP, bytes: Uint8Array, admit: Admit): void {
-	let socket: TCP | null = null;
-	let room = 0;
-	let closed = false;
+	let stream: SocketStream | null = null;
 	let events: StreamEvents | null = null;
-
-	function accept(): Stream {
-		socket = new TCP({
-			from,
-			nodelay: true,
-			onReadable: count => guard(() => receive(count)),
-			onWritable(count) {
-				room = count;
-				if (!closed) guard(() => events?.onWritable());
-			},
-			onError() {
-				if (closed) return;
-				close();
-				guard(() => events?.onEnd());
-			},
-		});
-		return { write, close };
-	}
-
-	function close(): void {
-		if (closed) return;
-		closed = true;
-		if (socket === null) from.close();
-		else doLater(guard, () => socket?.close());
-	}
-
-	function receive(count: number): void {
-		for (let left = count; left > 0 && !closed; left -= chunk) {
-			const size = Math.min(left, chunk);
-			socket?.read(size < chunk ? bytes.subarray(0, size) : bytes);
-			events?.onData(bytes, size);
-		}
-	}
-
-	function write(source: Uint8Array, start: number, end: number): number {
-		const size = Math.min(end - start, room);
-		if (closed || size <= 0) return 0;
-		try {
-			room = socket?.write(source.subarray(start, start + size)) ?? 0;
-			return size;
-		} catch {
-			// Its end is told by `onError`.
-			room = 0;
-			return 0;
-		}
-	}
-
 	try {
-		events = admit(accept);
+		events = admit(() => {
+			stream = createSocketStream(guard, bytes);
+			stream.socket = new TCP({ from, ...stream.handlers });
+			return stream;
+		});
+		if (stream !== null) (stream as SocketStream).events = events;
 	} finally {
-		if (events === null) close();
+		if (events === null) {
+			const made = stream as SocketStream | null;
+			if (made === null || made.socket === null) from.close();
+			else made.close();
+		}
 	}
 }

@@ -15,6 +15,7 @@ import { readCertificates, readResource } from "./certificates.js";
 import { createClock } from "./clock.js";
 import { openConsole } from "./console.js";
 import { GuardedUDP } from "./datagram.js";
+import { dial } from "./dial.js";
 import { openListener } from "./listener.js";
 import { createStore } from "./store.js";
 
@@ -46,6 +47,7 @@ export function createPorts(onException: (error: unknown) => void): Ports {
 		readResource,
 		openConsole: onLine => openConsole(guard, onLine),
 		openListener: (port, admit) => openListener(guard, port, admit),
+		dial: (host, port, nameServers, events) => dial(guard, host, port, nameServers, events),
 		...(announce === undefined ? {} : { announce }),
 		...(program === undefined ? {} : { program }),
 	};

@@ -2,13 +2,14 @@
 import { recentFaults } from "../health/meter.js";
 import { type Explanation, explain, tellExplanation } from "../p1/explain.js";
 import type { Reader } from "../p1/reader.js";
-import type { DeviceMemory } from "../ports/ports.js";
+import type { DeviceMemory, Ports } from "../ports/ports.js";
 import { readerName } from "../uplink/names.js";
 import { adviseKey, describeTls } from "../uplink/trust.js";
 import { networkNames } from "../uplink/uplink.js";
 import { expectedName } from "./identity.js";
 import { tellRefusal } from "./refusals.js";
 import type { Firmware, Line } from "./state.js";
+import { whyNoUpdates } from "./update.js";
 
 /** The parts of the diagnostics message, in its order: an object of all of them would be 130 slots of the heap at once. */
 const sections: readonly ((firmware: Firmware, now: number) => object)[] = Object.freeze([
@@ -189,6 +190,7 @@ export function describeStatus(firmware: Firmware): string[] {
 		...describeKey(firmware),
 		...firmware.lines.flatMap(line => describeLineStatus(firmware, line, now)),
 		`outbox    ${outbox.waiting.length} waiting, ${firmware.history.recent.waiting} late readings`,
+		describeUpdates(ports),
 		...describeMemoryStatus(firmware),
 		`trouble   ${firmware.exceptions} exceptions, last abort: ${bootRecord.lastAbort ?? "none"}`,
 	];
@@ -201,6 +203,13 @@ function describeKey({ uplink: { broker } }: Firmware): string[] {
 	const advice = adviseKey(broker.shownKey);
 	const caution = withoutDates ? ", dates of its certificate not checked" : "";
 	return [`key       ${fingerprint}, ${verdict}${caution}`, ...(advice === null ? [] : [`          ${advice}`])];
+}
+
+function describeUpdates(ports: Ports): string {
+	const { program } = ports;
+	const reason = whyNoUpdates(ports);
+	if (program === undefined || reason !== null) return `update    none: ${reason}`;
+	return `update    sequence ${program.sequence} for ${program.board}${program.isOnTrial() ? ", on trial" : ""}`;
 }
 
 /** `npm run feed` reads this line. */

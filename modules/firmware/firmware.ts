@@ -24,13 +24,13 @@ import { guard, noteException } from "./guard.js";
 import { openLines } from "./lines.js";
 import { acceptTelegram } from "./meter-line.js";
 import { closeOpenings } from "./openings.js";
-import { birthTopic, limitOutbox } from "./publish.js";
-import { diagnosticsMs, onAlarm, onHomeAssistantBirth, onOnline, wake } from "./run.js";
+import { limitOutbox, listSubscriptions } from "./publish.js";
+import { diagnosticsMs, onAlarm, onMessage, onOnline, wake } from "./run.js";
 import { createServers } from "./servers.js";
 import type { Firmware, Line } from "./state.js";
 import { listOnline } from "./status.js";
 import { isAnyReading } from "./steps.js";
-import { openUpdates } from "./update.js";
+import { isOffering, openUpdates, whyNoUpdates } from "./update.js";
 
 const logLimit = 64;
 /** A meter sends every ten seconds (E-Meter P1 Specification). */
@@ -49,13 +49,18 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 	const problem = findTrustProblem(checked.settings, ports);
 	if (problem !== null) checked.problems.push(problem);
 	const history = openAnyHistory(ports, checked.settings.base, log);
-	const discovery = openDiscovery(checked.settings, ports.device.version);
+	const isUpdated = isOffering(checked.settings.integrations, ports);
+	const reason = whyNoUpdates(ports);
+	if (checked.settings.integrations.updateUrl !== null && reason !== null)
+		checked.problems.push(`updateUrl is set, and there are no updates: ${reason}.`);
+	const discovery = openDiscovery(checked.settings, ports.device.version, isUpdated);
 	const takeAnnouncement = () => takeForgotten(firmware) ?? discovery?.takeAnnouncement() ?? null;
 	const outbox = createOutbox(0, history, { takeAnnouncement });
 	const uplink = createUplink(ports, checked.settings, outbox, log, {
 		onChange: () => wake(firmware),
 		onOnline: () => onOnline(firmware),
-		onMessage: (topic, payload) => onHomeAssistantBirth(firmware, topic, payload),
+		listSubscriptions: () => listSubscriptions(firmware),
+		onMessage: (topic, payload) => onMessage(firmware, topic, payload),
 		onGoodbye: () => listOnline(firmware),
 		onException: (where, error) => noteException(firmware, where, error),
 	});
@@ -101,7 +106,6 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 	};
 	firmware.lines.push(createLine(firmware, now));
 	restoreCounters(firmware);
-	uplink.subscription = birthTopic(firmware);
 	limitOutbox(firmware);
 	return firmware;
 }
@@ -135,7 +139,7 @@ function createLine(firmware: Firmware, now: number): Line {
 }
 
 /** Null where Home Assistant is told nothing: entities show fields of the state message. */
-function openDiscovery({ base, integrations }: Settings, version: string): Discovery | null {
+function openDiscovery({ base, integrations }: Settings, version: string, update: boolean): Discovery | null {
 	const { period, powerClass, discovery: style, discoveryPrefix: prefix, layouts } = integrations;
 	if (style === "off" || !layouts.includes("json")) return null;
 	const power = powerClass !== null;
@@ -147,6 +151,7 @@ function openDiscovery({ base, integrations }: Settings, version: string): Disco
 		statePeriod: period,
 		diagnosticsPeriod: diagnosticsMs,
 		power,
+		update,
 	});
 }
 

@@ -3,7 +3,7 @@ import { addReading } from "../history/history.js";
 import { encodeLayout, namesMeter } from "../messages/formats.js";
 import { announceAll } from "../messages/homeassistant/discovery.js";
 import { encodeSgrimeeUnits } from "../messages/sgrimee.js";
-import { powerTopic, stateTopic } from "../messages/topics.js";
+import { powerTopic, stateTopic, updateCommandTopic } from "../messages/topics.js";
 import { encodeAccount } from "../meter/account.js";
 import { createRate, isDue, restartRate } from "../meter/rate.js";
 import type { Telegram } from "../p1/reader.js";
@@ -13,6 +13,7 @@ import { offer } from "../uplink/outbox.js";
 import { isOnline } from "../uplink/uplink.js";
 import { guard } from "./guard.js";
 import type { Arrival, Firmware, MeterLine } from "./state.js";
+import { isOffering } from "./update.js";
 
 /** A reading that could not be sent for so long is late: it goes to `history`, because `state` is what is now. */
 const freshMs = 15_000;
@@ -125,6 +126,18 @@ export function announceDevices({ discovery, uplink, checked, ports }: Firmware)
 	const address = uplink.network?.address ?? null;
 	const url = port === null || address === null ? null : `http://${address}${port === 80 ? "" : `:${port}`}/`;
 	announceAll(discovery, reader, url);
+}
+
+/** What is to be heard of the broker. */
+export function listSubscriptions(firmware: Firmware): string[] {
+	return [birthTopic(firmware), commandTopic(firmware)].filter(topic => topic !== null);
+}
+
+/** The topic on which the update that is offered may be asked for, or null. */
+export function commandTopic({ ports, checked, uplink }: Firmware): string | null {
+	const reader = readerName(uplink);
+	const isOffered = isOffering(checked.settings.integrations, ports);
+	return isOffered && reader !== null ? updateCommandTopic(checked.settings.base, reader) : null;
 }
 
 /** The topic on which Home Assistant says that it has started, or null where it does not matter. */

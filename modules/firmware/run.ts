@@ -4,6 +4,7 @@ import { note } from "../health/log.js";
 import { advanceMeter, isStale } from "../health/meter.js";
 import { advanceRecovery } from "../health/recovery.js";
 import { writeNext } from "../history/history.js";
+import { installWord } from "../messages/homeassistant/entity.js";
 import { diagnosticsTopic } from "../messages/topics.js";
 import { isWithinFrame } from "../p1/reader.js";
 import { readerName } from "../uplink/names.js";
@@ -15,7 +16,7 @@ import { guard } from "./guard.js";
 import { runLight } from "./light.js";
 import { openLines } from "./lines.js";
 import { runMemory } from "./memory.js";
-import { announceDevices, birthTopic, offerConstants } from "./publish.js";
+import { announceDevices, birthTopic, commandTopic, offerConstants } from "./publish.js";
 import { noteRefusals } from "./refusals.js";
 import { planRestart, runRestart } from "./restart.js";
 import { runServers } from "./servers.js";
@@ -23,6 +24,7 @@ import type { Firmware, Line } from "./state.js";
 import { runStatus, statusDeadline, tellAllStatuses } from "./status.js";
 import { isAnyPreparing, isAnyReading, prepareFrame, sliceMs, takeStep } from "./steps.js";
 import { runTrial } from "./update.js";
+import { installOffered, offerUpdateState, runUpdateCall } from "./update-call.js";
 
 /** How often a line is looked at that is silent in the middle of a frame. */
 const lookMs = 1_000;
@@ -86,6 +88,7 @@ function run(firmware: Firmware, now: number): void {
 	well = guard(firmware, "servers", runServers, now) && well;
 	well = guard(firmware, "light", runLight, now) && well;
 	well = guard(firmware, "update", runTrial, now) && well;
+	well = guard(firmware, "update", runUpdateCall, now) && well;
 	well = guard(firmware, "restart", runRestart, now) && well;
 	const next = nextRun(firmware, now);
 	if (isAnyReading(firmware)) firmware.runTime = now;
@@ -191,18 +194,22 @@ export function onOnline(firmware: Firmware): void {
 	guard(firmware, "status", tellAllStatuses, null);
 	guard(firmware, "layouts", offerConstants, null);
 	guard(firmware, "discovery", announceDevices, null);
+	guard(firmware, "update", offerUpdateState, null);
 }
 
-/** Home Assistant says that it has started: it has forgotten what was not retained. */
-export function onHomeAssistantBirth(firmware: Firmware, topic: string, payload: Uint8Array): void {
-	if (topic !== birthTopic(firmware) || !isOnlineWord(payload)) return;
-	guard(firmware, "discovery", announceDevices, null);
+/** What was subscribed to: Home Assistant has started, and has forgotten what was not retained; or it wants the update that is offered. */
+export function onMessage(firmware: Firmware, topic: string, payload: Uint8Array): void {
+	if (topic === birthTopic(firmware) && isWord(payload, "online")) {
+		guard(firmware, "discovery", announceDevices, null);
+	} else if (topic === commandTopic(firmware) && isWord(payload, installWord)) {
+		installOffered(firmware);
+	} else {
+		return;
+	}
 	wake(firmware);
 }
 
-/** Whether the bytes spell `online`. */
-function isOnlineWord(payload: Uint8Array): boolean {
-	const word = "online";
+function isWord(payload: Uint8Array, word: string): boolean {
 	if (payload.length !== word.length) return false;
 	for (let at = 0; at < word.length; at += 1) if (payload[at] !== word.charCodeAt(at)) return false;
 	return true;

@@ -15,9 +15,10 @@ import type { Latest } from "../meter/latest.js";
 import type { Plausibility } from "../meter/plausibility.js";
 import type { Rate } from "../meter/rate.js";
 import type { Reader, Telegram } from "../p1/reader.js";
-import type { Alarm, Listener, Ports, Uart } from "../ports/ports.js";
+import type { Alarm, Listener, Ports, Stream, Uart } from "../ports/ports.js";
 import type { CheckedSettings, RawSettings } from "../settings/settings.js";
 import type { SettingsStorage } from "../settings/storage.js";
+import type { Answer } from "../update/answer.js";
 import type { Receiver } from "../update/receiver.js";
 import type { Working } from "../update/trial.js";
 import type { Outbox } from "../uplink/outbox.js";
@@ -100,6 +101,30 @@ export interface Updates {
 	trial: Working | null;
 	/** When a program that is not kept by then is given up, monotonic milliseconds. */
 	trialEnd: number;
+	/** The call for what `updateUrl` offers that is under way; null between two. */
+	call: UpdateCall | null;
+	/** When it is looked for again, monotonic milliseconds. */
+	callTime: number;
+	/** Somebody wants it installed. */
+	isWanted: boolean;
+	/** The version that it offered last, or this program's own where it is no newer one; null before. */
+	offered: string | null;
+}
+
+/** One `GET` of `updateUrl`. */
+export interface UpdateCall {
+	/** It installs what it gets, else it looks at the header only. */
+	readonly installs: boolean;
+	readonly answer: Answer;
+	receiver: Receiver | null;
+	stream: Stream | null;
+	isAsked: boolean;
+	/** It is given up, if no more came by then, monotonic milliseconds. */
+	deadline: number;
+	/** Bytes that came when the deadline was set. */
+	mark: number;
+	/** Percent that were told last. */
+	told: number;
 }
 
 /** A line that meters send on: one as a rule, or several in turn. */

@@ -2,6 +2,7 @@
 import { type Log, note } from "../health/log.js";
 import type { Ports } from "../ports/ports.js";
 import type { Program } from "../ports/program.js";
+import type { IntegrationSettings } from "../settings/integrations.js";
 import { headerLength } from "../update/header.js";
 import { abandonUpdate, createReceiver, finishUpdate, type Receiver, receiveUpdate } from "../update/receiver.js";
 import { forgetUpdate, listMissing, recallUpdate, rememberUpdate, trialMs, type Working } from "../update/trial.js";
@@ -13,10 +14,32 @@ import type { Firmware, Updates } from "./state.js";
 /** A new program that knows of nothing before it. */
 const least: Working = Object.freeze({ network: true, reachable: false, settings: false, meter: false });
 
+/** Until `updateUrl` is looked at after a boot. */
+const firstCallMs = 60_000;
+
+/** Why this program is not replaced by an update, in words; null where it can be. */
+export function whyNoUpdates({ program }: Ports): string | null {
+	if (program === undefined) return "others replace this program";
+	return program.keys.length === 0 ? "this program was built without a key for updates" : null;
+}
+
+/** Whether there is a place for updates in the house, and a key to know them by. */
+export function isOffering({ updateUrl }: IntegrationSettings, ports: Ports): boolean {
+	return updateUrl !== null && ports.dial !== undefined && whyNoUpdates(ports) === null;
+}
+
 /** At the boot: says what became of an update. */
 export function openUpdates({ program, store, device }: Ports, log: Log, now: number): Updates {
 	const record = recallUpdate(store);
-	const updates: Updates = { receiver: null, trial: null, trialEnd: Infinity };
+	const updates: Updates = {
+		receiver: null,
+		trial: null,
+		trialEnd: Infinity,
+		call: null,
+		callTime: now + firstCallMs,
+		isWanted: false,
+		offered: null,
+	};
 	if (program?.isOnTrial() === true) {
 		updates.trial = record?.wanted ?? least;
 		updates.trialEnd = now + trialMs;
@@ -66,8 +89,8 @@ function whatWorks({ uplink, servers, storage, meters }: Firmware): Working {
 export function takeUpdate(firmware: Firmware, length: number): BodySink | Response {
 	const { updates, ports, restartTime } = firmware;
 	const { program } = ports;
-	if (program === undefined) return explain(403, "This reader is not updated this way.\n");
-	if (program.keys.length === 0) return explain(403, "This program was built without a key for updates.\n");
+	const reason = whyNoUpdates(ports);
+	if (program === undefined || reason !== null) return explain(403, `No updates: ${reason}.\n`);
 	if (updates.trial !== null) return explain(503, "This program is new itself and not kept yet.\n");
 	if (updates.receiver !== null || restartTime !== Infinity) return explain(409, "An update is under way.\n");
 	if (length <= headerLength) return explain(422, "This is no update for this kind of reader.\n");
@@ -101,16 +124,23 @@ function createSink(firmware: Firmware, program: Program, length: number): BodyS
 }
 
 function finish(firmware: Firmware, receiver: Receiver): Response {
-	const { ports, log } = firmware;
-	const done = finishUpdate(receiver);
+	const done = completeUpdate(firmware, receiver);
 	if (typeof done === "string") return refuse(firmware, done);
-	rememberUpdate(ports.store, { to: done.version, wanted: whatWorks(firmware) });
-	note(log, `update: ${done.version} is written, and tried after the restart`, ports.clock.now());
-	planRestart(firmware);
 	return explain(
 		200,
 		`${done.version} is written. The reader restarts and keeps it as soon as all works that worked before.\n`,
 	);
+}
+
+/** After the last byte: the next program is tried from the restart on, which is planned; or a sentence why none is. */
+export function completeUpdate(firmware: Firmware, receiver: Receiver): { readonly version: string } | string {
+	const { ports, log } = firmware;
+	const done = finishUpdate(receiver);
+	if (typeof done === "string") return done;
+	rememberUpdate(ports.store, { to: done.version, wanted: whatWorks(firmware) });
+	note(log, `update: ${done.version} is written, and tried after the restart`, ports.clock.now());
+	planRestart(firmware);
+	return done;
 }
 
 function refuse({ log, ports }: Firmware, sentence: string): Response {

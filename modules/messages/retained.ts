@@ -2,9 +2,9 @@
 import { registers } from "../p1/obis.js";
 import type { MbusDevice } from "../p1/readings.js";
 import { nameMbusDevice, nameMeterDevice } from "./homeassistant/device.js";
-import { deviceKeys, meterKeys, readerKeys } from "./homeassistant/entity.js";
+import { deviceKeys, meterKeys, readerKeys, updateKey } from "./homeassistant/entity.js";
 import { messageNames } from "./json.js";
-import { diagnosticsTopic, meterRoot, powerTopic, stateTopic, statusTopic, topicLevel } from "./topics.js";
+import { diagnosticsTopic, meterRoot, powerTopic, stateTopic, statusTopic, topicLevel, updateTopic } from "./topics.js";
 
 /** What topics begin with: our own, and Home Assistant's. */
 export interface RetainedRoots {
@@ -44,6 +44,8 @@ export function* listReaderTopics(
 ): Generator<string, void> {
 	yield statusTopic(roots.base, reader);
 	yield diagnosticsTopic(roots.base, reader);
+	yield updateTopic(roots.base, reader);
+	yield `${roots.prefix}/update/${topicLevel(reader)}/${updateKey}/config`;
 	yield* listDiscovery(roots, topicLevel(reader), readerKeys());
 	for (const meter of meters) yield* listMeterDiscovery(roots, reader, meter);
 }

@@ -37,6 +37,16 @@ export function diagnosticsTopic(base: string, device: string): string {
 	return `${base}/${topicLevel(device)}/diagnostics`;
 }
 
+/** `<base>/<device>/update`: which program runs, and which one could. */
+export function updateTopic(base: string, device: string): string {
+	return `${base}/${topicLevel(device)}/update`;
+}
+
+/** `<base>/<device>/update/set`: `install` asks for the update that `updateUrl` offers. */
+export function updateCommandTopic(base: string, device: string): string {
+	return `${updateTopic(base, device)}/set`;
+}
+
 /** `<base>/<meter>/power`: the energy above the power class. */
 export function powerTopic(base: string, meter: string): string {
 	return `${base}/${topicLevel(meter)}/power`;

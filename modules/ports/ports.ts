@@ -46,6 +46,11 @@ export interface Ports {
 	createCipher?(key: Uint8Array): Cipher;
 	/** Takes TCP connections. Absent where there can be no servers; throws when the port cannot be had. */
 	openListener?(port: number, admit: Admit): Listener;
+	/**
+	 * Calls a TCP port in the house, and asks the network's `nameServers` for the name of its host. `onWritable` comes first: the connection
+	 * stands. Absent where nobody is called. Never throws; what fails is an end.
+	 */
+	dial?(host: string, port: number, nameServers: readonly string[], events: StreamEvents): Stream;
 	/** The program in flash; absent where it is not the firmware that replaces it. */
 	readonly program?: Program;
 	/** Makes a service known with DNS-SD over mDNS, until it is closed. Absent where that cannot be. */

@@ -1,4 +1,5 @@
-/** Where the broker is. */
+/** Where the broker is, and the file of an update. */
+
 export interface BrokerAddress {
 	host: string;
 	port: number;
@@ -16,30 +17,56 @@ export function parseBroker(text: string): BrokerAddress | string {
 	const rest = text.slice(scheme === null ? 0 : scheme[0].length).replace(/\/$/, "");
 	if (rest.includes("@")) return "broker holds a user or a password; they have settings of their own.";
 	if (rest.includes("/")) return "broker has something behind the host; topics begin with the setting base.";
-	if (rest.includes("[")) return "broker is an IPv6 address; only names and IPv4 addresses can be reached.";
-	const colon = rest.indexOf(":");
-	// The SDK asks for names in .local in another way than for others, and knows them by small letters only.
-	const host = (colon < 0 ? rest : rest.slice(0, colon)).toLowerCase();
-	if (host === "") return "broker has no host; it looks like mqtt://192.168.1.10 or mqtt://homeassistant.local:1883.";
-	if (host.length > 253 || !/^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\.?$/i.test(host) || host.includes("..")) {
-		return "broker has a host that cannot be a name or an address.";
-	}
-	const fault = validateAddress(host);
-	if (fault !== null) return fault;
 	const secure = kind === "mqtts";
-	if (colon < 0) return { host, port: secure ? 8883 : 1883, secure };
-	const digits = rest.slice(colon + 1);
-	const port = /^[0-9]{1,5}$/.test(digits) ? Number(digits) : 0;
-	if (port < 1 || port > 65_535) return "broker has a port that is not a number from 1 to 65535.";
-	return { host, port, secure };
+	const place = parsePlace("broker", "mqtt://192.168.1.10 or mqtt://homeassistant.local:1883", rest);
+	return typeof place === "string" ? place : { ...place, port: place.port ?? (secure ? 8883 : 1883), secure };
 }
 
-function validateAddress(host: string): string | null {
+/** Where a file is, in the house. */
+export interface FileAddress {
+	host: string;
+	port: number;
+	/** From its first `/` on. */
+	path: string;
+}
+
+const fileLike = "http://192.168.1.10:8123/local/smarty-xs.bin";
+
+/** Reads `http://host:port/path`; text is what is wrong with it, for people. */
+export function parseUpdateUrl(text: string): FileAddress | string {
+	const found = /^http:\/\/([^/]*)(\/[!-~]+)$/i.exec(text);
+	if (found === null || /[?#]/.test(text))
+		return `updateUrl is an address of a file like ${fileLike}; https:// is not spoken.`;
+	const place = parsePlace("updateUrl", fileLike, found[1]!);
+	return typeof place === "string" ? place : { host: place.host, port: place.port ?? 80, path: found[2]! };
+}
+
+/** `host` or `host:port`. `name`: the setting, `like`: what it looks like. */
+function parsePlace(name: string, like: string, text: string): { host: string; port: number | null } | string {
+	if (text.includes("@")) return `${name} has a host that cannot be a name or an address.`;
+	if (text.includes("[")) return `${name} is an IPv6 address; only names and IPv4 addresses can be reached.`;
+	const colon = text.indexOf(":");
+	// The SDK asks for names in .local in another way than for others, and knows them by small letters only.
+	const host = (colon < 0 ? text : text.slice(0, colon)).toLowerCase();
+	if (host === "") return `${name} has no host; it looks like ${like}.`;
+	if (host.length > 253 || !/^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\.?$/i.test(host) || host.includes("..")) {
+		return `${name} has a host that cannot be a name or an address.`;
+	}
+	const fault = validateAddress(name, host);
+	if (fault !== null) return fault;
+	if (colon < 0) return { host, port: null };
+	const digits = text.slice(colon + 1);
+	const port = /^[0-9]{1,5}$/.test(digits) ? Number(digits) : 0;
+	if (port < 1 || port > 65_535) return `${name} has a port that is not a number from 1 to 65535.`;
+	return { host, port };
+}
+
+function validateAddress(name: string, host: string): string | null {
 	if (!/^[0-9.]+$/.test(host)) return null;
 	const parts = host.split(".");
 	// A nought in front makes a number octal for who connects: 192.168.1.010 would be 192.168.1.8.
 	const good = parts.length === 4 && parts.every(part => /^(0|[1-9][0-9]{0,2})$/.test(part) && Number(part) <= 255);
 	return good
 		? null
-		: "broker looks like an address and is none: four numbers from 0 to 255 with dots between, without noughts in front.";
+		: `${name} looks like an address and is none: four numbers from 0 to 255 with dots between, without noughts in front.`;
 }

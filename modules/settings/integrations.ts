@@ -1,6 +1,7 @@
 /** The settings about publishing and serving. */
 import type { Layout } from "../messages/formats.js";
 import type { DeadBands } from "../meter/rate.js";
+import { type FileAddress, parseUpdateUrl } from "./address.js";
 import { guarding, inWords, type Setting, setting, splitList, validateTopic } from "./setting.js";
 
 /** In which forms, how often and to whom readings are given. */
@@ -36,6 +37,8 @@ export interface IntegrationSettings {
 	isReadGuarded: boolean;
 	/** Names in lower case by which HTTP may be asked for, besides those that only the house knows. */
 	webHosts: string[];
+	/** Where the next program lies in the house, or null. */
+	updateUrl: FileAddress | null;
 }
 
 const layouts: readonly IntegrationSettings["layouts"][number][] = Object.freeze([
@@ -121,6 +124,7 @@ export const integrationTable: readonly Setting[] = Object.freeze([
 		"HTTP asks for webToken",
 	),
 	setting("webHost", null, "further names of this reader for HTTP", validateHost),
+	setting("updateUrl", null, "signed update in the house that Home Assistant may install", validateUpdateUrl),
 ]);
 
 function topicSetting(name: string, fallback: string, help: string): Setting {
@@ -197,6 +201,11 @@ function validateHost(value: string): string | null {
 	return "webHost must be one or more names like smarty.example.org, without a port.";
 }
 
+function validateUpdateUrl(value: string): string | null {
+	const found = parseUpdateUrl(value);
+	return typeof found === "string" ? found : null;
+}
+
 /** What is wrong only together. */
 export function validateIntegrationsTogether(get: (name: string) => string | null): string | null {
 	const port = numberOf(get("webPort"));
@@ -220,6 +229,7 @@ export function readIntegrations(get: (name: string) => string | null): Integrat
 	const discovery = text("discovery");
 	const powerClass = numberOf(get("powerClass"));
 	const token = get("webToken");
+	const updateUrl = parseUpdateUrl(text("updateUrl"));
 	return {
 		layouts: layouts.filter(layout => words.includes(layout)),
 		mode,
@@ -242,6 +252,7 @@ export function readIntegrations(get: (name: string) => string | null): Integrat
 		webToken: token === shut ? null : token,
 		isReadGuarded: text("webRead") === "token",
 		webHosts: splitList(text("webHost").toLowerCase()),
+		updateUrl: typeof updateUrl === "string" ? null : updateUrl,
 	};
 }
 

@@ -61,14 +61,20 @@ function readWord(bytes: Uint8Array, at: number): number {
 }
 
 /**
- * The header, or in a sentence why this program takes no such update. `length`: bytes of header and image together, as announced.
- * The signature is looked at last, as it costs 130 million instructions.
+ * The header, or in a sentence why this program takes no such update. `length`: bytes of header and image together, as announced;
+ * `least`: the lowest sequence that is taken. The signature is looked at last, as it costs 130 million instructions.
  */
-export function judgeHeader(bytes: Uint8Array, length: number, program: Program): UpdateHeader | string {
+export function judgeHeader(
+	bytes: Uint8Array,
+	length: number,
+	program: Program,
+	least = program.sequence,
+): UpdateHeader | string {
 	const header = readHeader(bytes);
 	if (header === null) return "This is no update for this kind of reader.";
 	if (header.board !== program.board) return `This update is for ${header.board}, not for ${program.board}.`;
 	if (header.sequence < program.sequence) return `${header.version} is older than what is installed.`;
+	if (header.sequence < least) return `${header.version} is what is installed.`;
 	if (header.length + headerLength !== length) return "This file is not as long as its header says.";
 	if (header.length > program.slotLength) return "This update is longer than the room for it.";
 	return isSigned(bytes, program) ? header : "This update is not signed with a key that this program knows.";

@@ -8,6 +8,8 @@ export interface Receiver {
 	readonly program: Program;
 	/** Bytes of header and image together, as announced. */
 	readonly length: number;
+	/** The lowest sequence that is taken. */
+	readonly least: number;
 	readonly headerBytes: Uint8Array;
 	/** Bytes that came. */
 	count: number;
@@ -21,9 +23,9 @@ const damaged = "This update was damaged on its way.";
 const imageMagic = 0xe9;
 
 /** Allocates 256 bytes. */
-export function createReceiver(program: Program, length: number): Receiver {
+export function createReceiver(program: Program, length: number, least = program.sequence): Receiver {
 	const headerBytes = new Uint8Array(headerLength);
-	return { program, length, headerBytes, count: 0, header: null, digest: null, slot: null };
+	return { program, length, least, headerBytes, count: 0, header: null, digest: null, slot: null };
 }
 
 /**
@@ -39,7 +41,7 @@ export function receiveUpdate(receiver: Receiver, bytes: Uint8Array, start: numb
 	}
 	if (receiver.count < headerLength) return null;
 	if (receiver.header === null) {
-		const header = judgeHeader(headerBytes, receiver.length, program);
+		const header = judgeHeader(headerBytes, receiver.length, program, receiver.least);
 		if (typeof header === "string") return header;
 		receiver.header = header;
 		receiver.digest = program.createDigest();

@@ -91,16 +91,17 @@ export function leave(uplink: Uplink): void {
 	}
 }
 
-/** Asks for the subscription as soon as there is room for it. Without it everything else works all the same. */
+/** Asks for all subscriptions as soon as there is room for them. Without them everything else works all the same. */
 export function subscribe(uplink: Uplink, connection: Connection): void {
-	const { subscription, delivery } = uplink;
-	if (uplink.subscribed || subscription === null || connection.client === null || connection.failed) return;
-	// Fixed header, identifier, length, topic, quality (MQTT 3.1.1, 3.8).
-	const length = uplink.ports.encode(subscription).length + 8;
+	const { delivery } = uplink;
+	if (uplink.subscribed || connection.client === null || connection.failed) return;
+	const items = uplink.events.listSubscriptions().map(topic => ({ topic, QoS: 0 as const }));
+	if (items.length === 0) return;
+	// Fixed header and identifier; of each its length, topic and quality (MQTT 3.1.1, 3.8).
+	const length = items.reduce((sum, { topic }) => sum + uplink.ports.encode(topic).length + 3, 5);
 	if (isWriting(delivery) || connection.writable < length) return;
 	uplink.subscribed = true;
 	try {
-		const items = [{ topic: subscription, QoS: 0 as const }];
 		connection.writable = connection.client.write(null, { operation: 8, id: takeId(delivery), items });
 	} catch (error) {
 		uplink.events.onException("subscribe", error);

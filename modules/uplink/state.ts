@@ -29,8 +29,7 @@ export interface Uplink {
 	readonly abandoned: Connection[];
 	/** Goodbye is to be said, because the device restarts. */
 	leaving: boolean;
-	/** A topic to hear on each connection, or null; and whether this connection has asked for it. */
-	subscription: string | null;
+	/** This connection has asked for what is to be heard. */
 	subscribed: boolean;
 }
 
@@ -40,6 +39,8 @@ export interface UplinkEvents {
 	/** The broker accepted: what it must know is to be offered to the outbox. */
 	onOnline(): void;
 	onMessage(topic: string, payload: Uint8Array): void;
+	/** The topics to hear on each connection. */
+	listSubscriptions(): readonly string[];
 	/** The status topics of meters, all of which are `offline` from now on: goodbye is said. */
 	onGoodbye(): readonly string[];
 	/** An exception was caught. */

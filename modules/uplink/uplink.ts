@@ -39,7 +39,6 @@ export function createUplink(ports: Ports, settings: Settings, outbox: Outbox, l
 		connectionAddress: null,
 		abandoned: [],
 		leaving: false,
-		subscription: null,
 		subscribed: false,
 	};
 }

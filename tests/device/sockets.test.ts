@@ -1,7 +1,7 @@
 /** The board's listener and its MQTT client over stand-ins for the SDK's sockets: what costs memory when, and what a failure costs. */
 import { beforeEach, describe, expect, test } from "vitest";
 import type { CreateMqttClient, MqttOptions } from "../../modules/ports/mqtt.js";
-import type { Admit, Closable, Stream } from "../../modules/ports/ports.js";
+import type { Admit, Closable, Stream, StreamEvents } from "../../modules/ports/ports.js";
 import { type Loaded, load } from "./stand-in.js";
 
 const listener = `
@@ -108,6 +108,75 @@ describe("the listener", () => {
 		board.ring();
 		expect(admitted).toBe(1);
 		expect(board.exceptions).toEqual([]);
+	});
+});
+
+describe("a call", () => {
+	const resolver = `export default class {
+		constructor(options) { globalThis.WORLD.call("new resolver", options.servers); }
+		resolve(options) { globalThis.WORLD.call("resolve", options); }
+	}`;
+	type Dial = (guard: unknown, host: string, port: number, servers: string[], events: StreamEvents) => Stream;
+	let board: Loaded<{ dial: Dial }>;
+	let heard: string[];
+	const events: StreamEvents = {
+		onData: (_bytes, count) => void heard.push(`data ${count}`),
+		onWritable: () => void heard.push("writable"),
+		onEnd: () => void heard.push("end"),
+	};
+	const names = () => board.world.calls.map(([name, about]) => (name === "close" ? `close ${about}` : name));
+	const about = <Kind>(name: string) => board.world.calls.find(([called]) => called === name)![1] as Kind;
+	const resolve = () => about<{ onResolved(host: string, address: string): void; onError(): void }>("resolve");
+	const socket = () => about<Socket & { address: string; port: number }>("new TCP");
+
+	beforeEach(async () => {
+		heard = [];
+		board = await load("modules/device/dial.ts", {
+			"embedded:io/socket/tcp": tcp,
+			"embedded:network/dns/resolver/udp": resolver,
+		});
+	});
+
+	test("asks for the name, connects, and tells what comes", () => {
+		const stream = board.module.dial(board.guard, "ha.lan", 8123, ["10.0.0.1"], events);
+		expect(about("new resolver")).toEqual(["10.0.0.1"]);
+		expect(stream.write(new Uint8Array(5), 0, 5)).toBe(0);
+		resolve().onResolved("ha.lan", "10.0.0.9");
+		expect(socket()).toMatchObject({ address: "10.0.0.9", port: 8123 });
+		socket().onWritable(100);
+		expect(stream.write(new Uint8Array(5), 0, 5)).toBe(5);
+		socket().onReadable(600);
+		socket().onError();
+		socket().onReadable(3);
+		expect(heard).toEqual(["writable", "data 512", "data 88", "end"]);
+		board.ring();
+		expect(names().at(-1)).toBe("close 0");
+	});
+
+	test("ends where the name is nobody's, nobody is to be asked, or there is no memory", () => {
+		board.module.dial(board.guard, "ha.lan", 80, ["10.0.0.1"], events);
+		resolve().onError();
+		expect(heard.splice(0)).toEqual(["end"]);
+		board.module.dial(board.guard, "ha.lan", 80, [], events);
+		expect(heard).toEqual([]);
+		board.ring();
+		expect(heard.splice(0)).toEqual(["end"]);
+		board.world.failing.add("new TCP");
+		resolve().onResolved("ha.lan", "10.0.0.9");
+		board.world.calls.length = 0;
+		board.module.dial(board.guard, "ha.local", 80, [], events);
+		resolve().onResolved("ha.local", "10.0.0.9");
+		expect(heard).toEqual(["end"]);
+		board.ring();
+		expect(board.exceptions).toEqual([]);
+	});
+
+	test("that is closed while its name is looked up connects nowhere", () => {
+		board.module.dial(board.guard, "ha.lan", 80, ["10.0.0.1"], events).close();
+		resolve().onResolved("ha.lan", "10.0.0.9");
+		expect(names()).not.toContain("new TCP");
+		board.ring();
+		expect(heard).toEqual([]);
 	});
 });
 

@@ -157,7 +157,7 @@ describe("POST /update", () => {
 		firmware = createFirmware(config, without);
 		startFirmware(firmware);
 		world.clock.pass(5_000);
-		expect(upload(update)).toMatchObject({ status: 403, body: "This reader is not updated this way.\n" });
+		expect(upload(update)).toMatchObject({ status: 403, body: "No updates: others replace this program.\n" });
 	});
 
 	test("flash that fails is said, and nothing is kept of it", () => {

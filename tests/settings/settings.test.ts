@@ -44,6 +44,7 @@ const defaults = {
 	webToken: null,
 	isReadGuarded: false,
 	webHosts: [],
+	updateUrl: null,
 };
 
 function check(changes: Record<string, string | null>, medium: Medium = "wifi") {
@@ -315,6 +316,7 @@ describe("publishing and serving", () => {
 			webPort: "80",
 			webToken: "correct-horse",
 			webHost: "Smarty.example.org, energy",
+			updateUrl: "http://HA.local:8123/local/smarty-xs.bin",
 		});
 		expect(problems).toEqual([]);
 		expect(settings.integrations).toEqual({
@@ -339,6 +341,7 @@ describe("publishing and serving", () => {
 			webToken: "correct-horse",
 			isReadGuarded: false,
 			webHosts: ["smarty.example.org", "energy"],
+			updateUrl: { host: "ha.local", port: 8123, path: "/local/smarty-xs.bin" },
 		});
 		expect(check({ publish: "change" }).settings.integrations).toMatchObject({ mode: "change", period: 60_000 });
 	});
@@ -377,6 +380,15 @@ describe("publishing and serving", () => {
 		["webHost", "smarty.example.org:80", "webHost must be"],
 		["webHost", "*", "webHost must be"],
 		["webHost", ",", "webHost must be"],
+		["updateUrl", "https://ha.local/x.bin", "updateUrl is an address of a file like http://192.168.1.10"],
+		["updateUrl", "http://ha.local", "updateUrl is an address"],
+		["updateUrl", "http://ha.local/x y", "updateUrl is an address"],
+		["updateUrl", "http://ha.local/x?y", "updateUrl is an address"],
+		["updateUrl", "http:///x.bin", "updateUrl has no host"],
+		["updateUrl", "http://user:word@ha.local/x.bin", "updateUrl has a host that cannot be"],
+		["updateUrl", "http://[::1]/x.bin", "updateUrl is an IPv6 address"],
+		["updateUrl", "http://192.168.1.300/x.bin", "updateUrl looks like an address and is none"],
+		["updateUrl", "http://ha.local:0/x.bin", "updateUrl has a port"],
 	])("%s %s", (name, value, complaint) => {
 		const { settings, problems } = check({ [name]: value });
 		expect(problems).toHaveLength(1);

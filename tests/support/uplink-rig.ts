@@ -58,6 +58,7 @@ export function createRig(
 		uplink: createUplink(world.ports, settings, outbox, createLog(64), {
 			onChange: () => set(0),
 			onOnline: () => {},
+			listSubscriptions: () => [],
 			onMessage: () => {},
 			onGoodbye: () => [],
 			onException: (where, error) => void exceptions.push(`${where}: ${error}`),

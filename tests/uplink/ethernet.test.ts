@@ -78,6 +78,7 @@ function live({ state, quiet }: Variant) {
 	const uplink = createUplink(ports, settings, createOutbox(24, null), log, {
 		onChange: () => set(0),
 		onOnline() {},
+		listSubscriptions: () => [],
 		onMessage() {},
 		onGoodbye: () => [],
 		onException(where, error) {

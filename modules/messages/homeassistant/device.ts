@@ -1,7 +1,15 @@
 /** Devices of Home Assistant, and the discovery messages of their entities. */
 import type { MbusDevice } from "../../p1/readings.js";
 import type { Chunks, Message } from "../chunks.js";
-import { diagnosticsTopic, powerTopic, stateTopic, statusTopic, topicLevel } from "../topics.js";
+import {
+	diagnosticsTopic,
+	powerTopic,
+	stateTopic,
+	statusTopic,
+	topicLevel,
+	updateCommandTopic,
+	updateTopic,
+} from "../topics.js";
 import {
 	countDeviceEntities,
 	countMeterEntities,
@@ -15,6 +23,7 @@ import {
 	powerEntityCount,
 	readerEntity,
 	readerEntityCount,
+	updateEntity,
 } from "./entity.js";
 import { findManufacturer } from "./manufacturer.js";
 
@@ -33,6 +42,8 @@ export interface DiscoveryOptions {
 	diagnosticsPeriod: number;
 	/** Whether there is a power class account. */
 	power: boolean;
+	/** Whether the program can be replaced from here. */
+	update: boolean;
 }
 
 /** One device of Home Assistant, as it is now: what is learnt while its message is under way is not in it. */
@@ -60,11 +71,18 @@ const staleAfterPeriods = 3;
 /** The reader itself. `reader` is its name in topics, `url` that of its pages, or null. */
 export function describeReader(options: DiscoveryOptions, reader: string, url: string | null): HomeAssistantDevice {
 	const { base, version, diagnosticsPeriod: period } = options;
+	const groups: Group[] = [
+		{ topic: diagnosticsTopic(base, reader), period, count: readerEntityCount, make: readerEntity },
+	];
+	if (options.update) {
+		const make = () => updateEntity(updateCommandTopic(base, reader));
+		groups.push({ topic: updateTopic(base, reader), period, count: 1, make });
+	}
 	return {
 		id: topicLevel(reader),
 		availability: [statusTopic(base, reader)],
 		description: `"name":${JSON.stringify(reader)},"mf":"smarty-xs","sw":${JSON.stringify(version)}${connect(reader, url)}`,
-		groups: [{ topic: diagnosticsTopic(base, reader), period, count: readerEntityCount, make: readerEntity }],
+		groups,
 	};
 }
 
@@ -169,7 +187,7 @@ export function encodeDevice(options: DiscoveryOptions, device: HomeAssistantDev
 				if (at === 0) return `{${shared},"stat_t":${JSON.stringify(main)},"cmps":{`;
 				const { group, entity } = findEntity(device, at - 1);
 				const own = group.topic === main ? "" : `,"stat_t":${JSON.stringify(group.topic)}`;
-				const text = `"${entity.key}":{"p":"sensor",${describeEntity(id, entity, group.period)}${own}}`;
+				const text = `"${entity.key}":{"p":"${platformOf(entity)}",${describeEntity(id, entity, group.period)}${own}}`;
 				return `${at > 1 ? "," : ""}${text}${at === count ? "}}" : ""}`;
 			},
 		},
@@ -184,11 +202,15 @@ export function encodeEntity(options: DiscoveryOptions, device: HomeAssistantDev
 	const { group, entity } = findEntity(device, at);
 	const own = `${describeEntity(id, entity, group.period)},"stat_t":${JSON.stringify(group.topic)}`;
 	return {
-		topic: `${options.prefix}/sensor/${id}/${entity.key}/config`,
+		topic: `${options.prefix}/${platformOf(entity)}/${id}/${entity.key}/config`,
 		payload: `{${own},${describeShared(options, device)}}`,
 		quality: 1,
 		retain: true,
 	};
+}
+
+function platformOf({ platform }: Entity): string {
+	return platform ?? "sensor";
 }
 
 function findEntity({ groups }: HomeAssistantDevice, at: number): { group: Group; entity: Entity } {
@@ -206,7 +228,10 @@ function describeShared({ version }: DiscoveryOptions, { id, description, availa
 }
 
 /** Identifiers, the template and when a value is too old: what both forms have in common. */
-function describeEntity(id: string, { key, body }: Entity, period: number): string {
+function describeEntity(id: string, entity: Entity, period: number): string {
+	const { key, body, platform } = entity;
 	const enabled = isUsual(key) ? "" : ',"en":false';
-	return `"uniq_id":"${id}_${key}",${body}${enabled},"exp_aft":${Math.ceil((period * staleAfterPeriods) / 1000)}`;
+	// Only values of sensors get old.
+	const end = platform === undefined ? `,"exp_aft":${Math.ceil((period * staleAfterPeriods) / 1000)}` : "";
+	return `"uniq_id":"${id}_${key}",${body}${enabled}${end}`;
 }

@@ -11,6 +11,8 @@ export interface Entity {
 	key: string;
 	/** `"name":…,"val_tpl":…` and so on. */
 	body: string;
+	/** Home Assistant's platform, where it is not a sensor. */
+	platform?: "update";
 }
 
 /** What every message of Home Assistant's MQTT sensors knows: class, state class, unit, decimals to show. */
@@ -149,6 +151,7 @@ const usualKeys: readonly string[] = Object.freeze([
 	"signal_strength",
 	"reset_reason",
 	"boots",
+	"firmware",
 ]);
 
 /** The keys of all entities that a meter can have. */
@@ -232,6 +235,20 @@ export const readerEntityCount = readerFields.length;
 export function readerEntity(at: number): Entity {
 	const [key, template, rest] = readerFields[at]!;
 	return entity(key, template, rest + diagnostic);
+}
+
+/** The command that the entity below sends. */
+export const installWord = "install";
+export const updateKey = "firmware";
+
+/** The program, which Home Assistant may have replaced by a command on `topic`. */
+export function updateEntity(topic: string): Entity {
+	const command = `"cmd_t":${JSON.stringify(topic)},"pl_inst":"${installWord}"`;
+	return {
+		key: updateKey,
+		body: `"name":"Firmware","dev_cla":"firmware",${command},"ent_cat":"config"`,
+		platform: "update",
+	};
 }
 
 const power = describe(quantity("power", "measurement", "kW", 3));

@@ -25,6 +25,7 @@ const options: DiscoveryOptions = {
 	statePeriod: 10_000,
 	diagnosticsPeriod: 60_000,
 	power: false,
+	update: false,
 };
 
 interface Component {
