@@ -20,6 +20,8 @@ export interface Refusals {
 	retainProven: boolean;
 	/** The connection that was made without them stood: the next one asks again, because somebody may have changed the broker. */
 	retainAgain: boolean;
+	/** A connection without them that has stood for so long asks by the next message; twice as long each time. Milliseconds. */
+	retainSpan: number;
 	/** The topic that is tried without `retain`, before its message is set aside; null when there is none. */
 	doubt: string | null;
 	/** Connections in a row that were closed before CONNACK, in points. */
@@ -61,6 +63,9 @@ const blameMs = 15_000;
 const trustMs = 60_000;
 const firstAsideMs = 3_600_000;
 const longestAsideMs = 24 * 3_600_000;
+/** Brokers are changed while connections stand, and one that still refuses costs a connection. */
+const firstRetainMs = 600_000;
+const longestRetainMs = 24 * 3_600_000;
 const mostSuspects = 16;
 const mostAside = 32;
 /** A board cannot tell a closed connection from one that was never made: then it takes more of them to doubt the last will. */
@@ -77,6 +82,7 @@ export function createRefusals(): Refusals {
 		known: false,
 		retainProven: false,
 		retainAgain: false,
+		retainSpan: firstRetainMs,
 		doubt: null,
 		closedEarly: 0,
 		count: 0,
@@ -99,7 +105,13 @@ export function noteOpening(refusals: Refusals): void {
 /** The connection has stood for so long. */
 export function noteStanding(refusals: Refusals, duration: number): void {
 	refusals.closedEarly = 0;
-	if (refusals.retain === "no") refusals.retainAgain = true;
+	if (refusals.retain === "no") {
+		refusals.retainAgain = duration < refusals.retainSpan;
+		if (!refusals.retainAgain) {
+			refusals.retain = "probing";
+			refusals.retainSpan = Math.min(2 * refusals.retainSpan, longestRetainMs);
+		}
+	}
 	if (duration >= trustMs) refusals.careful = false;
 }
 
@@ -186,6 +198,7 @@ export function noteTaken(refusals: Refusals, { topic, length, retained }: Under
 	if (retained) {
 		refusals.retainProven = true;
 		refusals.known = false;
+		refusals.retainSpan = firstRetainMs;
 		proof.again = refusals.retain === "probing";
 		if (proof.again) refusals.retain = "yes";
 	} else if (refusals.doubt === topic) {

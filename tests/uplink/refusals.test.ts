@@ -188,6 +188,43 @@ describe("a broker that keeps no retained messages", () => {
 		expect(rig.uplink.delivery.refusals.aside).toEqual([]);
 	});
 
+	test("that keeps them again while a connection stands is asked again after ten minutes, and the last will follows", () => {
+		rig.world.broker.retains = false;
+		rig.world.clock.pass(60_000);
+		const made = rig.world.broker.connections.length;
+		rig.world.broker.retains = true;
+		rig.world.clock.pass(480_000);
+		expect(rig.world.broker.connections).toHaveLength(made);
+		rig.world.clock.pass(120_000);
+		rig.uplink.outbox.waiting.push(retained("a"));
+		rig.uplink.events.onChange();
+		rig.world.clock.pass(60_000);
+		expect(rig.uplink.delivery.refusals.retain).toBe("yes");
+		expect(rig.world.broker.connections).toHaveLength(made + 1);
+		expect(rig.world.broker.connections.at(-1)?.options.will?.retain).toBe(true);
+		expect(logged().filter(text => text.includes("refuses retained messages"))).toHaveLength(1);
+	});
+
+	test("that never does is asked at lengthening times, and loses nothing by it", () => {
+		rig.world.broker.retains = false;
+		rig.world.clock.pass(60_000);
+		const made = rig.world.broker.connections.length;
+		const day = 24 * 3_600_000;
+		for (let sent = 0; sent < 24 * 60; sent += 1) {
+			rig.uplink.outbox.waiting.push(retained(`a${sent}`));
+			rig.uplink.events.onChange();
+			rig.world.clock.pass(day / (24 * 60));
+			expect(received(rig, `a${sent}`).length).toBeGreaterThan(0);
+		}
+		// After 10, 20, 40 … 640 minutes of a connection that stands.
+		const asked = rig.world.broker.connections.length - made;
+		expect(asked).toBeGreaterThanOrEqual(6);
+		expect(asked).toBeLessThanOrEqual(8);
+		expect(isOnline(rig.uplink)).toBe(true);
+		expect(rig.uplink.delivery.refusals.aside).toEqual([]);
+		expect(logged().filter(text => text.includes("refuses retained messages"))).toHaveLength(1);
+	});
+
 	test("is not taken for one when it closes connections for another reason", () => {
 		rig.world.broker.retains = false;
 		while (rig.uplink.delivery.refusals.retain === "yes") rig.world.clock.pass(10);
