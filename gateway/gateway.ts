@@ -169,12 +169,13 @@ function createPorts(run: Run, { store, flash }: Memory, found: GatewayArguments
 		flash,
 		setLight() {},
 		medium: "host",
+		openOutput: () => ({ write() {} }),
 		openUart(_options, onReceive) {
 			const address = port === null ? null : parseTcp(port);
 			if (address !== null && typeof address !== "string") run.source = openTcp(address, onReceive, report);
 			else if (port !== null) run.source = openSerial(port, onReceive, report);
 			else run.source = openReplay(replay!, onReceive, () => endReplay(run));
-			return { setRequest() {}, look: createLook(onReceive) };
+			return { look: createLook(onReceive) };
 		},
 		openNetwork: onChanged => openHostNetwork(address ?? findAddress(store), onChanged),
 		createMqttClient: createHostMqttClient,

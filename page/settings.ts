@@ -7,7 +7,7 @@ import { say, type Word } from "./words.js";
 
 /** Which settings stand together, in the order in which people ask for them. Those that no group names come last. */
 export const groups: readonly (readonly [title: Word, names: readonly string[]])[] = [
-	["groupMeter", ["key", "authenticationKey", "authentication", "unproven"]],
+	["groupMeter", ["key", "keys", "authenticationKey", "authentication", "unproven"]],
 	["groupPower", ["powerClass", "powerPrice"]],
 	["groupBroker", ["broker", "user", "password", "brokerKey", "authorities"]],
 	["groupWifi", ["wifi", "wifiPassword"]],
@@ -30,7 +30,7 @@ export const groups: readonly (readonly [title: Word, names: readonly string[]])
 			"discoveryPrefix",
 		],
 	],
-	["groupBoard", ["receivePin", "requestPin", "invert"]],
+	["groupBoard", ["receivePin", "requestPin", "meters", "invert"]],
 ];
 
 /** The values of settings that have few. */

@@ -67,6 +67,7 @@ export const words = {
 	noCable: "no cable|kein Kabel|pas de câble|kee Kabel",
 	silent: "silent|still|silencieux|roueg",
 	noise: "noise|Störungen|bruit|Stéierungen",
+	swapped: "plugs swapped|Stecker vertauscht|fiches inversées|Steckere vertosch",
 	replay: "recordings|Aufnahmen|enregistrements|Opnamen",
 	unauthenticated: "without a tag|ohne Tag|sans tag|ouni Tag",
 	keyMissing: "key missing|Schlüssel fehlt|clé manquante|Schlëssel feelt",

@@ -1,5 +1,6 @@
 /** The console port. */
 import { openConsolePort } from "device/console";
+import type { Uarts } from "device/uart";
 import Timer from "timer";
 import type { Guard } from "../ports/guard.js";
 import type { Console } from "../ports/ports.js";
@@ -9,9 +10,9 @@ import { createLineEditor, flush, print, typeByte } from "../settings/line-edito
 const retryMs = 20; // ms
 
 /** Lines of text, echoed; to standard output where there is no port for them. */
-export function openConsole(guard: Guard, onLine: (line: string) => void): Console {
+export function openConsole(guard: Guard, uarts: Uarts, onLine: (line: string) => void): Console {
 	let timer: ReturnType<typeof Timer.set> | undefined;
-	const write = openConsolePort(guard, (bytes, count) => {
+	const write = openConsolePort(uarts, (bytes, count) => {
 		for (let at = 0; at < count; at++) {
 			const line = typeByte(terminal, bytes[at]!);
 			if (line !== null) onLine(line);

@@ -5,7 +5,7 @@ import { createLight } from "device/light";
 import { openNetwork } from "device/network";
 import { openPulses, openRetained } from "device/pulses";
 import { createDevice } from "device/system";
-import { openUart } from "device/uart";
+import { createUarts, openOutput } from "device/uart";
 import { createProgram } from "device/update";
 import config from "mc/config";
 import { createGuard } from "../ports/guard.js";
@@ -28,6 +28,7 @@ export function createPorts(onException: (error: unknown) => void): Ports {
 	const announce = createAnnouncer(guard, GuardedUDP);
 	const program = createProgram();
 	const retained = openRetained();
+	const uarts = createUarts(guard);
 	return {
 		clock: createClock(guard),
 		device: createDevice(),
@@ -37,15 +38,16 @@ export function createPorts(onException: (error: unknown) => void): Ports {
 		store: createStore(),
 		flash: openFlash(),
 		setLight: createLight(),
-		openUart: (options, onReceive) => openUart(guard, options, onReceive),
 		...(openPulses === undefined ? {} : { openPulses }),
 		...(retained === undefined ? {} : { retained }),
+		openUart: uarts.openUart,
+		openOutput,
 		medium: "wifi",
 		openNetwork: onChanged => openNetwork(guard, onChanged),
 		createMqttClient: createMqttClientFactory(guard),
 		readCertificates,
 		readResource,
-		openConsole: onLine => openConsole(guard, onLine),
+		openConsole: onLine => openConsole(guard, uarts, onLine),
 		openListener: (port, admit) => openListener(guard, port, admit),
 		dial: (host, port, nameServers, events) => dial(guard, host, port, nameServers, events),
 		...(announce === undefined ? {} : { announce }),

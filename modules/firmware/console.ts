@@ -5,12 +5,23 @@ import { forgetLearnt } from "./counters.js";
 import { describeStatus } from "./diagnostics.js";
 import { forget } from "./forget.js";
 import { guard } from "./guard.js";
+import { keepConsole } from "./lines.js";
 import { restartFirmware } from "./run.js";
 import type { Firmware } from "./state.js";
 
 export function openConsole(firmware: Firmware): void {
 	const { ports, storage, built, log } = firmware;
-	const console = ports.openConsole(line => guard(firmware, "console", () => answer(line), null));
+	const console = ports.openConsole(line =>
+		guard(
+			firmware,
+			"console",
+			() => {
+				keepConsole(firmware);
+				answer(line);
+			},
+			null,
+		),
+	);
 	const answer = (line: string) => {
 		for (const text of interpret(panel, line)) console.write(text);
 	};

@@ -8,6 +8,7 @@ import { type KeptCounter, packCounter, unpackCounter } from "../meter/kept-coun
 import { enoughTags } from "../p1/automatic.js";
 import { type MeterCounter, restoreCounter } from "../p1/replay.js";
 import { guard } from "./guard.js";
+import { forgetTitles } from "./plugs.js";
 import type { Arrival, Firmware, Line, MeterLine } from "./state.js";
 
 /** The store's names: of a meter's last counter, and of the keys whose line asks for tags. */
@@ -20,10 +21,10 @@ function readSlot({ ports }: Firmware, slot: number): KeptCounter | null {
 	return text === null ? null : unpackCounter(text);
 }
 
-/** The same where it is of the keys of this line. */
-export function readKept(firmware: Firmware, { keys }: Line, slot: number): KeptCounter | null {
+/** The same where it is of one of the keys. */
+export function readKept(firmware: Firmware, slot: number): KeptCounter | null {
 	const kept = readSlot(firmware, slot);
-	return kept !== null && kept.keys === keys ? kept : null;
+	return kept !== null && firmware.fingerprints.includes(kept.keys) ? kept : null;
 }
 
 /** Whether the meter's tag was found good, and nobody has set keys or policy since. */
@@ -32,38 +33,41 @@ export function isVouched({ checked }: Firmware, kept: KeptCounter | null): bool
 }
 
 /** The name of the meter that sent with this system title before the boot, or null. */
-export function findKeptName(firmware: Firmware, line: Line, systemTitle: string): string | null {
+export function findKeptName(firmware: Firmware, systemTitle: string): string | null {
 	const { meters } = firmware.bootRecord;
-	const slot = meters.findIndex((_, at) => readKept(firmware, line, at)?.systemTitle === systemTitle);
+	const slot = meters.findIndex((_, at) => readKept(firmware, at)?.systemTitle === systemTitle);
 	return slot < 0 ? null : meters[slot]!;
 }
 
 /** The names of meters whose tag was found good before the boot: what has none does not take their place. */
-export function listVouched(firmware: Firmware, line: Line): string[] {
+export function listVouched(firmware: Firmware): string[] {
 	const { meters } = firmware.bootRecord;
-	const found = meters.filter((_, slot) => isVouched(firmware, readKept(firmware, line, slot)));
+	const found = meters.filter((_, slot) => isVouched(firmware, readKept(firmware, slot)));
 	return found.filter(name => name !== null);
 }
 
-/** At the boot: each line knows the meters that its keys have opened. Other keys or another policy end what tags have shown. */
+/** At the boot: the meters that the keys have opened are known. Other keys or another policy end what tags have shown. */
 export function restoreCounters(firmware: Firmware): void {
-	const { lines, bootRecord, ports } = firmware;
+	const { lines, bootRecord, ports, fingerprints } = firmware;
+	const { frameCounters } = lines[0]!.reader;
 	for (let slot = 0; slot < bootRecord.meters.length; slot += 1) {
 		const kept = readSlot(firmware, slot);
 		if (kept === null) continue;
-		const own = lines.filter(({ keys }) => keys === kept.keys);
-		const vouched = own.length > 0 && isVouched(firmware, kept);
-		for (const line of own) {
+		const key = fingerprints.indexOf(kept.keys);
+		const vouched = key >= 0 && isVouched(firmware, kept);
+		if (key >= 0) {
 			const tags = vouched && kept.isRequired ? enoughTags : 0;
-			restoreCounter(line.reader.frameCounters, kept.systemTitle, kept.frameCounter, kept.clock, tags);
-			line.knowsTags ||= vouched;
+			restoreCounter(frameCounters, kept.systemTitle, kept.frameCounter, kept.clock, tags, key);
+			for (const line of lines) {
+				if (lines.length === 1 || line.title === kept.systemTitle) line.knowsTags ||= vouched;
+			}
 		}
 		if (!vouched) endTags(firmware, slot, kept);
 	}
 	lines.forEach((line, at) => {
 		const { automatic } = line.reader;
 		const stored = ports.store.read(slotName(lineName, at));
-		line.keptRequired = automatic !== null && stored !== null && stored === line.keys;
+		line.keptRequired = automatic !== null && stored !== null && stored === nameKeys(firmware);
 		if (line.keptRequired) automatic!.tags = enoughTags;
 		else if (stored !== null) remove(firmware, slotName(lineName, at));
 	});
@@ -102,9 +106,9 @@ function findCounter({ line, systemTitle }: MeterLine): MeterCounter | undefined
 }
 
 function keepCounter(firmware: Firmware, meter: MeterLine, frameCounter: number, clock: number | null): void {
-	const { slot, systemTitle, line } = meter;
-	const { keys } = line;
-	if (slot < 0 || systemTitle === null || keys === null || firmware.endedBy === "key") return;
+	const { slot, systemTitle } = meter;
+	const keys = firmware.fingerprints[findCounter(meter)?.key ?? -1];
+	if (slot < 0 || systemTitle === null || keys === undefined || firmware.endedBy === "key") return;
 	meter.keptCounter = frameCounter;
 	const policy = firmware.endedBy === null ? firmware.checked.settings.authentication : "";
 	const kept = { keys, systemTitle, frameCounter, clock, policy, isRequired: meter.keptRequired };
@@ -113,16 +117,22 @@ function keepCounter(firmware: Firmware, meter: MeterLine, frameCounter: number,
 
 /** Once, when the line begins to ask for tags. */
 function keepLine(firmware: Firmware, line: Line): void {
-	const { reader, keys } = line;
+	const { reader } = line;
 	if (line.keptRequired || (reader.automatic?.tags ?? 0) < enoughTags) return;
-	if (keys === null || firmware.endedBy !== null) return;
+	if (firmware.fingerprints.length === 0 || firmware.endedBy !== null) return;
 	line.keptRequired = true;
-	write(firmware, slotName(lineName, firmware.lines.indexOf(line)), keys);
+	write(firmware, slotName(lineName, firmware.lines.indexOf(line)), nameKeys(firmware));
+}
+
+/** Tells whether the keys are those of before the boot. */
+function nameKeys({ fingerprints }: Firmware): string {
+	return fingerprints.join(" ");
 }
 
 /** The owner has set this setting. */
 export function forgetLearnt(firmware: Firmware, name: string): void {
-	if (name === "key") endAllTags(firmware, "key");
+	if (name === "meters" || name === "keys") forgetTitles(firmware);
+	if (name === "key" || name === "keys") endAllTags(firmware, "key");
 	else if (name === "authenticationKey" || name === "authentication") endAllTags(firmware, "policy");
 }
 

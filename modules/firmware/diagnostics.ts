@@ -7,6 +7,7 @@ import { readerName } from "../uplink/names.js";
 import { adviseKey, describeTls } from "../uplink/trust.js";
 import { networkNames } from "../uplink/uplink.js";
 import { expectedName } from "./identity.js";
+import { isSwapped, stateOf } from "./plugs.js";
 import { tellRefusal } from "./refusals.js";
 import type { Firmware, Line } from "./state.js";
 import { whyNoUpdates } from "./update.js";
@@ -115,10 +116,13 @@ function countFaults({ faults }: Reader): number {
 function describeMeters(firmware: Firmware, now: number): object[] {
 	const { lines, meters } = firmware;
 	const found: object[] = meters.map(meter => {
-		const { line, name, lastTelegram, online } = meter;
-		// The line may be fine, and another meter's.
-		const state = line.health.state === "ok" && !online ? "silent" : line.health.state;
-		return { name, state, age: Math.floor((now - lastTelegram) / 1_000), ...describeLine(line, now) };
+		const { line, name, lastTelegram } = meter;
+		return {
+			name,
+			state: stateOf(meter, now),
+			age: Math.floor((now - lastTelegram) / 1_000),
+			...describeLine(line, now),
+		};
 	});
 	for (const line of lines) {
 		if (meters.some(meter => meter.line === line)) continue;
@@ -242,10 +246,11 @@ export function explainLine({ reader, health }: Line): Explanation | null {
 function describeLineStatus(firmware: Firmware, line: Line, now: number): string[] {
 	const names = firmware.meters.filter(meter => meter.line === line).map(({ name }) => name);
 	const name = names.length > 0 ? names.join(", ") : (expectedName(firmware, line) ?? "no name yet");
+	const swapped = isSwapped(line, now) ? ", whose line is another one: plugs were swapped" : "";
 	const explanation = explainLine(line);
 	const refusal = tellRefusal(line, now);
 	return [
-		`meter     ${line.health.state}, ${name}`,
+		`meter     ${line.health.state}, ${name}${swapped}`,
 		...(explanation === null ? [] : [`          ${tellExplanation(explanation)}`]),
 		...(refusal === null ? [] : [`          ${refusal}`]),
 		`telegrams ${describeTelegrams(line.reader)}`,

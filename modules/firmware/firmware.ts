@@ -3,13 +3,15 @@ import { openBootRecord, rememberAbort } from "../health/boot-record.js";
 import { createLight } from "../health/light.js";
 import { createLog, type Log, note } from "../health/log.js";
 import { createMemoryWatch } from "../health/memory.js";
-import { createMeter, staleMs } from "../health/meter.js";
+import { staleMs } from "../health/meter.js";
 import { createRecovery } from "../health/recovery.js";
 import { type History, openHistory } from "../history/history.js";
 import type { TopicRoots } from "../messages/formats.js";
 import { createDiscovery, type Discovery, isAllTold } from "../messages/homeassistant/discovery.js";
 import { fingerprintKeys } from "../p1/fingerprint.js";
-import { createReader, finish } from "../p1/reader.js";
+import { createKeys } from "../p1/keys.js";
+import { defaultAuthenticationKey, finish } from "../p1/reader.js";
+import { createFrameCounters } from "../p1/replay.js";
 import type { Ports } from "../ports/ports.js";
 import { checkSettings, mergeSettings, readConfiguration, type Settings } from "../settings/settings.js";
 import { openSettingsStorage } from "../settings/storage.js";
@@ -22,19 +24,17 @@ import { describeTelegrams } from "./diagnostics.js";
 import { takeForgotten } from "./forget.js";
 import { guard, noteException } from "./guard.js";
 import { openLines } from "./lines.js";
-import { acceptTelegram } from "./meter-line.js";
 import { closeOpenings } from "./openings.js";
 import { limitOutbox, listSubscriptions } from "./publish.js";
 import { diagnosticsMs, onAlarm, onMessage, onOnline, wake } from "./run.js";
 import { createServers } from "./servers.js";
-import type { Firmware, Line } from "./state.js";
+import type { Firmware } from "./state.js";
 import { listOnline } from "./status.js";
 import { isAnyReading } from "./steps.js";
 import { isOffering, openUpdates, whyNoUpdates } from "./update.js";
+import { createLines, longestInterval } from "./wiring.js";
 
 const logLimit = 64;
-/** A meter sends every ten seconds (E-Meter P1 Specification). */
-const telegramMs = 10_000;
 /** How long the goodbye may take, and how often a stop looks whether it is said. */
 const farewellMs = 1_000;
 const lookMs = 20;
@@ -64,6 +64,8 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		onGoodbye: () => listOnline(firmware),
 		onException: (where, error) => noteException(firmware, where, error),
 	});
+	const { keys: all, authenticationKey } = checked.settings;
+	const keys = createKeys(all, ports.createCipher ?? null);
 	const firmware: Firmware = {
 		ports,
 		storage,
@@ -72,6 +74,9 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		bootRecord: openBootRecord(ports.store),
 		log,
 		lines: [],
+		wires: [],
+		fingerprints: fingerprintKeys(keys, authenticationKey ?? defaultAuthenticationKey()),
+		stepping: 0,
 		meters: [],
 		newcomers: new Map(),
 		endedBy: null,
@@ -104,42 +109,14 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		stopped: false,
 		updates: openUpdates(ports, log, now),
 	};
-	firmware.lines.push(createLine(firmware, now));
+	createLines(firmware, keys, createFrameCounters(), now);
 	restoreCounters(firmware);
 	limitOutbox(firmware);
 	return firmware;
 }
 
-/** The line of the meter whose key is in the settings. */
-function createLine(firmware: Firmware, now: number): Line {
-	const { key, authenticationKey, authentication } = firmware.checked.settings;
-	const { createCipher } = firmware.ports;
-	const options = {
-		key,
-		authentication,
-		inSteps: true,
-		...(authenticationKey !== null && { authenticationKey }),
-		...(createCipher !== undefined && { createCipher }),
-	};
-	const reader = createReader(options, telegram => guard(firmware, "telegram", acceptTelegram, { line, telegram }));
-	const line: Line = {
-		uart: null,
-		reader,
-		keys: fingerprintKeys(reader.decryptor),
-		health: createMeter(now, reader.faults),
-		interval: telegramMs,
-		knowsTags: false,
-		keptRequired: false,
-		refused: 0,
-		refusedTime: -Infinity,
-		requestTime: Infinity,
-		openTime: now,
-	};
-	return line;
-}
-
 /** Null where Home Assistant is told nothing: entities show fields of the state message. */
-function openDiscovery({ base, integrations }: Settings, version: string, update: boolean): Discovery | null {
+function openDiscovery({ base, integrations, plugs }: Settings, version: string, update: boolean): Discovery | null {
 	const { period, powerClass, discovery: style, discoveryPrefix: prefix, layouts } = integrations;
 	if (style === "off" || !layouts.includes("json")) return null;
 	const power = powerClass !== null;
@@ -148,7 +125,7 @@ function openDiscovery({ base, integrations }: Settings, version: string, update
 		prefix,
 		base,
 		version,
-		statePeriod: period,
+		statePeriod: Math.max(period, longestInterval(plugs)),
 		diagnosticsPeriod: diagnosticsMs,
 		power,
 		update,
@@ -206,7 +183,7 @@ export function stopFirmware(firmware: Firmware, onStopped: () => void): void {
 	};
 	uplink.leaving = true;
 	closeOpenings(firmware);
-	for (const { uart } of lines) guard(firmware, "line", () => uart?.setRequest(false), null);
+	for (const { request } of lines) guard(firmware, "line", () => request?.write(false), null);
 	wake(firmware);
 	clock.setAlarm(lookMs, look);
 }

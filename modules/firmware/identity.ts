@@ -32,9 +32,7 @@ export function nameMeter(firmware: Firmware, line: Line, telegram: Telegram): s
 	if (readings.serial !== null) return readings.serial;
 	const isVouched = systemTitle !== null && verdict === "authenticated";
 	const known =
-		(isVouched ? findKeptName(firmware, line, systemTitle) : null) ??
-		expectedName(firmware, line) ??
-		identifyMeter(telegram);
+		(isVouched ? findKeptName(firmware, systemTitle) : null) ?? expectedName(firmware, line) ?? identifyMeter(telegram);
 	if (known !== null) return known;
 	const { uplink, lines } = firmware;
 	const reader = readerName(uplink) ?? (hasNetwork(uplink) ? null : "smarty-xs");

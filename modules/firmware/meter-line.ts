@@ -16,6 +16,7 @@ import { noteCounter } from "./counters.js";
 import { guard } from "./guard.js";
 import { findMeter, nameMeter } from "./identity.js";
 import { accountName, addMeterLine, createMeterLine, mostMeters, placeMeter } from "./meter-record.js";
+import { noteTitle } from "./plugs.js";
 import { offerReading, offerUnproven } from "./publish.js";
 import { wake } from "./run.js";
 import { serveTelegram } from "./servers.js";
@@ -98,8 +99,10 @@ function noteSource(
 	meter.line = line;
 	meter.systemTitle = systemTitle ?? meter.systemTitle;
 	meter.equipment = readings.equipment ?? meter.equipment;
-	if (source !== "tagged" || meter.isAuthenticated) return;
+	if (source !== "tagged") return;
+	if (systemTitle !== null) noteTitle(firmware, line, systemTitle, meter.name, now);
 	line.knowsTags = true;
+	if (meter.isAuthenticated) return;
 	meter.isAuthenticated = true;
 	meter.keptQuarter = -1;
 	// What somebody else sent before does not hold back what a tag vouches for.

@@ -22,7 +22,7 @@ export function createMeterLine(firmware: Firmware, line: Line, name: string, no
 	const { checked, history } = firmware;
 	const { mode, period, deadBands, powerClass } = checked.settings.integrations;
 	const account = powerClass === null ? null : createAccount(powerClass);
-	const kept = readKept(firmware, line, firmware.bootRecord.meters.indexOf(name));
+	const kept = readKept(firmware, firmware.bootRecord.meters.indexOf(name));
 	return {
 		name,
 		line,
@@ -75,7 +75,7 @@ function findSlot(firmware: Firmware, meter: MeterLine, hasTag: boolean): number
 	const { meters, bootRecord, ports } = firmware;
 	const take = (spared: string[]) => rememberMeter(bootRecord, ports.store, meter.name, spared);
 	const namesOf = (found: MeterLine[]) => found.map(({ name }) => name);
-	const vouched = listVouched(firmware, meter.line);
+	const vouched = listVouched(firmware);
 	let slot = take(namesOf(meters).concat(vouched));
 	if (slot >= 0 || !hasTag) return slot;
 	slot = take(namesOf(meters.filter(({ isAuthenticated }) => isAuthenticated)).concat(vouched));

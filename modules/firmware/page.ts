@@ -12,6 +12,7 @@ import { type BodySink, explain, json, type Response } from "../web/response.js"
 import type { House, Sources } from "../web/route.js";
 import { forgetLearnt } from "./counters.js";
 import { describeTelegrams, explainLine } from "./diagnostics.js";
+import { stateOf } from "./plugs.js";
 import { planRestart } from "./restart.js";
 import type { Firmware } from "./state.js";
 
@@ -68,12 +69,10 @@ function* describeStatus(firmware: Firmware, shown: readonly Latest[]): Generato
 		const { readings, account } = latest;
 		const meter = meters.find(other => other.latest === latest);
 		const line = meter?.line ?? lines.find(({ reader }) => reader.faults === latest.faults)!;
-		const { state } = line.health;
-		const isSilent = state === "ok" && meter?.online === false;
 		yield (at === 0 ? "" : ",") +
 			JSON.stringify({
 				name: names[at],
-				state: isSilent ? "silent" : state,
+				state: meter === undefined ? line.health.state : stateOf(meter, now),
 				explanation: explainLine(line),
 			}).slice(0, -1);
 		const age = readings === null ? null : now - latest.time;

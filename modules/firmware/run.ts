@@ -6,7 +6,6 @@ import { advanceRecovery } from "../health/recovery.js";
 import { writeNext } from "../history/history.js";
 import { installWord } from "../messages/homeassistant/entity.js";
 import { diagnosticsTopic } from "../messages/topics.js";
-import { isWithinFrame } from "../p1/reader.js";
 import { readerName } from "../uplink/names.js";
 import { restartNetwork } from "../uplink/network.js";
 import { offer } from "../uplink/outbox.js";
@@ -14,7 +13,7 @@ import { driveUplink, hasBroker, isOnline, rebuildUplink, uplinkDeadline } from 
 import { describeDiagnostics } from "./diagnostics.js";
 import { guard } from "./guard.js";
 import { runLight } from "./light.js";
-import { openLines } from "./lines.js";
+import { lookAtLines, openLines, runTurns, turnsDeadline } from "./lines.js";
 import { runMemory } from "./memory.js";
 import { announceDevices, birthTopic, commandTopic, offerConstants } from "./publish.js";
 import { noteRefusals } from "./refusals.js";
@@ -99,6 +98,7 @@ function run(firmware: Firmware, now: number): void {
 function nextRun(firmware: Firmware, now: number): number {
 	const { lines, recovery, light, uplink } = firmware;
 	let own = Math.min(hasBroker(uplink) ? recovery.deadline : Infinity, light.deadline, statusDeadline(firmware));
+	own = Math.min(own, turnsDeadline(firmware));
 	for (const line of lines) own = Math.min(own, line.health.deadline, line.requestTime);
 	const timers = Math.min(firmware.nextLook, firmware.nextDiagnostics, firmware.restartTime);
 	return Math.max(now + 1, Math.min(own, timers, uplinkDeadline(uplink, now)));
@@ -116,10 +116,13 @@ function runLines(firmware: Firmware, now: number): void {
 	const { lines, log } = firmware;
 	openLines(firmware, now, wake);
 	const looks = now >= firmware.nextLook;
-	if (looks) firmware.nextLook = now + lookMs;
+	if (looks) {
+		firmware.nextLook = now + lookMs;
+		lookAtLines(firmware);
+	}
 	noteRefusals(firmware, now);
-	for (const { reader, health, uart } of lines) {
-		if (looks && isWithinFrame(reader)) uart?.look();
+	runTurns(firmware, now);
+	for (const { reader, health } of lines) {
 		if (now < health.deadline || !advanceMeter(health, reader.faults, now)) continue;
 		note(log, `meter: ${health.state}`, now);
 		firmware.nextDiagnostics = now;
@@ -131,7 +134,7 @@ function runRecovery(firmware: Firmware, now: number): void {
 	for (const line of lines) {
 		if (line.requestTime > now) continue;
 		line.requestTime = Infinity;
-		line.uart?.setRequest(true);
+		line.request?.write(true);
 	}
 	if (now < recovery.deadline || !hasBroker(uplink)) return;
 	const view = {
@@ -159,15 +162,16 @@ function recoverDevice(firmware: Firmware, now: number): void {
 /** When the last telegram came on the line on which that is longest ago. */
 function oldestTelegram(lines: readonly Line[]): number {
 	let oldest = Infinity;
-	for (const { health } of lines) oldest = Math.min(oldest, health.lastTelegram);
+	// Those that share a wire are asked again and again.
+	for (const { health, wire } of lines) if (wire.turns === null) oldest = Math.min(oldest, health.lastTelegram);
 	return oldest;
 }
 
 /** Takes the request for data back where no telegram comes, to make it again a moment later. */
 function requestAgain(lines: readonly Line[], now: number): void {
 	for (const line of lines) {
-		if (!isStale(line.health, now)) continue;
-		line.uart?.setRequest(false);
+		if (line.wire.turns !== null || !isStale(line.health, now)) continue;
+		line.request?.write(false);
 		line.requestTime = now + requestMs;
 	}
 }

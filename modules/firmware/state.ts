@@ -14,8 +14,9 @@ import type { Freshness } from "../meter/freshness.js";
 import type { Latest } from "../meter/latest.js";
 import type { Plausibility } from "../meter/plausibility.js";
 import type { Rate } from "../meter/rate.js";
+import type { Heard, Turns } from "../meter/turns.js";
 import type { Reader, Telegram } from "../p1/reader.js";
-import type { Alarm, Listener, Ports, Stream, Uart } from "../ports/ports.js";
+import type { Alarm, Listener, Output, Ports, Stream, Uart } from "../ports/ports.js";
 import type { CheckedSettings, RawSettings } from "../settings/settings.js";
 import type { SettingsStorage } from "../settings/storage.js";
 import type { Answer } from "../update/answer.js";
@@ -38,8 +39,13 @@ export interface Firmware {
 	readonly checked: CheckedSettings;
 	readonly bootRecord: BootRecord;
 	readonly log: Log;
-	/** The lines that meters send on, at least one. */
+	/** The lines that meters send on, at least one, and the wires that they come in on. */
 	readonly lines: Line[];
+	readonly wires: Wire[];
+	/** Of the keys of the settings, in their order (`p1/fingerprint.ts`). */
+	readonly fingerprints: readonly string[];
+	/** The line whose frame has the next step. */
+	stepping: number;
 	/**
 	 * The meters that sent since the boot, in the order in which they were first heard; but those whose tag was found good come first, so
 	 * that nobody without one is before them where there is room for one meter only.
@@ -127,17 +133,38 @@ export interface UpdateCall {
 	told: number;
 }
 
-/** A line that meters send on: one as a rule, or several in turn. */
-export interface Line {
+/** One receiving pin with its UART. Lines that share it have turns. */
+export interface Wire {
+	readonly receivePin: number;
+	readonly invert: boolean;
 	/** Null until it is open. */
 	uart: Uart | null;
+	readonly lines: Line[];
+	/** Null where there is one line, whose meter is asked always. */
+	turns: Turns | null;
+	/** Whose bytes come in; null while nobody is asked. */
+	current: Line | null;
+	/** When it is opened, or tried again, while it is not open. */
+	openTime: number;
+	/** What came in this turn; before it, so many telegrams and refused frames had come. */
+	heard: Heard & { telegrams: number; refused: number };
+}
+
+/** A plug in which a meter is as a rule; or several, which send in turn. */
+export interface Line {
+	readonly wire: Wire;
+	readonly requestPin: number | null;
+	/** Null without a request pin, and until the wire is open. */
+	request: Output | null;
 	readonly reader: Reader;
-	/** Tells whether its keys are those of before the boot (`p1/fingerprint.ts`); null without a key. */
-	readonly keys: string | null;
+	/** The system title of the meter that is the line's own; null where none is known, and where there is one line. */
+	title: string | null;
+	/** When another line's meter was heard here last, monotonic milliseconds. */
+	swappedTime: number;
 	/** How the reader fares with this line. */
 	readonly health: Meter;
 	/** Milliseconds between two telegrams of one meter that this line reaches. */
-	readonly interval: number;
+	interval: number;
 	/** A tag was found good here, now or before the boot: what has none sets no clock and takes no memory. */
 	knowsTags: boolean;
 	/** The store has that `automatic` asks for tags here. */
@@ -147,8 +174,6 @@ export interface Line {
 	refusedTime: number;
 	/** When the request for data is made again after it was taken back, or Infinity. */
 	requestTime: number;
-	/** When it is opened, or tried again, while it is not open. */
-	openTime: number;
 }
 
 /** Everything that belongs to one meter. It is the meter's, not the line's: a plug that is swapped takes nothing along. */

@@ -6,12 +6,17 @@ import type { Firmware } from "./state.js";
 /** Between two slices, and so long a line must have been at rest. */
 export const sliceMs = 20;
 
-/** Takes the next step with a frame that a line holds; false where none does. */
+/** Takes the next step with a frame that a line holds; false where none does. A frame is read to its end, and then another line's. */
 export function takeStep(firmware: Firmware): boolean {
-	for (const { reader } of firmware.lines) {
-		if (!isReading(reader)) continue;
-		if (!guard(firmware, "line", step, reader)) abandon(reader);
-		return true;
+	const { lines } = firmware;
+	for (let count = 0; count < lines.length; count += 1) {
+		const { reader } = lines[firmware.stepping]!;
+		if (isReading(reader)) {
+			if (!guard(firmware, "line", step, reader)) abandon(reader);
+			if (reader.task.position < 0) firmware.stepping = (firmware.stepping + 1) % lines.length;
+			return true;
+		}
+		firmware.stepping = (firmware.stepping + 1) % lines.length;
 	}
 	return false;
 }
@@ -20,17 +25,17 @@ function step(_: Firmware, reader: Reader): void {
 	proceed(reader);
 }
 
-export function isAnyPreparing({ lines }: Firmware): boolean {
-	for (const { reader } of lines) if (isPreparing(reader)) return true;
+export function isAnyPreparing({ wires }: Firmware): boolean {
+	for (const { current } of wires) if (current !== null && isPreparing(current.reader)) return true;
 	return false;
 }
 
-/** A slice for the first line that wants one, unless something is due soon, or its meter sends right now. */
+/** A slice for the first line that wants one of those that are asked, unless something is due soon, or its meter sends right now. */
 export function prepareFrame(firmware: Firmware, now: number): void {
 	if (firmware.runTime - now < sliceMs) return;
-	for (const { reader, health } of firmware.lines) {
-		if (!isPreparing(reader) || now - health.lastByte < sliceMs) continue;
-		prepare(reader);
+	for (const { current } of firmware.wires) {
+		if (current === null || !isPreparing(current.reader) || now - current.health.lastByte < sliceMs) continue;
+		prepare(current.reader);
 		return;
 	}
 }

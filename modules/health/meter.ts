@@ -44,6 +44,8 @@ export interface Meter {
 	bytesBefore: number;
 	/** True from a break until the next byte. */
 	held: boolean;
+	/** After so long without a telegram it is stale, milliseconds. */
+	staleMs: number;
 	/** Faults counted up to the last good telegram. */
 	readonly before: Faults;
 	/** Faults of the line since the boot. */
@@ -66,6 +68,7 @@ export function createMeter(now: number, faults: Faults): Meter {
 		understood: true,
 		bytesBefore: 0,
 		held: false,
+		staleMs,
 		before: { ...faults },
 		line: { breaks: 0, framingErrors: 0, fifoOverflows: 0, ringOverflows: 0 },
 	};
@@ -95,7 +98,7 @@ export function noteTelegram(meter: Meter, faults: Faults, bytes: number, unders
 	meter.bytesBefore = bytes;
 	Object.assign(meter.before, faults);
 	meter.state = telegramState(meter);
-	meter.deadline = now + staleMs;
+	meter.deadline = now + meter.staleMs;
 }
 
 /** Works out the meter's state anew; true when it changed. */
@@ -120,14 +123,14 @@ export function recentFaults({ before }: Meter, faults: Faults): Faults {
 
 /** True when no telegram came for longer than a meter may take. */
 export function isStale(meter: Meter, now: number): boolean {
-	return now >= meter.lastTelegram + staleMs;
+	return now >= meter.lastTelegram + meter.staleMs;
 }
 
 function judge(meter: Meter, faults: Faults, now: number): MeterState {
 	const before = meter.before;
 	const stale = isStale(meter, now);
 	if (meter.held && now >= meter.lastByte + checkMs) return "noCable";
-	if (now >= meter.lastByte + staleMs) return "silent";
+	if (now >= meter.lastByte + meter.staleMs) return "silent";
 	if (faults.keyMissing - before.keyMissing >= repeats) return "keyMissing";
 	if (stale || meter.telegrams === 0) {
 		const refusal = findRefusal(before, faults);

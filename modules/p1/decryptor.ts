@@ -2,7 +2,8 @@
 import type { Apdu } from "./apdu.js";
 import { crc16 } from "./crc16.js";
 import type { Fault } from "./faults.js";
-import { applyKeystream, type Cipher, createGcm, type Gcm, open } from "./gcm.js";
+import { applyKeystream, type Gcm, open } from "./gcm.js";
+import { type Keys, takeTables } from "./keys.js";
 import { advanceOpening, beginOpening, isNotification, type Opening } from "./opening.js";
 import {
 	applyPrepared,
@@ -28,17 +29,20 @@ export type Verdict = "authenticated" | "crc-only" | "plain";
 /** Turns ciphertext into text that can be believed. */
 export interface Decryptor {
 	policy: AuthenticationPolicy;
-	/** Both are null without a key; with one, either the platform's or ours. */
-	readonly cipher: Cipher | null;
-	readonly gcm: Gcm | null;
+	/** Shared by all meters; empty where only telegrams in clear are read. */
+	readonly keys: Keys;
+	/** The key of the frame at hand, or -1: none is known for its system title. Then `tried` tells how many were tried. */
+	key: number;
+	tried: number;
 	/** Security control byte and authentication key: the additional data (Green Book ed. 9, figure 29). */
 	readonly additional: Uint8Array;
 	/** System title and frame counter, by the title's length; each is made when a frame needs it first. */
 	readonly nonces: (Uint8Array | undefined)[];
 	/** A copy of the first block, to look at before the whole is touched. */
 	readonly peek: Uint8Array;
-	/** What is known of the frame that is expected. */
+	/** What is known of the frame that is expected, and its key. */
 	readonly prepared: Prepared;
+	expectedKey: number;
 	/** Frames refused in a row. */
 	refused: number;
 	/** Cipher work that the bytes received have paid for and that is not done yet, in blocks of GHASH. */
@@ -55,16 +59,15 @@ const refusalsBeforePeek = 3;
 /** What it costs to encrypt a block, in blocks of GHASH; and what a frame costs besides its text: additional data, lengths, nonce and mask. */
 const encryptBlocks = 4;
 const overheadBlocks = 8;
+/** What the tables of a key cost, in blocks of GHASH. */
+const tableBlocks = 18;
+/** Bytes of an expected frame that one step hashes: two million instructions. */
+const hashStep = 512;
 /** What a byte pays; and how much of it is kept at most, enough to refuse a frame of 16 KiB three times. */
 const pay = 2;
 const mostCredit = 32_768;
 
-export function createDecryptor(
-	key: Uint8Array | null,
-	authenticationKey: Uint8Array,
-	policy: AuthenticationPolicy,
-	createCipher: ((key: Uint8Array) => Cipher) | null = null,
-): Decryptor {
+export function createDecryptor(keys: Keys, authenticationKey: Uint8Array, policy: AuthenticationPolicy): Decryptor {
 	if (authenticationKey.length !== 16) {
 		throw new RangeError(`an authentication key has 16 bytes, not ${authenticationKey.length}`);
 	}
@@ -75,12 +78,14 @@ export function createDecryptor(
 	additional.set(authenticationKey, 1);
 	return {
 		policy,
-		cipher: key === null || createCipher === null ? null : createCipher(key),
-		gcm: key === null || createCipher !== null ? null : createGcm(key),
+		keys,
+		key: 0,
+		tried: 0,
 		additional,
 		nonces: [],
 		peek: new Uint8Array(16),
 		prepared: createPrepared(),
+		expectedKey: 0,
 		refused: 0,
 		credit: 0,
 		opening: { decrypted: -1, checked: 0, crc: 0 },
@@ -112,8 +117,11 @@ function countBlocks(length: number): number {
 
 /** A part of the APDU came, which begins at `position` of the line and is in `bytes` up to `end`: if it is expected, that is hashed. */
 export function noteArrival(decryptor: Decryptor, bytes: Uint8Array, apdu: Apdu, end: number, position: number): void {
-	const { gcm, prepared, policy } = decryptor;
-	if (gcm === null || prepared.made === 0 || apdu.tagLength === 0 || policy === "off") return;
+	const { keys, prepared, policy, expectedKey } = decryptor;
+	const { gcm } = keys;
+	// Where several meters send at once, their pieces do not take turns with the tables.
+	if (gcm === null || keys.at !== expectedKey || prepared.made === 0 || apdu.tagLength === 0 || policy === "off")
+		return;
 	const unhashed = countUnhashed(prepared, apdu, end, position);
 	if (unhashed < 16 || !isExpected(prepared, readNonce(decryptor, bytes, apdu))) return;
 	if (spend(decryptor, countBlocks(unhashed))) hashArrival(decryptor, gcm, bytes, apdu, end, position);
@@ -133,7 +141,8 @@ function hashArrival(
 
 /** The APDU was authentic and is believed: the meter's next one is expected. */
 export function expectAfter(decryptor: Decryptor, bytes: Uint8Array, apdu: Apdu): void {
-	if (decryptor.gcm === null) return;
+	if (decryptor.keys.gcm === null) return;
+	decryptor.expectedKey = decryptor.key;
 	expectNext(decryptor.prepared, readNonce(decryptor, bytes, apdu), apdu.textEnd - apdu.textStart);
 }
 
@@ -154,17 +163,23 @@ export function decryptApdu(
 	position: number,
 	isWhole: boolean,
 ): Exclude<Verdict, "plain"> | Fault | "opening" {
-	const { cipher, gcm, prepared, policy } = decryptor;
-	if (gcm === null && cipher === null) return "keyMissing";
+	const { keys, prepared, policy } = decryptor;
+	if (keys.all.length === 0) return "keyMissing";
 	const nonce = readNonce(decryptor, bytes, apdu);
+	const fault = takeKey(decryptor, nonce, bytes, apdu, isWhole);
+	if (fault !== null) return fault;
+	const { gcm } = keys;
 	const { textStart, textEnd, tagLength } = apdu;
 	const blocks = countBlocks(textEnd - textStart);
 	let tagCounts = tagLength > 0 && policy !== "off";
 	let isTagWrong = false;
-	if (gcm !== null && decryptor.opening.decrypted < 0 && tagCounts && isExpected(prepared, nonce)) {
+	const mayBeExpected = tagCounts && decryptor.key === decryptor.expectedKey && isExpected(prepared, nonce);
+	if (gcm !== null && decryptor.opening.decrypted < 0 && mayBeExpected) {
 		const unhashed = countUnhashed(prepared, apdu, textEnd, position);
-		if (!spend(decryptor, countBlocks(unhashed) + overheadBlocks)) return refuse(decryptor, "unexamined");
-		hashArrival(decryptor, gcm, bytes, apdu, textEnd, position);
+		const count = isWhole ? unhashed : Math.min(hashStep, unhashed);
+		if (!spend(decryptor, countBlocks(count) + overheadBlocks)) return refuse(decryptor, "unexamined");
+		hashArrival(decryptor, gcm, bytes, apdu, textEnd - unhashed + count, position);
+		if (count < unhashed) return "opening";
 		isTagWrong = !hasTag(prepared, gcm, decryptor.additional, bytes, apdu);
 		if (!isTagWrong) {
 			beginOpening(decryptor.opening, applyPrepared(prepared, bytes, textStart, textEnd));
@@ -175,8 +190,8 @@ export function decryptApdu(
 	if (isTagWrong) tagCounts = false;
 	const peekFirst = !tagCounts || decryptor.refused >= refusalsBeforePeek;
 	if (peekFirst) {
-		const fault = peekAt(decryptor, nonce, bytes, apdu);
-		if (fault !== null) return refuse(decryptor, fault);
+		const peeked = peekAt(decryptor, nonce, bytes, apdu);
+		if (peeked !== null) return refuseKey(decryptor, peeked, bytes, apdu, position, isWhole);
 	}
 	if (tagCounts) {
 		decryptor.additional[0] = apdu.securityControl;
@@ -189,33 +204,91 @@ export function decryptApdu(
 		}
 	}
 	if (!peekFirst) {
-		const fault = peekAt(decryptor, nonce, bytes, apdu);
-		if (fault !== null) return refuse(decryptor, fault);
+		const peeked = peekAt(decryptor, nonce, bytes, apdu);
+		if (peeked !== null) return refuseKey(decryptor, peeked, bytes, apdu, position, isWhole);
 	}
 	if (!spend(decryptor, 2 * encryptBlocks * blocks)) return refuse(decryptor, "unexamined");
 	decrypt(decryptor, nonce, bytes, textStart, textEnd);
-	const fault = judgeUnauthenticated(policy, bytes, apdu);
-	if (fault === null) {
+	const mistake = judgeUnauthenticated(policy, bytes, apdu);
+	if (mistake === null) {
 		decryptor.refused = 0;
 		return "crc-only";
 	}
 	decrypt(decryptor, nonce, bytes, textStart, textEnd);
-	return refuse(decryptor, fault);
+	return refuse(decryptor, mistake);
 }
 
-function openWhole({ cipher, gcm, additional }: Decryptor, nonce: Uint8Array, bytes: Uint8Array, apdu: Apdu): boolean {
+/**
+ * Takes the key of the frame at hand. Where none is known for its title, the first block is looked at with one after the other, until
+ * it begins like a telegram; each key is a step, and so are tables. Null: the key is at hand.
+ */
+function takeKey(
+	decryptor: Decryptor,
+	nonce: Uint8Array,
+	bytes: Uint8Array,
+	apdu: Apdu,
+	isWhole: boolean,
+): "wrongKey" | "unexamined" | "opening" | null {
+	const { keys, key } = decryptor;
+	if (key >= 0) {
+		if (keys.at === key) return null;
+		if (!spend(decryptor, tableBlocks)) return refuse(decryptor, "unexamined");
+		takeTables(keys, key);
+		return isWhole ? null : "opening";
+	}
+	while (decryptor.tried < keys.all.length) {
+		if (!spend(decryptor, tableBlocks)) return refuse(decryptor, "unexamined");
+		takeTables(keys, decryptor.tried);
+		decryptor.tried += 1;
+		const peeked = peekAt(decryptor, nonce, bytes, apdu);
+		if (peeked === null) {
+			decryptor.key = keys.at;
+			return isWhole ? null : "opening";
+		}
+		if (peeked === "unexamined") return refuse(decryptor, peeked);
+		if (!isWhole) return "opening";
+	}
+	return refuse(decryptor, "wrongKey");
+}
+
+/** The title's key does not open the frame, or there was nothing to look at it with: the meter may have another one now. */
+function refuseKey(
+	decryptor: Decryptor,
+	fault: "wrongKey" | "unexamined",
+	bytes: Uint8Array,
+	apdu: Apdu,
+	position: number,
+	isWhole: boolean,
+): ReturnType<typeof decryptApdu> {
+	if (fault === "unexamined" || decryptor.tried > 0 || decryptor.keys.all.length === 1) return refuse(decryptor, fault);
+	decryptor.key = -1;
+	return isWhole ? decryptApdu(decryptor, bytes, apdu, position, isWhole) : "opening";
+}
+
+function openWhole(
+	{ keys: { cipher, gcm }, additional }: Decryptor,
+	nonce: Uint8Array,
+	bytes: Uint8Array,
+	apdu: Apdu,
+): boolean {
 	const { textStart, textEnd, tagLength } = apdu;
 	if (cipher !== null) return cipher.open(nonce, additional, bytes, textStart, textEnd, tagLength);
 	return gcm !== null && open(gcm, nonce, additional, bytes, textStart, textEnd, tagLength);
 }
 
 /** Without authentication; applied twice it restores the bytes. */
-function decrypt({ cipher, gcm }: Decryptor, nonce: Uint8Array, bytes: Uint8Array, start: number, end: number): void {
+function decrypt(
+	{ keys: { cipher, gcm } }: Decryptor,
+	nonce: Uint8Array,
+	bytes: Uint8Array,
+	start: number,
+	end: number,
+): void {
 	if (cipher !== null) cipher.applyKeystream(nonce, bytes, start, end);
 	else if (gcm !== null) applyKeystream(gcm, nonce, bytes, start, end);
 }
 
-function refuse(decryptor: Decryptor, fault: Fault): Fault {
+function refuse<T extends Fault>(decryptor: Decryptor, fault: T): T {
 	decryptor.refused += 1;
 	return fault;
 }
@@ -266,7 +339,8 @@ function continueOpening(
 	apdu: Apdu,
 	isWhole: boolean,
 ): ReturnType<typeof advanceOpening> {
-	const { opening, gcm } = decryptor;
+	const { opening, keys } = decryptor;
+	const { gcm } = keys;
 	let verdict = advanceOpening(opening, gcm, nonce, bytes, apdu);
 	while (isWhole && verdict === "opening") verdict = advanceOpening(opening, gcm, nonce, bytes, apdu);
 	if (verdict === "opening") return verdict;

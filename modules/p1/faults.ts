@@ -29,6 +29,8 @@ export interface Faults {
 	notTelegram: number;
 	/** An authenticated frame whose frame counter has been seen or passed. */
 	replay: number;
+	/** A telegram of a meter whose line is another one: plugs were swapped. It is read, and its values are its own. */
+	swapped: number;
 	/** One line of an accepted telegram that has not the form of one. The telegram's other lines count. */
 	line: number;
 	/** A value of a known object that is no number, or in no unit, that the object can have. It is kept as printed. */
@@ -60,6 +62,7 @@ export function createFaults(): Faults {
 		crcMissing: 0,
 		notTelegram: 0,
 		replay: 0,
+		swapped: 0,
 		line: 0,
 		value: 0,
 		rounded: 0,

@@ -27,9 +27,10 @@ import {
 import type { Cipher } from "./gcm.js";
 import { formatHex } from "./hex.js";
 import { endHints } from "./hints.js";
-import { giveUp, makeBlocks } from "./prepared.js";
+import { createKeys, type Keys, takeTables } from "./keys.js";
+import { giveUp, layAside, makeBlocks } from "./prepared.js";
 import type { Readings } from "./readings.js";
-import { admit, believeLower, createFrameCounters, type FrameCounters, findMeter } from "./replay.js";
+import { admit, believeLower, createFrameCounters, type FrameCounters, findKey, findMeter } from "./replay.js";
 import { beginTelegram, continueTelegram, parseTelegram, type Walk } from "./telegram.js";
 
 export type { AuthenticationPolicy, Verdict } from "./decryptor.js";
@@ -38,8 +39,10 @@ export type { AuthenticationPolicy, Verdict } from "./decryptor.js";
 export type AuthenticationSetting = AuthenticationPolicy | "automatic";
 
 export interface ReaderOptions {
-	/** The meter's encryption key, 16 bytes; null reads only telegrams in clear. */
-	key: Uint8Array | null;
+	/** The meter's encryption key, 16 bytes; null reads only telegrams in clear. Several readers may have keys in common. */
+	key: Uint8Array | Keys | null;
+	/** Frame counters that several readers have in common. */
+	frameCounters?: FrameCounters;
 	/** 16 bytes; Luxembourg's meters share one, which is the default. */
 	authenticationKey?: Uint8Array;
 	/** `prefer` unless given. */
@@ -141,19 +144,19 @@ export function createReader(
 		search: line ?? createFrameSearch(options.cap ?? 16384, faults, handler),
 		handler,
 		discardedElsewhere: 0,
-		decryptor: createDecryptor(
-			options.key,
-			options.authenticationKey ?? defaultAuthenticationKey(),
-			policy,
-			options.createCipher,
-		),
-		frameCounters: createFrameCounters(),
+		decryptor: createDecryptor(keysOf(options), options.authenticationKey ?? defaultAuthenticationKey(), policy),
+		frameCounters: options.frameCounters ?? createFrameCounters(),
 		inSteps: options.inSteps ?? false,
 		task: { position: -1, verdict: null, walk: null, isRead: false },
 		automatic: setting === "automatic" ? createAutomatic() : null,
 		onTelegram,
 	};
 	return reader;
+}
+
+function keysOf({ key, createCipher }: ReaderOptions): Keys {
+	if (key !== null && "all" in key) return key;
+	return createKeys(key === null ? [] : [key], createCipher ?? null);
 }
 
 /** This reader's meter sends on the line from now on; what is held of the one before is dropped, and is no fault. */
@@ -198,8 +201,14 @@ export function isPreparing({ decryptor: { prepared } }: Reader): boolean {
 }
 
 /** Prepares a slice of it: less than a million instructions. For when nothing else is to be done. */
-export function prepare({ decryptor: { prepared, gcm } }: Reader): void {
-	if (gcm !== null) makeBlocks(prepared, gcm, sliceBlocks);
+export function prepare({ decryptor: { prepared, keys, expectedKey } }: Reader): void {
+	takeTables(keys, expectedKey);
+	if (keys.gcm !== null) makeBlocks(prepared, keys.gcm, sliceBlocks);
+}
+
+/** Another meter's turn begins: what is prepared for this one's next is made again in its own. */
+export function leaveLine({ decryptor: { prepared } }: Reader): void {
+	layAside(prepared);
 }
 
 /** Memory is short: gives up what is prepared. The frame that is expected then takes as long as any other. */
@@ -242,6 +251,13 @@ function beginTask({ task, decryptor, inSteps }: Reader, position: number): bool
 	return inSteps;
 }
 
+/** The key that opened this title's frames before; with one key, that one. */
+function chooseKey({ decryptor, frameCounters }: Reader, bytes: Uint8Array, { titleStart, titleEnd }: Apdu): void {
+	const isOne = decryptor.keys.all.length === 1;
+	decryptor.key = isOne ? 0 : findKey(frameCounters, formatHex(bytes, titleStart, titleEnd));
+	decryptor.tried = 0;
+}
+
 /** The frame is decided about. */
 function endTask({ task }: Reader, end: number): number {
 	task.position = -1;
@@ -261,6 +277,7 @@ function readLines({ task, faults, inSteps }: Reader, bytes: Uint8Array, start: 
 /** Where the frame's own bytes end, -1 if it is refused, or 0 while a step is left. */
 function acceptApdu(reader: Reader, bytes: Uint8Array, apdu: Apdu, position: number): number {
 	const { faults, task, decryptor, inSteps, automatic } = reader;
+	if (task.position !== position) chooseKey(reader, bytes, apdu);
 	if (beginTask(reader, position)) return 0;
 	if (task.verdict === null) {
 		if (automatic !== null) decryptor.policy = choosePolicy(automatic, reader.frameCounters, bytes, apdu);
@@ -292,13 +309,16 @@ function acceptOpened(reader: Reader, verdict: Verdict, bytes: Uint8Array, apdu:
 	const { textStart, textEnd } = apdu;
 	const systemTitle = formatHex(bytes, apdu.titleStart, apdu.titleEnd);
 	const frameCounter = readCounter(bytes, apdu.counterStart);
+	const { key, keys } = reader.decryptor;
 	if (verdict === "crc-only") {
+		if (keys.all.length > 1) findMeter(reader.frameCounters, systemTitle).key = key;
 		if (!readLines(reader, bytes, textStart, textEnd)) return 0;
 		deliver(reader, verdict, systemTitle, frameCounter, bytes, textStart, textEnd);
 		// Nothing vouches for what stands where the tag should: if the frame was cut there, the next one has begun.
 		return endTask(reader, textEnd);
 	}
 	const meter = findMeter(reader.frameCounters, systemTitle);
+	meter.key = key;
 	if (reader.task.walk === null && frameCounter <= meter.last) {
 		// Its lines do not count as faults before it is accepted.
 		const { time } = parseTelegram(bytes, textStart, textEnd, createFaults());

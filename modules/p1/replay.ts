@@ -21,6 +21,8 @@ export interface MeterCounter {
 	rising: number;
 	/** Good tags in a row, for the policy `automatic`. */
 	tags: number;
+	/** Which key opened its frames, or -1. */
+	key: number;
 }
 
 /** More meters than a board can have; the oldest is forgotten first. */
@@ -36,20 +38,27 @@ export function findMeter(counters: FrameCounters, systemTitle: string): MeterCo
 	const known = meters.find(candidate => candidate.systemTitle === systemTitle);
 	if (known !== undefined) return known;
 	if (meters.length === most) meters.shift();
-	const meter = { systemTitle, last: -1, clock: null, lower: 0, rising: 0, tags: 0 };
+	const meter = { systemTitle, last: -1, clock: null, lower: 0, rising: 0, tags: 0, key: -1 };
 	meters.push(meter);
 	return meter;
 }
 
-/** What is known from before the boot: an authenticated telegram's counter and clock, and the good tags in a row up to it. */
+/** The key that opened this title's frames, or -1. */
+export function findKey({ meters }: FrameCounters, systemTitle: string): number {
+	for (const meter of meters) if (meter.systemTitle === systemTitle) return meter.key;
+	return -1;
+}
+
+/** What is known from before the boot: an authenticated telegram's counter and clock, the good tags in a row up to it, and its key. */
 export function restoreCounter(
 	counters: FrameCounters,
 	systemTitle: string,
 	last: number,
 	clock: number | null,
 	tags: number,
+	key: number,
 ): void {
-	Object.assign(findMeter(counters, systemTitle), { last, clock, tags });
+	Object.assign(findMeter(counters, systemTitle), { last, clock, tags, key });
 }
 
 /** Whether an authenticated frame whose counter is not above the last one is to be believed all the same. */

@@ -20,7 +20,7 @@ export interface Ports {
 	/** Flash for the history, or null where the board has none. */
 	flash: Flash | null;
 	setLight(on: boolean): void;
-	/** Starts to receive. Throws on a pin or port that cannot be. Called once after each boot. */
+	/** Starts to receive on a line. Throws on a pin or port that cannot be. Called once for each line after each boot. */
 	openUart(options: UartOptions, onReceive: OnReceive): Uart;
 	/** Counts the edges of a pin from now on. Throws on a pin that cannot be, and where there is no counter left. Absent where nothing counts. */
 	openPulses?(options: PulseOptions): PulseInput;
@@ -31,6 +31,8 @@ export interface Ports {
 	 * closed. What is lost or cannot be sent is not told. Absent where there is no UDP. Throws where there is no memory.
 	 */
 	askByDatagram?(question: DatagramQuestion, onAnswer: OnDatagram): Closable;
+	/** An output that is low until something is written: a meter's data request. Throws on a pin that cannot be. */
+	openOutput(pin: number): Output;
 	/** What the network goes over. Known before it is opened, because settings are checked by it. */
 	readonly medium: Medium;
 	/** Starts the network; with WiFi this switches the radio on, which is when it draws current. `onChanged`: a property is new. */
@@ -198,10 +200,10 @@ export interface Flash {
 }
 
 export interface UartOptions {
+	/** Which of the board's lines, from 0. The ESP32's third is the console's UART, which hears nothing from then on. */
+	line: number;
 	/** GPIO of the data line. */
 	receivePin: number;
-	/** GPIO that switches the data request, or null where that is wired to +5 V. High requests. */
-	requestPin: number | null;
 	/** True for a line that is low at rest, as the meter's open collector with one pull-up is. */
 	invert: boolean;
 }
@@ -221,9 +223,12 @@ export interface LineConditions {
  * nothing was in it. */
 export type OnReceive = (bytes: Uint8Array, count: number, conditions: LineConditions | null) => void;
 
+/** A pin that is high or low. */
+export interface Output {
+	write(on: boolean): void;
+}
+
 export interface Uart {
-	/** Asks the meter to send, or to stop. Nothing happens without a request pin. */
-	setRequest(on: boolean): void;
 	/** Reads what came in and is not handed over yet. `onReceive` follows, also where there is nothing, and not within this call. */
 	look(): void;
 }

@@ -34,7 +34,14 @@ export function validateKey(name: string, text: string): string | null {
 
 /** A key without complaints as bytes. */
 export function parseKey(text: string): Uint8Array {
-	const key = parseHex(normalizeKey(text));
-	if (key === null) throw new Error("a key with complaints");
-	return key;
+	return parseKeys(text)[0]!;
+}
+
+/** Keys without complaints, one after the other. */
+export function parseKeys(text: string): Uint8Array[] {
+	const bytes = parseHex(normalizeKey(text));
+	if (bytes === null) throw new Error("a key with complaints");
+	const keys: Uint8Array[] = [];
+	for (let at = 0; at < bytes.length; at += 16) keys.push(bytes.slice(at, at + 16));
+	return keys;
 }

@@ -5,7 +5,8 @@ import { parsePin } from "../tls/pin.js";
 import { type BrokerAddress, parseBroker } from "./address.js";
 import { complainAboutHeap } from "./heap.js";
 import { type IntegrationSettings, readIntegrations, validateIntegrationsTogether } from "./integrations.js";
-import { normalizeKey, parseKey } from "./key.js";
+import { normalizeKey, parseKey, parseKeys } from "./key.js";
+import { type Plug, parseMeters } from "./meters.js";
 import { splitList } from "./setting.js";
 import { settingTable } from "./table.js";
 
@@ -23,15 +24,14 @@ export interface Settings {
 	brokerKey: Uint8Array | null;
 	/** Names of authorities that the program brings. */
 	authorities: readonly string[];
-	/** 16 bytes, or null: only telegrams in clear can be read. */
-	key: Uint8Array | null;
+	/** Of the meters, 16 bytes each, any of which may be of any meter. None: only telegrams in clear can be read. */
+	keys: readonly Uint8Array[];
 	/** 16 bytes. */
 	authenticationKey: Uint8Array | null;
 	authentication: AuthenticationSetting;
 	base: string;
-	receivePin: number;
-	/** Null where the data request is wired to +5 V. */
-	requestPin: number | null;
+	/** The meters' plugs, at least one. */
+	plugs: readonly Plug[];
 	/** True for a line that is low at rest. */
 	invert: boolean;
 	integrations: IntegrationSettings;
@@ -141,21 +141,44 @@ function validateTogether(raw: RawSettings, medium: Medium, problems: string[]):
 			"brokerKey is set, and broker is not mqtts://: without TLS no broker shows a key, and none is called.",
 		);
 	}
-	const key = get("key");
-	const second = get("authenticationKey");
-	if (key !== null && second !== null && normalizeKey(key) === normalizeKey(second)) {
-		problems.push("key and authenticationKey are the same; the meter has two different ones.");
-	}
+	validateKeysTogether(get("key"), get("keys"), get("authenticationKey"), problems);
 	const receivePin = Number(get("receivePin") ?? settingTable[findSetting("receivePin")]!.fallback);
 	if (Number(get("requestPin") ?? "none") === receivePin) problems.push("receivePin and requestPin are the same GPIO.");
 	const other = validateIntegrationsTogether(get);
 	if (other !== null) problems.push(other);
 }
 
+function validateKeysTogether(
+	key: string | null,
+	keys: string | null,
+	second: string | null,
+	problems: string[],
+): void {
+	if (key !== null && second !== null && normalizeKey(key) === normalizeKey(second)) {
+		problems.push("key and authenticationKey are the same; the meter has two different ones.");
+	}
+	if (keys === null) return;
+	if (key === null) problems.push("keys is set, and key is not: the first meter's is key.");
+	else if (findKey(keys, key)) problems.push("keys has the same key as key; each meter has its own.");
+	if (second !== null && findKey(keys, second)) {
+		problems.push("keys has the same key as authenticationKey; the meter has two different ones.");
+	}
+}
+
+/** Whether one of the keys is this one. */
+function findKey(keys: string, key: string): boolean {
+	const digits = normalizeKey(keys);
+	const wanted = normalizeKey(key);
+	for (let at = 0; at < digits.length; at += 32) if (digits.slice(at, at + 32) === wanted) return true;
+	return false;
+}
+
 function readSettings(good: RawSettings): Settings {
 	const get = (name: string) => good[findSetting(name)] ?? null;
 	const address = parseBroker(get("broker") ?? "");
 	const key = get("key");
+	const keys = get("keys");
+	const meters = get("meters");
 	const authenticationKey = get("authenticationKey");
 	const policy = get("authentication");
 	const requestPin = get("requestPin");
@@ -167,12 +190,19 @@ function readSettings(good: RawSettings): Settings {
 		password: get("user") === null ? null : get("password"),
 		brokerKey: parsePin(get("brokerKey") ?? ""),
 		authorities: splitList(get("authorities") ?? "").filter(name => name !== "none"),
-		key: key === null ? null : parseKey(key),
+		keys: [...(key === null ? [] : [parseKey(key)]), ...(keys === null ? [] : parseKeys(keys))],
 		authenticationKey: authenticationKey === null ? null : parseKey(authenticationKey),
 		authentication: policy === "required" || policy === "prefer" || policy === "off" ? policy : "automatic",
 		base: get("base") ?? "smarty",
-		receivePin: Number(get("receivePin")),
-		requestPin: requestPin === null || requestPin === "none" ? null : Number(requestPin),
+		plugs:
+			meters !== null
+				? parseMeters(meters)
+				: [
+						{
+							receivePin: Number(get("receivePin")),
+							requestPin: requestPin === null || requestPin === "none" ? null : Number(requestPin),
+						},
+					],
 		invert: get("invert") !== "no",
 		integrations: readIntegrations(get),
 	};

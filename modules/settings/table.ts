@@ -4,6 +4,7 @@ import { parseBroker } from "./address.js";
 import { defaultAuthority } from "./authorities.js";
 import { integrationTable } from "./integrations.js";
 import { normalizeKey, publicAuthenticationKey, validateKey } from "./key.js";
+import { validateMeters, validatePin } from "./meters.js";
 import { countBytes, guarding, inWords, type Setting, setting, splitList, validateTopic } from "./setting.js";
 
 /** In the order in which they are shown. Values are trimmed, not empty, and at most 256 characters without control
@@ -22,6 +23,7 @@ export const settingTable: readonly Setting[] = Object.freeze([
 		validateAuthorities,
 	),
 	setting("key", null, "encryption key of the meter, 32 hexadecimal digits", validateEncryptionKey, true),
+	setting("keys", null, "keys of further meters, in any order", validateFurtherKeys, true),
 	setting(
 		"authenticationKey",
 		publicAuthenticationKey,
@@ -37,6 +39,7 @@ export const settingTable: readonly Setting[] = Object.freeze([
 	setting("base", "smarty", "what every topic begins with", value => validateTopic("base", value)),
 	setting("receivePin", "16", "GPIO of the meter's data line", value => validatePin("receivePin", value, false)),
 	inWords(setting("requestPin", "none", "GPIO of the data request, or none", validateRequestPin)),
+	setting("meters", null, "several meters: receivePin/requestPin of each, as in 16/17 16/18", validateMeters),
 	inWords(setting("invert", "yes", "yes for a line that is low at rest", validateInvert)),
 	...integrationTable,
 ]);
@@ -78,14 +81,28 @@ function validateLength(name: string, value: string): string | null {
 }
 
 function validateEncryptionKey(value: string): string | null {
-	const complaint = validateKey("key", value);
-	if (complaint !== null) return complaint;
-	const digits = normalizeKey(value);
+	return validateKey("key", value) ?? validateOwnKey("key", normalizeKey(value));
+}
+
+/** What no meter's own key can be. `digits`: 32 of them. */
+function validateOwnKey(name: string, digits: string): string | null {
 	if (digits === publicAuthenticationKey) {
-		return "key is the public authentication key. The meter's own key comes from the grid operator, on request.";
+		return `${name} is the public authentication key. The meter's own key comes from the grid operator, on request.`;
 	}
-	if (digits === digits.charAt(0).repeat(32)) return "key is one digit 32 times, which no meter has.";
-	return null;
+	return digits === digits.charAt(0).repeat(32) ? `${name} is one digit 32 times, which no meter has.` : null;
+}
+
+/** Up to five, one after the other: which one has a mistake is told by its place. */
+function validateFurtherKeys(value: string): string | null {
+	const digits = normalizeKey(value);
+	for (let at = 0; at === 0 || at < digits.length; at += 32) {
+		const name = `keys, number ${at / 32 + 1},`;
+		const one = digits.slice(at, at + 32);
+		const complaint = validateKey(name, one) ?? validateOwnKey(name, one);
+		if (complaint !== null) return complaint;
+		if (digits.indexOf(one) < at) return `${name} is there twice.`;
+	}
+	return digits.length > 160 ? "keys has more than five keys; a reader has six meters at most." : null;
 }
 
 function validateAuthenticationKey(value: string): string | null {
@@ -95,20 +112,6 @@ function validateAuthenticationKey(value: string): string | null {
 function validatePolicy(value: string): string | null {
 	if (value === "automatic" || value === "required" || value === "prefer" || value === "off") return null;
 	return "authentication must be automatic, required, prefer or off.";
-}
-
-/** Pins of the ESP32 that can be had: not those of the flash (6 to 11), of the console (1, 3) and of the boot's mode (0, 12). */
-function validatePin(name: string, value: string, output: boolean): string | null {
-	const pin = /^[0-9]{1,2}$/.test(value) ? Number(value) : -1;
-	if (pin < 0 || pin > 39 || pin === 20 || pin === 24 || (pin >= 28 && pin <= 31)) {
-		return `${name} must be the number of a GPIO of the ESP32, from 0 to 39.`;
-	}
-	if (pin >= 6 && pin <= 11) return `${name} is GPIO ${pin}, where the flash memory is.`;
-	if (pin === 0 || pin === 12)
-		return `${name} is GPIO ${pin}, which the chip looks at when it starts; a board held there does not start.`;
-	if (pin === 1 || pin === 3) return `${name} is GPIO ${pin}, where this console is.`;
-	if (output && pin >= 34) return `${name} is GPIO ${pin}, which can only receive.`;
-	return null;
 }
 
 function validateRequestPin(value: string): string | null {

@@ -61,7 +61,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 		openListener: outside?.openListener ?? openPortOf(house),
 		...(outside?.page && { page: outside.page }),
 		hooks: {
-			onRead: (tag, count, bootEpoch) => noteRead(groundTruth, tag, count, bootEpoch, clock.now),
+			onRead: (tag, count, bootEpoch, line) => noteRead(groundTruth, tag, count, bootEpoch, clock.now, line),
 			onConsole: line => world.note("console", { line }),
 			onBoot: reason => noteBoot(world, reason),
 			onOff(reason) {

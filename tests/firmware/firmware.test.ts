@@ -9,7 +9,7 @@ import { createFakeStore, createFakeWorld, type FakeWorld } from "../support/fak
 
 const vector = JSON.parse(readFileSync(new URL("../vectors/luxembourg-2018.json", import.meta.url), "utf8"));
 const frame = Uint8Array.from(Buffer.from(vector.frame, "hex"));
-const config = { wifi: "home", wifiPassword: "12345678", broker: "mqtt://10.0.0.1", key: vector.key };
+const config = { wifi: "home", wifiPassword: "12345678", broker: "mqtt://10.0.0.1", key: vector.key, requestPin: "17" };
 const device = "smarty/smarty-xs-a1b2c3d4e5f6";
 const meter = "smarty/SAG1030700114004";
 

@@ -13,6 +13,7 @@ import { connect, send } from "../web/fake-stream.js";
 const settings = {
 	wifi: "home",
 	wifiPassword: "12345678",
+	requestPin: "17",
 	broker: "mqtt://10.0.0.1",
 	webPort: "80",
 	telegramPort: "8088",
@@ -177,7 +178,17 @@ const calls: readonly (readonly [string, (ports: Ports, fail: Fail) => Ports])[]
 	],
 	["decode", (ports, fail) => ({ ...ports, decode: fail(ports.decode) })],
 	["look", (ports, fail) => changeUart(ports, uart => ({ ...uart, look: fail(uart.look) }))],
-	["setRequest", (ports, fail) => changeUart(ports, uart => ({ ...uart, setRequest: fail(uart.setRequest) }))],
+	["openOutput", (ports, fail) => ({ ...ports, openOutput: fail(ports.openOutput) })],
+	[
+		"an output's write",
+		(ports, fail) => ({
+			...ports,
+			openOutput(pin) {
+				const output = ports.openOutput(pin);
+				return { write: fail(output.write.bind(output)) };
+			},
+		}),
+	],
 	["a client's accept", (ports, fail) => changeAdmit(ports, accept => fail(accept))],
 	[
 		"the MQTT client's write",
@@ -236,9 +247,10 @@ describe.each(calls)("a call of %s that fails once for memory", (name, change) =
 			const counted = firmware.exceptions + failures + board.escaped.length + firmware.uplink.delivery.overflows;
 			// Once for each failure, and for none where there was none; what is thrown to the port is counted by the port's guard.
 			expect(counted, "counted").toBe(count >= at ? 1 : 0);
+			const opens = name === "openUart" || name === "openOutput";
 			// One client, and what belongs to the call itself; the line comes back 30 s later.
-			expect(pages).toBeGreaterThanOrEqual(name === "openUart" || name === "openListener" ? 10 : 11);
-			expect(board.states() + board.late()).toBe(name === "openUart" && count >= at ? 11 : 13);
+			expect(pages).toBeGreaterThanOrEqual(opens || name === "openListener" ? 10 : 11);
+			expect(board.states() + board.late()).toBe(opens && count >= at ? 11 : 13);
 			expect([...world.broker.violations, ...world.network.violations]).toEqual([]);
 		},
 	);

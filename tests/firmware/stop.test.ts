@@ -14,7 +14,13 @@ import { createFakeWorld, type FakeWorld } from "../support/fake-ports.js";
 import { hexOf, realFrame } from "../support/vectors.js";
 
 const status = "smarty/SAG1030700114004/status";
-const config = { wifi: "home", wifiPassword: "12345678", broker: "mqtt://10.0.0.1", key: hexOf(realFrame.key) };
+const config = {
+	wifi: "home",
+	wifiPassword: "12345678",
+	broker: "mqtt://10.0.0.1",
+	key: hexOf(realFrame.key),
+	requestPin: "17",
+};
 
 let world: FakeWorld;
 let firmware: Firmware;

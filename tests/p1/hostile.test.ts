@@ -37,7 +37,7 @@ type Policy = "required" | "prefer" | "off";
 function open(authentication: Policy, frameCounters: number[] = []): Reader {
 	const { key } = luxembourg;
 	const reader = createReader({ key, authentication }, ({ frameCounter }) => frameCounters.push(frameCounter ?? -1));
-	const { cipher } = reader.decryptor.gcm!;
+	const { cipher } = reader.decryptor.keys.gcm!;
 	const { encrypt } = cipher;
 	cipher.encrypt = block => {
 		work.encrypted += 1;

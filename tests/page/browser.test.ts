@@ -299,7 +299,7 @@ describe("settings", () => {
 		const again = await openBoard({ hour: 60, store });
 		expect(again.firmware.checked.settings.user).toBe("élise ☀");
 		expect(again.firmware.checked.settings.integrations).toMatchObject({ powerPrice: 0.25, discovery: "off" });
-		expect(again.firmware.checked.settings.key).not.toBeNull();
+		expect(again.firmware.checked.settings.keys).toHaveLength(1);
 		again.close();
 	});
 

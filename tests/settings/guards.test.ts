@@ -73,7 +73,11 @@ describe.each(ways)("%s", (_, give) => {
 		};
 		const { settings, problems } = checkSettings(give({ ...good, ...words }), "wifi", null);
 		expect(problems).toEqual([]);
-		expect(settings).toMatchObject({ authentication: "required", requestPin: null, invert: false });
+		expect(settings).toMatchObject({
+			authentication: "required",
+			plugs: [{ receivePin: 16, requestPin: null }],
+			invert: false,
+		});
 		expect(settings.integrations).toMatchObject({
 			layouts: ["json", "values"],
 			mode: "change",

@@ -67,12 +67,11 @@ describe("what is right", () => {
 			password: null,
 			brokerKey: null,
 			authorities: ["authority"],
-			key: Uint8Array.from(Buffer.from(good.key, "hex")),
+			keys: [Uint8Array.from(Buffer.from(good.key, "hex"))],
 			authenticationKey: Uint8Array.from(Buffer.from("00112233445566778899AABBCCDDEEFF", "hex")),
 			authentication: "automatic",
 			base: "smarty",
-			receivePin: 16,
-			requestPin: null,
+			plugs: [{ receivePin: 16, requestPin: null }],
 			invert: true,
 			integrations: defaults,
 		});
@@ -101,15 +100,14 @@ describe("what is right", () => {
 			authorities: ["isrg-root-x1", "isrg-root-x2"],
 			authentication: "required",
 			base: "house/cellar",
-			receivePin: 34,
-			requestPin: 25,
+			plugs: [{ receivePin: 34, requestPin: 25 }],
 			invert: false,
 		});
 	});
 
 	test("a key with spaces, colons, dashes and small letters", () => {
 		const spaced = "d4 91 47 0f:47:12:63:32-b0-7d-19-23 b3504188";
-		expect(check({ key: spaced }).settings.key).toEqual(Uint8Array.from(Buffer.from(good.key, "hex")));
+		expect(check({ key: spaced }).settings.keys).toEqual([Uint8Array.from(Buffer.from(good.key, "hex"))]);
 	});
 
 	test("an open network, a meter in clear, and no WiFi where the network is the host's", () => {
@@ -221,7 +219,8 @@ describe("what is wrong", () => {
 
 	test("a wrong value is never used", () => {
 		const { settings } = check({ key: "1", broker: "mqtt://a:0", receivePin: "7", authentication: "x" });
-		expect(settings).toMatchObject({ key: null, broker: null, receivePin: 16, authentication: "required" });
+		const plugs = [{ receivePin: 16, requestPin: null }];
+		expect(settings).toMatchObject({ keys: [], broker: null, plugs, authentication: "required" });
 	});
 
 	test("no complaint repeats a secret", () => {
@@ -251,8 +250,8 @@ test("random text is a complaint or a setting, and never an exception", () => {
 				: Array.from({ length: chance.integer(1, 40) }, () => chance.pick(characters)).join(""),
 		);
 		const { settings, problems } = checkSettings(values, "wifi", null);
-		expect(settings.key === null || settings.key.length === 16).toBe(true);
-		expect(settings.receivePin).toBeGreaterThanOrEqual(0);
+		expect(settings.keys.every(key => key.length === 16)).toBe(true);
+		expect(settings.plugs.every(({ receivePin }) => receivePin >= 0)).toBe(true);
 		expect(new Set(problems).size).toBe(problems.length);
 	}
 });

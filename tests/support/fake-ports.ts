@@ -51,6 +51,11 @@ export interface FakeWorld {
 	readonly light: { time: number; on: boolean }[];
 	readonly printed: string[];
 	readonly requests: boolean[];
+	/** The outputs by their pins, and what listens on each line. */
+	readonly outputs: Map<number, boolean>;
+	readonly lines: Map<number, { receivePin: number; onReceive: OnReceive }>;
+	/** An output has changed. */
+	onOutput: (pin: number, on: boolean) => void;
 	restarts: number;
 	memory: DeviceMemory;
 	/** Bytes on the meter's line. */
@@ -76,6 +81,9 @@ export function createFakeWorld(
 		light: [],
 		printed: [],
 		requests: [],
+		outputs: new Map(),
+		lines: new Map(),
+		onOutput: () => {},
 		restarts: 0,
 		memory: { free: 50_000, least: 45_000, largestBlock: 40_000, stackLeft: 6_000, failures: 0 },
 		receive: () => {},
@@ -96,11 +104,21 @@ export function createFakeWorld(
 			flash: null,
 			medium: "wifi",
 			setLight: on => void world.light.push({ time: clock.now(), on }),
-			openUart(_options, onReceive) {
-				world.receive = onReceive;
+			openUart({ line, receivePin }, onReceive) {
+				if (line === 0) world.receive = onReceive;
+				world.lines.set(line, { receivePin, onReceive });
 				return {
-					setRequest: on => void world.requests.push(on),
 					look: () => void clock.setAlarm(0, () => onReceive(new Uint8Array(0), 0, null)),
+				};
+			},
+			openOutput(pin) {
+				world.outputs.set(pin, false);
+				return {
+					write(on) {
+						world.requests.push(on);
+						world.outputs.set(pin, on);
+						world.onOutput(pin, on);
+					},
 				};
 			},
 			openNetwork: onChanged => network.open(onChanged),

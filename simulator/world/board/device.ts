@@ -1,5 +1,6 @@
 /** Creates the simulated device. */
 
+import type { Line } from "./line.js";
 import { type Cost, type Device, type OpenListener, usualCost } from "./state.js";
 import { ringSize } from "./uart.js";
 
@@ -12,6 +13,7 @@ export function createDevice(
 	> & {
 		cost?: Cost;
 		ring?: number;
+		furtherLines?: readonly Line[];
 		openListener?: OpenListener;
 		/** The web page. */
 		page?: Uint8Array;
@@ -19,6 +21,7 @@ export function createDevice(
 ): Device {
 	const device: Device = {
 		...parts,
+		furtherLines: parts.furtherLines ?? [],
 		cost: parts.cost ?? usualCost,
 		ring: parts.ring ?? ringSize,
 		bootEpoch: 0,
@@ -31,9 +34,9 @@ export function createDevice(
 		turn: null,
 		alarm: null,
 		uart: null,
-		uartPosted: false,
+		posted: new Set(),
 		networkPosted: false,
-		requested: false,
+		high: new Set(),
 		clients: null,
 		openListener: parts.openListener ?? null,
 		page: parts.page ?? noBytes,

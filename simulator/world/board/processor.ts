@@ -7,7 +7,7 @@ import { joinNetwork, leaveNetwork, switchOffRadio } from "../network/network.js
 import { closeClient, createClientHost, currentRoom, openClient, writeClient } from "./clients.js";
 import { deviceNow, noBytes } from "./device.js";
 import { eraseFlash, PowerCut, writeFlash } from "./flash.js";
-import { deliverDueBytes } from "./line.js";
+import { deliverDueBytes, type Line } from "./line.js";
 import { closeListeners, closePort, createListenerHost, finishStream, openPort, sendToStream } from "./listeners.js";
 import type { Device, Post, Request } from "./state.js";
 import { writeStore } from "./store.js";
@@ -56,7 +56,7 @@ export function switchOn(device: Device, resetReason: string): void {
 /** The power goes, or the processor starts anew: memory, radio and sockets are gone in this moment. */
 export function switchOff(device: Device, reason: string): void {
 	if (!device.on) return;
-	deliverDueBytes(device.line);
+	for (const line of linesOf(device)) deliverDueBytes(line);
 	device.hooks.onOff(reason);
 	device.on = false;
 	device.bootEpoch += 1;
@@ -67,10 +67,11 @@ export function switchOff(device: Device, reason: string): void {
 	cancel(device.alarm);
 	device.alarm = null;
 	device.uart = null;
-	device.line.uart = null;
-	device.uartPosted = false;
+	for (const line of linesOf(device)) line.uart = null;
+	device.posted.clear();
 	device.networkPosted = false;
-	device.requested = false;
+	for (const pin of device.high) device.hooks.onOutput?.(pin, false);
+	device.high.clear();
 	if (device.listeners !== null) closeListeners(device.listeners);
 	device.listeners = null;
 	if (device.clients !== null) device.clients.gone = true;
@@ -191,14 +192,18 @@ function apply(device: Device, effect: Effect, bytes: Uint8Array): void {
 			writeStore(store, effect[1], effect[2]);
 			break;
 		case "uart":
-			openUart(device);
+			openUart(device, effect[1].line);
+			break;
+		case "output":
 			break;
 		case "request":
-			device.requested = effect[1];
+			setOutput(device, effect[1], effect[2]);
 			break;
-		case "look":
-			post(device, () => readLine(device, true));
+		case "look": {
+			const at = effect[1];
+			post(device, () => readLine(device, at, true));
 			break;
+		}
 		case "radio":
 			radio.onChanged = () => postNetwork(device);
 			break;
@@ -261,43 +266,59 @@ export function restart(device: Device, reason: string): void {
 	switchOn(device, reason);
 }
 
-function openUart(device: Device): void {
-	const { line } = device;
+/** All data lines of the board, in their order. */
+function linesOf({ line, furtherLines }: Device): Line[] {
+	return [line, ...furtherLines];
+}
+
+function setOutput({ high, hooks }: Device, pin: number, on: boolean): void {
+	if (high.has(pin) === on) return;
+	if (on) high.add(pin);
+	else high.delete(pin);
+	hooks.onOutput?.(pin, on);
+}
+
+function openUart(device: Device, at: number): void {
+	const line = linesOf(device)[at]!;
 	deliverDueBytes(line);
-	device.uart = createWorldUart(() => postUart(device), device.ring);
-	line.uart = device.uart;
-	if (!line.connected) beginBreak(device.uart);
+	const uart = createWorldUart(() => postUart(device, at), device.ring);
+	line.uart = uart;
+	if (at === 0) device.uart = uart;
+	if (!line.connected) beginBreak(uart);
 }
 
 /** At most one message of the driver is under way, as in its C code. */
-function postUart(device: Device): void {
-	if (device.uartPosted || !device.on) return;
-	device.uartPosted = true;
+function postUart(device: Device, at: number): void {
+	const line = linesOf(device)[at]!;
+	if (device.posted.has(line) || !device.on) return;
+	device.posted.add(line);
 	post(device, () => {
-		device.uartPosted = false;
-		return readLine(device);
+		device.posted.delete(line);
+		return readLine(device, at);
 	});
 }
 
 /** What the line has brought. With `always` also that there is nothing. */
-function readLine(device: Device, always = false): Request | null {
-	const { line, uart, hooks, cost, bootEpoch } = device;
+function readLine(device: Device, at: number, always = false): Request | null {
+	const { hooks, cost, bootEpoch } = device;
+	const line = linesOf(device)[at]!;
+	const { uart } = line;
 	if (uart === null) return null;
 	deliverDueBytes(line);
 	const { bytes, tags } = readUart(uart);
 	const conditions = takeConditions(uart);
 	if (bytes.length === 0 && conditions === null && !always) return null;
 	let spent = bytes.length * cost.byte;
-	for (let at = 0; at < tags.length; ) {
-		const tag = tags[at]!;
-		let end = at + 1;
+	for (let start = 0; start < tags.length; ) {
+		const tag = tags[start]!;
+		let end = start + 1;
 		while (end < tags.length && tags[end] === tag) end += 1;
-		if (hooks.onRead(tag, end - at, bootEpoch)) spent += cost.telegram;
+		if (hooks.onRead(tag, end - start, bootEpoch, at)) spent += cost.telegram;
 		// Spread over all bytes of frames: what the last one costs has been paid for by then.
-		if (tag >= 0) spent += (end - at) * cost.telegramByte;
-		at = end;
+		if (tag >= 0) spent += (end - start) * cost.telegramByte;
+		start = end;
 	}
-	return { kind: "receive", json: conditions === null ? "" : JSON.stringify(conditions), bytes, cost: spent };
+	return { kind: "receive", json: JSON.stringify({ line: at, conditions }), bytes, cost: spent };
 }
 
 function postNetwork(device: Device): void {

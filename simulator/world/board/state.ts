@@ -23,7 +23,9 @@ export interface Device {
 	readonly clock: WorldClock;
 	readonly chance: Chance;
 	readonly engine: Engine;
+	/** The board's first data line, and those besides it. */
 	readonly line: Line;
+	readonly furtherLines: readonly Line[];
 	readonly radio: Radio;
 	readonly sockets: Sockets;
 	readonly flash: WorldFlash | null;
@@ -44,10 +46,13 @@ export interface Device {
 	readonly posts: Post[];
 	turn: Plan | null;
 	alarm: Plan | null;
+	/** Of the first line. */
 	uart: WorldUart | null;
-	uartPosted: boolean;
+	/** Lines of which a message of the driver is under way. */
+	readonly posted: Set<Line>;
 	networkPosted: boolean;
-	requested: boolean;
+	/** Outputs that are high. */
+	readonly high: Set<number>;
 	/** Null while the power is off. */
 	clients: ClientHost | null;
 	/** Null where nobody can connect to the board. */
@@ -97,13 +102,15 @@ export const usualCost: Cost = {
 
 export interface DeviceHooks {
 	/** So many bytes of a frame, or with -1 of something else, were handed to the firmware; true when that makes a frame whole. */
-	onRead(tag: number, count: number, bootEpoch: number): boolean;
+	onRead(tag: number, count: number, bootEpoch: number, line: number): boolean;
 	onConsole(line: string): void;
 	onBoot(reason: string): void;
 	onOff(reason: string): void;
 	onViolation(text: string): void;
 	/** A message is with the broker, as far as the device can know. */
 	onPublication?(publication: Publication): void;
+	/** An output has changed. */
+	onOutput?(pin: number, on: boolean): void;
 	/** The firmware wrote to the flash. */
 	onFlash?(): void;
 }

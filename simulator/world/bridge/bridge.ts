@@ -61,8 +61,9 @@ export type Effect =
 	| ["write", offset: number, length: number]
 	| ["erase", number]
 	| ["uart", OpenedUart]
-	| ["request", boolean]
-	| ["look"]
+	| ["output", pin: number]
+	| ["request", pin: number, on: boolean]
+	| ["look", line: number]
 	| ["radio"]
 	| ["connect", name: string, password: string]
 	| ["disconnect"]
@@ -82,8 +83,8 @@ export interface ToldTrust {
 }
 
 export interface OpenedUart {
+	line: number;
 	receivePin: number;
-	requestPin: number | null;
 	invert: boolean;
 }
 

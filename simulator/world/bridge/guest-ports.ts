@@ -22,7 +22,8 @@ export interface GuestPorts extends Ports {
 	readonly clients: GuestClient[];
 	readonly network: NetworkNews;
 	readonly server: GuestServer;
-	onReceive: OnReceive | null;
+	/** By line. */
+	readonly onReceive: OnReceive[];
 	onNetwork: (() => void) | null;
 	onLine: ((line: string) => void) | null;
 }
@@ -51,7 +52,7 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 		clients,
 		network,
 		server,
-		onReceive: null,
+		onReceive: [],
 		onNetwork: null,
 		onLine: null,
 		clock: createClock(() => ports.now, alarms, effects),
@@ -75,10 +76,14 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 			effects.push(["light", on]);
 		},
 		openUart(options, onReceive) {
-			const { receivePin, requestPin, invert } = options;
-			effects.push(["uart", { receivePin, requestPin, invert }]);
-			ports.onReceive = onReceive;
-			return { setRequest: on => void effects.push(["request", on]), look: () => void effects.push(["look"]) };
+			const { line, receivePin, invert } = options;
+			effects.push(["uart", { line, receivePin, invert }]);
+			ports.onReceive[line] = onReceive;
+			return { look: () => void effects.push(["look", line]) };
+		},
+		openOutput(pin) {
+			effects.push(["output", pin]);
+			return { write: on => void effects.push(["request", pin, on]) };
 		},
 		openNetwork(onChanged) {
 			effects.push(["radio"]);

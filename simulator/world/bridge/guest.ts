@@ -64,7 +64,7 @@ export function createGuest() {
 function deliver(ports: GuestPorts, kind: string, value: any, bytes: Uint8Array): void {
 	switch (kind) {
 		case "receive":
-			ports.onReceive?.(bytes, bytes.length, value as LineConditions | null);
+			ports.onReceive[value.line]?.(bytes, bytes.length, value.conditions as LineConditions | null);
 			break;
 		case "alarm":
 			dueAlarm(ports)?.onAlarm();

@@ -40,8 +40,8 @@ export interface GroundTruth {
 	unreadableStreak: number;
 	/** When the last one came that it has the key for. */
 	lastReadableAt: number;
-	/** What the last byte that the firmware got belonged to. */
-	lastTag: number;
+	/** What the last byte that the firmware got on a line belonged to. */
+	readonly lastTags: number[];
 	maxQueue: number;
 	received: number;
 	delivered: number;
@@ -67,7 +67,7 @@ export function createGroundTruth(): GroundTruth {
 		readableStreak: 0,
 		unreadableStreak: 0,
 		lastReadableAt: 0,
-		lastTag: -1,
+		lastTags: [],
 		maxQueue: 0,
 		received: 0,
 		delivered: 0,
@@ -116,9 +116,10 @@ export function noteRead(
 	count: number,
 	bootEpoch: number,
 	now: number,
+	line = 0,
 ): boolean {
-	const before = groundTruth.lastTag;
-	groundTruth.lastTag = tag;
+	const before = groundTruth.lastTags[line] ?? -1;
+	groundTruth.lastTags[line] = tag;
 	if (tag < 0) return false;
 	const sent = groundTruth.sent[tag]!;
 	if (sent.bootEpoch >= 0 && (sent.bootEpoch !== bootEpoch || tag !== before)) {

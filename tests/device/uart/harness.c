@@ -6,13 +6,13 @@
 struct Queue { uart_event_t items[EVENT_QUEUE_LENGTH]; int count; };
 struct Semaphore { int given; };
 
-const int options[] = {2, 16, -1, 17, 115200, 4096, 0, 1, 0};
+const int options[] = {2, 16, -1, 115200, 4096, 0, 1, 0};
 xsSlot slots[3], result, object;
 void *hostData;
 static xsMachine machine;
 
 static struct Queue *queue;
-static int installed, receiving, requesting, level, calls, ended, inTask;
+static int installed, receiving, level, calls, ended, inTask;
 static uint32_t now, broken, longest;
 static char ring[4096];
 static int ringCount;
@@ -157,7 +157,6 @@ int uart_read_bytes(uart_port_t port, void *bytes, uint32_t length, TickType_t t
 	return count;
 }
 
-esp_err_t gpio_set_level(int pin, uint32_t value) { if (pin == 17) requesting = value; return ESP_OK; }
 /* Inverted: high is away from rest. */
 int gpio_get_level(int pin) { return now < broken; }
 
@@ -215,15 +214,13 @@ static void printCount(const char *name, int index)
 static void closeAndTell(void)
 {
 	smarty_uart_close(&machine);
-	printf("waited: %u ms\nrequesting: %d\ninstalled: %d\nended: %d\n", longest, requesting, installed, ended);
+	printf("waited: %u ms\ninstalled: %d\nended: %d\n", longest, installed, ended);
 }
 
 int main(int count, char **words)
 {
 	const char *course = words[1];
 	smarty_uart_constructor(&machine);
-	slots[1].value = 1;
-	smarty_uart_set_request(&machine);
 	pass(20);
 	if (!strcmp(course, "break")) {
 		happen(UART_DATA, "a whole frame");

@@ -79,7 +79,7 @@ typedef void (*xsMarkRoot)(xsMachine *, xsSlot *);
 typedef struct { void (*destructor)(void *); void (*mark)(xsMachine *, void *, xsMarkRoot); void *sweep; } xsHostHooks;
 typedef void (*modMessageDeliver)(void *, void *, uint8_t *, uint16_t);
 int modMessagePostToMachine(xsMachine *the, uint8_t *message, uint16_t length, modMessageDeliver deliver, void *reference);
-enum { xsID_port, xsID_receivePin, xsID_transmitPin, xsID_requestPin, xsID_baud, xsID_receiveRing, xsID_transmitRing, xsID_invert, xsID_onReadable };
+enum { xsID_port, xsID_receivePin, xsID_transmitPin, xsID_baud, xsID_receiveRing, xsID_transmitRing, xsID_invert, xsID_onReadable };
 extern xsSlot slots[3], result, object;
 extern const int options[];
 extern void *hostData;

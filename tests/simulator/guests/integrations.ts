@@ -132,9 +132,10 @@ function createPorts(world: World): Ports {
 		},
 		flash: null,
 		setLight() {},
+		openOutput: () => ({ write() {} }),
 		openUart(_options, onReceive) {
 			world.receive = onReceive;
-			return { setRequest() {}, look() {} };
+			return { look() {} };
 		},
 		medium: "ethernet",
 		openNetwork: () => ({

@@ -54,7 +54,7 @@ export function createGuest() {
 			const { verdict, systemTitle, frameCounter, bytes, start, end, readings } = telegram;
 			telegrams.push({ verdict, systemTitle, frameCounter, telegram: formatHex(bytes, start, end), readings });
 		});
-		const { cipher } = made.decryptor.gcm!;
+		const { cipher } = made.decryptor.keys.gcm!;
 		const { encrypt } = cipher;
 		// Assigned, it would be refused: in XS the prototype is in flash.
 		Object.defineProperty(cipher, "encrypt", {

@@ -232,7 +232,7 @@ describe("a reading is lost", () => {
 });
 
 test("a firmware that only listens breaks the promises", async () => {
-	const listen: Effect[] = [["uart", { receivePin: 16, requestPin: null, invert: true }]];
+	const listen: Effect[] = [["uart", { line: 0, receivePin: 16, invert: true }]];
 	const engine = createIdleEngine(listen);
 	const summary = await runScenario({ scenario: "calm", seed: 1, hours: 0.5, engine: "node", replace: engine });
 	const text = summary.violations.join("\n");

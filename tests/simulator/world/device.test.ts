@@ -88,7 +88,7 @@ function encode(effects: Effect[], written: number): Uint8Array {
 	return reply;
 }
 
-const listen: Effect[] = [["uart", { receivePin: 16, requestPin: null, invert: true }]];
+const listen: Effect[] = [["uart", { line: 0, receivePin: 16, invert: true }]];
 
 async function sendThree(ring: number): Promise<Rig> {
 	const rig = createRig(ring, { boot: listen });

@@ -218,9 +218,10 @@ function createPorts(world: World): Ports {
 		flash: createArrayFlash(new Uint8Array(8 * 4096).fill(0xff), 4096),
 		setLight: () => {},
 		medium: "wifi",
+		openOutput: () => ({ write() {} }),
 		openUart(_options, onReceive) {
 			world.receive = onReceive;
-			return { setRequest: () => {}, look: () => {} };
+			return { look: () => {} };
 		},
 		openNetwork: onChanged => createNetwork(world, onChanged),
 		createMqttClient: options => createBroker(world, options),

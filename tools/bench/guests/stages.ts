@@ -6,6 +6,7 @@ import { crc16 } from "../../../modules/p1/crc16.js";
 import { createDecryptor, decryptApdu, payFor } from "../../../modules/p1/decryptor.js";
 import { createFaults } from "../../../modules/p1/faults.js";
 import { createGcm, open } from "../../../modules/p1/gcm.js";
+import { createKeys } from "../../../modules/p1/keys.js";
 import { defaultAuthenticationKey, type Telegram } from "../../../modules/p1/reader.js";
 import { parseTelegram } from "../../../modules/p1/telegram.js";
 
@@ -18,7 +19,7 @@ export function createGuest() {
 	const apdu = createApdu();
 	const additional = Uint8Array.of(0x30, ...defaultAuthenticationKey());
 	let gcm = createGcm(new Uint8Array(16));
-	let opener = createDecryptor(null, defaultAuthenticationKey(), "prefer");
+	let opener = createDecryptor(createKeys([]), defaultAuthenticationKey(), "prefer");
 	let nonce = new Uint8Array(12);
 	let bytes = new Uint8Array(0);
 	let telegram: Telegram | null = null;
@@ -45,7 +46,7 @@ export function createGuest() {
 			switch (input[0]) {
 				case 0:
 					gcm = createGcm(input.slice(1));
-					opener = createDecryptor(input.slice(1), defaultAuthenticationKey(), "prefer");
+					opener = createDecryptor(createKeys([input.slice(1)]), defaultAuthenticationKey(), "prefer");
 					break;
 				case 1:
 					load(input.subarray(1));

@@ -1,14 +1,13 @@
 /** The console's serial port on the ESP32. */
-import { openTerminal } from "device/uart";
-import type { Guard } from "../../../ports/guard.js";
+import type { Uarts } from "device/uart";
 
 /** The USB side of the board: what sends bytes, all of them or none. A debug build has none: the debugger holds its UART. */
 export function openConsolePort(
-	guard: Guard,
+	uarts: Uarts,
 	onBytes: (bytes: Uint8Array, count: number) => void,
 ): ((bytes: Uint8Array) => number) | null {
 	try {
-		return openTerminal(guard, onBytes);
+		return uarts.openTerminal(onBytes);
 	} catch (error) {
 		trace("No console: ", String(error), "\n");
 		return null;

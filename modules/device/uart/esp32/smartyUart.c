@@ -53,7 +53,6 @@ typedef struct {
 	uint32_t counts[COUNTS];
 	uart_port_t port;
 	int receivePin;
-	int requestPin;
 	int breakLevel;
 	int uses; /* the object, the task, and the message under way */
 	uint8_t posted;
@@ -208,7 +207,6 @@ void smarty_uart_constructor(xsMachine *the)
 	int port = getInteger(the, xsID_port, 0, SOC_UART_HP_NUM - 1);
 	int receivePin = getInteger(the, xsID_receivePin, 0, GPIO_NUM_MAX - 1);
 	int transmitPin = getInteger(the, xsID_transmitPin, -1, GPIO_NUM_MAX - 1);
-	int requestPin = getInteger(the, xsID_requestPin, -1, GPIO_NUM_MAX - 1);
 	int baud = getInteger(the, xsID_baud, 300, 921600);
 	int receiveRing = getInteger(the, xsID_receiveRing, UART_HW_FIFO_LEN(port) + 1, 32768);
 	int transmitRing = getInteger(the, xsID_transmitRing, 0, 32768);
@@ -218,8 +216,6 @@ void smarty_uart_constructor(xsMachine *the)
 		xsRangeError("uart: no such receivePin");
 	if ((transmitPin >= 0) && !GPIO_IS_VALID_OUTPUT_GPIO(transmitPin))
 		xsRangeError("uart: transmitPin cannot send");
-	if ((requestPin >= 0) && (!GPIO_IS_VALID_OUTPUT_GPIO(requestPin) || (requestPin == receivePin)))
-		xsRangeError("uart: requestPin cannot request");
 	xsmcGet(xsVar(0), xsArg(0), xsID_invert);
 	int invert = xsmcToBoolean(xsVar(0));
 	xsSlot *onReadable = builtinGetCallback(the, xsID_onReadable);
@@ -261,10 +257,6 @@ void smarty_uart_constructor(xsMachine *the)
 		fault = uart_set_rx_timeout(port, RECEIVE_TIMEOUT);
 	if ((ESP_OK == fault) && GPIO_IS_VALID_OUTPUT_GPIO(receivePin)) /* 34 to 39 have no pull-up */
 		fault = gpio_set_pull_mode(receivePin, GPIO_PULLUP_ONLY); /* after uart_set_pin, which sets its own */
-	if ((ESP_OK == fault) && (requestPin >= 0)) {
-		gpio_set_level(requestPin, 0);
-		fault = gpio_set_direction(requestPin, GPIO_MODE_OUTPUT);
-	}
 	uart_flush_input(port);
 
 	uart->the = the;
@@ -272,7 +264,6 @@ void smarty_uart_constructor(xsMachine *the)
 	uart->onReadable = onReadable;
 	uart->port = port;
 	uart->receivePin = receivePin;
-	uart->requestPin = requestPin;
 	uart->breakLevel = invert ? 1 : 0;
 	uart->uses = 2;
 	if ((ESP_OK != fault) || (pdPASS != xTaskCreate(runUart, "smartyUart", TASK_STACK_BYTES, uart, TASK_PRIORITY, NULL))) {
@@ -292,8 +283,6 @@ static void stopUart(Uart uart)
 {
 	uart_event_t event = {.type = EVENT_STOP};
 
-	if (uart->requestPin >= 0)
-		gpio_set_level(uart->requestPin, 0);
 	/* First: once it is closed, the task may delete the queue. Where it is full the task is awake, or wakes by itself. */
 	xQueueSendToFront(uart->events, &event, 0);
 	__atomic_store_n(&uart->closed, 1, __ATOMIC_SEQ_CST);
@@ -353,12 +342,4 @@ void smarty_uart_take(xsMachine *the)
 	if ((index < 0) || (index >= COUNTS))
 		xsRangeError("uart: no such count");
 	xsmcSetInteger(xsResult, (xsIntegerValue)__atomic_exchange_n(&uart->counts[index], 0, __ATOMIC_SEQ_CST));
-}
-
-void smarty_uart_set_request(xsMachine *the)
-{
-	Uart uart = xsmcGetHostDataValidate(xsThis, (void *)&uartHooks);
-
-	if (uart->requestPin >= 0)
-		gpio_set_level(uart->requestPin, xsmcToBoolean(xsArg(0)) ? 1 : 0);
 }

@@ -1,7 +1,8 @@
-/** The UART port over the driver in C. */
+/** The board's UARTs over the driver in C, and the outputs that ask meters to send. */
+import Digital from "embedded:io/digital";
 import Timer from "timer";
 import type { Guard } from "../../../ports/guard.js";
-import type { LineConditions, OnReceive, Uart, UartOptions } from "../../../ports/ports.js";
+import type { LineConditions, OnReceive, Output, Uart, UartOptions } from "../../../ports/ports.js";
 
 interface DriverOptions {
 	/** 0 to 2. */
@@ -9,7 +10,6 @@ interface DriverOptions {
 	/** GPIO numbers; -1 for none. */
 	receivePin: number;
 	transmitPin: number;
-	requestPin: number;
 	/** True for a line that is low at rest. */
 	invert: boolean;
 	/** Bits per second. */
@@ -42,43 +42,93 @@ class UartDriver extends Native("smarty_uart_destructor") {
 	take(index: number): number {
 		return native("smarty_uart_take").call(this, index);
 	}
-	setRequest(on: boolean): void {
-		native("smarty_uart_set_request").call(this, on);
-	}
 	close(): void {
 		native("smarty_uart_close").call(this);
 	}
 }
 
-/** The meter's line on UART 2. 4 KiB are 355 ms of it, longer than the program is ever busy with one telegram. */
-export function openUart(guard: Guard, options: UartOptions, onReceive: OnReceive): Uart {
-	const bytes = new Uint8Array(1024);
-	const driver = new UartDriver({
-		port: 2,
-		receivePin: options.receivePin,
-		transmitPin: -1,
-		requestPin: options.requestPin ?? -1,
-		invert: options.invert,
-		baud: 115200,
-		receiveRing: 4096,
-		transmitRing: 0,
-		onReadable: () => guard(receive),
-	});
+/** The three UARTs of the board. */
+export interface Uarts {
+	openUart(options: UartOptions, onReceive: OnReceive): Uart;
+	/** The USB side of the board, UART 0: 115200 8N1. Throws in a debug build, where that is the debugger's. */
+	openTerminal(onBytes: (bytes: Uint8Array, count: number) => void): (bytes: Uint8Array) => number;
+}
 
-	function receive(): void {
-		const conditions = takeConditions(driver);
-		for (let turn = 1; turn <= 8; turn++) {
-			const count = driver.read(bytes);
-			const isLast = count < bytes.length;
-			// With the last bytes: what is told of the line came after those before.
-			onReceive(bytes, count, isLast || turn === 8 ? conditions : null);
-			if (isLast) return;
+/** The USB side's pins. */
+const terminalReceivePin = 3;
+const terminalTransmitPin = 1;
+const terminalRing = 4096;
+
+/**
+ * Lines 0 and 1 are UARTs 2 and 1. Line 2 is the receiving side of UART 0: the console then only speaks. Rings of 4 KiB are 355 ms of a
+ * line, longer than the program is ever busy with one telegram.
+ */
+export function createUarts(guard: Guard): Uarts {
+	/** Of all lines: what is in it is used at once. */
+	const bytes = new Uint8Array(1024);
+	let terminal: UartDriver | null = null;
+	let reopen = () => {};
+
+	function openDriver(options: UartOptions, onReadable: () => void): UartDriver {
+		const { line, receivePin, invert } = options;
+		const port = 2 - line;
+		const usual = { port, receivePin, invert, baud: 115200, receiveRing: 4096, onReadable };
+		if (line < 2) return new UartDriver({ ...usual, transmitPin: -1, transmitRing: 0 });
+		terminal?.close();
+		terminal = null;
+		try {
+			terminal = new UartDriver({ ...usual, transmitPin: terminalTransmitPin, transmitRing: terminalRing });
+			return terminal;
+		} catch (error) {
+			reopen();
+			throw error;
 		}
-		// A line that never pauses must not keep the timers and the network waiting.
-		Timer.set(() => guard(receive));
 	}
 
-	return { setRequest: on => driver.setRequest(on), look: () => void Timer.set(() => guard(receive)) };
+	return {
+		openUart(options, onReceive) {
+			const receive = () => receiveFrom(driver, bytes, onReceive, later);
+			const later = () => void Timer.set(() => guard(receive));
+			const driver = openDriver(options, () => guard(receive));
+			return { look: later };
+		},
+		openTerminal(onBytes) {
+			const few = new Uint8Array(128);
+			reopen = () => {
+				const driver = new UartDriver({
+					port: 0,
+					receivePin: terminalReceivePin,
+					transmitPin: terminalTransmitPin,
+					invert: false,
+					baud: 115200,
+					receiveRing: 1024,
+					transmitRing: terminalRing,
+					onReadable: () =>
+						guard(() => {
+							takeConditions(driver);
+							for (let count = driver.read(few); count > 0; count = driver.read(few)) onBytes(few, count);
+						}),
+				});
+				terminal = driver;
+			};
+			reopen();
+			return line => terminal?.write(line) ?? line.length;
+		},
+	};
+}
+
+/** Hands over what came; `later` calls it again where that is much. */
+function receiveFrom(driver: UartDriver, bytes: Uint8Array, onReceive: OnReceive, later: () => void): void {
+	const conditions = takeConditions(driver);
+	for (let turn = 1; turn <= 8; turn++) {
+		const count = driver.read(bytes);
+		const isLast = count < bytes.length;
+		// With the last bytes: what is told of the line came after those before.
+		onReceive(bytes, count, isLast || turn === 8 ? conditions : null);
+		if (isLast) return;
+	}
+	// A line that never pauses must not keep the timers and the network waiting.
+	later();
 }
 
 function takeConditions(driver: UartDriver): LineConditions | null {
@@ -90,26 +140,8 @@ function takeConditions(driver: UartDriver): LineConditions | null {
 	return { breaks, framingErrors, fifoOverflows, ringOverflows };
 }
 
-/** The USB side of the board, UART 0: 115200 8N1. Throws in a debug build, where that is the debugger's. */
-export function openTerminal(
-	guard: Guard,
-	onBytes: (bytes: Uint8Array, count: number) => void,
-): (bytes: Uint8Array) => number {
-	const bytes = new Uint8Array(128);
-	const driver = new UartDriver({
-		port: 0,
-		receivePin: 3,
-		transmitPin: 1,
-		requestPin: -1,
-		invert: false,
-		baud: 115200,
-		receiveRing: 1024,
-		transmitRing: 4096,
-		onReadable: () =>
-			guard(() => {
-				takeConditions(driver);
-				for (let count = driver.read(bytes); count > 0; count = driver.read(bytes)) onBytes(bytes, count);
-			}),
-	});
-	return line => driver.write(line);
+/** An output of the board, low at first. High asks a meter to send. */
+export function openOutput(pin: number): Output {
+	const output = new Digital({ pin, mode: Digital.Output });
+	return { write: on => output.write(on ? 1 : 0) };
 }

@@ -3,16 +3,30 @@ import Serial from "embedded:io/serial";
 import config from "mc/config";
 import Timer from "timer";
 import type { Guard } from "../../../ports/guard.js";
-import type { LineConditions, OnReceive, Uart, UartOptions } from "../../../ports/ports.js";
+import type { LineConditions, OnReceive, Output, Uart, UartOptions } from "../../../ports/ports.js";
+
+/** The lines of the Linux build. */
+export interface Uarts {
+	openUart(options: UartOptions, onReceive: OnReceive): Uart;
+}
 
 /** How long what the system has may take to come. */
 const lookMs = 100;
 
-/** The meter's line is the pty or tty of `p1Device`; without one nothing is ever received. */
-export function openUart(guard: Guard, _options: UartOptions, onReceive: OnReceive): Uart {
+/** The first line is the pty or tty of `p1Device`; without one, and on any other, nothing is ever received. */
+export function createUarts(guard: Guard): Uarts {
+	return { openUart: (options, onReceive) => openUart(guard, options, onReceive) };
+}
+
+/** No meter can be asked here. */
+export function openOutput(): Output {
+	return { write() {} };
+}
+
+function openUart(guard: Guard, { line }: UartOptions, onReceive: OnReceive): Uart {
 	const none: LineConditions | null = null;
 	const device = config.p1Device;
-	if (typeof device === "string" && device !== "") {
+	if (line === 0 && typeof device === "string" && device !== "") {
 		new Serial({
 			device,
 			baud: 115200,
@@ -24,5 +38,5 @@ export function openUart(guard: Guard, _options: UartOptions, onReceive: OnRecei
 		});
 	}
 	const look = () => guard(() => onReceive(new Uint8Array(0), 0, none));
-	return { setRequest() {}, look: () => void Timer.set(look, lookMs) };
+	return { look: () => void Timer.set(look, lookMs) };
 }

@@ -1,0 +1,101 @@
+/** The lines of meters and the wires that they are on, as the settings have them. */
+import { createMeter, staleMs } from "../health/meter.js";
+import { createTurns, longestRound } from "../meter/turns.js";
+import type { Keys } from "../p1/keys.js";
+import { createReader, defaultAuthenticationKey, type ReaderOptions } from "../p1/reader.js";
+import type { FrameCounters } from "../p1/replay.js";
+import type { Plug } from "../settings/meters.js";
+import { guard } from "./guard.js";
+import { consoleMs, consoleWire, hearNothing } from "./lines.js";
+import { acceptTelegram } from "./meter-line.js";
+import { readTitle } from "./plugs.js";
+import type { Firmware, Line, Wire } from "./state.js";
+
+/** A meter sends every ten seconds (E-Meter P1 Specification). */
+const telegramMs = 10_000;
+
+/** How far apart two telegrams of one meter are at most, milliseconds, where so many share its wire. */
+function intervalOf(sharing: number): number {
+	return sharing > 1 ? longestRound(sharing) : telegramMs;
+}
+
+/** The longest of these. */
+export function longestInterval(plugs: readonly Plug[]): number {
+	let most = 1;
+	for (const { receivePin } of plugs) {
+		most = Math.max(most, plugs.filter(other => other.receivePin === receivePin).length);
+	}
+	return intervalOf(most);
+}
+
+/** All lines of the settings, and the wires that they are on. A computer has one, whatever the settings say. */
+export function createLines(firmware: Firmware, keys: Keys, frameCounters: FrameCounters, now: number): void {
+	const { checked, ports, wires } = firmware;
+	const { plugs, invert } = checked.settings;
+	for (const plug of ports.medium === "host" ? plugs.slice(0, 1) : plugs) {
+		let wire = wires.find(other => other.receivePin === plug.receivePin);
+		if (wire === undefined) {
+			const openTime = wires.length === consoleWire ? now + consoleMs : now;
+			wire = {
+				receivePin: plug.receivePin,
+				invert,
+				uart: null,
+				lines: [],
+				turns: null,
+				current: null,
+				openTime,
+				heard: hearNothing(0, 0),
+			};
+			wires.push(wire);
+		}
+		wire.lines.push(createLine(firmware, wire, plug, { keys, frameCounters }, now));
+	}
+	for (const wire of wires) {
+		const { lines } = wire;
+		wire.current = lines.length === 1 ? lines[0]! : null;
+		if (lines.length > 1) wire.turns = createTurns(lines.length, now);
+	}
+	for (const line of firmware.lines) {
+		line.interval = intervalOf(line.wire.lines.length);
+		line.health.staleMs = Math.max(staleMs, 3 * line.interval);
+	}
+}
+
+function createLine(
+	firmware: Firmware,
+	wire: Wire,
+	{ requestPin }: Plug,
+	{ keys, frameCounters }: { keys: Keys; frameCounters: FrameCounters },
+	now: number,
+): Line {
+	const { authenticationKey, authentication } = firmware.checked.settings;
+	const options: ReaderOptions = {
+		key: keys,
+		frameCounters,
+		authentication,
+		inSteps: true,
+		authenticationKey: authenticationKey ?? defaultAuthenticationKey(),
+	};
+	const reader = createReader(
+		options,
+		telegram => guard(firmware, "telegram", acceptTelegram, { line, telegram }),
+		wire.lines[0]?.reader.search ?? null,
+	);
+	const line: Line = {
+		wire,
+		requestPin,
+		request: null,
+		reader,
+		title: readTitle(firmware, firmware.lines.length),
+		swappedTime: -Infinity,
+		health: createMeter(now, reader.faults),
+		interval: telegramMs,
+		knowsTags: false,
+		keptRequired: false,
+		refused: 0,
+		refusedTime: -Infinity,
+		requestTime: Infinity,
+	};
+	firmware.lines.push(line);
+	return line;
+}
