@@ -30,7 +30,7 @@ export const groups: readonly (readonly [title: Word, names: readonly string[]])
 			"discoveryPrefix",
 		],
 	],
-	["groupBoard", ["receivePin", "requestPin", "meters", "invert"]],
+	["groupBoard", ["receivePin", "requestPin", "meters", "invert", "pulses"]],
 ];
 
 /** The values of settings that have few. */

@@ -8,6 +8,7 @@ import { adviseKey, describeTls } from "../uplink/trust.js";
 import { networkNames } from "../uplink/uplink.js";
 import { expectedName } from "./identity.js";
 import { isSwapped, stateOf } from "./plugs.js";
+import { describePulseLines, describePulseStatus } from "./pulses.js";
 import { tellRefusal } from "./refusals.js";
 import type { Firmware, Line } from "./state.js";
 import { whyNoUpdates } from "./update.js";
@@ -99,6 +100,7 @@ function describeTotals(firmware: Firmware): object {
 		recovery: describeRecovery(firmware),
 		telegrams: lines.reduce((sum, { reader }) => sum + reader.counters.telegrams, 0),
 		faults: lines.reduce((sum, { reader }) => sum + countFaults(reader), 0),
+		...(firmware.pulses.lines.length > 0 && { pulses: describePulseLines(firmware) }),
 	};
 }
 
@@ -193,6 +195,7 @@ export function describeStatus(firmware: Firmware): string[] {
 		`broker    ${broker.state}${broker.lastFailure === null ? "" : `, last failure: ${broker.lastFailure}`}`,
 		...describeKey(firmware),
 		...firmware.lines.flatMap(line => describeLineStatus(firmware, line, now)),
+		...describePulseStatus(firmware),
 		`outbox    ${outbox.waiting.length} waiting, ${firmware.history.recent.waiting} late readings`,
 		describeUpdates(ports),
 		...describeMemoryStatus(firmware),

@@ -26,6 +26,7 @@ import { guard, noteException } from "./guard.js";
 import { openLines } from "./lines.js";
 import { closeOpenings } from "./openings.js";
 import { limitOutbox, listSubscriptions } from "./publish.js";
+import { createPulses, keepPulses, sameMs } from "./pulses.js";
 import { diagnosticsMs, onAlarm, onMessage, onOnline, wake } from "./run.js";
 import { createServers } from "./servers.js";
 import type { Firmware } from "./state.js";
@@ -88,6 +89,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		uplink,
 		discovery,
 		topicRoots: listRoots(checked.settings),
+		pulses: createPulses(ports, checked.settings.pulses, now),
 		servers: createServers(checked.settings.integrations, ports, () => firmware),
 		ring: () => onAlarm(firmware),
 		alarm: null,
@@ -116,7 +118,11 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 }
 
 /** Null where Home Assistant is told nothing: entities show fields of the state message. */
-function openDiscovery({ base, integrations, plugs }: Settings, version: string, update: boolean): Discovery | null {
+function openDiscovery(
+	{ base, integrations, plugs, pulses }: Settings,
+	version: string,
+	update: boolean,
+): Discovery | null {
 	const { period, powerClass, discovery: style, discoveryPrefix: prefix, layouts } = integrations;
 	if (style === "off" || !layouts.includes("json")) return null;
 	const power = powerClass !== null;
@@ -129,6 +135,8 @@ function openDiscovery({ base, integrations, plugs }: Settings, version: string,
 		diagnosticsPeriod: diagnosticsMs,
 		power,
 		update,
+		counters: pulses.map(({ name }) => name),
+		counterPeriod: sameMs,
 	});
 }
 
@@ -179,6 +187,7 @@ export function stopFirmware(firmware: Firmware, onStopped: () => void): void {
 		}
 		firmware.stopped = true;
 		guard(firmware, "store", keepCounters, null);
+		keepPulses(firmware);
 		onStopped();
 	};
 	uplink.leaving = true;

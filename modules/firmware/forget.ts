@@ -26,7 +26,7 @@ export function forget(firmware: Firmware, name: string): string[] {
 	const roots = { base: uplink.settings.base, prefix: firmware.checked.settings.integrations.discoveryPrefix };
 	const isReader = name === self || name.startsWith(readerPrefix);
 	firmware.forgotten = isReader
-		? listReaderTopics(roots, name === self ? own : name, listKnown(firmware))
+		? listReaderTopics(roots, name === self ? own : name, listKnown(firmware), listCounters(firmware))
 		: clearMeter(firmware, roots, own, name);
 	wake(firmware);
 	const back = name === self || name === own ? "; this reader's own are back when it connects again" : "";
@@ -52,6 +52,10 @@ function listKnown(firmware: Firmware): RetainedMeter[] {
 	const names = new Set(firmware.meters.map(({ name }) => name));
 	for (const name of firmware.bootRecord.meters) if (name !== null) names.add(name);
 	return Array.from(names, name => describeMeter(firmware, name));
+}
+
+function listCounters({ pulses }: Firmware): string[] {
+	return pulses.lines.map(({ counter }) => counter.name);
 }
 
 function describeMeter({ meters }: Firmware, name: string): RetainedMeter {

@@ -18,6 +18,7 @@ import { findMeter, nameMeter } from "./identity.js";
 import { accountName, addMeterLine, createMeterLine, mostMeters, placeMeter } from "./meter-record.js";
 import { noteTitle } from "./plugs.js";
 import { offerReading, offerUnproven } from "./publish.js";
+import { comparePulses } from "./pulses.js";
 import { wake } from "./run.js";
 import { serveTelegram } from "./servers.js";
 import type { Arrival, Firmware, Line, MeterLine } from "./state.js";
@@ -127,6 +128,7 @@ function noteHealth(firmware: Firmware, { health, reader }: Line, telegram: Tele
 function use(firmware: Firmware, meter: MeterLine, telegram: Telegram, source: Source, now: number): void {
 	holdImplausible(meter.plausibility, telegram, now, source);
 	const arrival: Arrival = { meter, telegram, state: describeState(telegram), sequence: null, now };
+	if (source !== "unproven" && meter === firmware.meters[0]) guard(firmware, "pulses", comparePulses, arrival);
 	if (source === "tagged") guard(firmware, "counter", noteCounter, arrival);
 	if (source === "unproven") {
 		guard(firmware, "layouts", offerUnproven, arrival);

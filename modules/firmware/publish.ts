@@ -98,9 +98,9 @@ function offerPower({ outbox, topicRoots, checked }: Firmware, { account, name }
 }
 
 /** Lets as many topics wait as the meters and the settings make. */
-export function limitOutbox({ outbox, meters, checked }: Firmware): void {
+export function limitOutbox({ outbox, meters, checked, pulses }: Firmware): void {
 	const each = meterTopics + countTopics(checked.settings.integrations);
-	outbox.capacity = readerTopics + Math.max(1, meters.length) * each;
+	outbox.capacity = readerTopics + pulses.lines.length + Math.max(1, meters.length) * each;
 }
 
 /** How many topics of one meter can wait because of these settings. */

@@ -1,6 +1,7 @@
 /** The restart of the device, a moment after it was asked for. */
 import { keepCounters } from "./counters.js";
 import { guard } from "./guard.js";
+import { keepPulses } from "./pulses.js";
 import type { Firmware } from "./state.js";
 
 const restartMs = 1_000;
@@ -15,5 +16,6 @@ export function runRestart(firmware: Firmware, now: number): void {
 	if (now < firmware.restartTime) return;
 	firmware.restartTime = now + 60_000;
 	guard(firmware, "store", keepCounters, null);
+	keepPulses(firmware);
 	firmware.ports.device.restart();
 }

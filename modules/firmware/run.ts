@@ -16,6 +16,7 @@ import { runLight } from "./light.js";
 import { lookAtLines, openLines, runTurns, turnsDeadline } from "./lines.js";
 import { runMemory } from "./memory.js";
 import { announceDevices, birthTopic, commandTopic, offerConstants } from "./publish.js";
+import { runPulses } from "./pulses.js";
 import { noteRefusals } from "./refusals.js";
 import { planRestart, runRestart } from "./restart.js";
 import { runServers } from "./servers.js";
@@ -82,6 +83,7 @@ function run(firmware: Firmware, now: number): void {
 		return;
 	}
 	well = guard(firmware, "uplink", runUplink, now) && well;
+	well = guard(firmware, "pulses", runPulses, now) && well;
 	well = guard(firmware, "recovery", runRecovery, now) && well;
 	well = guard(firmware, "diagnostics", runDiagnostics, now) && well;
 	well = guard(firmware, "servers", runServers, now) && well;
@@ -100,7 +102,7 @@ function nextRun(firmware: Firmware, now: number): number {
 	let own = Math.min(hasBroker(uplink) ? recovery.deadline : Infinity, light.deadline, statusDeadline(firmware));
 	own = Math.min(own, turnsDeadline(firmware));
 	for (const line of lines) own = Math.min(own, line.health.deadline, line.requestTime);
-	const timers = Math.min(firmware.nextLook, firmware.nextDiagnostics, firmware.restartTime);
+	const timers = Math.min(firmware.nextLook, firmware.nextDiagnostics, firmware.restartTime, firmware.pulses.nextLook);
 	return Math.max(now + 1, Math.min(own, timers, uplinkDeadline(uplink, now)));
 }
 

@@ -12,6 +12,7 @@ import { expectedName } from "./identity.js";
 import { identifyReader } from "./light.js";
 import { listOpenings, openDue } from "./openings.js";
 import { sources } from "./page.js";
+import { readPulses } from "./pulses.js";
 import type { Firmware, MeterLine, Servers } from "./state.js";
 import { takeUpdate } from "./update.js";
 
@@ -80,7 +81,7 @@ function isReplaced(meters: readonly MeterLine[], { online, line, lastTelegram, 
 	return !online && meters.some(other => isFit(other) && isAfter(other));
 }
 
-function readStatus({ ports, uplink, checked }: Firmware): Surroundings {
+function readStatus({ ports, uplink, checked, pulses }: Firmware): Surroundings {
 	const { network } = uplink;
 	return {
 		now: ports.clock.now(),
@@ -88,6 +89,7 @@ function readStatus({ ports, uplink, checked }: Firmware): Surroundings {
 		signalStrength: network?.signalStrength ?? null,
 		macAddress: network?.macAddress ?? "",
 		version: ports.device.version,
+		counters: pulses.lines.map(readPulses),
 	};
 }
 

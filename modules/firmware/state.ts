@@ -11,12 +11,16 @@ import type { TopicRoots } from "../messages/formats.js";
 import type { Discovery, MeterDiscovery } from "../messages/homeassistant/discovery.js";
 import type { Account } from "../meter/account.js";
 import type { Freshness } from "../meter/freshness.js";
-import type { Latest } from "../meter/latest.js";
+import type { CounterValues, Latest } from "../meter/latest.js";
 import type { Plausibility } from "../meter/plausibility.js";
 import type { Rate } from "../meter/rate.js";
 import type { Heard, Turns } from "../meter/turns.js";
 import type { Reader, Telegram } from "../p1/reader.js";
-import type { Alarm, Listener, Output, Ports, Stream, Uart } from "../ports/ports.js";
+import type { Alarm, Listener, Output, Ports, PulseInput, PulseSample, Stream, Uart } from "../ports/ports.js";
+import type { Calibration } from "../pulses/calibration.js";
+import type { Counter } from "../pulses/counter.js";
+import type { KeptPlace } from "../pulses/kept.js";
+import type { PulseSettings } from "../settings/pulses.js";
 import type { CheckedSettings, RawSettings } from "../settings/settings.js";
 import type { SettingsStorage } from "../settings/storage.js";
 import type { Answer } from "../update/answer.js";
@@ -65,9 +69,10 @@ export interface Firmware {
 	readonly discovery: Discovery | null;
 	readonly topicRoots: TopicRoots;
 	readonly servers: Servers;
-	/** The next alarm, and when it rings. */
+	readonly pulses: Pulses;
 	/** What the alarm calls. */
 	readonly ring: () => void;
+	/** The next alarm, and when it rings. */
 	alarm: Alarm | null;
 	alarmTime: number;
 	/** When the next run is due. Alarms that ring before that are idle, and prepare what is expected. */
@@ -247,4 +252,29 @@ export interface Arrival {
 	/** Its number in the history; null while, or where, it is in none. */
 	sequence: number | null;
 	readonly now: number;
+}
+
+/** One input and what is made of it. */
+export interface PulseLine {
+	readonly settings: PulseSettings;
+	readonly counter: Counter;
+	readonly kept: KeptPlace;
+	/** Null where it does not count the meter's light. */
+	readonly calibration: Calibration | null;
+	/** Null until it is open. */
+	input: PulseInput | null;
+	/** When it is opened, or tried again, while it is not open. */
+	openTime: number;
+	/** What was published last, and when. */
+	told: CounterValues | null;
+	toldTime: number;
+	/** Whether the last look found pulses too fast. */
+	isTooFast: boolean;
+}
+
+export interface Pulses {
+	readonly lines: PulseLine[];
+	/** One for all looks. */
+	readonly sample: PulseSample;
+	nextLook: number;
 }

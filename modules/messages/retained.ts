@@ -2,7 +2,7 @@
 import { registers } from "../p1/obis.js";
 import type { MbusDevice } from "../p1/readings.js";
 import { nameMbusDevice, nameMeterDevice } from "./homeassistant/device.js";
-import { deviceKeys, meterKeys, readerKeys, updateKey } from "./homeassistant/entity.js";
+import { counterKeys, deviceKeys, meterKeys, readerKeys, updateKey } from "./homeassistant/entity.js";
 import { messageNames } from "./json.js";
 import { diagnosticsTopic, meterRoot, powerTopic, stateTopic, statusTopic, topicLevel, updateTopic } from "./topics.js";
 
@@ -36,17 +36,22 @@ export function* listMeterTopics(roots: RetainedRoots, reader: string, meter: Re
 	yield* listMeterDiscovery(roots, reader, meter);
 }
 
-/** The topics of the reader itself, then what it told Home Assistant about itself and about these meters. */
+/** The topics of the reader itself and of its counters, then what it told Home Assistant about itself, about them and about these meters. */
 export function* listReaderTopics(
 	roots: RetainedRoots,
 	reader: string,
 	meters: readonly RetainedMeter[],
+	counters: readonly string[],
 ): Generator<string, void> {
 	yield statusTopic(roots.base, reader);
 	yield diagnosticsTopic(roots.base, reader);
 	yield updateTopic(roots.base, reader);
 	yield `${roots.prefix}/update/${topicLevel(reader)}/${updateKey}/config`;
 	yield* listDiscovery(roots, topicLevel(reader), readerKeys());
+	for (const counter of counters) {
+		yield stateTopic(roots.base, counter);
+		yield* listDiscovery(roots, nameMeterDevice(reader, counter), counterKeys());
+	}
 	for (const meter of meters) yield* listMeterDiscovery(roots, reader, meter);
 }
 

@@ -41,6 +41,17 @@ export interface Surroundings {
 	macAddress: string;
 	/** `smarty-xs 0.1.0` */
 	version: string;
+	counters: readonly CounterValues[];
+}
+
+/** A counter of pulses as it may be told. */
+export interface CounterValues {
+	readonly name: string;
+	/** Since ever: pulses, and whole Wh. */
+	readonly count: number;
+	readonly energy: number;
+	/** W, or null where it cannot be told. */
+	readonly power: number | null;
 }
 
 /** A telegram that is older says nothing about now. A smarty sends every ten seconds. */

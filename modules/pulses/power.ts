@@ -46,9 +46,9 @@ export function advancePower(power: PulsePower, { count, first, newest, now }: P
 			power.count = count - 1;
 		}
 		power.newest = newest;
-		closeMean(power, newest, wattHours);
 	}
 	power.newest ??= now;
+	closeMean(power, power.newest, now, wattHours);
 	const pause = now - power.newest;
 	if (pause >= silent) {
 		power.begin = null;
@@ -58,11 +58,12 @@ export function advancePower(power: PulsePower, { count, first, newest, now }: P
 	}
 }
 
-function closeMean(power: PulsePower, newest: number, wattHours: number): void {
+/** After enough pulses, or where no more come for now. */
+function closeMean(power: PulsePower, newest: number, now: number, wattHours: number): void {
 	const { begin, count } = power;
 	if (begin === null || count === 0) return;
 	const length = newest - begin;
-	if (length < shortest || (count < enoughPulses && length < longest)) return;
+	if (length < shortest || (count < enoughPulses && now - begin < longest)) return;
 	power.watts = (count * wattHours * hourly) / length;
 	power.begin = newest;
 	power.count = 0;

@@ -9,6 +9,8 @@ export interface Plug {
 	readonly requestPin: number | null;
 }
 
+/** The word of a reader that only counts pulses. */
+const none = "none";
 /** Meters that one reader can have. */
 export const mostMeters = 6;
 /** UARTs of the ESP32. The third one is the console's until its line is opened. */
@@ -16,6 +18,7 @@ export const mostUarts = 3;
 
 /** What a value without complaints says. */
 export function parseMeters(value: string): Plug[] {
+	if (value === none) return [];
 	return splitList(value).map(word => {
 		const [receivePin, requestPin] = word.split("/");
 		return { receivePin: Number(receivePin), requestPin: requestPin === undefined ? null : Number(requestPin) };
@@ -24,6 +27,7 @@ export function parseMeters(value: string): Plug[] {
 
 /** What is wrong with a list like `16/17 16/18 4`, or null. */
 export function validateMeters(value: string): string | null {
+	if (value === none) return null;
 	const words = splitList(value);
 	if (words.length === 0 || !words.every(word => /^[0-9]{1,2}(\/[0-9]{1,2})?$/.test(word))) {
 		return "meters must be a list of GPIOs like 16/17 16/18 4: of the data line, and of the data request if it has one.";

@@ -7,6 +7,7 @@ import { complainAboutHeap } from "./heap.js";
 import { type IntegrationSettings, readIntegrations, validateIntegrationsTogether } from "./integrations.js";
 import { normalizeKey, parseKey, parseKeys } from "./key.js";
 import { type Plug, parseMeters } from "./meters.js";
+import { complainAboutPins, type PulseSettings, parsePulses } from "./pulses.js";
 import { splitList } from "./setting.js";
 import { settingTable } from "./table.js";
 
@@ -30,10 +31,12 @@ export interface Settings {
 	authenticationKey: Uint8Array | null;
 	authentication: AuthenticationSetting;
 	base: string;
-	/** The meters' plugs, at least one. */
+	/** The meters' plugs; none where the reader only counts pulses. */
 	plugs: readonly Plug[];
 	/** True for a line that is low at rest. */
 	invert: boolean;
+	/** Counters of pulses. */
+	pulses: readonly PulseSettings[];
 	integrations: IntegrationSettings;
 }
 
@@ -104,6 +107,8 @@ export function checkSettings(raw: RawSettings, medium: Medium, heap: HeapPools 
 	validateTogether(clean, medium, problems);
 	const settings = readSettings(good);
 	if (isGuardBroken(clean)) settings.broker = null;
+	const taken = complainAboutPins(settings.pulses, settings.plugs);
+	if (taken !== null) problems.push(taken);
 	const complaint = complainAboutHeap(settings.integrations, settings.broker?.secure === true, heap);
 	if (complaint !== null) problems.push(complaint);
 	return { settings, problems };
@@ -204,6 +209,7 @@ function readSettings(good: RawSettings): Settings {
 						},
 					],
 		invert: get("invert") !== "no",
+		pulses: parsePulses(get("pulses") ?? ""),
 		integrations: readIntegrations(get),
 	};
 }

@@ -5,6 +5,7 @@ import { defaultAuthority } from "./authorities.js";
 import { integrationTable } from "./integrations.js";
 import { normalizeKey, publicAuthenticationKey, validateKey } from "./key.js";
 import { validateMeters, validatePin } from "./meters.js";
+import { validatePulses } from "./pulses.js";
 import { countBytes, guarding, inWords, type Setting, setting, splitList, validateTopic } from "./setting.js";
 
 /** In the order in which they are shown. Values are trimmed, not empty, and at most 256 characters without control
@@ -39,8 +40,16 @@ export const settingTable: readonly Setting[] = Object.freeze([
 	setting("base", "smarty", "what every topic begins with", value => validateTopic("base", value)),
 	setting("receivePin", "16", "GPIO of the meter's data line", value => validatePin("receivePin", value, false)),
 	inWords(setting("requestPin", "none", "GPIO of the data request, or none", validateRequestPin)),
-	setting("meters", null, "several meters: receivePin/requestPin of each, as in 16/17 16/18", validateMeters),
+	inWords(
+		setting(
+			"meters",
+			null,
+			"several meters: receivePin/requestPin of each, as in 16/17 16/18; or none",
+			validateMeters,
+		),
+	),
 	inWords(setting("invert", "yes", "yes for a line that is low at rest", validateInvert)),
+	inWords(setting("pulses", null, "counters: GPIO/pulses per kWh/name, as in 34/16667/led", validatePulses)),
 	...integrationTable,
 ]);
 

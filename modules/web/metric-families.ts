@@ -1,6 +1,7 @@
 /** The families of samples that `/metrics` has of the meters: a table that is made once, and lies in flash. */
 
 import { signedPower } from "../messages/active-power.js";
+import type { CounterValues } from "../meter/latest.js";
 import { createFaults, type Fault } from "../p1/faults.js";
 import { registers, type Unit } from "../p1/obis.js";
 import type { MbusDevice, Readings } from "../p1/readings.js";
@@ -80,6 +81,32 @@ const longer: readonly (readonly [string, string])[] = Object.freeze(
 		["import", "from the grid"],
 		["export", "to the grid"],
 		["state", "state (0 off, 1 on, 2 ready)"],
+	],
+	true,
+);
+
+/** Of counters of pulses. */
+export type CounterFamily = Pick<Family, "name" | "kind" | "unit" | "help"> & {
+	readonly read: (values: CounterValues) => number | null;
+};
+
+export const counterFamilies: readonly CounterFamily[] = Object.freeze(
+	[
+		{ name: "smarty_pulses", kind: "counter", unit: "", help: "Pulses of a counter.", read: ({ count }) => count },
+		{
+			name: "smarty_pulse_energy_joules",
+			kind: "counter",
+			unit: "joules",
+			help: "Energy of a counter's pulses.",
+			read: ({ energy }) => toJoules(energy),
+		},
+		{
+			name: "smarty_pulse_power_watts",
+			kind: "gauge",
+			unit: "watts",
+			help: "Power of a counter's pulses.",
+			read: ({ power }) => (power === null ? null : Math.round(power)),
+		},
 	],
 	true,
 );

@@ -4,7 +4,7 @@ import { reportQuarter } from "../meter/account.js";
 import { freshReadings, type Latest, type Surroundings } from "../meter/latest.js";
 import { readingAt } from "../p1/readings.js";
 import { nameMeters } from "./meters.js";
-import { type Family, faultNames, type MeterValues, meterFamilies } from "./metric-families.js";
+import { counterFamilies, type Family, faultNames, type MeterValues, meterFamilies } from "./metric-families.js";
 
 /**
  * The page (`docs/integrations.md`) a line or three at a time: OpenMetrics 1.0 where it is to be modern, else the
@@ -76,21 +76,30 @@ class Page implements Iterator<string, void> {
 
 	private makeRest(): string {
 		const { surroundings, isModern } = this;
-		const { now, signalStrength } = surroundings;
+		const { now, signalStrength, counters } = surroundings;
 		this.item += 1;
-		switch (this.item) {
-			case 1:
-				return formatReader("uptime", "seconds", "Time since the boot.", now / 1000, isModern);
-			case 2:
-				if (signalStrength !== null) {
-					return formatReader("wifi_signal", "dbm", "Received signal strength.", signalStrength, isModern);
-				}
-				return isModern ? endOfPage : "";
-			case 3:
-				return isModern && signalStrength !== null ? endOfPage : "";
-			default:
-				return "";
+		if (this.item === 1) return formatReader("uptime", "seconds", "Time since the boot.", now / 1000, isModern);
+		let place = this.item - 2;
+		if (signalStrength !== null) {
+			if (place === 0) {
+				return formatReader("wifi_signal", "dbm", "Received signal strength.", signalStrength, isModern);
+			}
+			place -= 1;
 		}
+		const count = counters.length * counterFamilies.length;
+		if (place < count) return this.makeCounter(place) || this.makeRest();
+		return place === count && isModern ? endOfPage : "";
+	}
+
+	/** A sample of a counter, for the first with its family's beginning. */
+	private makeCounter(place: number): string {
+		const { counters } = this.surroundings;
+		const family = counterFamilies[Math.floor(place / counters.length)];
+		const at = place % counters.length;
+		const { name } = counters[at];
+		const value = family.read(counters[at]);
+		const head = at === 0 ? formatHead(family, this.isModern) : "";
+		return head + (value === null ? "" : formatSample(sampleName(family), formatLabel("counter", name), value));
 	}
 }
 

@@ -165,7 +165,7 @@ function check(telegram: Telegram): void {
 }
 
 function checkHomeWizard({ readings }: Telegram, read: (name: string) => number | null, gas: number | null): void {
-	const surroundings = { now: 0, network: "", signalStrength: null, macAddress: "", version: "a 1" };
+	const surroundings = { now: 0, network: "", signalStrength: null, macAddress: "", version: "a 1", counters: [] };
 	let text = "";
 	const parts = makeMeterData(readings, null, surroundings);
 	for (let part = parts.next(); part.value !== undefined; part = parts.next()) text += part.value;

@@ -51,7 +51,14 @@ test("metrics in base units", () => {
 		"1-0:81.7.4(12*deg)",
 	).readings;
 	latest.meter = "A";
-	const surroundings = { now: 0, network: "", signalStrength: null, macAddress: "", version: "smarty-xs 0" };
+	const surroundings = {
+		now: 0,
+		network: "",
+		signalStrength: null,
+		macAddress: "",
+		version: "smarty-xs 0",
+		counters: [],
+	};
 	const lines = [...{ [Symbol.iterator]: () => makeMetrics([latest], surroundings, false) }].join("").split("\n");
 	expect(lines).toEqual(
 		expect.arrayContaining([

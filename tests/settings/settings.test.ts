@@ -73,6 +73,7 @@ describe("what is right", () => {
 			base: "smarty",
 			plugs: [{ receivePin: 16, requestPin: null }],
 			invert: true,
+			pulses: [],
 			integrations: defaults,
 		});
 	});

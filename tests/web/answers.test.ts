@@ -134,6 +134,7 @@ const surroundings = {
 	signalStrength: -61,
 	macAddress: "a0b1",
 	version: "smarty-xs 0.1.0",
+	counters: [],
 };
 const counters = () => ({ bytes: 3_000, discarded: 12, telegrams: 3, authenticated: 2, crcOnly: 1, plain: 0 });
 

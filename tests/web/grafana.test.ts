@@ -31,7 +31,14 @@ function listMetrics(): Map<string, string[]> {
 	const latest = createLatest(createFaults(), counters, account);
 	const { readings } = readTelegram(changeLine(specificationTelegram, "1-0:41.7.0", "1-0:41.7.0(00.005*kW)"));
 	Object.assign(latest, { readings, meter: readings.serial });
-	const surroundings = { now: 1_000, network: "", signalStrength: -61, macAddress: "a0b1c2d3e4f5", version: "test" };
+	const surroundings = {
+		now: 1_000,
+		network: "",
+		signalStrength: -61,
+		macAddress: "a0b1c2d3e4f5",
+		version: "test",
+		counters: [],
+	};
 	const metrics = new Map<string, string[]>();
 	for (const { samples } of parseMetrics(readBody(makeMetrics([latest], surroundings, true)), "modern")) {
 		for (const [name, labels] of samples) metrics.set(name, Object.keys(labels));

@@ -16,6 +16,7 @@ const surroundings = {
 	signalStrength: null,
 	macAddress: "a0b1",
 	version: "smarty-xs 0.1.0",
+	counters: [],
 };
 
 /** A meter with this serial number and this voltage; without a number it has sent nothing. */

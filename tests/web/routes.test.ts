@@ -20,6 +20,7 @@ const surroundings = {
 	signalStrength: -61,
 	macAddress: "a0b1c2d3e4f5",
 	version: "smarty-xs 0.1.0",
+	counters: [],
 };
 const counters = {
 	bytes: 3000,

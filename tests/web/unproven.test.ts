@@ -15,7 +15,14 @@ import { parseMetrics } from "./metrics-parser.js";
 import { requestFor } from "./requests.js";
 
 const counters = { bytes: 1, discarded: 0, telegrams: 1, authenticated: 0, crcOnly: 0, plain: 1 };
-const surroundings = { now: 1_000, network: "home", signalStrength: -60, macAddress: "a1b2c3d4e5f6", version: "x" };
+const surroundings = {
+	now: 1_000,
+	network: "home",
+	signalStrength: -60,
+	macAddress: "a1b2c3d4e5f6",
+	version: "x",
+	counters: [],
+};
 
 function latestOf(isUnproven: boolean, verdict: Verdict): Latest {
 	const telegram = readTelegram(specificationTelegram);

@@ -58,7 +58,7 @@ function start({ token = null as string | null, guard = "read" as Route["guard"]
 		},
 		{ method: "PUT", path: "/only", guard, needs: "body", most: 10, type: null, onStart: () => sink },
 	];
-	const surroundings = { now: 0, network: "", signalStrength: null, macAddress: "", version: "" };
+	const surroundings = { now: 0, network: "", signalStrength: null, macAddress: "", version: "", counters: [] };
 	const context: Context = {
 		meters: [],
 		surroundings,

@@ -12,6 +12,8 @@ import {
 } from "../topics.js";
 import {
 	countDeviceEntities,
+	counterEntity,
+	counterEntityCount,
 	countMeterEntities,
 	deviceEntity,
 	type Entity,
@@ -44,6 +46,9 @@ export interface DiscoveryOptions {
 	power: boolean;
 	/** Whether the program can be replaced from here. */
 	update: boolean;
+	/** Names of the counters of pulses, and milliseconds between two of their messages. */
+	counters: readonly string[];
+	counterPeriod: number;
 }
 
 /** One device of Home Assistant, as it is now: what is learnt while its message is under way is not in it. */
@@ -91,6 +96,17 @@ function connect(reader: string, url: string | null): string {
 	const digits = /[0-9a-f]{12}$/.exec(reader)?.[0];
 	const address = digits === undefined ? "" : `,"cns":[["mac","${digits.replace(/(..)(?=.)/g, "$1:")}"]]`;
 	return `${address}${url === null ? "" : `,"cu":${JSON.stringify(url)}`}`;
+}
+
+/** A counter of pulses. */
+export function describeCounter(options: DiscoveryOptions, reader: string, counter: string): HomeAssistantDevice {
+	const { base, counterPeriod: period } = options;
+	return {
+		id: nameMeterDevice(reader, counter),
+		availability: [statusTopic(base, reader)],
+		description: `"name":${JSON.stringify(`pulses ${counter}`)},"via_device":"${topicLevel(reader)}"`,
+		groups: [{ topic: stateTopic(base, counter), period, count: counterEntityCount, make: counterEntity }],
+	};
 }
 
 function describeManufacturer(number: string, identification = ""): string {

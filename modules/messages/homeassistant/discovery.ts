@@ -5,6 +5,7 @@ import type { Announcer, Message, Payload } from "../chunks.js";
 import {
 	countEntities,
 	type DiscoveryOptions,
+	describeCounter,
 	describeMbusDevice,
 	describeMeter,
 	describeReader,
@@ -49,7 +50,7 @@ export interface MeterDiscovery {
 interface AnnouncementPass {
 	/** Null for the reader. */
 	readonly meter: MeterDiscovery | null;
-	/** The device that comes next: the reader or the meter itself, then those on its bus; and the entity of it. */
+	/** The device that comes next: the reader or the meter itself, then the counters or the meters on its bus; and the entity of it. */
 	device: number;
 	entity: number;
 }
@@ -164,7 +165,10 @@ function describeNext(
 	{ options, reader, url }: Discovery,
 	{ meter, device }: AnnouncementPass,
 ): HomeAssistantDevice | null {
-	if (meter === null) return device === 0 ? describeReader(options, reader!, url) : null;
+	if (meter === null) {
+		if (device === 0) return describeReader(options, reader!, url);
+		return device <= options.counters.length ? describeCounter(options, reader!, options.counters[device - 1]) : null;
+	}
 	const { name, identification, devices } = meter;
 	if (device === 0) return describeMeter(options, reader!, name, identification, listKnown(meter));
 	return device <= devices.length ? describeMbusDevice(options, reader!, name, devices[device - 1]) : null;

@@ -131,6 +131,7 @@ export function meterEntity(known: readonly number[], at: number): Entity {
 const usualKeys: readonly string[] = Object.freeze([
 	"active_energy_import",
 	"active_energy_export",
+	"active_energy",
 	"active_power",
 	"active_power_import",
 	"active_power_export",
@@ -253,6 +254,26 @@ export function updateEntity(topic: string): Entity {
 
 const power = describe(quantity("power", "measurement", "kW", 3));
 const energy = describe(quantity("energy", "total_increasing", "kWh", 3));
+
+/** A counter of pulses. */
+const counterFields: readonly (readonly [string, string])[] = Object.freeze(
+	[
+		["active_energy", energy],
+		["active_power", power],
+		["count", increasing + diagnostic],
+	],
+	true,
+);
+export const counterEntityCount = counterFields.length;
+
+export function counterEntity(at: number): Entity {
+	const [key, rest] = counterFields[at]!;
+	return entity(key, fieldTemplate(key), rest);
+}
+
+export function counterKeys(): string[] {
+	return counterFields.map(([key]) => key);
+}
 
 /** Where a sum began again: Home Assistant does not take it for negative costs. */
 const monthly =

@@ -26,6 +26,8 @@ const options: DiscoveryOptions = {
 	diagnosticsPeriod: 60_000,
 	power: false,
 	update: false,
+	counters: [],
+	counterPeriod: 60_000,
 };
 
 interface Component {
