@@ -29,6 +29,7 @@ import { limitOutbox, listSubscriptions } from "./publish.js";
 import { createPulses, keepPulses, sameMs } from "./pulses.js";
 import { diagnosticsMs, onAlarm, onMessage, onOnline, wake } from "./run.js";
 import { createServers } from "./servers.js";
+import { leaveSetUp, openEntry, openSetUp } from "./setup.js";
 import type { Firmware } from "./state.js";
 import { listOnline } from "./status.js";
 import { isAnyReading } from "./steps.js";
@@ -49,6 +50,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 	const checked = checkSettings(mergeSettings(storage.values, built), ports.medium, ports.device.capacity.heap);
 	const problem = findTrustProblem(checked.settings, ports);
 	if (problem !== null) checked.problems.push(problem);
+	const entry = openEntry(ports, checked.settings, log);
 	const history = openAnyHistory(ports, checked.settings.base, log);
 	const isUpdated = isOffering(checked.settings.integrations, ports);
 	const reason = whyNoUpdates(ports);
@@ -90,7 +92,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		discovery,
 		topicRoots: listRoots(checked.settings),
 		pulses: createPulses(ports, checked.settings.pulses, now),
-		servers: createServers(checked.settings.integrations, ports, () => firmware),
+		servers: createServers(checked.settings.integrations, ports, () => firmware, entry?.reason != null),
 		ring: () => onAlarm(firmware),
 		alarm: null,
 		alarmTime: Infinity,
@@ -110,10 +112,13 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		restartTime: Infinity,
 		stopped: false,
 		updates: openUpdates(ports, log, now),
+		entry,
+		setup: null,
 	};
 	createLines(firmware, keys, createFrameCounters(), now);
 	restoreCounters(firmware);
 	limitOutbox(firmware);
+	openSetUp(firmware);
 	return firmware;
 }
 
@@ -192,6 +197,7 @@ export function stopFirmware(firmware: Firmware, onStopped: () => void): void {
 	};
 	uplink.leaving = true;
 	closeOpenings(firmware);
+	leaveSetUp(firmware);
 	for (const { request } of lines) guard(firmware, "line", () => request?.write(false), null);
 	wake(firmware);
 	clock.setAlarm(lookMs, look);

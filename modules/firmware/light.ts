@@ -20,8 +20,9 @@ export function identifyReader(firmware: Firmware): void {
 	note(firmware.log, "the light flashes: somebody asked which reader this is", now);
 }
 
-function chooseCode({ checked, uplink, lines, identifyTime }: Firmware, now: number): LightCode {
+function chooseCode({ checked, uplink, lines, identifyTime, setup }: Firmware, now: number): LightCode {
 	if (now < identifyTime) return "identify";
+	if (setup !== null) return "setup";
 	if (checked.problems.length > 0) return "settings";
 	if (uplink.supervisor.state !== "ready") return "network";
 	if (!isOnline(uplink)) return "broker";

@@ -5,6 +5,7 @@ import { advanceTurns, noteEmptied, type TurnAction } from "../meter/turns.js";
 import { accept, expire, isReading, isWithinFrame, leaveLine, type Reader, takeLine } from "../p1/reader.js";
 import type { LineConditions } from "../ports/ports.js";
 import { guard, noteException } from "./guard.js";
+import { testWithLine } from "./setup.js";
 import type { Firmware, Wire } from "./state.js";
 
 const reopenMs = 30_000;
@@ -68,6 +69,7 @@ function receive(
 		return;
 	}
 	noteLine(current.health, count, conditions, now);
+	if (current === firmware.lines[0]) testWithLine(firmware, bytes, count, conditions, now);
 	if (count > 0) {
 		wire.heard.lastByte = now;
 		accept(current.reader, bytes, 0, count, now);

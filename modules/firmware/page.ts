@@ -10,10 +10,10 @@ import { settingTable } from "../settings/table.js";
 import { nameMeters } from "../web/meters.js";
 import { type BodySink, explain, json, type Response } from "../web/response.js";
 import type { House, Sources } from "../web/route.js";
-import { forgetLearnt } from "./counters.js";
 import { describeTelegrams, explainLine } from "./diagnostics.js";
 import { stateOf } from "./plugs.js";
 import { planRestart } from "./restart.js";
+import { createPlace } from "./setup.js";
 import type { Firmware } from "./state.js";
 
 /** The name of the page among the files of the program. */
@@ -116,18 +116,9 @@ function takeSettings(firmware: Firmware, length: number): BodySink | Response {
 }
 
 function applySettings(firmware: Firmware, body: Uint8Array): Response {
-	const { storage, built, ports } = firmware;
 	const changes = readChanges(body);
 	if (changes === null) return explain(400, "Settings are a JSON object of texts by their names.\n");
-	const place = {
-		storage,
-		built,
-		store: ports.store,
-		medium: ports.medium,
-		heap: ports.device.capacity.heap,
-		forgetLearnt: (name: string) => forgetLearnt(firmware, name),
-	};
-	const { complaints, changed } = applyValues(place, changes, true);
+	const { complaints, changed } = applyValues(createPlace(firmware), changes, true);
 	// The next run, which comes every second, sees to the rest.
 	if (changed) planRestart(firmware);
 	const status = complaints.length === 0 ? 200 : 422;

@@ -20,6 +20,7 @@ import { runPulses } from "./pulses.js";
 import { noteRefusals } from "./refusals.js";
 import { planRestart, runRestart } from "./restart.js";
 import { runServers } from "./servers.js";
+import { runSetUp, setUpRunTime } from "./setup.js";
 import type { Firmware, Line } from "./state.js";
 import { runStatus, statusDeadline, tellAllStatuses } from "./status.js";
 import { isAnyPreparing, isAnyReading, prepareFrame, sliceMs, takeStep } from "./steps.js";
@@ -90,6 +91,7 @@ function run(firmware: Firmware, now: number): void {
 	well = guard(firmware, "light", runLight, now) && well;
 	well = guard(firmware, "update", runTrial, now) && well;
 	well = guard(firmware, "update", runUpdateCall, now) && well;
+	well = guard(firmware, "set-up", runSetUp, now) && well;
 	well = guard(firmware, "restart", runRestart, now) && well;
 	const next = nextRun(firmware, now);
 	if (isAnyReading(firmware)) firmware.runTime = now;
@@ -98,8 +100,10 @@ function run(firmware: Firmware, now: number): void {
 
 /** When there is something to do at the latest. Never later than a second from now. */
 function nextRun(firmware: Firmware, now: number): number {
-	const { lines, recovery, light, uplink } = firmware;
-	let own = Math.min(hasBroker(uplink) ? recovery.deadline : Infinity, light.deadline, statusDeadline(firmware));
+	const { lines, recovery, light, uplink, setup } = firmware;
+	const recovers = setup === null && hasBroker(uplink);
+	let own = Math.min(recovers ? recovery.deadline : Infinity, light.deadline, statusDeadline(firmware));
+	own = Math.min(own, setUpRunTime(firmware, now));
 	own = Math.min(own, turnsDeadline(firmware));
 	for (const line of lines) own = Math.min(own, line.health.deadline, line.requestTime);
 	const timers = Math.min(firmware.nextLook, firmware.nextDiagnostics, firmware.restartTime, firmware.pulses.nextLook);
@@ -138,7 +142,7 @@ function runRecovery(firmware: Firmware, now: number): void {
 		line.requestTime = Infinity;
 		line.request?.write(true);
 	}
-	if (now < recovery.deadline || !hasBroker(uplink)) return;
+	if (now < recovery.deadline || firmware.setup !== null || !hasBroker(uplink)) return;
 	const view = {
 		network: uplink.supervisor.state === "ready",
 		online: isOnline(uplink),

@@ -16,8 +16,16 @@ import { readPulses } from "./pulses.js";
 import type { Firmware, MeterLine, Servers } from "./state.js";
 import { takeUpdate } from "./update.js";
 
-export function createServers(settings: IntegrationSettings, ports: Ports, getFirmware: () => Firmware): Servers {
-	const { telegramPort, webPort, webToken: token, webHosts: hosts, isReadGuarded } = settings;
+/** `isShut`: what the settings ask for waits, as it does in set-up. */
+export function createServers(
+	settings: IntegrationSettings,
+	ports: Ports,
+	getFirmware: () => Firmware,
+	isShut: boolean,
+): Servers {
+	const { webToken: token, webHosts: hosts, isReadGuarded } = settings;
+	const telegramPort = isShut ? null : settings.telegramPort;
+	const webPort = isShut ? null : settings.webPort;
 	const most = ports.device.capacity.connections;
 	const access = { token, hosts, isReadGuarded };
 	const guesses: Guesses = { count: 0, time: 0 };

@@ -23,6 +23,8 @@ import type { KeptPlace } from "../pulses/kept.js";
 import type { PulseSettings } from "../settings/pulses.js";
 import type { CheckedSettings, RawSettings } from "../settings/settings.js";
 import type { SettingsStorage } from "../settings/storage.js";
+import type { Entry } from "../setup/entry.js";
+import type { OpenSetUp } from "../setup/state.js";
 import type { Answer } from "../update/answer.js";
 import type { Receiver } from "../update/receiver.js";
 import type { Working } from "../update/trial.js";
@@ -102,6 +104,10 @@ export interface Firmware {
 	/** Nothing runs any more. */
 	stopped: boolean;
 	readonly updates: Updates;
+	/** What may lead to set-up; null where the board has no access point. */
+	readonly entry: Entry | null;
+	/** Null but in set-up. */
+	setup: OpenSetUp | null;
 }
 
 /** A new program on its way in, or this one while it is new. */

@@ -1,13 +1,15 @@
 /**
  * What the light says, by counting its flashes between two pauses. `docs/light.md` is the list for people.
  */
-export type LightCode = "identify" | "settings" | "ok" | "network" | "broker" | "meter" | "key";
+export type LightCode = "identify" | "setup" | "settings" | "ok" | "network" | "broker" | "meter" | "key";
 
 /** The time in ms at which the light is lit and dark in turn, beginning lit. */
 export function lightPattern(code: LightCode): readonly number[] {
 	switch (code) {
 		case "identify":
 			return [80, 80];
+		case "setup":
+			return [1_400, 200];
 		case "settings":
 			return [250, 250];
 		case "ok":

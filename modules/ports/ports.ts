@@ -42,8 +42,11 @@ export interface Ports {
 	readCertificates?(name: string): readonly Uint8Array[];
 	/** A file that the program brings, where it lies in flash: its bytes take no memory and cannot be written. Null, or absent: there is none. */
 	readResource?(name: string): Uint8Array | null;
-	/** Lines from the serial console without their end, at most 256 bytes of UTF-8. The port drops longer ones. */
-	openConsole(onLine: (line: string) => void): Console;
+	/**
+	 * Lines from the serial console without their end, at most 256 bytes of UTF-8. The port drops longer ones. `onPacket` gets what a
+	 * program at the other end sends between the lines (`setup/packets.ts`); where there is no such end it is never called.
+	 */
+	openConsole(onLine: (line: string) => void, onPacket: OnPacket): Console;
 	/** AES-128-GCM of the platform's own for a key of 16 bytes. Absent: the firmware brings its own, in plain code. */
 	createCipher?(key: Uint8Array): Cipher;
 	/** Takes TCP connections. Absent where there can be no servers; throws when the port cannot be had. */
@@ -57,7 +60,31 @@ export interface Ports {
 	readonly program?: Program;
 	/** Makes a service known with DNS-SD over mDNS, until it is closed. Absent where that cannot be. */
 	announce?(service: Service): Closable;
+	/** Opens the reader's own access point beside the network, which must be open. Absent where there is none; throws where it fails. */
+	openAccessPoint?(options: AccessPointOptions): Closable;
+	/** UDP at a port of every address of the reader. Absent where there is no access point; throws when the port cannot be had. */
+	openDatagrams?(port: number, onDatagram: OnDatagramFrom): Datagrams;
 }
+
+export interface AccessPointOptions {
+	/** At most 32 bytes. */
+	name: string;
+	/** 8 to 63 bytes. */
+	password: string;
+	/** Where clients find the portal (RFC 8910, DHCP option 114). */
+	portal: string;
+}
+
+/** `bytes` are valid during this call only. `address` and `port` are the sender's. */
+export type OnDatagramFrom = (bytes: Uint8Array, address: string, port: number) => void;
+
+export interface Datagrams extends Closable {
+	/** Never throws: what cannot be sent is lost, as datagrams are. */
+	send(bytes: Uint8Array, address: string, port: number): void;
+}
+
+/** A packet of Improv (`setup/packets.ts`): its type, and its data, which the receiver may keep; null where it was damaged. */
+export type OnPacket = (type: number, data: Uint8Array | null) => void;
 
 export interface Cipher {
 	/**
@@ -87,6 +114,8 @@ export interface Listener extends Closable {
 
 /** One accepted TCP connection. No event is told within a call of the stream. */
 export interface Stream {
+	/** The client's address; absent where nobody knows it. */
+	readonly remote?: string;
 	/** Hands over as many bytes as there is room for, and tells how many those were; afterwards `bytes` may change. Never throws. */
 	write(bytes: Uint8Array, start: number, end: number): number;
 	/** Sends what was handed over and ends the connection. No event follows. Also from within an event, and more than once. */
@@ -297,13 +326,29 @@ export interface Network {
 	/** Twelve hexadecimal digits in lower case. */
 	readonly macAddress: string;
 	readonly nameServers: readonly string[];
+	/** Why the last try or connection ended: reasons of IEEE 802.11, and from 200 on ESP-IDF's. Null or absent: nobody knows. */
+	readonly reason?: number | null;
+	/** Looks for networks, some 2 s on all channels; only from `idle`. Absent where there is nothing to look for; throws where it fails. */
+	scan?(onFound: (found: FoundNetwork) => void, onDone: () => void): void;
 	/** WiFi only: one try with a scan of all channels. Only from `idle`; throws otherwise. */
 	connect(options: { name: string; password: string }): void;
 	/** Gives up a try or a connection; `idle` follows. Never throws. */
 	disconnect(): void;
 }
 
+/** A network in reach. */
+export interface FoundNetwork {
+	/** Empty where it is hidden; may be found several times. */
+	readonly name: string;
+	/** dBm */
+	readonly strength: number;
+	/** No password is needed. */
+	readonly isOpen: boolean;
+}
+
 export interface Console {
 	/** One line without its end. */
 	write(line: string): void;
+	/** Bytes as they are. Absent where nobody sends packets. */
+	send?(bytes: Uint8Array): void;
 }

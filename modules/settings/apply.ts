@@ -37,12 +37,17 @@ export interface Applied {
 	changed: boolean;
 }
 
+/** Values as they would be kept, and what is wrong with them. */
+export interface Checked extends Pick<Applied, "complaints" | "problems"> {
+	readonly values: RawSettings;
+}
+
 /**
- * Checks all values, and keeps them in one write if nothing is wrong. `isWhole`: what they bring about together counts, too, and a
- * problem that was not there before is a complaint; on the console values come one by one, and the last may mend the first. Never throws.
+ * Checks all values and keeps none. `isWhole`: what they bring about together counts, too, and a problem that was not there before is a
+ * complaint; on the console values come one by one, and the last may mend the first. Never throws.
  */
-export function applyValues(place: SettingsPlace, changes: readonly Change[], isWhole: boolean): Applied {
-	const { storage, store, built } = place;
+export function checkValues(place: SettingsPlace, changes: readonly Change[], isWhole: boolean): Checked {
+	const { storage, built } = place;
 	const values = storage.values.slice();
 	const complaints: Applied["complaints"] = [];
 	for (const [name, typed] of changes) {
@@ -59,6 +64,13 @@ export function applyValues(place: SettingsPlace, changes: readonly Change[], is
 		const before = findProblems(storage.values);
 		for (const problem of problems) if (!before.includes(problem)) complaints.push([findName(problem), problem]);
 	}
+	return { values, complaints, problems };
+}
+
+/** Checks all values as `checkValues`, and keeps them in one write if nothing is wrong. Never throws. */
+export function applyValues(place: SettingsPlace, changes: readonly Change[], isWhole: boolean): Applied {
+	const { storage, store } = place;
+	const { values, complaints, problems } = checkValues(place, changes, isWhole);
 	const changed = complaints.length === 0 && values.some((value, at) => value !== (storage.values[at] ?? null));
 	try {
 		if (changed) writeSettings(storage, store, values);

@@ -17,6 +17,12 @@ export interface ConsoleContext extends SettingsPlace {
 	forget(name: string): string[];
 	/** Restarts soon, after the answer went out. */
 	restart(): void;
+	/** Opens set-up at the next boot, which comes soon, and says so. */
+	askForSetUp(): string[];
+	/** A new one that nobody can guess. */
+	makeToken(): string;
+	/** The address of the page, or null. */
+	tellPage(): string | null;
 }
 
 const help: readonly string[] = Object.freeze([
@@ -27,6 +33,8 @@ const help: readonly string[] = Object.freeze([
 	"log               what happened last",
 	"forget METER      clears what the broker retains of a meter, or of a reader: forget reader is this one",
 	"restart           restarts, which is when new settings begin to count",
+	"token new         makes a token for the web page, and shows it this once",
+	"setup             restarts with a WiFi of its own, on which a phone finds a form",
 	"authority list    authorities that may sign the broker's certificate (mqtts://)",
 	"authority begin   takes one as PEM, up to: authority end, or authority cancel",
 	"authority remove N  takes away the one in slot N, 1 or 2",
@@ -62,6 +70,10 @@ export function interpret(context: ConsoleContext, line: string): string[] {
 		case "restart":
 			context.restart();
 			return ["restarting"];
+		case "token":
+			return name.toLowerCase() === "new" ? renewToken(context) : ["token new makes one"];
+		case "setup":
+			return context.askForSetUp();
 		default:
 			// The command is not repeated: it might be a secret that was pasted into the wrong place.
 			return ["unknown command; help lists them all"];
@@ -71,6 +83,19 @@ export function interpret(context: ConsoleContext, line: string): string[] {
 function answerPaste({ paste, answer }: { paste: Paste | null; answer: string[] }, context: ConsoleContext): string[] {
 	context.paste = paste;
 	return answer;
+}
+
+/** The only answer with a secret in it, because the console is where its owner is. */
+function renewToken(context: ConsoleContext): string[] {
+	const token = context.makeToken();
+	const { complaints } = applyValues(context, [["webToken", token]], false);
+	if (complaints.length > 0) return complaints.map(([, text]) => text);
+	const page = context.tellPage();
+	return [
+		`webToken is now ${token}`,
+		"this is the only time that it is shown; restart to use it",
+		...(page === null ? [] : [`then the page is at ${page}#token=${token}`]),
+	];
 }
 
 /** The names of the setting `authorities`. */

@@ -27,6 +27,8 @@ export interface Uplink {
 	connectionAddress: string | null;
 	/** Connections that may not be closed yet. */
 	readonly abandoned: Connection[];
+	/** Somebody else has the network: it is not driven, and there is none for the broker. */
+	paused: boolean;
 	/** Goodbye is to be said, because the device restarts. */
 	leaving: boolean;
 	/** This connection has asked for what is to be heard. */

@@ -38,13 +38,14 @@ export function createUplink(ports: Ports, settings: Settings, outbox: Outbox, l
 		connection: null,
 		connectionAddress: null,
 		abandoned: [],
+		paused: false,
 		leaving: false,
 		subscribed: false,
 	};
 }
 
 /** Only a radio draws so much current that one has to be careful with it. */
-function radioDelay({ medium, device }: Ports): number {
+export function radioDelay({ medium, device }: Ports): number {
 	if (medium !== "wifi") return 0;
 	return device.resetReason === "brown-out" ? brownOutMs : settleMs;
 }
@@ -62,7 +63,7 @@ export function isOnline(uplink: Uplink): boolean {
 
 /** Takes everything on as far as it goes now. Only from an alarm. */
 export function driveUplink(uplink: Uplink, now: number): void {
-	if (hasNetwork(uplink)) driveNetwork(uplink, now);
+	if (hasNetwork(uplink) && !uplink.paused) driveNetwork(uplink, now);
 	if (hasBroker(uplink)) driveBroker(uplink, now);
 	for (let at = uplink.abandoned.length - 1; at >= 0; at--) {
 		const connection = uplink.abandoned[at]!;
@@ -98,7 +99,7 @@ export function hasBroker(uplink: Uplink): boolean {
 
 /** When `driveUplink` must be called again at the latest, monotonic milliseconds, or Infinity. */
 export function uplinkDeadline(uplink: Uplink, now: number): number {
-	let deadline = hasNetwork(uplink) ? uplink.supervisor.deadline : Infinity;
+	let deadline = hasNetwork(uplink) && !uplink.paused ? uplink.supervisor.deadline : Infinity;
 	if (hasBroker(uplink)) deadline = Math.min(deadline, uplink.broker.deadline);
 	return isOnline(uplink) ? Math.min(deadline, deliveryDeadline(uplink.delivery, now)) : deadline;
 }
@@ -189,7 +190,7 @@ function readStatus(uplink: Uplink): BrokerView {
 	// Goodbye was said: until the restart nobody is to be greeted again.
 	const gone = uplink.leaving && connection === null;
 	return {
-		network: uplink.supervisor.state === "ready" && !moved && !gone,
+		network: uplink.supervisor.state === "ready" && !moved && !gone && !uplink.paused,
 		clock: uplink.ports.clock.time() !== null,
 		connection,
 		abandoned: uplink.abandoned.length,

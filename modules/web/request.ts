@@ -15,6 +15,8 @@ export interface Request {
 	authorization: string | null;
 	/** The value of `Accept`, empty where there is none. */
 	accept: string;
+	/** The value of `Accept-Language`, empty where there is none. */
+	language: string;
 	/** Bytes of a body that follows; null where `Content-Length` does not tell. */
 	bodyLength: number | null;
 	/** The value of `Content-Type`, or null. */
@@ -32,6 +34,7 @@ export const fieldNames: readonly string[] = Object.freeze([
 	"host",
 	"authorization",
 	"accept",
+	"accept-language",
 	"content-length",
 	"transfer-encoding",
 	"expect",
@@ -64,6 +67,7 @@ export function readFirstLine(line: string): Request | number {
 		host: null,
 		authorization: null,
 		accept: "",
+		language: "",
 		bodyLength: null,
 		contentType: null,
 		origin: null,
@@ -84,6 +88,9 @@ export function readField(request: Request, name: string, value: string): number
 			break;
 		case "accept":
 			request.accept += `${value},`;
+			break;
+		case "accept-language":
+			request.language = value;
 			break;
 		case "content-length":
 			if (!/^\d{1,9}$/.test(value) || request.bodyLength !== null) return 400;

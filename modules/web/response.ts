@@ -42,6 +42,9 @@ export const octets = "application/octet-stream";
 const reasons: readonly (readonly [number, string])[] = Object.freeze(
 	[
 		[200, "OK"],
+		[204, "No Content"],
+		[302, "Found"],
+		[303, "See Other"],
 		[400, "Bad Request"],
 		[401, "Unauthorized"],
 		[403, "Forbidden"],

@@ -34,6 +34,9 @@ beforeEach(() => {
 		describeLog: () => [],
 		forgetLearnt() {},
 		restart: () => {},
+		askForSetUp: () => ["restarting"],
+		makeToken: () => "abcd-efgh-jkmn-pqrs",
+		tellPage: () => "http://192.168.1.50/",
 		forget: () => [],
 	};
 });

@@ -25,6 +25,9 @@ beforeEach(() => {
 		describeLog: () => ["it booted"],
 		forgetLearnt() {},
 		restart: () => void restarts++,
+		askForSetUp: () => ["restarting"],
+		makeToken: () => "abcd-efgh-jkmn-pqrs",
+		tellPage: () => "http://192.168.1.50/",
 		forget: name => [`forgets "${name}"`],
 	};
 });

@@ -60,6 +60,9 @@ describe("settings that need more than there is", () => {
 			forget: () => [],
 			forgetLearnt() {},
 			restart: () => {},
+			askForSetUp: () => ["restarting"],
+			makeToken: () => "abcd-efgh-jkmn-pqrs",
+			tellPage: () => "http://192.168.1.50/",
 		};
 		expect(interpret(context, "set webPort 80").join("\n")).toMatch(/^webPort is set and kept.*\nthese settings need/);
 		expect(interpret(context, "show").at(-1)).toMatch(/^these settings need/);

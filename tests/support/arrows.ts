@@ -28,6 +28,7 @@ const rooms: readonly (readonly [folder: string, ...below: string[]])[] = [
 	["settings", "ports", "p1", "tls", "meter", "messages"],
 	["web", "ports", "p1", "health", "meter", "messages", "settings"],
 	["uplink", "ports", "p1", "health", "meter", "messages", "settings"],
+	["setup", "ports", "p1", "health", "meter", "messages", "settings", "web", "uplink"],
 	["history", "ports", "p1", "health", "meter", "messages", "settings", "uplink"],
 	[
 		"firmware",
@@ -41,6 +42,7 @@ const rooms: readonly (readonly [folder: string, ...below: string[]])[] = [
 		"settings",
 		"web",
 		"uplink",
+		"setup",
 		"history",
 	],
 ];

@@ -1,6 +1,6 @@
 /** All ports of the firmware in memory. */
 
-import type { DeviceMemory, OnReceive, Ports, Store } from "../../modules/ports/ports.js";
+import type { DeviceMemory, OnPacket, OnReceive, Ports, Store } from "../../modules/ports/ports.js";
 import { decodeAscii } from "../../modules/web/request-parser.js";
 import type { Chance } from "./chance.js";
 import { createFakeBroker, createFakeClient, type FakeBroker } from "./fake-broker.js";
@@ -62,6 +62,9 @@ export interface FakeWorld {
 	receive: OnReceive;
 	/** A line typed on the console. */
 	type(line: string): void;
+	/** A packet of a program at the console's other end, and all bytes that it got. */
+	receivePacket: OnPacket;
+	readonly sent: number[];
 }
 
 export function createFakeWorld(
@@ -88,6 +91,8 @@ export function createFakeWorld(
 		memory: { free: 50_000, least: 45_000, largestBlock: 40_000, stackLeft: 6_000, failures: 0 },
 		receive: () => {},
 		type: () => {},
+		receivePacket: () => {},
+		sent: [],
 		ports: {
 			clock,
 			device: {
@@ -123,9 +128,10 @@ export function createFakeWorld(
 			},
 			openNetwork: onChanged => network.open(onChanged),
 			createMqttClient: createFakeClient(broker, clock),
-			openConsole(onLine) {
+			openConsole(onLine, onPacket) {
 				world.type = onLine;
-				return { write: line => void world.printed.push(line) };
+				world.receivePacket = onPacket;
+				return { write: line => void world.printed.push(line), send: bytes => void world.sent.push(...bytes) };
 			},
 		},
 	};

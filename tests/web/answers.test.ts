@@ -219,7 +219,16 @@ test("a telegram that comes while a client reads is not in its answer", () => {
 test("parts are short, so that little is in memory at a time", () => {
 	const latest = createShown(wordy);
 	for (const path of paths) {
-		const request = { method: "GET", path, query: "", isOld: false, host: null, authorization: null, accept: "" };
+		const request = {
+			method: "GET",
+			path,
+			query: "",
+			isOld: false,
+			host: null,
+			authorization: null,
+			accept: "",
+			language: "",
+		};
 		const response = answerWith(latest)({
 			...request,
 			bodyLength: null,

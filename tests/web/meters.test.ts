@@ -33,7 +33,16 @@ function createMeter(serial: string | null, volts = 230, time = 0): Latest {
 }
 
 function get(path: string, meters: readonly Latest[], query = "", now = 5_000) {
-	const request = { method: "GET", path, query, isOld: false, host: null, authorization: null, accept: "" };
+	const request = {
+		method: "GET",
+		path,
+		query,
+		isOld: false,
+		host: null,
+		authorization: null,
+		accept: "",
+		language: "",
+	};
 	const access = { token: null, isReadGuarded: false, hosts: [] };
 	return readResponse(
 		respond(

@@ -11,6 +11,7 @@ export function requestFor(path: string, changes: Partial<Request> = {}): Reques
 		host: "192.168.1.50",
 		authorization: null,
 		accept: "",
+		language: "",
 		bodyLength: null,
 		contentType: null,
 		origin: null,

@@ -32,6 +32,7 @@ describe("requests", () => {
 			host: "a",
 			authorization: "Bearer t",
 			accept: "text/plain,b,",
+			language: "",
 			bodyLength: null,
 			contentType: null,
 			origin: null,
