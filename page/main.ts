@@ -221,8 +221,8 @@ function drawTabs({ meters }: Status): void {
 	const names = meters.map(({ name }) => name).join();
 	if (tabs.dataset.names !== names) {
 		tabs.dataset.names = names;
-		const buttons = meters.map(({ name }) => {
-			const button = h("button", { type: "button" }, name);
+		const buttons = meters.map(({ name, label }) => {
+			const button = h("button", { type: "button", value: name }, label ?? name);
 			button.addEventListener("click", () => {
 				choose(name);
 				draw();
@@ -232,7 +232,9 @@ function drawTabs({ meters }: Status): void {
 		});
 		tabs.replaceChildren(...buttons);
 	}
-	for (const button of tabs.children) button.setAttribute("aria-pressed", String(button.textContent === chosen));
+	for (const button of tabs.children) {
+		button.setAttribute("aria-pressed", String(button.getAttribute("value") === chosen));
+	}
 }
 
 document.documentElement.lang = language;

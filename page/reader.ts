@@ -17,6 +17,8 @@ export interface Status {
 
 export interface MeterStatus {
 	name: string;
+	/** What people call it, or null. */
+	label: string | null;
 	state: string;
 	explanation: string | null;
 	/** Milliseconds since the last telegram, or null. */

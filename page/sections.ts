@@ -299,7 +299,7 @@ export function showCounters({ state, meter }: Known): HTMLElement | null {
 			h("td", {}, quantity(value, digits, unit)),
 		),
 	);
-	return card("", say("counters"), meter.name, h("table", { class: "facts" }, ...list));
+	return card("", say("counters"), meter.label ?? meter.name, h("table", { class: "facts" }, ...list));
 }
 
 /** What the grid operator wrote. */

@@ -169,8 +169,8 @@ function describeHistory(firmware: Firmware): object {
 function describeServers({ servers: { telegrams, web, failures } }: Firmware): object {
 	return {
 		failures,
-		telegram_clients: telegrams?.clients.length ?? 0,
-		telegram_dropped: telegrams?.dropped ?? 0,
+		telegram_clients: telegrams.reduce((sum, { clients }) => sum + clients.length, 0),
+		telegram_dropped: telegrams.reduce((sum, { dropped }) => sum + dropped, 0),
 		web_answered: web?.answered ?? 0,
 		web_dropped: (web?.dropped ?? 0) + (web?.refused ?? 0),
 	};

@@ -6,7 +6,6 @@ import { createMemoryWatch } from "../health/memory.js";
 import { staleMs } from "../health/meter.js";
 import { createRecovery } from "../health/recovery.js";
 import { type History, openHistory } from "../history/history.js";
-import type { TopicRoots } from "../messages/formats.js";
 import { createDiscovery, type Discovery, isAllTold } from "../messages/homeassistant/discovery.js";
 import { fingerprintKeys } from "../p1/fingerprint.js";
 import { createKeys } from "../p1/keys.js";
@@ -90,7 +89,6 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		outbox,
 		uplink,
 		discovery,
-		topicRoots: listRoots(checked.settings),
 		pulses: createPulses(ports, checked.settings.pulses, now),
 		servers: createServers(checked.settings.integrations, ports, () => firmware, entry?.reason != null),
 		ring: () => onAlarm(firmware),
@@ -128,9 +126,8 @@ function openDiscovery(
 	version: string,
 	update: boolean,
 ): Discovery | null {
-	const { period, powerClass, discovery: style, discoveryPrefix: prefix, layouts } = integrations;
+	const { period, discovery: style, discoveryPrefix: prefix, layouts } = integrations;
 	if (style === "off" || !layouts.includes("json")) return null;
-	const power = powerClass !== null;
 	return createDiscovery({
 		style,
 		prefix,
@@ -138,20 +135,10 @@ function openDiscovery(
 		version,
 		statePeriod: Math.max(period, longestInterval(plugs)),
 		diagnosticsPeriod: diagnosticsMs,
-		power,
 		update,
 		counters: pulses.map(({ name }) => name),
 		counterPeriod: sameMs,
 	});
-}
-
-function listRoots({ base, integrations }: Settings): TopicRoots {
-	return {
-		base,
-		smartyreader: integrations.smartyreaderBase,
-		sgrimee: integrations.sgrimeeBase,
-		dsmrReader: integrations.dsmrReaderBase,
-	};
 }
 
 /** A flash that cannot be read costs the history its memory over restarts, and nothing else. */

@@ -36,9 +36,9 @@ function look({ memory, ports, log }: Firmware, now: number): void {
 }
 
 function endClients({ servers: { telegrams, web }, memory }: Firmware): void {
-	if (telegrams !== null) {
-		memory.clients += telegrams.clients.length;
-		closeTelegramServer(telegrams);
+	for (const server of telegrams) {
+		memory.clients += server.clients.length;
+		closeTelegramServer(server);
 	}
 	if (web !== null) memory.clients += endConnections(web);
 }

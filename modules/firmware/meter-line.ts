@@ -11,12 +11,13 @@ import { registerIndex } from "../p1/obis.js";
 import { copyTelegram, sayUnproven } from "../p1/plain.js";
 import type { Telegram } from "../p1/reader.js";
 import { isUnderstood } from "../p1/readings.js";
+import { pickFor } from "../settings/setting.js";
 import { compareClocks } from "./clocks.js";
 import { noteCounter } from "./counters.js";
 import { guard } from "./guard.js";
 import { findMeter, nameMeter } from "./identity.js";
 import { accountName, addMeterLine, createMeterLine, mostMeters, placeMeter } from "./meter-record.js";
-import { noteTitle } from "./plugs.js";
+import { noteTitle, numberOfMeter } from "./plugs.js";
 import { offerReading, offerUnproven } from "./publish.js";
 import { comparePulses } from "./pulses.js";
 import { wake } from "./run.js";
@@ -47,7 +48,7 @@ export function acceptTelegram(firmware: Firmware, { line, telegram }: { line: L
 		refuse(firmware, refusal, now);
 		return;
 	}
-	const meter = known ?? createMeterLine(firmware, line, name, now);
+	const meter = known ?? createMeterLine(firmware, line, name, telegram.systemTitle, now);
 	const source = findSource(meter, telegram);
 	if (source === "unproven" && firmware.checked.settings.integrations.unproven === "omit") {
 		refuse(firmware, "a telegram without a good tag was left out", now);
@@ -70,7 +71,7 @@ export function acceptTelegram(firmware: Firmware, { line, telegram }: { line: L
 		tellStatus(firmware, meter);
 	}
 	if (time !== null && (source === "tagged" || !firmware.lines.some(({ knowsTags }) => knowsTags))) {
-		followClock(firmware, time, source === "tagged");
+		followClock(firmware, meter, time, source === "tagged");
 		compareClocks(firmware, time, now);
 	}
 	use(firmware, meter, telegram, source, now);
@@ -164,12 +165,14 @@ function describe(_: Firmware, { meter, telegram }: Arrival): void {
 }
 
 /** Copies a telegram for the servers, where there are any to pay for. */
-function show({ servers }: Firmware, { meter, telegram, now }: Arrival): void {
-	if (servers.telegrams === null && servers.web === null) return;
+function show(firmware: Firmware, { meter, telegram, now }: Arrival): void {
+	const { web, telegrams } = firmware.servers;
+	const server = telegrams.length === 0 ? null : pickFor(telegrams, numberOfMeter(firmware, meter));
+	if (server === null && web === null) return;
 	const { latest } = meter;
 	// The one before goes first: each may have 11 KB.
 	latest.telegram = new Uint8Array(0);
-	if (servers.telegrams !== null) servers.telegrams.last = null;
+	if (server !== null) server.last = null;
 	const bytes = copyTelegram(telegram, latest.isUnproven ? sayUnproven(telegram.verdict) : "");
 	latest.readings = telegram.readings;
 	latest.meter = meter.name;
@@ -180,15 +183,18 @@ function show({ servers }: Firmware, { meter, telegram, now }: Arrival): void {
 	// Its plug may have changed its place.
 	latest.faults = meter.line.reader.faults;
 	latest.counters = meter.line.reader.counters;
-	serveTelegram(servers, bytes, now);
+	serveTelegram(server, bytes, now);
 }
 
 function wholeSeconds(time: number | null): number | null {
 	return time === null ? null : Math.floor(time / 1_000) * 1_000;
 }
 
-/** The meter's clock is the device's: TLS needs one, and it comes with no server and no network. */
-function followClock({ ports: { clock } }: Firmware, time: number, authenticated: boolean): void {
+/** The meter's clock is the device's: TLS needs one, and it comes with no server and no network. Of several it is the first one's, as long as that sends. */
+function followClock({ ports, meters }: Firmware, meter: MeterLine, time: number, authenticated: boolean): void {
+	const { clock } = ports;
 	const own = clock.time();
+	const first = meters[0];
+	if (own !== null && first !== undefined && first !== meter && first.online) return;
 	if (own === null || (authenticated && Math.abs(own - time) > clockMs)) clock.setTime(time);
 }

@@ -8,7 +8,9 @@ import { createFreshness, type Source } from "../meter/freshness.js";
 import { createLatest } from "../meter/latest.js";
 import { createPlausibility } from "../meter/plausibility.js";
 import { createRate } from "../meter/rate.js";
+import { pickFor } from "../settings/setting.js";
 import { isVouched, listVouched, quarterOf, readKept } from "./counters.js";
+import { labelOf, numberOf } from "./plugs.js";
 import { limitOutbox } from "./publish.js";
 import type { Firmware, Line, MeterLine } from "./state.js";
 
@@ -18,9 +20,16 @@ export const mostMeters = 6;
 export const accountName = "power";
 
 /** Made before the telegram is believed, and kept nowhere until then. */
-export function createMeterLine(firmware: Firmware, line: Line, name: string, now: number): MeterLine {
+export function createMeterLine(
+	firmware: Firmware,
+	line: Line,
+	name: string,
+	systemTitle: string | null,
+	now: number,
+): MeterLine {
 	const { checked, history } = firmware;
-	const { mode, period, deadBands, powerClass } = checked.settings.integrations;
+	const { mode, period, deadBands, powerClasses } = checked.settings.integrations;
+	const powerClass = pickFor(powerClasses, numberOf(firmware, line, systemTitle, name));
 	const account = powerClass === null ? null : createAccount(powerClass);
 	const kept = readKept(firmware, firmware.bootRecord.meters.indexOf(name));
 	return {
@@ -40,7 +49,7 @@ export function createMeterLine(firmware: Firmware, line: Line, name: string, no
 		unprovenRate: null,
 		account,
 		discovery: null,
-		latest: createLatest(line.reader.faults, line.reader.counters, account),
+		latest: createLatest(line.reader.faults, line.reader.counters, account, line.interval),
 		firstTelegram: now,
 		lastTelegram: now,
 		online: false,
@@ -55,7 +64,8 @@ export function addMeterLine(firmware: Firmware, meter: MeterLine, source: Sourc
 	if (meters.length >= mostMeters && !forgetMeter(firmware, hasTag)) return false;
 	meter.slot = findSlot(firmware, meter, hasTag);
 	if (meter.account !== null) restoreAccount(firmware, meter, meter.account);
-	if (discovery !== null) meter.discovery = addMeter(discovery, meter.name);
+	if (discovery !== null)
+		meter.discovery = addMeter(discovery, meter.name, meter.account !== null, labelOf(firmware, meter.name));
 	placeMeter(firmware, meter);
 	limitOutbox(firmware);
 	if (meters.length > 1) note(firmware.log, `meter: another one, ${meter.name}`, now);

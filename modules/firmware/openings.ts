@@ -13,7 +13,7 @@ const homeWizardPort = 80;
 
 /** What the settings ask for; nothing is opened. `getFirmware` is called when something is. */
 export function listOpenings(
-	telegramPort: number | null,
+	telegramPorts: readonly number[],
 	webPort: number | null,
 	isGuarded: boolean,
 	getFirmware: () => Firmware,
@@ -24,10 +24,10 @@ export function listOpenings(
 		openings.push(opening);
 		return opening;
 	};
-	if (telegramPort !== null) {
-		const open = isGuarded ? ", also for who does not have the webToken" : "";
-		add(`telegrams in clear at port ${telegramPort}${open}`, () => listenForTelegrams(getFirmware()));
-	}
+	const open = isGuarded ? ", also for who does not have the webToken" : "";
+	telegramPorts.forEach((port, at) => {
+		add(`telegrams in clear at port ${port}${open}`, () => listenForTelegrams(getFirmware(), port, at));
+	});
 	if (webPort === null) return openings;
 	const web = add(`HTTP at port ${webPort}`, () => listenForHttp(getFirmware()));
 	add("announcement as _http._tcp", () => announceHttp(getFirmware(), webPort), web);
@@ -38,13 +38,11 @@ export function listOpenings(
 	return openings;
 }
 
-function listenForTelegrams(firmware: Firmware): Listener | null {
-	const { ports, servers, checked } = firmware;
-	const { telegramPort } = checked.settings.integrations;
-	const { telegrams } = servers;
-	if (telegrams === null || telegramPort === null) return null;
+function listenForTelegrams(firmware: Firmware, port: number, at: number): Listener | null {
+	const { ports, servers } = firmware;
+	const telegrams = servers.telegrams[at]!;
 	return (
-		ports.openListener?.(telegramPort, accept => {
+		ports.openListener?.(port, accept => {
 			const now = ports.clock.now();
 			return hasRoomForClient(firmware, now) ? admitClient(telegrams, accept, now) : null;
 		}) ?? null

@@ -11,7 +11,7 @@ import { nameMeters } from "../web/meters.js";
 import { type BodySink, explain, json, type Response } from "../web/response.js";
 import type { House, Sources } from "../web/route.js";
 import { describeTelegrams, explainLine } from "./diagnostics.js";
-import { stateOf } from "./plugs.js";
+import { labelOf, stateOf } from "./plugs.js";
 import { planRestart } from "./restart.js";
 import { createPlace } from "./setup.js";
 import type { Firmware } from "./state.js";
@@ -72,6 +72,7 @@ function* describeStatus(firmware: Firmware, shown: readonly Latest[]): Generato
 		yield (at === 0 ? "" : ",") +
 			JSON.stringify({
 				name: names[at],
+				label: meter === undefined ? null : labelOf(firmware, meter.name),
 				state: meter === undefined ? line.health.state : stateOf(meter, now),
 				explanation: explainLine(line),
 			}).slice(0, -1);

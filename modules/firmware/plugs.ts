@@ -73,6 +73,12 @@ export function numberOf(firmware: Firmware, line: Line, systemTitle: string | n
 	return slot >= 0 ? slot : Math.max(0, bootRecord.meters.indexOf(null));
 }
 
+/** What people call the meter, or null. */
+export function labelOf({ checked }: Firmware, name: string): string | null {
+	for (const [end, label] of checked.settings.integrations.labels) if (name.endsWith(end)) return label;
+	return null;
+}
+
 export function numberOfMeter(firmware: Firmware, { line, systemTitle, name }: MeterLine): number {
 	return numberOf(firmware, line, systemTitle, name);
 }

@@ -1,9 +1,9 @@
 /** What the firmware offers to the outbox: readings in all layouts, the power class, and what each connection must know. */
 import { addReading } from "../history/history.js";
-import { encodeLayout, namesMeter } from "../messages/formats.js";
+import { encodeLayout, type Layout } from "../messages/formats.js";
 import { announceAll } from "../messages/homeassistant/discovery.js";
 import { encodeSgrimeeUnits } from "../messages/sgrimee.js";
-import { powerTopic, stateTopic, updateCommandTopic } from "../messages/topics.js";
+import { meterRoot, powerTopic, stateTopic, updateCommandTopic } from "../messages/topics.js";
 import { encodeAccount } from "../meter/account.js";
 import { createRate, isDue, restartRate } from "../meter/rate.js";
 import type { Telegram } from "../p1/reader.js";
@@ -12,6 +12,7 @@ import { readerName } from "../uplink/names.js";
 import { offer } from "../uplink/outbox.js";
 import { isOnline } from "../uplink/uplink.js";
 import { guard } from "./guard.js";
+import { numberOfMeter } from "./plugs.js";
 import type { Arrival, Firmware, MeterLine } from "./state.js";
 import { isOffering } from "./update.js";
 
@@ -19,7 +20,7 @@ import { isOffering } from "./update.js";
 const freshMs = 15_000;
 /** Topics that can wait at the same time besides those of layouts: for the reader, and for each meter. */
 const readerTopics = 20;
-const meterTopics = 4;
+const meterTopics = 5;
 
 /** A meter's telegram in all layouts, unless its rate wants none of it now. */
 export function offerReading(firmware: Firmware, arrival: Arrival): void {
@@ -63,37 +64,63 @@ function offerState(firmware: Firmware, { meter, state: payload, sequence, now }
  */
 export function offerUnproven(firmware: Firmware, arrival: Arrival): void {
 	const { meter, telegram, now } = arrival;
-	const { outbox, topicRoots, checked } = firmware;
+	const { outbox, uplink, checked } = firmware;
 	const { integrations } = checked.settings;
 	const { layouts, mode, period, deadBands } = integrations;
 	meter.unprovenRate ??= createRate(mode, period, deadBands);
 	if (!isDue(meter.unprovenRate, telegram.readings, now)) return;
 	if (layouts.includes("values")) {
 		const { valuesQuality: quality, valuesRetain: retain } = integrations;
-		encodeLayout("values", telegram, meter.name, topicRoots, (topic, payload) =>
+		encodeLayout("values", telegram, meterRoot(uplink.settings.base, meter.name), 0, (topic, payload) =>
 			offer(outbox, { topic, payload, quality, retain, sequence: null, late: false }),
 		);
 	}
 	if (layouts.includes("json")) offerState(firmware, arrival);
 }
 
-function offerLayouts({ meters, outbox, topicRoots, checked }: Firmware, meter: MeterLine, telegram: Telegram): void {
+function offerLayouts(firmware: Firmware, meter: MeterLine, telegram: Telegram): void {
+	const { outbox, checked } = firmware;
 	const { layouts, valuesQuality: quality, valuesRetain: retain } = checked.settings.integrations;
+	const number = numberOfMeter(firmware, meter);
 	for (const layout of layouts) {
 		if (layout === "json") continue;
-		// Where topics do not name the meter there can be one only: the first.
-		if (!namesMeter(layout) && meter !== meters[0]) continue;
-		encodeLayout(layout, telegram, meter.name, topicRoots, (topic, payload) =>
+		const root = findRoot(firmware, layout, meter, number);
+		if (root === null) continue;
+		encodeLayout(layout, telegram, root, number, (topic, payload) =>
 			offer(outbox, { topic, payload, quality, retain, sequence: null, late: false }),
 		);
 	}
 }
 
-function offerPower({ outbox, topicRoots, checked }: Firmware, { account, name }: MeterLine): void {
+/** What the layout's topics of this meter begin with. Null where they do not name it, and another one has them: there is one root for the first meter, or one for each. */
+function findRoot(
+	{ meters, uplink, checked }: Firmware,
+	layout: Layout,
+	meter: MeterLine,
+	number: number,
+): string | null {
+	const { integrations } = checked.settings;
+	if (layout === "smartmeter") return integrations.smartmeterBase;
+	const roots = listRoots(integrations, layout);
+	if (roots === null) return meterRoot(uplink.settings.base, meter.name);
+	if (roots.length > 1) return roots[number] ?? null;
+	return meter === meters[0] ? roots[0]! : null;
+}
+
+function listRoots(
+	{ smartyreaderBases, sgrimeeBases, dsmrReaderBases }: IntegrationSettings,
+	layout: Layout,
+): readonly string[] | null {
+	if (layout === "smartyreader") return smartyreaderBases;
+	if (layout === "sgrimee") return sgrimeeBases;
+	return layout === "dsmr-reader" ? dsmrReaderBases : null;
+}
+
+function offerPower({ outbox, uplink, checked }: Firmware, { account, name }: MeterLine): void {
 	const { stateQuality: quality, stateRetain: retain, powerPrice } = checked.settings.integrations;
 	const payload = account === null ? null : encodeAccount(account, powerPrice);
 	if (payload === null) return;
-	const topic = powerTopic(topicRoots.base, name);
+	const topic = powerTopic(uplink.settings.base, name);
 	offer(outbox, { topic, payload, quality, retain, sequence: null, late: false });
 }
 
@@ -105,17 +132,20 @@ export function limitOutbox({ outbox, meters, checked, pulses }: Firmware): void
 
 /** How many topics of one meter can wait because of these settings. */
 function countTopics({ layouts }: IntegrationSettings): number {
-	const perValue = layouts.filter(layout => layout !== "json" && layout !== "raw").length;
+	const perValue = layouts.filter(layout => layout !== "json" && layout !== "raw" && layout !== "smartmeter").length;
 	const units = layouts.includes("sgrimee") ? 40 : 0;
 	return 72 * perValue + units;
 }
 
 /** What does not change, once per connection. */
-export function offerConstants({ checked, topicRoots, outbox }: Firmware): void {
-	if (!checked.settings.integrations.layouts.includes("sgrimee")) return;
-	encodeSgrimeeUnits(topicRoots.sgrimee, (topic, payload) =>
-		offer(outbox, { topic, payload, quality: 1, retain: true, sequence: null, late: false }),
-	);
+export function offerConstants({ checked, outbox }: Firmware): void {
+	const { layouts, sgrimeeBases } = checked.settings.integrations;
+	if (!layouts.includes("sgrimee")) return;
+	for (const root of sgrimeeBases) {
+		encodeSgrimeeUnits(root, (topic, payload) =>
+			offer(outbox, { topic, payload, quality: 1, retain: true, sequence: null, late: false }),
+		);
+	}
 }
 
 /** Tells Home Assistant about all there is, once nothing else waits. */

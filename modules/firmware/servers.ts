@@ -7,7 +7,7 @@ import type { WebServer } from "../web/connection.js";
 import type { Response } from "../web/response.js";
 import { respond } from "../web/routes.js";
 import { createWebServer, expireConnections } from "../web/server.js";
-import { broadcast, createTelegramServer } from "../web/telegram-server.js";
+import { broadcast, createTelegramServer, type TelegramServer } from "../web/telegram-server.js";
 import { expectedName } from "./identity.js";
 import { identifyReader } from "./light.js";
 import { listOpenings, openDue } from "./openings.js";
@@ -24,7 +24,7 @@ export function createServers(
 	isShut: boolean,
 ): Servers {
 	const { webToken: token, webHosts: hosts, isReadGuarded } = settings;
-	const telegramPort = isShut ? null : settings.telegramPort;
+	const telegramPorts = isShut ? [] : settings.telegramPorts;
 	const webPort = isShut ? null : settings.webPort;
 	const most = ports.device.capacity.connections;
 	const access = { token, hosts, isReadGuarded };
@@ -42,9 +42,9 @@ export function createServers(
 		return slowDown(guesses, response, now);
 	};
 	return {
-		telegrams: telegramPort === null ? null : createTelegramServer(most),
+		telegrams: telegramPorts.map(() => createTelegramServer(most)),
 		web: webPort === null ? null : createWebServer(most, answer, ports.encode, ports.decode),
-		openings: listOpenings(telegramPort, webPort, isReadGuarded, getFirmware),
+		openings: listOpenings(telegramPorts, webPort, isReadGuarded, getFirmware),
 		failures: 0,
 	};
 }
@@ -108,7 +108,7 @@ export function runServers(firmware: Firmware, now: number): void {
 	if (firmware.uplink.supervisor.state === "ready") openDue(firmware, now);
 }
 
-/** A telegram for all who are connected. */
-export function serveTelegram({ telegrams }: Servers, bytes: Uint8Array, now: number): void {
-	if (telegrams !== null) broadcast(telegrams, bytes, now);
+/** A telegram for all who are connected to its meter's port. */
+export function serveTelegram(server: TelegramServer | null, bytes: Uint8Array, now: number): void {
+	if (server !== null) broadcast(server, bytes, now);
 }

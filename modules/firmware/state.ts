@@ -7,7 +7,6 @@ import type { Meter } from "../health/meter.js";
 import type { Recovery } from "../health/recovery.js";
 import type { History } from "../history/history.js";
 import type { Payload } from "../messages/chunks.js";
-import type { TopicRoots } from "../messages/formats.js";
 import type { Discovery, MeterDiscovery } from "../messages/homeassistant/discovery.js";
 import type { Account } from "../meter/account.js";
 import type { Freshness } from "../meter/freshness.js";
@@ -69,7 +68,6 @@ export interface Firmware {
 	readonly uplink: Uplink;
 	/** What Home Assistant is told; null where that is switched off. */
 	readonly discovery: Discovery | null;
-	readonly topicRoots: TopicRoots;
 	readonly servers: Servers;
 	readonly pulses: Pulses;
 	/** What the alarm calls. */
@@ -226,7 +224,8 @@ export interface MeterLine {
 
 /** The two servers, where the settings ask for them and the board can have them. */
 export interface Servers {
-	readonly telegrams: TelegramServer | null;
+	/** In the order of the settings' ports. */
+	readonly telegrams: readonly TelegramServer[];
 	readonly web: WebServer | null;
 	readonly openings: Opening[];
 	/** How often one of them could not be opened, since the boot. */

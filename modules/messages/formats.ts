@@ -10,32 +10,29 @@ import { chunkLength, type Emit } from "./chunks.js";
 import { encodeDsmrReader } from "./dsmr-reader.js";
 import { formatValue, messageNames } from "./json.js";
 import { encodeSgrimee } from "./sgrimee.js";
+import { encodeSmartmeter } from "./smartmeter.js";
 import { encodeSmartyreader } from "./smartyreader.js";
-import { meterRoot, topicLevel } from "./topics.js";
+import { topicLevel } from "./topics.js";
 
 /** The forms in which readings are published besides the JSON state message (`docs/topics.md`). */
-export type Layout = "values" | "smartyreader" | "sgrimee" | "dsmr-reader" | "raw";
+export type Layout = "values" | "smartyreader" | "smartmeter" | "sgrimee" | "dsmr-reader" | "raw";
 
-/** Whether the layout's topics say which meter they are of. Where they do not, there can be one meter only. */
+/** Whether the layout's topics say which meter they are of. Where they do not, each meter needs a root of its own. */
 export function namesMeter(layout: Layout): boolean {
-	return layout === "values" || layout === "raw";
+	return layout === "values" || layout === "raw" || layout === "smartmeter";
 }
 
-/** What topics of a layout begin with: `smarty` is the base of our own, the others have those of their models. */
-export interface TopicRoots {
-	base: string;
-	smartyreader: string;
-	sgrimee: string;
-	dsmrReader: string;
-}
-
-/** Emits one telegram of `meter` in the layout. Not more than 64 topics, and as many more as the M-Bus has meters, times two. */
-export function encodeLayout(layout: Layout, telegram: Telegram, meter: string, roots: TopicRoots, emit: Emit): void {
-	if (layout === "values") encodeValues(telegram, meterRoot(roots.base, meter), emit);
-	else if (layout === "smartyreader") encodeSmartyreader(telegram.readings, roots.smartyreader, emit);
-	else if (layout === "sgrimee") encodeSgrimee(telegram, roots.sgrimee, emit);
-	else if (layout === "dsmr-reader") encodeDsmrReader(telegram.readings, roots.dsmrReader, emit);
-	else encodeRaw(telegram, meterRoot(roots.base, meter), emit);
+/**
+ * Emits one telegram of meter number `number` (from 0) in the layout, on topics that begin with `root`: of `values` and `raw` that is the
+ * meter's own. Not more than 64 topics, and as many more as the M-Bus has meters, times two.
+ */
+export function encodeLayout(layout: Layout, telegram: Telegram, root: string, number: number, emit: Emit): void {
+	if (layout === "values") encodeValues(telegram, root, emit);
+	else if (layout === "smartyreader") encodeSmartyreader(telegram.readings, root, emit);
+	else if (layout === "smartmeter") encodeSmartmeter(telegram.readings, root, number, emit);
+	else if (layout === "sgrimee") encodeSgrimee(telegram, root, emit);
+	else if (layout === "dsmr-reader") encodeDsmrReader(telegram.readings, root, emit);
+	else encodeRaw(telegram, root, emit);
 }
 
 /** `<base>/<meter>/telegram`: the telegram in clear, with a good CRC. Kept in bytes, of which it is made in pieces. */

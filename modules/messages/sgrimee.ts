@@ -127,7 +127,8 @@ function readRegister(readings: Readings, place: number): string | null {
 	return name.endsWith("_state") ? String(value) : formatDecimal(1000 * value, countDigits, 0);
 }
 
-function formatUnit(value: number, unit: Unit): string {
+/** Thousandths with leading zeros as Luxembourg's meters print them in this unit. */
+export function formatUnit(value: number, unit: Unit): string {
 	const [, whole, decimals] = widths.find(([known]) => known === unit)!;
 	return formatDecimal(value, whole, decimals);
 }

@@ -27,6 +27,8 @@ export interface Latest {
 	counters: Counters;
 	/** The power class account, or null where there is none. */
 	readonly account: Account | null;
+	/** An older telegram says nothing about now, milliseconds. */
+	readonly staleMs: number;
 }
 
 /** What may have changed since the last request. */
@@ -57,7 +59,8 @@ export interface CounterValues {
 /** A telegram that is older says nothing about now. A smarty sends every ten seconds. */
 export const staleMs = 60_000;
 
-export function createLatest(faults: Faults, counters: Counters, account: Account | null): Latest {
+/** `interval`: milliseconds from one telegram to the next, if that is longer. */
+export function createLatest(faults: Faults, counters: Counters, account: Account | null, interval = 0): Latest {
 	const telegram = new Uint8Array(0);
 	return {
 		readings: null,
@@ -70,10 +73,11 @@ export function createLatest(faults: Faults, counters: Counters, account: Accoun
 		faults,
 		counters,
 		account,
+		staleMs: Math.max(staleMs, 2 * interval),
 	};
 }
 
 /** The readings as long as they are of now, else null. */
 export function freshReadings(snapshot: Latest, now: number): Readings | null {
-	return now - snapshot.time < staleMs ? snapshot.readings : null;
+	return now - snapshot.time < snapshot.staleMs ? snapshot.readings : null;
 }

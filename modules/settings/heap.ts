@@ -21,15 +21,15 @@ const costs: readonly Cost[] = Object.freeze([
 	// More than alone: with other layouts its text lives beside theirs.
 	layoutCost("raw", 32, 21_504),
 	// All servers share one copy of a meter's telegram.
-	cost("telegramPort", 128, 17_408, ({ telegramPort, webPort }) => telegramPort !== null && webPort === null),
-	cost("webPort", 480, 17_408, ({ telegramPort, webPort }) => telegramPort === null && webPort !== null),
+	cost("telegramPort", 128, 17_408, ({ telegramPorts, webPort }) => telegramPorts.length > 0 && webPort === null),
+	cost("webPort", 480, 17_408, ({ telegramPorts, webPort }) => telegramPorts.length === 0 && webPort !== null),
 	cost(
 		"telegramPort and webPort",
 		512,
 		18_432,
-		({ telegramPort, webPort }) => telegramPort !== null && webPort !== null,
+		({ telegramPorts, webPort }) => telegramPorts.length > 0 && webPort !== null,
 	),
-	cost("powerClass", 32, 1_024, ({ powerClass }) => powerClass !== null),
+	cost("powerClass", 32, 1_024, ({ powerClasses }) => powerClasses.some(limit => limit !== null)),
 ]);
 /** Another meter; with a server also a copy of its telegram. */
 const meter: HeapPools = Object.freeze({ slots: 160, chunks: 2_048 });
@@ -55,7 +55,7 @@ function cost(name: string, slots: number, chunks: number, isWanted: Cost["isWan
 export function poolsFor(settings: IntegrationSettings, isSecure: boolean, meters: number): HeapPools {
 	const wanted: HeapPools[] = costs.filter(({ isWanted }) => isWanted(settings));
 	if (isSecure) wanted.push(tls);
-	const isServed = settings.telegramPort !== null || settings.webPort !== null;
+	const isServed = settings.telegramPorts.length > 0 || settings.webPort !== null;
 	return sum([basis, ...wanted, ...new Array<HeapPools>(meters - 1).fill(isServed ? servedMeter : meter)]);
 }
 

@@ -2,7 +2,17 @@
 import type { Layout } from "../messages/formats.js";
 import type { DeadBands } from "../meter/rate.js";
 import { type FileAddress, parseUpdateUrl } from "./address.js";
-import { guarding, inWords, type Setting, setting, splitList, validateTopic } from "./setting.js";
+import {
+	countBytes,
+	guarding,
+	inWords,
+	type Setting,
+	setting,
+	splitList,
+	splitTopics,
+	validateTopic,
+	validateTopics,
+} from "./setting.js";
 
 /** In which forms, how often and to whom readings are given. */
 export interface IntegrationSettings {
@@ -18,19 +28,24 @@ export interface IntegrationSettings {
 	/** Of all other layouts. */
 	valuesQuality: 0 | 1;
 	valuesRetain: boolean;
-	smartyreaderBase: string;
-	sgrimeeBase: string;
-	dsmrReaderBase: string;
+	/** One for the first meter, or one for each. */
+	smartyreaderBases: readonly string[];
+	sgrimeeBases: readonly string[];
+	dsmrReaderBases: readonly string[];
+	smartmeterBase: string;
 	discovery: "off" | "device" | "entity";
 	discoveryPrefix: string;
 	/** Readings without a tag, of a meter whose telegrams had a good one: said to be so, or left out. */
 	unproven: "say" | "omit";
-	/** W, or null without an account. */
-	powerClass: number | null;
+	/** W, or null without an account: one for all meters, or one for each. */
+	powerClasses: readonly (number | null)[];
 	/** Per kWh above the class, or null. */
 	powerPrice: number | null;
-	/** TCP ports, or null where the server is off. */
-	telegramPort: number | null;
+	/** Names for people: how a meter's name ends, and what it is called. */
+	labels: readonly (readonly [string, string])[];
+	/** TCP ports: one for all meters, or one for each; none where the server is off. */
+	telegramPorts: readonly number[];
+	/** The same, or null where it is off. */
 	webPort: number | null;
 	webToken: string | null;
 	/** The token is asked for where something is read, too. */
@@ -45,6 +60,7 @@ const layouts: readonly IntegrationSettings["layouts"][number][] = Object.freeze
 	"json",
 	"values",
 	"smartyreader",
+	"smartmeter",
 	"sgrimee",
 	"dsmr-reader",
 	"raw",
@@ -91,15 +107,17 @@ export const integrationTable: readonly Setting[] = Object.freeze([
 			oneOf("valuesRetain", value, "yes", "no"),
 		),
 	),
-	topicSetting("smartyreaderBase", "lamsmarty", "first topic level of the layout smartyreader"),
-	topicSetting("sgrimeeBase", "smarty", "first topic level of the layout sgrimee"),
-	topicSetting("dsmrReaderBase", "dsmr", "first topic level of the layout dsmr-reader"),
+	topicsSetting("smartyreaderBase", "lamsmarty", "first topic level of the layout smartyreader"),
+	topicSetting("smartmeterBase", "lamsmarty", "first topic level of the layout smartmeter"),
+	topicsSetting("sgrimeeBase", "smarty", "first topic level of the layout sgrimee"),
+	topicsSetting("dsmrReaderBase", "dsmr", "first topic level of the layout dsmr-reader"),
 	inWords(
 		setting("discovery", "device", "Home Assistant: a message per device, per entity, or off", value =>
 			oneOf("discovery", value, "device", "entity", "off"),
 		),
 	),
 	topicSetting("discoveryPrefix", "homeassistant", "first topic level of Home Assistant"),
+	setting("labels", null, "what meters are called: end of the serial number = name, ...", validateLabels),
 	guarding(
 		inWords(setting("unproven", "say", "readings without the tag that others had: say or omit", validateUnproven)),
 		"omit",
@@ -107,7 +125,7 @@ export const integrationTable: readonly Setting[] = Object.freeze([
 	),
 	inWords(setting("powerClass", "off", "power class of the network fee in kW (3, 7, 12), or off", validateClass)),
 	setting("powerPrice", null, "price in EUR of a kWh above the power class", validatePrice),
-	portSetting("telegramPort", "telegrams in clear, usually 8088"),
+	inWords(setting("telegramPort", "off", "TCP port for telegrams in clear, usually 8088, or off", validatePorts)),
 	portSetting("webPort", "HTTP, usually 80"),
 	guarding(
 		setting("webToken", null, "bearer token that HTTP asks for where something is changed", validateToken, true),
@@ -133,14 +151,46 @@ function topicSetting(name: string, fallback: string, help: string): Setting {
 	return setting(name, fallback, help, value => validateTopic(kept, value));
 }
 
+function topicsSetting(name: string, fallback: string, help: string): Setting {
+	const kept = name;
+	return setting(name, fallback, help, value => validateTopics(kept, value));
+}
+
 function portSetting(name: string, help: string): Setting {
 	const kept = name;
 	return inWords(
-		setting(name, "off", `TCP port for ${help}, or off`, value => {
-			if (value === "off" || (/^[0-9]{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535)) return null;
-			return `${kept} must be off or a number from 1 to 65535.`;
-		}),
+		setting(name, "off", `TCP port for ${help}, or off`, value =>
+			value === "off" || isPort(value) ? null : `${kept} must be off or a number from 1 to 65535.`,
+		),
 	);
+}
+
+function isPort(value: string): boolean {
+	return /^[0-9]{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535;
+}
+
+function validatePorts(value: string): string | null {
+	const words = splitList(value);
+	if (value === "off") return null;
+	if (words.length === 0 || !words.every(isPort)) return "telegramPort must be off or a number from 1 to 65535.";
+	const isTwice = new Set(words.map(Number)).size < words.length;
+	return isTwice ? "telegramPort has a port twice." : null;
+}
+
+/** `114004=PV, 26568=heat pump` */
+function parseLabels(value: string): [string, string][] {
+	return value.split(",").map(pair => {
+		const at = pair.indexOf("=");
+		return [pair.slice(0, Math.max(0, at)).trim(), pair.slice(at + 1).trim()];
+	});
+}
+
+function validateLabels(value: string): string | null {
+	for (const [end, name] of parseLabels(value)) {
+		if (end === "" || name === "") return "labels must be a list like 114004=PV, 26568=heat pump.";
+		if (countBytes(name) > 32) return "labels has a name of more than 32 bytes.";
+	}
+	return null;
 }
 
 function oneOf(name: string, value: string, ...choices: string[]): string | null {
@@ -182,7 +232,9 @@ function validateUnproven(value: string): string | null {
 }
 
 function validateClass(value: string): string | null {
-	if (value === "off" || (/^[0-9]{1,3}$/.test(value) && Number(value) > 0)) return null;
+	const words = splitList(value);
+	const isClass = (word: string) => word === "off" || (/^[0-9]{1,3}$/.test(word) && Number(word) > 0);
+	if (words.length > 0 && words.every(isClass)) return null;
 	return "powerClass must be off or a number of kW, for instance 3, 7 or 12.";
 }
 
@@ -209,7 +261,8 @@ function validateUpdateUrl(value: string): string | null {
 /** What is wrong only together. */
 export function validateIntegrationsTogether(get: (name: string) => string | null): string | null {
 	const port = numberOf(get("webPort"));
-	if (port !== null && port === numberOf(get("telegramPort"))) return "telegramPort and webPort are the same port.";
+	if (port !== null && splitList(get("telegramPort") ?? "").some(word => Number(word) === port))
+		return "telegramPort and webPort are the same port.";
 	if (get("webRead")?.toLowerCase() === "token" && get("webToken") === null) {
 		return "webRead is token, and webToken is not set: HTTP shows nothing to anybody.";
 	}
@@ -227,7 +280,6 @@ export function readIntegrations(get: (name: string) => string | null): Integrat
 	const period = mode === "interval" ? Number(publish) * 1000 : mode === "change" ? silenceMs : telegramMs;
 	const words = splitList(text("layout"));
 	const discovery = text("discovery");
-	const powerClass = numberOf(get("powerClass"));
 	const token = get("webToken");
 	const updateUrl = parseUpdateUrl(text("updateUrl"));
 	return {
@@ -239,15 +291,19 @@ export function readIntegrations(get: (name: string) => string | null): Integrat
 		stateRetain: text("stateRetain") === "yes",
 		valuesQuality: text("valuesQuality") === "1" ? 1 : 0,
 		valuesRetain: text("valuesRetain") === "yes",
-		smartyreaderBase: text("smartyreaderBase"),
-		sgrimeeBase: text("sgrimeeBase"),
-		dsmrReaderBase: text("dsmrReaderBase"),
+		smartyreaderBases: splitTopics(text("smartyreaderBase")),
+		sgrimeeBases: splitTopics(text("sgrimeeBase")),
+		dsmrReaderBases: splitTopics(text("dsmrReaderBase")),
+		smartmeterBase: text("smartmeterBase"),
 		discovery: discovery === "off" || discovery === "entity" ? discovery : "device",
 		discoveryPrefix: text("discoveryPrefix"),
 		unproven: text("unproven") === "omit" ? "omit" : "say",
-		powerClass: powerClass === null ? null : powerClass * 1000,
+		labels: get("labels") === null ? [] : parseLabels(text("labels")),
+		powerClasses: splitList(text("powerClass")).map(word => (word === "off" ? null : Number(word) * 1000)),
 		powerPrice: numberOf(get("powerPrice")),
-		telegramPort: numberOf(get("telegramPort")),
+		telegramPorts: splitList(text("telegramPort"))
+			.filter(word => word !== "off")
+			.map(Number),
 		webPort: token === shut ? null : numberOf(get("webPort")),
 		webToken: token === shut ? null : token,
 		isReadGuarded: text("webRead") === "token",

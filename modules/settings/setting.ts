@@ -48,6 +48,11 @@ export function splitList(value: string): string[] {
 	return value.split(/[ ,]+/).filter(word => word !== "");
 }
 
+/** What meter `number` (from 0) has of a list that has one for all of them, or one for each; null where it has none. */
+export function pickFor<T>(list: readonly T[], number: number): T | null {
+	return (list.length === 1 ? list[0] : list[number]) ?? null;
+}
+
 /** Length in UTF-8. */
 export function countBytes(text: string): number {
 	let length = 0;
@@ -56,6 +61,22 @@ export function countBytes(text: string): number {
 		length += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
 	}
 	return length;
+}
+
+/** First levels of topics, one for each meter, with commas between: blanks may be in a topic. */
+export function splitTopics(value: string): string[] {
+	return value.split(",").map(topic => topic.trim());
+}
+
+/** What is wrong with a list of such. */
+export function validateTopics(name: string, value: string): string | null {
+	const topics = splitTopics(value);
+	for (const topic of topics) {
+		if (topic === "") return `${name} has nothing between two commas.`;
+		const complaint = validateTopic(name, topic);
+		if (complaint !== null) return complaint;
+	}
+	return new Set(topics).size < topics.length ? `${name} has the same topic for two meters.` : null;
 }
 
 /** What is wrong with the first levels of a topic that is to be published to. */

@@ -203,6 +203,74 @@ describe("two plugs that were swapped", () => {
 	});
 });
 
+describe("what each meter has of its own outside", () => {
+	const pins = shared.slice(0, 3);
+	const plugs = pins.map((own, at) => plug(at, "prompt", own, start));
+	const layouts = {
+		layout: "json smartyreader smartmeter",
+		smartyreaderBase: "house,solar",
+		powerClass: "12 off 3",
+		labels: "0001=house, 0002=PV",
+		telegramPort: "8088 8089",
+	};
+	const board = boot(pins, createFakeStore(), layouts);
+	live(board.world, plugs, start, 3 * minute);
+	const { received } = board.world.broker;
+	const serials = plugs.map(({ meter }) => meter.serial);
+
+	test("a base of the layouts whose topics do not name it, and nothing where there are fewer bases", () => {
+		const ids = (root: string) =>
+			new Set(received.filter(({ topic }) => topic === `${root}/equipment_id`).map(({ payload }) => payload));
+		expect([...ids("house")]).toEqual([serials[0]]);
+		expect([...ids("solar")]).toEqual([serials[1]]);
+		expect(received.some(({ topic }) => topic.startsWith("lamsmarty/act_"))).toBe(false);
+	});
+
+	test("its number in SmartyReader's topics", () => {
+		for (const [at, serial] of serials.entries()) {
+			const own = received.filter(({ topic }) => topic === `lamsmarty/smartmeter${at + 1}_p1`);
+			expect(own.length).toBeGreaterThan(5);
+			for (const { payload } of own) {
+				expect(JSON.parse(payload).id).toBe(serial.slice(-3));
+				expect(JSON.parse(payload).c1).toMatch(new RegExp(`^00${at + 1}\\d{3}\\.\\d{3}\\*kWh$`));
+			}
+		}
+	});
+
+	test("a power class, or none", () => {
+		const classes = serials.map(serial =>
+			received
+				.filter(({ topic }) => topic === `smarty/${serial}/power`)
+				.map(({ payload }) => JSON.parse(payload).class),
+		);
+		expect(classes.map(own => [...new Set(own)])).toEqual([[12], [], [3]]);
+	});
+
+	test("a label in Home Assistant, and power entities where it has the account", () => {
+		const config = (serial: string) =>
+			received.find(({ topic }) => topic === `homeassistant/device/${reader}_${serial}/config`)!.payload;
+		expect(serials.map(serial => JSON.parse(config(serial)).dev.name)).toEqual(["house", "PV", `smarty ${serials[2]}`]);
+		expect(serials.map(serial => config(serial).includes("/power"))).toEqual([true, false, true]);
+		// Three meters on one line have a telegram each 33 s at most: three of them may be missing.
+		expect(config(serials[0]!)).toContain('"exp_aft":99');
+	});
+
+	test("a port for its telegrams; the third has none", () => {
+		const { telegrams, openings } = board.firmware.servers;
+		expect(openings.filter(({ name }) => name.startsWith("telegrams")).map(({ name }) => name)).toEqual([
+			"telegrams in clear at port 8088",
+			"telegrams in clear at port 8089",
+		]);
+		const names = telegrams.map(({ last }) => /0-0:42\.0\.0\(([0-9A-F]+)\)/.exec(Buffer.from(last!).toString())![1]!);
+		expect(names.map(hex => Buffer.from(hex, "hex").toString())).toEqual(serials.slice(0, 2));
+	});
+
+	test("and the board's clock is the first one's, although all of them differ", () => {
+		const ahead = board.world.ports.clock.time()! - (start + board.world.clock.now());
+		expect(Math.abs(ahead - plugs[0]!.ahead)).toBeLessThan(2_000);
+	});
+});
+
 test("what meters keep over a restart is theirs with any of the keys: counters, and which key it was", () => {
 	const store = createFakeStore();
 	const plugs = shared.map((pins, at) => plug(at, "prompt", pins, start));

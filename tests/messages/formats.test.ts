@@ -3,22 +3,21 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { encodeLayout, type Layout } from "../../modules/messages/formats.js";
 import { encodeSgrimeeUnits } from "../../modules/messages/sgrimee.js";
-import { meterName } from "../../modules/messages/topics.js";
+import { meterName, meterRoot } from "../../modules/messages/topics.js";
 import { readText } from "../../modules/p1/hex-text.js";
 import { copyTelegram, findValues } from "../../modules/p1/plain.js";
-import { closeTelegram, slowChecksum } from "../support/checksum.js";
+import { closeTelegram, slowChecksum, telegramOf } from "../support/checksum.js";
 import { joinPieces } from "../support/pieces.js";
 import { changeLine, readTelegram } from "../support/telegrams.js";
 import { realFrame, specificationTelegram, textBytes } from "../support/vectors.js";
 
-const roots = { base: "smarty", smartyreader: "lamsmarty", sgrimee: "smarty", dsmrReader: "dsmr" };
+const roots = { smartyreader: "lamsmarty", smartmeter: "weigu", sgrimee: "smarty", "dsmr-reader": "dsmr" };
 
 function publish(layout: Layout, text: string): string[] {
 	const lines: string[] = [];
 	const telegram = readTelegram(text);
-	encodeLayout(layout, telegram, meterName(telegram), roots, (topic, payload) =>
-		lines.push(`${topic} ${joinPieces(payload)}`),
-	);
+	const root = layout === "values" || layout === "raw" ? meterRoot("smarty", meterName(telegram)) : roots[layout];
+	encodeLayout(layout, telegram, root, 0, (topic, payload) => lines.push(`${topic} ${joinPieces(payload)}`));
 	return lines;
 }
 
@@ -43,6 +42,33 @@ describe("the specification's telegram in each layout", () => {
 		expect(publish("raw", specificationTelegram)).toEqual([
 			`smarty/SAG1030790002574/telegram ${specificationTelegram}`,
 		]);
+	});
+});
+
+describe("the layout of SmartyReader's board for five meters", () => {
+	test("has one object per meter, with what that meter's telegram has, as it prints it", () => {
+		const [line] = publish("smartmeter", realFrame.telegram);
+		const printed = (code: string) => new RegExp(`^${code}\\((.*)\\)`, "m").exec(realFrame.telegram)![1]!;
+		const [topic, payload] = [line!.slice(0, line!.indexOf(" ")), line!.slice(line!.indexOf(" ") + 1)];
+		expect(topic).toBe("weigu/smartmeter1_p1");
+		const found = JSON.parse(payload);
+		expect(Object.keys(found)).toEqual(["dt", "id", "c1", "p1", "c2", "p2"]);
+		expect(found.dt).toBe(printed("0-0:1\\.0\\.0"));
+		// The firmware of 2018 prints no units.
+		const digits = (text: string) => text.split("*")[0];
+		expect([found.c1, found.p1, found.c2, found.p2].map(digits)).toEqual(
+			["1", "2", "3", "4"].map(number => digits(printed(`1-0:${number}\\.8\\.0`))),
+		);
+		expect(found.c1).toMatch(/\*kWh$/);
+		expect(found.c2).toMatch(/\*kvarh$/);
+	});
+
+	test("is on the topic of the meter's number, and leaves out what there is not", () => {
+		const lines: string[] = [];
+		encodeLayout("smartmeter", readTelegram(telegramOf(["1-0:1.8.0(1.5*kWh)"])), "a/b", 5, (topic, payload) =>
+			lines.push(`${topic} ${joinPieces(payload)}`),
+		);
+		expect(lines).toEqual(['a/b/smartmeter6_p1 {"id":"","c1":"000001.500*kWh"}']);
 	});
 });
 

@@ -19,8 +19,6 @@ import { realFrame, specificationTelegram } from "../support/vectors.js";
  * their documentation; nothing of the layouts' own tables is used.
  */
 
-const roots = { base: "own", smartyreader: "lam", sgrimee: "sg", dsmrReader: "dsmr" };
-
 /** Thousandths of the readings' unit in one of these. */
 const scales: Record<string, number> = {
 	"": 1,
@@ -120,7 +118,7 @@ encodeSgrimeeUnits("sg", (topic, unit) => sgrimeeUnits.set(topic.split("/")[1]!,
 /** What a layout shows, by topic without its root and without `/value`; `(null)` is nothing. */
 function show(layout: Layout, telegram: Telegram): Map<string, string> {
 	const found = new Map<string, string>();
-	encodeLayout(layout, telegram, "m", roots, (topic, payload) => {
+	encodeLayout(layout, telegram, layout === "values" ? "own/m" : "root", 0, (topic, payload) => {
 		const text = joinPieces(payload);
 		const name = topic.slice(topic.indexOf("/") + 1).replace(/\/value$/, "");
 		if (text !== "(null)") found.set(name, text);

@@ -213,8 +213,7 @@ describe("layouts and Home Assistant follow from the table", () => {
 		const telegram = readTelegram(
 			telegramOf(["0-0:96.1.1(41)", "1-0:1.6.0(260112134558W)(02.589*kW)", "1-0:1.8.2(7*kWh)"]),
 		);
-		const roots = { base: "smarty", smartyreader: "", sgrimee: "", dsmrReader: "" };
-		encodeLayout("values", telegram, "A", roots, (topic, payload) => lines.push(`${topic} ${payload}`));
+		encodeLayout("values", telegram, "smarty/A", 0, (topic, payload) => lines.push(`${topic} ${payload}`));
 		expect(lines).toEqual([
 			"smarty/A/verdict plain",
 			"smarty/A/equipment_id A",

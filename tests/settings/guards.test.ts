@@ -84,8 +84,8 @@ describe.each(ways)("%s", (_, give) => {
 			stateRetain: false,
 			valuesRetain: true,
 			discovery: "off",
-			powerClass: null,
-			telegramPort: null,
+			powerClasses: [null],
+			telegramPorts: [],
 		});
 		expect(settings.integrations.deadBands.power).toBe(5);
 	});

@@ -31,15 +31,17 @@ const defaults = {
 	stateRetain: true,
 	valuesQuality: 0,
 	valuesRetain: false,
-	smartyreaderBase: "lamsmarty",
-	sgrimeeBase: "smarty",
-	dsmrReaderBase: "dsmr",
+	smartyreaderBases: ["lamsmarty"],
+	smartmeterBase: "lamsmarty",
+	sgrimeeBases: ["smarty"],
+	dsmrReaderBases: ["dsmr"],
+	labels: [],
 	discovery: "device",
 	discoveryPrefix: "homeassistant",
 	unproven: "say",
-	powerClass: null,
+	powerClasses: [null],
 	powerPrice: null,
-	telegramPort: null,
+	telegramPorts: [],
 	webPort: null,
 	webToken: null,
 	isReadGuarded: false,
@@ -241,6 +243,60 @@ describe("what is wrong", () => {
 	});
 });
 
+describe("several meters", () => {
+	const other = "00112233445566778899AABBCCDDEE00";
+
+	test("the plugs of a list, in the place of receivePin and requestPin", () => {
+		const { settings, problems } = check({ receivePin: "4", meters: "16/17, 16/18 13" });
+		expect(problems).toEqual([]);
+		expect(settings.plugs).toEqual([
+			{ receivePin: 16, requestPin: 17 },
+			{ receivePin: 16, requestPin: 18 },
+			{ receivePin: 13, requestPin: null },
+		]);
+	});
+
+	test("keys in any form, after the first", () => {
+		const { settings, problems } = check({ keys: `${other}, d4:91 ${"0A".repeat(14)}` });
+		expect(problems).toEqual([]);
+		expect(settings.keys.map(key => Buffer.from(key).toString("hex").toUpperCase())).toEqual([
+			good.key.toUpperCase(),
+			other,
+			`D491${"0A".repeat(14)}`,
+		]);
+	});
+
+	test.each([
+		["meters", "16/17/18", /meters must be a list of GPIOs/],
+		["meters", "x", /meters must be a list of GPIOs/],
+		["meters", "16/0", /meters has 16\/0, which is GPIO 0, .* does not start/],
+		["meters", "16/35", /meters has 16\/35, which is GPIO 35, which can only receive/],
+		["meters", "16/17 16/17", /meters has GPIO 17 as the request of two meters/],
+		["meters", "16/17 17/18", /meters has GPIO 17 as a data line and as a request/],
+		["meters", "16/17 16", /meters has GPIO 16 twice, once without a request/],
+		["meters", "4 13 14 15", /meters has 4 data lines, and the chip has 3 UARTs/],
+		["meters", "16/17 16/18 16/19 16/21 16/22 16/23 16/25", /meters has 7 meters; a reader has 6 at most/],
+		["keys", "00", /keys, number 1, has 2 hexadecimal digits and needs 32: 30 missing/],
+		["keys", `${other} 0`, /keys, number 2, has 1 hexadecimal digits/],
+		["keys", `${other} ${other}`, /keys, number 2, is there twice/],
+		["keys", good.key, /keys has the same key as key; each meter has its own/],
+		["keys", "00112233445566778899AABBCCDDEEFF", /keys, number 1, is the public authentication key/],
+		["keys", "a".repeat(32), /keys, number 1, is one digit 32 times/],
+		["keys", [1, 2, 3, 4, 5, 6].map(digit => `0${digit}`.repeat(16)).join(" "), /keys has more than five keys/],
+	])("%s %s is a complaint", (name, value, complaint) => {
+		const { problems } = check({ [name]: value });
+		expect(problems).toHaveLength(1);
+		expect(problems[0]).toMatch(complaint);
+		expect(problems[0]).not.toContain(other);
+	});
+
+	test("further keys without a first one are a complaint", () => {
+		expect(check({ key: null, keys: other }).problems).toContain(
+			"keys is set, and key is not: the first meter's is key.",
+		);
+	});
+});
+
 test("random text is a complaint or a setting, and never an exception", () => {
 	const chance = createChance(3);
 	const characters = [..."mqts:/.-[]@#+$0123456789abcdefABCDEF äß€😀\t\u0000 yesno"];
@@ -304,15 +360,17 @@ describe("publishing and serving", () => {
 			stateRetain: "no",
 			valuesQuality: "1",
 			valuesRetain: "yes",
-			smartyreaderBase: "smartyreader",
+			smartyreaderBase: "smartyreader, reader 2",
+			smartmeterBase: "cellar",
 			sgrimeeBase: "lamsmarty",
 			dsmrReaderBase: "house/dsmr",
+			labels: "114004=PV, 26568 = heat pump",
 			discovery: "entity",
 			discoveryPrefix: "ha",
 			unproven: "Omit",
-			powerClass: "7",
+			powerClass: "7 off 12",
 			powerPrice: "0.1139",
-			telegramPort: "8088",
+			telegramPort: "8088 8089",
 			webPort: "80",
 			webToken: "correct-horse",
 			webHost: "Smarty.example.org, energy",
@@ -328,15 +386,20 @@ describe("publishing and serving", () => {
 			stateRetain: false,
 			valuesQuality: 1,
 			valuesRetain: true,
-			smartyreaderBase: "smartyreader",
-			sgrimeeBase: "lamsmarty",
-			dsmrReaderBase: "house/dsmr",
+			smartyreaderBases: ["smartyreader", "reader 2"],
+			smartmeterBase: "cellar",
+			sgrimeeBases: ["lamsmarty"],
+			dsmrReaderBases: ["house/dsmr"],
+			labels: [
+				["114004", "PV"],
+				["26568", "heat pump"],
+			],
 			discovery: "entity",
 			discoveryPrefix: "ha",
 			unproven: "omit",
-			powerClass: 7_000,
+			powerClasses: [7_000, null, 12_000],
 			powerPrice: 0.1139,
-			telegramPort: 8088,
+			telegramPorts: [8088, 8089],
 			webPort: 80,
 			webToken: "correct-horse",
 			isReadGuarded: false,
@@ -370,6 +433,12 @@ describe("publishing and serving", () => {
 		["discoveryPrefix", "ha/#", "discoveryPrefix holds + or #"],
 		["smartyreaderBase", "/x", "smartyreaderBase begins or ends with /"],
 		["powerClass", "0", "powerClass must be off or a number"],
+		["powerClass", "7 8x", "powerClass must be off or a number"],
+		["smartyreaderBase", "a,,b", "smartyreaderBase has nothing between two commas"],
+		["sgrimeeBase", "a, a", "sgrimeeBase has the same topic for two meters"],
+		["labels", "PV", "labels must be a list like"],
+		["labels", `1=${"x".repeat(33)}`, "labels has a name of more than 32 bytes"],
+		["telegramPort", "8088 08088", "telegramPort has a port twice"],
 		["powerClass", "3.5", "powerClass must be"],
 		["powerPrice", "0,11", "powerPrice must be a number like"],
 		["telegramPort", "65536", "telegramPort must be off or a number from 1 to 65535."],

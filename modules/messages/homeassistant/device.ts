@@ -42,8 +42,6 @@ export interface DiscoveryOptions {
 	/** Milliseconds between two state messages and between two diagnostics messages. */
 	statePeriod: number;
 	diagnosticsPeriod: number;
-	/** Whether there is a power class account. */
-	power: boolean;
 	/** Whether the program can be replaced from here. */
 	update: boolean;
 	/** Names of the counters of pulses, and milliseconds between two of their messages. */
@@ -114,15 +112,15 @@ function describeManufacturer(number: string, identification = ""): string {
 	return name === null ? "" : `,"mf":${JSON.stringify(name)}`;
 }
 
-/** A meter with the registers at the places `known`. */
+/** A meter with the registers at the places `known`. `power`: whether it has a power class account; `label`: what people call it. */
 export function describeMeter(
 	options: DiscoveryOptions,
 	reader: string,
 	meter: string,
-	identification: string,
+	{ identification, power, label }: { identification: string; power: boolean; label: string | null },
 	known: readonly number[],
 ): HomeAssistantDevice {
-	const { base, statePeriod: period, diagnosticsPeriod, power } = options;
+	const { base, statePeriod: period, diagnosticsPeriod } = options;
 	const groups: Group[] = [
 		{
 			topic: stateTopic(base, meter),
@@ -136,7 +134,7 @@ export function describeMeter(
 		const topic = diagnosticsTopic(base, reader);
 		groups.push({ topic, period: diagnosticsPeriod, count: 1, make: () => meterStateEntity(meter) });
 	}
-	const name = JSON.stringify(`smarty ${meter}`);
+	const name = JSON.stringify(label ?? `smarty ${meter}`);
 	const model = JSON.stringify(identification);
 	const serial = JSON.stringify(meter);
 	const parent = topicLevel(reader);

@@ -35,6 +35,10 @@ export interface Discovery extends Announcer {
 export interface MeterDiscovery {
 	/** Its name in topics. */
 	readonly name: string;
+	/** It has a power class account. */
+	readonly power: boolean;
+	/** What people call it, or null. */
+	readonly label: string | null;
 	identification: string;
 	/** Which of the usual registers were ever seen: an entity stays when its value is missing for a while. */
 	readonly seen: Uint8Array;
@@ -71,9 +75,14 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
 }
 
 /** Another meter, which is told about when its first telegram has shown what it has. */
-export function addMeter(discovery: Discovery, name: string): MeterDiscovery {
+export function addMeter(
+	discovery: Discovery,
+	name: string,
+	power = false,
+	label: string | null = null,
+): MeterDiscovery {
 	const seen = new Uint8Array(usualCount);
-	const meter = { name, identification: "", seen, others: [], devices: [], pending: false };
+	const meter = { name, power, label, identification: "", seen, others: [], devices: [], pending: false };
 	discovery.meters.push(meter);
 	return meter;
 }
@@ -169,8 +178,8 @@ function describeNext(
 		if (device === 0) return describeReader(options, reader!, url);
 		return device <= options.counters.length ? describeCounter(options, reader!, options.counters[device - 1]) : null;
 	}
-	const { name, identification, devices } = meter;
-	if (device === 0) return describeMeter(options, reader!, name, identification, listKnown(meter));
+	const { name, devices } = meter;
+	if (device === 0) return describeMeter(options, reader!, name, meter, listKnown(meter));
 	return device <= devices.length ? describeMbusDevice(options, reader!, name, devices[device - 1]) : null;
 }
 

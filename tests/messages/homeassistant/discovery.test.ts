@@ -24,7 +24,6 @@ const options: DiscoveryOptions = {
 	version: "smarty-xs 0.1.0",
 	statePeriod: 10_000,
 	diagnosticsPeriod: 60_000,
-	power: false,
 	update: false,
 	counters: [],
 	counterPeriod: 60_000,
@@ -84,10 +83,15 @@ function takeAll(discovery: Discovery) {
 	return messages;
 }
 
-function discover(text: string, changes: Partial<DiscoveryOptions> = {}, reader = "smarty-xs-a0b1c2d3e4f5") {
+function discover(
+	text: string,
+	changes: Partial<DiscoveryOptions> = {},
+	reader = "smarty-xs-a0b1c2d3e4f5",
+	power = false,
+) {
 	const discovery = createDiscovery({ ...options, ...changes });
 	const telegram = readTelegram(text);
-	const meter = addMeter(discovery, meterName(telegram));
+	const meter = addMeter(discovery, meterName(telegram), power);
 	noteReadings(meter, telegram.readings);
 	announceAll(discovery, reader);
 	const messages = takeAll(discovery);
@@ -111,7 +115,7 @@ const busy = changeLine(
 );
 
 describe("one message per device", () => {
-	const { configs, messages, telegram } = discover(busy, { power: true });
+	const { configs, messages, telegram } = discover(busy, {}, undefined, true);
 
 	test("the reader, the meter and each meter on its bus, linked and retained", () => {
 		const meter = "smarty-xs-a0b1c2d3e4f5_SAG1030790002574";
@@ -219,7 +223,7 @@ describe("one message per device", () => {
 });
 
 test("what few people look at is disabled until somebody enables it", () => {
-	const { configs } = discover(busy, { power: true });
+	const { configs } = discover(busy, {}, undefined, true);
 	const enabled = configs.map(({ cmps }) => Object.keys(cmps).filter(name => cmps[name].en !== false));
 	expect(enabled).toEqual([
 		["signal_strength", "boots", "reset_reason"].sort(
