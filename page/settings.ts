@@ -32,7 +32,7 @@ export const groups: readonly (readonly [title: Word, names: readonly string[]])
 			"labels",
 		],
 	],
-	["groupBoard", ["receivePin", "requestPin", "meters", "invert", "pulses"]],
+	["groupBoard", ["receivePin", "requestPin", "meters", "invert", "pulses", "timeServer"]],
 ];
 
 /** The values of settings that have few. */

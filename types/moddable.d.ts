@@ -172,6 +172,9 @@ declare module "embedded:io/socket/udp" {
 	}
 	export default class UDP {
 		constructor(options: UdpOptions);
+		/** One datagram; undefined where there is none. */
+		read(): (ArrayBuffer & { address: string; port: number }) | undefined;
+		write(bytes: Uint8Array, address: string, port: number): void;
 		/** Joins a group of multicast; throws where that cannot be. Not on Linux. */
 		add?(address: string): void;
 		close(): void;

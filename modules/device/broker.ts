@@ -7,6 +7,7 @@ import type { CreateMqttClient, MqttError, MqttOptions } from "../ports/mqtt.js"
 import type { Connection } from "./connection.js";
 import { GuardedUDP } from "./datagram.js";
 import { doLater } from "./later.js";
+import { serversFor } from "./names.js";
 import { BrokerSocket } from "./socket.js";
 
 /**
@@ -51,7 +52,7 @@ export function createMqttClientFactory(guard: Guard): CreateMqttClient {
 				...credentials(options),
 				...(options.will === undefined ? {} : { will: options.will }),
 				socket: { io: BrokerSocket, connection } as { io: typeof BrokerSocket },
-				dns: { io: Resolver, servers: serversFor(options), socket: { io: GuardedUDP } },
+				dns: { io: Resolver, servers: serversFor(options.host, options.nameServers), socket: { io: GuardedUDP } },
 				onReadable(this: MQTTClient, count, part) {
 					tell(() => options.onReadable(count, part));
 					// A message left unread stops the client for good.
@@ -90,15 +91,6 @@ export function createMqttClientFactory(guard: Guard): CreateMqttClient {
 function credentials({ user, password }: MqttOptions): { user?: string; password?: string } {
 	if (user === undefined || user === "") return {};
 	return password === undefined ? { user } : { user, password };
-}
-
-/** The resolver never gives up when it has no server to ask. */
-function serversFor({ host, nameServers }: MqttOptions): readonly string[] {
-	const parts = host.split(".");
-	const isAddress = parts.length === 4 && parts.every(part => String(parseInt(part, 10)) === part);
-	if (!isAddress && !host.endsWith(".local") && host !== "localhost" && nameServers.length === 0)
-		throw new Error("the network names no server for names");
-	return nameServers;
 }
 
 function explain(connection: Connection, connected: boolean): MqttError {

@@ -17,6 +17,7 @@ import { openConsole } from "./console.js";
 import { GuardedUDP } from "./datagram.js";
 import { dial } from "./dial.js";
 import { openListener } from "./listener.js";
+import { askByDatagram } from "./question.js";
 import { createStore } from "./store.js";
 
 /** What the build was given; each value is text. */
@@ -42,6 +43,7 @@ export function createPorts(onException: (error: unknown) => void): Ports {
 		...(retained === undefined ? {} : { retained }),
 		openUart: uarts.openUart,
 		openOutput,
+		askByDatagram: (question, onAnswer) => askByDatagram(guard, question, onAnswer),
 		medium: "wifi",
 		openNetwork: onChanged => openNetwork(guard, onChanged),
 		createMqttClient: createMqttClientFactory(guard),

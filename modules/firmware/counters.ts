@@ -49,6 +49,8 @@ export function listVouched(firmware: Firmware): string[] {
 /** At the boot: the meters that the keys have opened are known. Other keys or another policy end what tags have shown. */
 export function restoreCounters(firmware: Firmware): void {
 	const { lines, bootRecord, ports, fingerprints } = firmware;
+	// A reader that only counts pulses now may have a meter again.
+	if (lines.length === 0) return;
 	const { frameCounters } = lines[0]!.reader;
 	for (let slot = 0; slot < bootRecord.meters.length; slot += 1) {
 		const kept = readSlot(firmware, slot);

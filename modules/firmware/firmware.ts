@@ -15,6 +15,7 @@ import type { Ports } from "../ports/ports.js";
 import { checkSettings, mergeSettings, readConfiguration, type Settings } from "../settings/settings.js";
 import { openSettingsStorage } from "../settings/storage.js";
 import { createOutbox } from "../uplink/outbox.js";
+import { createTimeServer, type TimeServer } from "../uplink/time-server.js";
 import { findTrustProblem } from "../uplink/trust.js";
 import { createUplink, hasBroker } from "../uplink/uplink.js";
 import { openConsole } from "./console.js";
@@ -89,6 +90,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		outbox,
 		uplink,
 		discovery,
+		timeServer: openTimeServer(checked.settings, ports, now),
 		pulses: createPulses(ports, checked.settings.pulses, now),
 		servers: createServers(checked.settings.integrations, ports, () => firmware, entry?.reason != null),
 		ring: () => onAlarm(firmware),
@@ -118,6 +120,12 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 	limitOutbox(firmware);
 	openSetUp(firmware);
 	return firmware;
+}
+
+/** Null where a meter tells the time, or the clock is right by itself. */
+function openTimeServer({ plugs, timeServer }: Settings, { clock }: Ports, now: number): TimeServer | null {
+	const needsNone = plugs.length > 0 || clock.isRight === true || timeServer === null;
+	return needsNone ? null : createTimeServer(timeServer, now);
 }
 
 /** Null where Home Assistant is told nothing: entities show fields of the state message. */

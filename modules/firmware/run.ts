@@ -9,6 +9,7 @@ import { diagnosticsTopic } from "../messages/topics.js";
 import { readerName } from "../uplink/names.js";
 import { restartNetwork } from "../uplink/network.js";
 import { offer } from "../uplink/outbox.js";
+import { runTimeServer } from "../uplink/time-server.js";
 import { driveUplink, hasBroker, isOnline, rebuildUplink, uplinkDeadline } from "../uplink/uplink.js";
 import { describeDiagnostics } from "./diagnostics.js";
 import { guard } from "./guard.js";
@@ -85,6 +86,7 @@ function run(firmware: Firmware, now: number): void {
 	}
 	well = guard(firmware, "uplink", runUplink, now) && well;
 	well = guard(firmware, "pulses", runPulses, now) && well;
+	well = guard(firmware, "time", runTime, now) && well;
 	well = guard(firmware, "recovery", runRecovery, now) && well;
 	well = guard(firmware, "diagnostics", runDiagnostics, now) && well;
 	well = guard(firmware, "servers", runServers, now) && well;
@@ -133,6 +135,17 @@ function runLines(firmware: Firmware, now: number): void {
 		note(log, `meter: ${health.state}`, now);
 		firmware.nextDiagnostics = now;
 	}
+}
+
+function runTime(firmware: Firmware, now: number): void {
+	const { timeServer, uplink, ports, log } = firmware;
+	if (timeServer === null || now < timeServer.deadline) return;
+	const isReady = uplink.supervisor.state === "ready" && uplink.network !== null;
+	runTimeServer(timeServer, ports, isReady ? uplink.network!.nameServers : null, now, time => {
+		if (ports.clock.time() === null)
+			note(log, `time: ${timeServer.host} says ${new Date(time).toISOString().slice(0, 19)}Z`, now);
+		ports.clock.setTime(time);
+	});
 }
 
 function runRecovery(firmware: Firmware, now: number): void {

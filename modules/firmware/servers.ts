@@ -68,7 +68,7 @@ function slowDown(guesses: Guesses, response: Response, now: number): Response {
 	return guesses.count > freeGuesses ? { ...response, delay: guessMs } : response;
 }
 
-/** What the pages show, at least one: the meters, but for those that were replaced; and lines on which none was heard yet. */
+/** What the pages show: the meters, but for those that were replaced; and lines on which none was heard yet. */
 export function listLatest(firmware: Firmware): Latest[] {
 	const { meters, lines } = firmware;
 	const shown = meters.filter(meter => !isReplaced(meters, meter));

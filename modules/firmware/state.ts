@@ -29,6 +29,7 @@ import type { Receiver } from "../update/receiver.js";
 import type { Working } from "../update/trial.js";
 import type { Outbox } from "../uplink/outbox.js";
 import type { Uplink } from "../uplink/state.js";
+import type { TimeServer } from "../uplink/time-server.js";
 import type { WebServer } from "../web/connection.js";
 import type { TelegramServer } from "../web/telegram-server.js";
 
@@ -44,7 +45,7 @@ export interface Firmware {
 	readonly checked: CheckedSettings;
 	readonly bootRecord: BootRecord;
 	readonly log: Log;
-	/** The lines that meters send on, at least one, and the wires that they come in on. */
+	/** The lines that meters send on, none where the reader only counts pulses, and the wires that they come in on. */
 	readonly lines: Line[];
 	readonly wires: Wire[];
 	/** Of the keys of the settings, in their order (`p1/fingerprint.ts`). */
@@ -70,6 +71,8 @@ export interface Firmware {
 	readonly discovery: Discovery | null;
 	readonly servers: Servers;
 	readonly pulses: Pulses;
+	/** Who tells the time; null where a meter does. */
+	readonly timeServer: TimeServer | null;
 	/** What the alarm calls. */
 	readonly ring: () => void;
 	/** The next alarm, and when it rings. */

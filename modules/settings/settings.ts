@@ -35,6 +35,8 @@ export interface Settings {
 	plugs: readonly Plug[];
 	/** True for a line that is low at rest. */
 	invert: boolean;
+	/** Who tells the time where there is no meter; null for nobody. */
+	timeServer: string | null;
 	/** Counters of pulses. */
 	pulses: readonly PulseSettings[];
 	integrations: IntegrationSettings;
@@ -209,6 +211,7 @@ function readSettings(good: RawSettings): Settings {
 						},
 					],
 		invert: get("invert") !== "no",
+		timeServer: get("timeServer") === "none" ? null : get("timeServer"),
 		pulses: parsePulses(get("pulses") ?? ""),
 		integrations: readIntegrations(get),
 	};

@@ -49,6 +49,7 @@ export const settingTable: readonly Setting[] = Object.freeze([
 		),
 	),
 	inWords(setting("invert", "yes", "yes for a line that is low at rest", validateInvert)),
+	inWords(setting("timeServer", "pool.ntp.org", "without a meter: who tells the time, or none", validateTimeServer)),
 	inWords(setting("pulses", null, "counters: GPIO/pulses per kWh/name, as in 34/16667/led", validatePulses)),
 	...integrationTable,
 ]);
@@ -125,6 +126,11 @@ function validatePolicy(value: string): string | null {
 
 function validateRequestPin(value: string): string | null {
 	return value === "none" ? null : validatePin("requestPin", value, true);
+}
+
+function validateTimeServer(value: string): string | null {
+	if (/^[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?$/.test(value)) return null;
+	return "timeServer must be none, or a name or an address like pool.ntp.org, without a port.";
 }
 
 function validateInvert(value: string): string | null {

@@ -21,7 +21,7 @@ export function nameMeters(meters: readonly Latest[]): string[] {
  */
 export function findMeter(meters: readonly Latest[], query: string): Latest | null {
 	const name = readParameter(query, "meter");
-	return name === null ? meters[0] : (meters[nameMeters(meters).indexOf(name)] ?? null);
+	return (name === null ? meters[0] : meters[nameMeters(meters).indexOf(name)]) ?? null;
 }
 
 /** The value of the first parameter of this name (`application/x-www-form-urlencoded`), or null; as it came where it cannot be read. */

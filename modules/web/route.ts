@@ -19,7 +19,7 @@ export interface Access {
 
 /** What pages are made of, as it is when the request comes. */
 export interface Context {
-	/** At least one. */
+	/** None where there is no meter. */
 	readonly meters: readonly Latest[];
 	readonly surroundings: Surroundings;
 	readonly access: Access;
@@ -186,7 +186,10 @@ function receiveBody(row: Extract<Route, { needs: "body" }>, context: Context, r
 function answerFor(row: Extract<Route, { needs: "readings" }>, context: Context, { query }: Request): Response {
 	const { meters, surroundings } = context;
 	const latest = findMeter(meters, query);
-	if (latest === null) return explain(404, `No meter is called so. Here are ${nameMeters(meters).join(", ")}.\n`);
+	if (latest === null) {
+		const names = nameMeters(meters).join(", ");
+		return explain(404, names === "" ? "Here is no meter.\n" : `No meter is called so. Here are ${names}.\n`);
+	}
 	const readings = freshReadings(latest, surroundings.now);
 	// Old readings would be taken for new ones.
 	return readings === null ? plain(503, "Retry-After: 10\r\n") : row.answer(context, latest, readings);

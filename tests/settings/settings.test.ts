@@ -75,6 +75,7 @@ describe("what is right", () => {
 			base: "smarty",
 			plugs: [{ receivePin: 16, requestPin: null }],
 			invert: true,
+			timeServer: "pool.ntp.org",
 			pulses: [],
 			integrations: defaults,
 		});
