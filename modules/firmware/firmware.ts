@@ -34,6 +34,7 @@ import type { Firmware } from "./state.js";
 import { listOnline } from "./status.js";
 import { isAnyReading } from "./steps.js";
 import { isOffering, openUpdates, whyNoUpdates } from "./update.js";
+import { hasValues, takeValue } from "./values.js";
 import { createLines, longestInterval } from "./wiring.js";
 
 const logLimit = 64;
@@ -58,7 +59,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		checked.problems.push(`updateUrl is set, and there are no updates: ${reason}.`);
 	const discovery = openDiscovery(checked.settings, ports.device.version, isUpdated);
 	const takeAnnouncement = () => takeForgotten(firmware) ?? discovery?.takeAnnouncement() ?? null;
-	const outbox = createOutbox(0, history, { takeAnnouncement });
+	const outbox = createOutbox(0, history, { takeAnnouncement, takeValue: () => takeValue(firmware) });
 	const uplink = createUplink(ports, checked.settings, outbox, log, {
 		onChange: () => wake(firmware),
 		onOnline: () => onOnline(firmware),
@@ -93,6 +94,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		timeServer: openTimeServer(checked.settings, ports, now),
 		pulses: createPulses(ports, checked.settings.pulses, now),
 		servers: createServers(checked.settings.integrations, ports, () => firmware, entry?.reason != null),
+		constants: null,
 		ring: () => onAlarm(firmware),
 		alarm: null,
 		alarmTime: Infinity,
@@ -205,7 +207,7 @@ export function isIdle(firmware: Firmware): boolean {
 	if (!hasBroker(uplink)) return true;
 	const { current, inFlight } = uplink.delivery;
 	const { recent, quarters, due } = history;
-	const isSent = outbox.waiting.length === 0 && current === null && inFlight.length === 0;
+	const isSent = outbox.waiting.length === 0 && current === null && inFlight.length === 0 && !hasValues(firmware);
 	const isLate = recent.waiting > 0 || due.length > 0 || quarters?.pending === true;
 	return isSent && !isLate && (discovery === null || isAllTold(discovery));
 }

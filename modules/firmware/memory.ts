@@ -7,6 +7,7 @@ import { endConnections } from "../web/server.js";
 import { closeTelegramServer } from "../web/telegram-server.js";
 import { noteException } from "./guard.js";
 import type { Firmware } from "./state.js";
+import { giveUpValues } from "./values.js";
 
 /** Looks at the memory when it is time to, and gives up what its stage says. */
 export function runMemory(firmware: Firmware, now: number): void {
@@ -17,7 +18,7 @@ export function runMemory(firmware: Firmware, now: number): void {
 	if (isAtLeast(memory, "noClients")) for (const { reader } of firmware.lines) forgetPrepared(reader);
 	if (isAtLeast(memory, "alone")) endClients(firmware);
 	outbox.isHeld = isAtLeast(memory, "noLate");
-	if (isAtLeast(memory, "latest")) memory.messages += giveUpWaiting(outbox);
+	if (isAtLeast(memory, "latest")) memory.messages += giveUpWaiting(outbox) + giveUpValues(firmware);
 }
 
 /** Whether a client may come in: looked at anew, because clients come between two looks. */

@@ -48,6 +48,8 @@ export function createMeterLine(
 		rate: createRate(mode, period, deadBands),
 		unprovenRate: null,
 		account,
+		values: null,
+		nextValues: null,
 		discovery: null,
 		latest: createLatest(line.reader.faults, line.reader.counters, account, line.interval),
 		firstTelegram: now,

@@ -1,26 +1,25 @@
 /** What the firmware offers to the outbox: readings in all layouts, the power class, and what each connection must know. */
 import { addReading } from "../history/history.js";
-import { encodeLayout, type Layout } from "../messages/formats.js";
+import { encodeRaw, type Layout } from "../messages/formats.js";
 import { announceAll } from "../messages/homeassistant/discovery.js";
-import { encodeSgrimeeUnits } from "../messages/sgrimee.js";
-import { meterRoot, powerTopic, stateTopic, updateCommandTopic } from "../messages/topics.js";
+import { powerTopic, stateTopic, telegramTopic, updateCommandTopic } from "../messages/topics.js";
 import { encodeAccount } from "../meter/account.js";
 import { createRate, isDue, restartRate } from "../meter/rate.js";
 import type { Telegram } from "../p1/reader.js";
-import type { IntegrationSettings } from "../settings/integrations.js";
 import { readerName } from "../uplink/names.js";
 import { offer } from "../uplink/outbox.js";
 import { isOnline } from "../uplink/uplink.js";
 import { guard } from "./guard.js";
-import { numberOfMeter } from "./plugs.js";
 import type { Arrival, Firmware, MeterLine } from "./state.js";
 import { isOffering } from "./update.js";
+import { offerValues } from "./values.js";
 
 /** A reading that could not be sent for so long is late: it goes to `history`, because `state` is what is now. */
 const freshMs = 15_000;
-/** Topics that can wait at the same time besides those of layouts: for the reader, and for each meter. */
+/** Topics that can wait at the same time: for the reader, and for each meter. */
 const readerTopics = 20;
 const meterTopics = 5;
+const unprovenLayouts: readonly Layout[] = Object.freeze(["values"], true);
 
 /** A meter's telegram in all layouts, unless its rate wants none of it now. */
 export function offerReading(firmware: Firmware, arrival: Arrival): void {
@@ -64,56 +63,23 @@ function offerState(firmware: Firmware, { meter, state: payload, sequence, now }
  */
 export function offerUnproven(firmware: Firmware, arrival: Arrival): void {
 	const { meter, telegram, now } = arrival;
-	const { outbox, uplink, checked } = firmware;
+	const { checked } = firmware;
 	const { integrations } = checked.settings;
 	const { layouts, mode, period, deadBands } = integrations;
 	meter.unprovenRate ??= createRate(mode, period, deadBands);
 	if (!isDue(meter.unprovenRate, telegram.readings, now)) return;
-	if (layouts.includes("values")) {
-		const { valuesQuality: quality, valuesRetain: retain } = integrations;
-		encodeLayout("values", telegram, meterRoot(uplink.settings.base, meter.name), 0, (topic, payload) =>
-			offer(outbox, { topic, payload, quality, retain, sequence: null, late: false }),
-		);
-	}
+	if (layouts.includes("values")) offerValues(meter, telegram, unprovenLayouts);
 	if (layouts.includes("json")) offerState(firmware, arrival);
 }
 
 function offerLayouts(firmware: Firmware, meter: MeterLine, telegram: Telegram): void {
-	const { outbox, checked } = firmware;
+	const { outbox, uplink, checked } = firmware;
 	const { layouts, valuesQuality: quality, valuesRetain: retain } = checked.settings.integrations;
-	const number = numberOfMeter(firmware, meter);
-	for (const layout of layouts) {
-		if (layout === "json") continue;
-		const root = findRoot(firmware, layout, meter, number);
-		if (root === null) continue;
-		encodeLayout(layout, telegram, root, number, (topic, payload) =>
-			offer(outbox, { topic, payload, quality, retain, sequence: null, late: false }),
-		);
+	if (layouts.includes("raw")) {
+		const topic = telegramTopic(uplink.settings.base, meter.name);
+		offer(outbox, { topic, payload: encodeRaw(telegram), quality, retain, sequence: null, late: false });
 	}
-}
-
-/** What the layout's topics of this meter begin with. Null where they do not name it, and another one has them: there is one root for the first meter, or one for each. */
-function findRoot(
-	{ meters, uplink, checked }: Firmware,
-	layout: Layout,
-	meter: MeterLine,
-	number: number,
-): string | null {
-	const { integrations } = checked.settings;
-	if (layout === "smartmeter") return integrations.smartmeterBase;
-	const roots = listRoots(integrations, layout);
-	if (roots === null) return meterRoot(uplink.settings.base, meter.name);
-	if (roots.length > 1) return roots[number] ?? null;
-	return meter === meters[0] ? roots[0]! : null;
-}
-
-function listRoots(
-	{ smartyreaderBases, sgrimeeBases, dsmrReaderBases }: IntegrationSettings,
-	layout: Layout,
-): readonly string[] | null {
-	if (layout === "smartyreader") return smartyreaderBases;
-	if (layout === "sgrimee") return sgrimeeBases;
-	return layout === "dsmr-reader" ? dsmrReaderBases : null;
+	offerValues(meter, telegram, layouts);
 }
 
 function offerPower({ outbox, uplink, checked }: Firmware, { account, name }: MeterLine): void {
@@ -124,28 +90,9 @@ function offerPower({ outbox, uplink, checked }: Firmware, { account, name }: Me
 	offer(outbox, { topic, payload, quality, retain, sequence: null, late: false });
 }
 
-/** Lets as many topics wait as the meters and the settings make. */
-export function limitOutbox({ outbox, meters, checked, pulses }: Firmware): void {
-	const each = meterTopics + countTopics(checked.settings.integrations);
-	outbox.capacity = readerTopics + pulses.lines.length + Math.max(1, meters.length) * each;
-}
-
-/** How many topics of one meter can wait because of these settings. */
-function countTopics({ layouts }: IntegrationSettings): number {
-	const perValue = layouts.filter(layout => layout !== "json" && layout !== "raw" && layout !== "smartmeter").length;
-	const units = layouts.includes("sgrimee") ? 40 : 0;
-	return 72 * perValue + units;
-}
-
-/** What does not change, once per connection. */
-export function offerConstants({ checked, outbox }: Firmware): void {
-	const { layouts, sgrimeeBases } = checked.settings.integrations;
-	if (!layouts.includes("sgrimee")) return;
-	for (const root of sgrimeeBases) {
-		encodeSgrimeeUnits(root, (topic, payload) =>
-			offer(outbox, { topic, payload, quality: 1, retain: true, sequence: null, late: false }),
-		);
-	}
+/** Lets as many topics wait as the meters and the counters make. */
+export function limitOutbox({ outbox, meters, pulses }: Firmware): void {
+	outbox.capacity = readerTopics + pulses.lines.length + Math.max(1, meters.length) * meterTopics;
 }
 
 /** Tells Home Assistant about all there is, once nothing else waits. */

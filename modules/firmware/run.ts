@@ -16,7 +16,7 @@ import { guard } from "./guard.js";
 import { runLight } from "./light.js";
 import { lookAtLines, openLines, runTurns, turnsDeadline } from "./lines.js";
 import { runMemory } from "./memory.js";
-import { announceDevices, birthTopic, commandTopic, offerConstants } from "./publish.js";
+import { announceDevices, birthTopic, commandTopic } from "./publish.js";
 import { runPulses } from "./pulses.js";
 import { noteRefusals } from "./refusals.js";
 import { planRestart, runRestart } from "./restart.js";
@@ -27,6 +27,7 @@ import { runStatus, statusDeadline, tellAllStatuses } from "./status.js";
 import { isAnyPreparing, isAnyReading, prepareFrame, sliceMs, takeStep } from "./steps.js";
 import { runTrial } from "./update.js";
 import { installOffered, offerUpdateState, runUpdateCall } from "./update-call.js";
+import { beginValues } from "./values.js";
 
 /** How often a line is looked at that is silent in the middle of a frame. */
 const lookMs = 1_000;
@@ -215,7 +216,7 @@ function offerDiagnostics(firmware: Firmware): void {
 export function onOnline(firmware: Firmware): void {
 	offerDiagnostics(firmware);
 	guard(firmware, "status", tellAllStatuses, null);
-	guard(firmware, "layouts", offerConstants, null);
+	guard(firmware, "layouts", beginValues, null);
 	guard(firmware, "discovery", announceDevices, null);
 	guard(firmware, "update", offerUpdateState, null);
 }

@@ -6,7 +6,8 @@ import type { MemoryWatch } from "../health/memory.js";
 import type { Meter } from "../health/meter.js";
 import type { Recovery } from "../health/recovery.js";
 import type { History } from "../history/history.js";
-import type { Payload } from "../messages/chunks.js";
+import type { Payload, Values } from "../messages/chunks.js";
+import type { LayoutSource, ValueLayout } from "../messages/formats.js";
 import type { Discovery, MeterDiscovery } from "../messages/homeassistant/discovery.js";
 import type { Account } from "../meter/account.js";
 import type { Freshness } from "../meter/freshness.js";
@@ -73,6 +74,8 @@ export interface Firmware {
 	readonly pulses: Pulses;
 	/** Who tells the time; null where a meter does. */
 	readonly timeServer: TimeServer | null;
+	/** What does not change and is for this connection: values that are left. */
+	constants: Values | null;
 	/** What the alarm calls. */
 	readonly ring: () => void;
 	/** The next alarm, and when it rings. */
@@ -214,6 +217,9 @@ export interface MeterLine {
 	unprovenRate: Rate | null;
 	/** The power class account; null where it is switched off. */
 	readonly account: Account | null;
+	/** A telegram whose values go out topic by topic, and the one whose turn comes then. */
+	values: ValuePass | null;
+	nextValues: ValuePass | null;
 	discovery: MeterDiscovery | null;
 	readonly latest: Latest;
 	/** When its first telegram and its last came, monotonic milliseconds. */
@@ -223,6 +229,16 @@ export interface MeterLine {
 	online: boolean;
 	/** Messages of the outbox that had become too late when its last telegram came. */
 	expired: number;
+}
+
+/** A telegram in layouts of many topics. */
+export interface ValuePass {
+	readonly source: LayoutSource;
+	readonly layouts: readonly ValueLayout[];
+	/** The layout that comes next. */
+	at: number;
+	/** What is left of the one before; null where that is nothing. */
+	values: Values | null;
 }
 
 /** The two servers, where the settings ask for them and the board can have them. */

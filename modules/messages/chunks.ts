@@ -39,10 +39,21 @@ export interface Message<Text = string> {
 	retain: boolean;
 }
 
-/** Called once for each topic of a telegram. */
-export type Emit = (topic: string, payload: Payload) => void;
+/** Topics and what is said on them, made one at a time; null for what a telegram does not have. */
+export type Values = Generator<readonly [topic: string, payload: Payload | null], undefined>;
+
+/** The next that there is; null at the end. */
+export function nextValue(values: Values): readonly [topic: string, payload: Payload] | null {
+	for (;;) {
+		const { value } = values.next();
+		if (value === undefined) return null;
+		if (value[1] !== null) return value as readonly [string, Payload];
+	}
+}
 
 /** Where messages come from that are the same for each connection. They are made one at a time, when nothing else waits. */
 export interface Announcer {
 	takeAnnouncement(): Message<Payload> | null;
+	/** What is of now, and goes out before announcements; unlike them it waits again when a connection ends under it. */
+	takeValue?(): Message<Payload> | null;
 }

@@ -2,7 +2,7 @@
 import { formatTime } from "../p1/calendar.js";
 import { registerIndex } from "../p1/obis.js";
 import type { Readings } from "../p1/readings.js";
-import type { Emit } from "./chunks.js";
+import type { Values } from "./chunks.js";
 import { findGasVolume } from "./gas.js";
 import { formatRegister } from "./json.js";
 
@@ -48,23 +48,27 @@ const energyPlaces: readonly (readonly number[])[] = Object.freeze(
  * `<root>/reading/<field>` for each field that has a value, and all of them as one JSON object on `<root>/json`. Where the meter has no tariffs, as
  * in Luxembourg, all energy is of the first, and the second is 0.
  */
-export function encodeDsmrReader(readings: Readings, root: string, emit: Emit): void {
-	const fields: string[] = [];
-	const put = (name: string, value: string | null, quote = "") => {
-		fields.push(`"${name}":${value === null ? "null" : quote + value + quote}`);
-		if (value !== null) emit(`${root}/reading/${name}`, value);
-	};
+export function* encodeDsmrReader(readings: Readings, root: string): Values {
+	let json = "";
+	for (const [name, value, quote] of listFields(readings)) {
+		json += `${json === "" ? "{" : ","}"${name}":${value === null ? "null" : quote + value + quote}`;
+		yield [`${root}/reading/${name}`, value];
+	}
+	yield [`${root}/json`, `${json}}`];
+}
+
+/** Each field in their order, and what is around its value in JSON. */
+function* listFields(readings: Readings): Generator<readonly [name: string, value: string | null, quote: string]> {
 	const { time } = readings;
-	put("timestamp", time === null ? null : formatTime(time), '"');
+	yield ["timestamp", time === null ? null : formatTime(time), '"'];
 	const tariffs = energyPlaces.map(places => readTariffs(readings, places));
-	for (let at = 0; at < energies.length; at += 1) put(`${energies[at][0]}_1`, tariffs[at][0]);
-	for (let at = 0; at < names.length; at += 1) put(names[at][0], formatRegister(readings, places[at]));
-	for (let at = 0; at < energies.length; at += 1) put(`${energies[at][0]}_2`, tariffs[at][1]);
+	for (let at = 0; at < energies.length; at += 1) yield [`${energies[at][0]}_1`, tariffs[at][0], ""];
+	for (let at = 0; at < names.length; at += 1) yield [names[at][0], formatRegister(readings, places[at]), ""];
+	for (let at = 0; at < energies.length; at += 1) yield [`${energies[at][0]}_2`, tariffs[at][1], ""];
 	const gas = findGasVolume(readings);
 	const captured = gas?.time ?? null;
-	put("extra_device_timestamp", captured === null ? null : formatTime(captured), '"');
-	put("extra_device_delivered", gas === null ? null : String(gas.value / 1000));
-	emit(`${root}/json`, `{${fields.join(",")}}`);
+	yield ["extra_device_timestamp", captured === null ? null : formatTime(captured), '"'];
+	yield ["extra_device_delivered", gas === null ? null : String(gas.value / 1000), ""];
 }
 
 /** What the first and the second tariff have; where the meter has none, all of it and nothing. */

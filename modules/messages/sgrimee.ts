@@ -1,9 +1,8 @@
 /** Readings in the topics of sgrimee's reader. */
 import { formatMeterTime } from "../p1/calendar.js";
 import { registerIndex, registers, type Unit } from "../p1/obis.js";
-import type { Telegram } from "../p1/reader.js";
 import { type Readings, readingAt } from "../p1/readings.js";
-import type { Emit } from "./chunks.js";
+import { cutText, type Payload, type Values } from "./chunks.js";
 import { findGasVolume } from "./gas.js";
 import { messageNames } from "./json.js";
 
@@ -81,6 +80,9 @@ const thresholdName = "active_threshold";
 const countDigits = 5;
 
 const nothing = "(null)";
+const digits = "0123456789ABCDEF";
+/** Characters of a message that are turned into digits at once. */
+const octetsLength = 64;
 
 /** A place in `registers`, or -1 for what is no register. */
 const places: readonly number[] = Object.freeze(
@@ -91,31 +93,37 @@ const places: readonly number[] = Object.freeze(
  * `<root>/<name>/value` with leading zeros as the meter prints them, and `(null)` for what the telegram has not. The numbers are
  * those of the readings in the unit that `encodeSgrimeeUnits` tells, whatever unit the meter has printed.
  */
-export function encodeSgrimee({ readings }: Telegram, root: string, emit: Emit): void {
+export function* encodeSgrimee(readings: Readings, root: string): Values {
 	for (let at = 0; at < fields.length; at += 1) {
 		const [name, source] = fields[at];
 		const value = places[at] < 0 ? readText(readings, source) : readRegister(readings, places[at]);
-		emit(`${root}/${name}/value`, value || nothing);
+		yield [`${root}/${name}/value`, value || nothing];
 	}
-	emit(`${root}/equipment_id/value`, readings.serial ?? readings.equipment ?? nothing);
+	yield [`${root}/equipment_id/value`, readings.serial ?? readings.equipment ?? nothing];
 	const gas = findGasVolume(readings);
-	emit(`${root}/gas_index/value`, gas === null ? nothing : formatUnit(gas.value, "m³"));
+	yield [`${root}/gas_index/value`, gas === null ? nothing : formatUnit(gas.value, "m³")];
 }
 
 /** `<root>/<name>/unit`, which does not change: to be sent once, retained. */
-export function encodeSgrimeeUnits(root: string, emit: Emit): void {
+export function* encodeSgrimeeUnits(root: string): Values {
 	for (let at = 0; at < fields.length; at += 1) {
 		const unit = places[at] < 0 ? "" : registers[places[at]].unit;
-		if (unit !== "") emit(`${root}/${fields[at][0]}/unit`, unit);
+		if (unit !== "") yield [`${root}/${fields[at][0]}/unit`, unit];
 	}
-	emit(`${root}/gas_index/unit`, "m3");
+	yield [`${root}/gas_index/unit`, "m3"];
 }
 
-function readText({ version, time, messages }: Readings, source: string): string | null {
+function readText({ version, time, messages }: Readings, source: string): Payload | null {
 	if (source === "version") return version;
 	if (source === "time") return time === null ? null : formatMeterTime(time);
 	const message = messages[messageNames.indexOf(source)] ?? null;
-	return message === null ? null : formatOctets(message);
+	if (message === null || message.length <= octetsLength) return message === null ? null : formatOctets(message);
+	const make = (at: number) => {
+		const start = at * octetsLength;
+		if (start >= message.length) return null;
+		return formatOctets(message.slice(cutText(message, start), cutText(message, start + octetsLength)));
+	};
+	return { held: message.length, make };
 }
 
 function readRegister(readings: Readings, place: number): string | null {
@@ -142,17 +150,19 @@ function formatDecimal(thousandths: number, whole: number, decimals: number): st
 	return `${thousandths < 0 ? "-" : ""}${digits}${fraction === "" ? "" : `.${fraction}`}`;
 }
 
-/** A text as the meter sends it: its octets of UTF-8 as hexadecimal digits. */
+/** A text as the meter sends it: its octets of UTF-8 as hexadecimal digits. Cost: 2000 instructions for a character. */
 function formatOctets(text: string): string {
-	const escaped = encodeURIComponent(text);
 	let hex = "";
-	for (let at = 0; at < escaped.length; at += 1) {
-		if (escaped.charAt(at) !== "%") {
-			hex += escaped.charCodeAt(at).toString(16).toUpperCase();
+	for (let at = 0; at < text.length; at += 1) {
+		const code = text.charCodeAt(at);
+		if (code < 128) {
+			hex += digits.charAt(code >> 4) + digits.charAt(code & 15);
 			continue;
 		}
-		hex += escaped.slice(at + 1, at + 3);
-		at += 2;
+		// A character of two UTF-16 units is one for UTF-8.
+		const length = code >= 0xd800 && code < 0xdc00 ? 2 : 1;
+		hex += encodeURIComponent(text.slice(at, at + length)).replaceAll("%", "");
+		at += length - 1;
 	}
 	return hex;
 }

@@ -2,7 +2,7 @@
 import { formatMeterTime } from "../p1/calendar.js";
 import { registerIndex, registers } from "../p1/obis.js";
 import { type Readings, readingAt } from "../p1/readings.js";
-import type { Emit } from "./chunks.js";
+import type { Values } from "./chunks.js";
 import { formatUnit } from "./sgrimee.js";
 
 /** Its names for what was consumed and produced, active and reactive. */
@@ -20,7 +20,7 @@ const fields: readonly (readonly [string, number])[] = Object.freeze(
  * `<root>/smartmeter<n>_p1`, n from 1: one JSON object with the time, the last three digits of the serial number and four indices, each a text as
  * the meter prints it. What the telegram does not have is left out.
  */
-export function encodeSmartmeter(readings: Readings, root: string, number: number, emit: Emit): void {
+export function* encodeSmartmeter(readings: Readings, root: string, number: number): Values {
 	const { time, serial, equipment } = readings;
 	const parts: string[] = [];
 	if (time !== null) parts.push(`"dt":"${formatMeterTime(time)}"`);
@@ -31,5 +31,5 @@ export function encodeSmartmeter(readings: Readings, root: string, number: numbe
 		const { unit } = registers[place];
 		if (value !== null) parts.push(`"${name}":"${formatUnit(value, unit)}*${unit}"`);
 	}
-	emit(`${root}/smartmeter${number + 1}_p1`, `{${parts.join(",")}}`);
+	yield [`${root}/smartmeter${number + 1}_p1`, `{${parts.join(",")}}`];
 }

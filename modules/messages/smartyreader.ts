@@ -2,7 +2,7 @@
 import { formatLocalTime } from "../p1/calendar.js";
 import { registerIndex, registers } from "../p1/obis.js";
 import type { Readings } from "../p1/readings.js";
-import type { Emit } from "./chunks.js";
+import type { Values } from "./chunks.js";
 import { findGasVolume } from "./gas.js";
 import { formatRegister } from "./json.js";
 
@@ -78,29 +78,26 @@ const flows: readonly (readonly [string, number, number])[] = Object.freeze(
  * `<root>/<name>[_<unit>]` with a bare number, as the SmartyReader publishes each value, but with all decimals of the meter and without what
  * the telegram does not have. Times are local. Of the calculated values those that need no history.
  */
-export function encodeSmartyreader(readings: Readings, root: string, emit: Emit): void {
+export function* encodeSmartyreader(readings: Readings, root: string): Values {
 	const { identification, version, time, serial, equipment, messages } = readings;
-	const put = (name: string, value: string | null) => {
-		if (value !== null) emit(`${root}/${name}`, value);
-	};
 	// First, because displays take it for the beginning of a set of values.
 	const local = time === null ? null : formatLocalTime(time);
-	put("ntp_datetime", local);
-	put("identification", `/${identification}`);
-	put("p1_version", version);
-	put("timestamp", local);
-	put("equipment_id", serial ?? equipment);
+	yield [`${root}/ntp_datetime`, local];
+	yield [`${root}/identification`, `/${identification}`];
+	yield [`${root}/p1_version`, version];
+	yield [`${root}/timestamp`, local];
+	yield [`${root}/equipment_id`, serial ?? equipment];
 	for (let at = 0; at < names.length; at += 1) {
 		const { unit } = registers[places[at]];
-		put(unit === "" ? names[at][0] : `${names[at][0]}_${unit}`, formatRegister(readings, places[at]));
+		yield [`${root}/${names[at][0]}${unit === "" ? "" : `_${unit}`}`, formatRegister(readings, places[at])];
 	}
-	for (let at = 0; at < messageNames.length; at += 1) put(messageNames[at], messages[at] ?? null);
+	for (let at = 0; at < messageNames.length; at += 1) yield [`${root}/${messageNames[at]}`, messages[at] ?? null];
 	const gas = findGasVolume(readings);
 	if (gas !== null) {
-		put("gas_index_m3", String(gas.value / 1000));
-		put("gas_meter_id_hex", gas.id === null ? null : formatCodes(gas.id));
+		yield [`${root}/gas_index_m3`, String(gas.value / 1000)];
+		yield [`${root}/gas_meter_id_hex`, gas.id === null ? null : formatCodes(gas.id)];
 	}
-	encodeCalculated(readings, put);
+	yield* encodeCalculated(readings, root);
 }
 
 function formatCodes(text: string): string {
@@ -110,15 +107,15 @@ function formatCodes(text: string): string {
 }
 
 /** The meter nets its phases, but can show import and export at once: the difference is what flows. */
-function encodeCalculated({ values }: Readings, put: (name: string, value: string | null) => void): void {
+function* encodeCalculated({ values }: Readings, root: string): Values {
 	const [bought, sold] = [values[0], values[1]];
-	put("energy_consumption_calc_kWh", bought === null ? null : String(bought / 1000));
-	put("energy_production_calc_kWh", sold === null ? null : String(sold / 1000));
+	yield [`${root}/energy_consumption_calc_kWh`, bought === null ? null : String(bought / 1000)];
+	yield [`${root}/energy_production_calc_kWh`, sold === null ? null : String(sold / 1000)];
 	for (const [suffix, imported, exported] of flows) {
 		const flow = (values[imported] ?? Number.NaN) - (values[exported] ?? Number.NaN);
 		if (Number.isNaN(flow)) continue;
-		put(`power_consumption${suffix}_calc_W`, String(Math.max(0, flow)));
-		put(`power_production${suffix}_calc_W`, String(Math.max(0, -flow)));
-		put(`power_excess_solar${suffix}_calc_W`, String(Math.max(0, -flow)));
+		yield [`${root}/power_consumption${suffix}_calc_W`, String(Math.max(0, flow))];
+		yield [`${root}/power_production${suffix}_calc_W`, String(Math.max(0, -flow))];
+		yield [`${root}/power_excess_solar${suffix}_calc_W`, String(Math.max(0, -flow))];
 	}
 }

@@ -47,6 +47,11 @@ export function updateCommandTopic(base: string, device: string): string {
 	return `${updateTopic(base, device)}/set`;
 }
 
+/** `<base>/<meter>/telegram`: layout `raw`. */
+export function telegramTopic(base: string, meter: string): string {
+	return `${base}/${topicLevel(meter)}/telegram`;
+}
+
 /** `<base>/<meter>/power`: the energy above the power class. */
 export function powerTopic(base: string, meter: string): string {
 	return `${base}/${topicLevel(meter)}/power`;

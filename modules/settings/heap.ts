@@ -8,18 +8,18 @@ interface Cost extends HeapPools {
 }
 
 /**
- * The least pools for a first setup, and by how much more comes with a layout, a server, an account or another meter: measured in XS with
+ * The least pools for a first setup, and by how much more comes with layouts, a server, an account or another meter: measured in XS with
  * 32 bits, to 32 slots and 1 KiB, by `npm run --silent heap -- --moments NAME=VALUE`; the basis also with the telegrams of `--worst`. `tests/tools/heap.test.ts` compares
  * them with the machine.
  */
-const basis: HeapPools = Object.freeze({ slots: 2112, chunks: 46_080 });
+const basis: HeapPools = Object.freeze({ slots: 2080, chunks: 46_080 });
 const costs: readonly Cost[] = Object.freeze([
-	layoutCost("values", 320, 9_216),
-	layoutCost("smartyreader", 448, 10_240),
-	layoutCost("sgrimee", 448, 16_384),
-	layoutCost("dsmr-reader", 160, 4_096),
+	// They are made one value at a time, however many these are: what is longer in memory is the telegram.
+	cost("the layouts of single values", 0, 5_120, ({ layouts }) =>
+		layouts.some(layout => layout !== "json" && layout !== "raw"),
+	),
 	// More than alone: with other layouts its text lives beside theirs.
-	layoutCost("raw", 32, 21_504),
+	cost("raw", 0, 22_528, ({ layouts }) => layouts.includes("raw")),
 	// All servers share one copy of a meter's telegram.
 	cost("telegramPort", 128, 17_408, ({ telegramPorts, webPort }) => telegramPorts.length > 0 && webPort === null),
 	cost("webPort", 480, 17_408, ({ telegramPorts, webPort }) => telegramPorts.length === 0 && webPort !== null),
@@ -40,12 +40,6 @@ const servedMeter: HeapPools = Object.freeze({ slots: 256, chunks: 19_456 });
  */
 const tls: HeapPools = Object.freeze({ slots: 320, chunks: 0 });
 const slotLength = 16;
-
-function layoutCost(name: IntegrationSettings["layouts"][number], slots: number, chunks: number): Cost {
-	// A parameter that a function keeps would be a variable in RAM.
-	const kept = name;
-	return cost(name, slots, chunks, ({ layouts }) => layouts.includes(kept));
-}
 
 function cost(name: string, slots: number, chunks: number, isWanted: Cost["isWanted"]): Cost {
 	return Object.freeze({ name, slots, chunks, isWanted });

@@ -67,13 +67,16 @@ export function offer(outbox: Outbox, message: QueuedMessage): void {
 	waiting.push(message);
 }
 
-/** The next message to send, which then is under way, or null. Announcements come when nothing else waits, late readings behind
- * them. `now`: monotonic milliseconds. */
+/** The next message to send, which then is under way, or null. Values come when nothing else waits, then announcements, then late readings. `now`: monotonic milliseconds. */
 export function take(outbox: Outbox, now: number): QueuedMessage | null {
 	const { waiting, backlog } = outbox;
 	for (;;) {
 		const message = waiting.shift();
-		if (message === undefined) return outbox.isHeld ? null : (takeAnnounced(outbox) ?? backlog?.takeLate() ?? null);
+		if (message === undefined) {
+			const value = outbox.announcer?.takeValue?.() ?? null;
+			if (value !== null) return { ...value, sequence: null, late: false };
+			return outbox.isHeld ? null : (takeAnnounced(outbox) ?? backlog?.takeLate() ?? null);
+		}
 		if (message.expires === undefined || now < message.expires) return message;
 		outbox.expired++;
 		if (message.sequence !== null) backlog?.giveBack(message.sequence);

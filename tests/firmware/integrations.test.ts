@@ -1,6 +1,6 @@
 /** The whole firmware over fake ports: layouts, Home Assistant, servers. */
 import { describe, expect, test } from "vitest";
-import { createFirmware, startFirmware, stopFirmware } from "../../modules/firmware/firmware.js";
+import { createFirmware, isIdle, startFirmware, stopFirmware } from "../../modules/firmware/firmware.js";
 import type { Firmware } from "../../modules/firmware/state.js";
 import type { Admit, Service } from "../../modules/ports/ports.js";
 import { createChance } from "../support/chance.js";
@@ -156,6 +156,73 @@ describe("layouts", () => {
 		}
 		// Without the state message Home Assistant's entities would have nothing to show.
 		expect(board.world.broker.retained.has(`homeassistant/device/${device}/config`)).toBe(false);
+		expectWell(board);
+	});
+
+	test("their values wait in no memory: each topic is made when there is room for it", () => {
+		const board = boot({ layout: "json values smartyreader sgrimee dsmr-reader" });
+		board.world.broker.behaviour = "unreachable";
+		board.world.broker.drop();
+		for (let count = 0; count < 3; count += 1) board.show(specificationTelegram);
+		expect(board.firmware.outbox.waiting.length).toBeLessThan(8);
+		board.world.broker.behaviour = "ok";
+		board.world.clock.pass(60_000);
+		// One telegram's, the newest, and what does not change.
+		expect(board.received(`smarty/${meter}/voltage_l1`)).toHaveLength(1);
+		expect(board.received("smarty/phase_volt_l1/value")).toHaveLength(1);
+		expect(board.received("smarty/phase_volt_l1/unit").length).toBeGreaterThan(1);
+		expect(isIdle(board.firmware)).toBe(true);
+		expectWell(board);
+	});
+
+	test("a slow broker gets whole sets, and then the newest", () => {
+		const board = boot({ layout: "values", valuesQuality: "1" });
+		const { world, firmware } = board;
+		Object.assign(world.broker, { room: 160, latency: 500 });
+		world.broker.drop();
+		world.clock.pass(20_000);
+		for (let count = 0; count < 12; count += 1) {
+			const line = `1-0:1.8.0(${String(200 + count).padStart(6, "0")}.000*kWh)`;
+			board.show(changeLine(specificationTelegram, "1-0:1.8.0", line));
+			world.clock.pass(9_000);
+			expect(firmware.outbox.waiting.length).toBeLessThan(8);
+		}
+		const own = world.broker.received.filter(({ topic }) => topic.startsWith(`smarty/${meter}/`));
+		const values = own.map(({ topic }) => topic).filter(topic => !topic.endsWith("/status"));
+		const starts = values.flatMap((topic, at) => (topic.endsWith("/verdict") ? [at] : []));
+		expect(starts.length).toBeGreaterThan(2);
+		expect(starts.length).toBeLessThan(9);
+		for (let at = 1; at < starts.length; at += 1) {
+			const set = values.slice(starts[at - 1], starts[at]);
+			expect(new Set(set).size).toBe(set.length);
+			expect(set.length).toBeGreaterThan(40);
+		}
+		// Of twelve telegrams some had no turn.
+		const energies = board.received(`smarty/${meter}/active_energy_import`).map(({ payload }) => Number(payload));
+		expect(energies).toEqual([...energies].sort((one, other) => one - other));
+		expect(energies.at(-1)).toBeGreaterThanOrEqual(209);
+		expectWell(board);
+	});
+
+	test("a value under which the connection ends comes again, and those behind it follow", () => {
+		const whole = boot({ layout: "values" });
+		whole.show(specificationTelegram);
+		whole.world.clock.pass(5_000);
+		const expected = new Set(whole.world.broker.received.map(({ topic }) => topic));
+		const board = boot({ layout: "values", valuesQuality: "1", publish: "3600" });
+		const { world } = board;
+		Object.assign(world.broker, { room: 160, latency: 300 });
+		world.broker.drop();
+		world.clock.pass(20_000);
+		board.show(specificationTelegram);
+		for (let count = 0; count < 9; count += 1) {
+			world.clock.pass(2_000);
+			world.broker.drop();
+			world.clock.pass(20_000);
+		}
+		world.clock.pass(60_000);
+		const came = new Set(world.broker.received.map(({ topic }) => topic));
+		expect([...expected].filter(topic => !came.has(topic))).toEqual([]);
 		expectWell(board);
 	});
 

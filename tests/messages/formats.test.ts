@@ -1,23 +1,24 @@
 /** Tests of `modules/messages/formats.ts`. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { encodeLayout, type Layout } from "../../modules/messages/formats.js";
+import { encodeRaw, type ValueLayout } from "../../modules/messages/formats.js";
 import { encodeSgrimeeUnits } from "../../modules/messages/sgrimee.js";
 import { meterName, meterRoot } from "../../modules/messages/topics.js";
 import { readText } from "../../modules/p1/hex-text.js";
 import { copyTelegram, findValues } from "../../modules/p1/plain.js";
 import { closeTelegram, slowChecksum, telegramOf } from "../support/checksum.js";
+import { listLayout } from "../support/layouts.js";
 import { joinPieces } from "../support/pieces.js";
 import { changeLine, readTelegram } from "../support/telegrams.js";
 import { realFrame, specificationTelegram, textBytes } from "../support/vectors.js";
 
 const roots = { smartyreader: "lamsmarty", smartmeter: "weigu", sgrimee: "smarty", "dsmr-reader": "dsmr" };
 
-function publish(layout: Layout, text: string): string[] {
+function publish(layout: ValueLayout, text: string): string[] {
 	const lines: string[] = [];
 	const telegram = readTelegram(text);
-	const root = layout === "values" || layout === "raw" ? meterRoot("smarty", meterName(telegram)) : roots[layout];
-	encodeLayout(layout, telegram, root, 0, (topic, payload) => lines.push(`${topic} ${joinPieces(payload)}`));
+	const root = layout === "values" ? meterRoot("smarty", meterName(telegram)) : roots[layout];
+	for (const [topic, payload] of listLayout(layout, telegram, root)) lines.push(`${topic} ${payload}`);
 	return lines;
 }
 
@@ -34,14 +35,12 @@ describe("the specification's telegram in each layout", () => {
 
 	test("sgrimee, with its units", () => {
 		const lines = publish("sgrimee", specificationTelegram);
-		encodeSgrimeeUnits("smarty", (topic, payload) => lines.push(`${topic} ${payload}`));
+		for (const [topic, unit] of encodeSgrimeeUnits("smarty")) lines.push(`${topic} ${unit}`);
 		expect(lines).toEqual(golden("sgrimee"));
 	});
 
 	test("raw", () => {
-		expect(publish("raw", specificationTelegram)).toEqual([
-			`smarty/SAG1030790002574/telegram ${specificationTelegram}`,
-		]);
+		expect(joinPieces(encodeRaw(readTelegram(specificationTelegram)))).toBe(specificationTelegram);
 	});
 });
 
@@ -64,11 +63,9 @@ describe("the layout of SmartyReader's board for five meters", () => {
 	});
 
 	test("is on the topic of the meter's number, and leaves out what there is not", () => {
-		const lines: string[] = [];
-		encodeLayout("smartmeter", readTelegram(telegramOf(["1-0:1.8.0(1.5*kWh)"])), "a/b", 5, (topic, payload) =>
-			lines.push(`${topic} ${joinPieces(payload)}`),
-		);
-		expect(lines).toEqual(['a/b/smartmeter6_p1 {"id":"","c1":"000001.500*kWh"}']);
+		const telegram = readTelegram(telegramOf(["1-0:1.8.0(1.5*kWh)"]));
+		const expected = [["a/b/smartmeter6_p1", '{"id":"","c1":"000001.500*kWh"}']];
+		expect(listLayout("smartmeter", telegram, "a/b", 5)).toEqual(expected);
 	});
 });
 

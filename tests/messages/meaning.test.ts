@@ -1,7 +1,7 @@
 /** Tests of messages: meaning. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { encodeLayout, type Layout } from "../../modules/messages/formats.js";
+import type { ValueLayout } from "../../modules/messages/formats.js";
 import { encodeSgrimeeUnits } from "../../modules/messages/sgrimee.js";
 import { registerIndex } from "../../modules/p1/obis.js";
 import type { Telegram } from "../../modules/p1/reader.js";
@@ -9,6 +9,7 @@ import { readingAt } from "../../modules/p1/readings.js";
 import { makeMeterData } from "../../modules/web/homewizard.js";
 import { createChance } from "../../simulator/chance.js";
 import { createMeter, readMeter } from "../../simulator/meter.js";
+import { listLayout } from "../support/layouts.js";
 import { joinPieces } from "../support/pieces.js";
 import { telegramLines } from "../support/telegram-lines.js";
 import { changeLine, readTelegram } from "../support/telegrams.js";
@@ -113,16 +114,15 @@ const gasTopics = {
 };
 
 const sgrimeeUnits = new Map<string, string>();
-encodeSgrimeeUnits("sg", (topic, unit) => sgrimeeUnits.set(topic.split("/")[1]!, joinPieces(unit)));
+for (const [topic, unit] of encodeSgrimeeUnits("sg")) sgrimeeUnits.set(topic.split("/")[1]!, joinPieces(unit!));
 
 /** What a layout shows, by topic without its root and without `/value`; `(null)` is nothing. */
-function show(layout: Layout, telegram: Telegram): Map<string, string> {
+function show(layout: ValueLayout, telegram: Telegram): Map<string, string> {
 	const found = new Map<string, string>();
-	encodeLayout(layout, telegram, layout === "values" ? "own/m" : "root", 0, (topic, payload) => {
-		const text = joinPieces(payload);
+	for (const [topic, text] of listLayout(layout, telegram, layout === "values" ? "own/m" : "root")) {
 		const name = topic.slice(topic.indexOf("/") + 1).replace(/\/value$/, "");
 		if (text !== "(null)") found.set(name, text);
-	});
+	}
 	return found;
 }
 

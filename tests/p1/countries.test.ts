@@ -1,9 +1,9 @@
 /** Telegrams in the shape of other countries' meters: what they send and Luxembourg's do not has names. */
 import { describe, expect, test } from "vitest";
-import { encodeLayout } from "../../modules/messages/formats.js";
 import { encodeReadings } from "../../modules/messages/json.js";
 import { closeTelegram, telegramOf } from "../support/checksum.js";
 import { describeRegister } from "../support/entities.js";
+import { listLayout } from "../support/layouts.js";
 import { receive } from "../support/stream.js";
 import { readTelegram } from "../support/telegrams.js";
 import { textBytes } from "../support/vectors.js";
@@ -213,7 +213,7 @@ describe("layouts and Home Assistant follow from the table", () => {
 		const telegram = readTelegram(
 			telegramOf(["0-0:96.1.1(41)", "1-0:1.6.0(260112134558W)(02.589*kW)", "1-0:1.8.2(7*kWh)"]),
 		);
-		encodeLayout("values", telegram, "smarty/A", 0, (topic, payload) => lines.push(`${topic} ${payload}`));
+		for (const [topic, payload] of listLayout("values", telegram, "smarty/A")) lines.push(`${topic} ${payload}`);
 		expect(lines).toEqual([
 			"smarty/A/verdict plain",
 			"smarty/A/equipment_id A",

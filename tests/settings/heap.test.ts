@@ -34,10 +34,10 @@ describe("settings that need more than there is", () => {
 	});
 
 	test("name each of those that would be enough, or all where one is not", () => {
-		const layout = "json values smartyreader";
+		const layout = "json values smartyreader raw";
 		const others = problems({ layout }, needed({ layout: "json values" })).join();
-		expect(others).toMatch(/leave out smartyreader\.$/);
-		expect(problems({ layout }).join()).toMatch(/leave out more than one of values, smartyreader\.$/);
+		expect(others).toMatch(/leave out raw\.$/);
+		expect(problems({ layout }).join()).toMatch(/leave out more than one of the layouts of single values, raw\.$/);
 	});
 
 	test("are no problem where memory means nothing", () => {

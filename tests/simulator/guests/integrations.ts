@@ -1,6 +1,7 @@
 /** The firmware over ports of nothing, for the tests of the engines: telegrams in, messages and pages out. */
 import { createFirmware, startFirmware } from "../../../modules/firmware/firmware.js";
 import type { Firmware } from "../../../modules/firmware/state.js";
+import { takeValue } from "../../../modules/firmware/values.js";
 import { makeChunk } from "../../../modules/messages/chunks.js";
 import { announceAll } from "../../../modules/messages/homeassistant/discovery.js";
 import { encodeSgrimeeUnits } from "../../../modules/messages/sgrimee.js";
@@ -39,8 +40,7 @@ function run({ settings, telegrams, requests }: Input) {
 	const firmware = createFirmware({ ...settings, telegramPort: "2000", webPort: "80" }, createPorts(world));
 	startFirmware(firmware);
 	passTime(world, 1_000);
-	const units: [string, unknown][] = [];
-	encodeSgrimeeUnits("smarty", (topic, payload) => units.push([topic, payload]));
+	const units = [...encodeSgrimeeUnits("smarty")];
 	const client = createSink();
 	client.events = world.listeners.get(2000)!(() => client.stream);
 	const announced: { topic: string; payload: string }[] = [];
@@ -60,7 +60,17 @@ function run({ settings, telegrams, requests }: Input) {
 	const { outbox, checked, exceptions } = firmware;
 	const { problems } = checked;
 	const { stored } = world;
-	return { problems, exceptions, messages: [...outbox.waiting, units], announced, served: client.text, pages, stored };
+	const values: unknown[] = [];
+	for (let value = takeValue(firmware); value !== null; value = takeValue(firmware)) values.push(value);
+	return {
+		problems,
+		exceptions,
+		messages: [...outbox.waiting, ...values, units],
+		announced,
+		served: client.text,
+		pages,
+		stored,
+	};
 }
 
 /** Takes what there is to be told, as a connection would. */
