@@ -5,8 +5,11 @@ import type { EngineName } from "./engines/contract.js";
 import type { RunOptions, Summary } from "./world/run.js";
 import { scenarios } from "./world/scenarios.js";
 
-const usage = `usage: npm run --silent simulate -- [--scenario NAME] [--seed N] [--hours H] [--engine node|xs] [--random COUNT]
+const usage = `usage: npm run --silent simulate -- [--scenario NAME] [--seed N] [--hours H] [--engine node|xs] [--meters N] [--random COUNT]
 scenarios: ${Object.keys(scenarios).join(", ")}
+--meters N, from 1 to 6, where a night can be lived through with several: ${Object.keys(scenarios)
+	.filter(name => scenarios[name]!.takesMany)
+	.join(", ")}
 --random COUNT lives through COUNT seeds from N on and prints one line for each.`;
 
 interface Order {
@@ -14,6 +17,8 @@ interface Order {
 	seed: number;
 	hours: number;
 	engine: EngineName;
+	/** As many as the scenario has, where it is not given. */
+	meters?: number;
 	/** How many seeds, or null for one run with all its lines. */
 	random: number | null;
 	help: boolean;
@@ -22,12 +27,15 @@ interface Order {
 /** What is asked for, or one line that says what is wrong with it. */
 function readOrder(words: readonly string[]): Order | string {
 	const text = { type: "string" } as const;
-	const options = { scenario: text, seed: text, hours: text, engine: text, random: text };
+	const options = { scenario: text, seed: text, hours: text, engine: text, meters: text, random: text };
 	const values = parseWords(words, { ...options, help: { type: "boolean", short: "h" } });
 	if (typeof values === "string") return values;
 	const { scenario = "calm", engine = "node" } = values;
 	if (!Object.hasOwn(scenarios, String(scenario))) return `--scenario is one of those below, not ${scenario}`;
 	if (engine !== "node" && engine !== "xs") return `--engine is node or xs, not ${engine}`;
+	if (values.meters !== undefined && values.meters !== "1" && !scenarios[String(scenario)]!.takesMany) {
+		return `--meters: ${scenario} is a night of one meter`;
+	}
 	const complaints: string[] = [];
 	const read = (name: string, fallback: string, low: number, high: number, whole: boolean): number => {
 		const word = String(values[name] ?? fallback);
@@ -43,6 +51,7 @@ function readOrder(words: readonly string[]): Order | string {
 		seed: read("seed", "1", 0, 2 ** 31 - 1, true),
 		hours: read("hours", "1", 0.01, 24 * 400, false),
 		engine,
+		...(values.meters !== undefined && { meters: read("meters", "", 1, 6, true) }),
 		random: values.random === undefined ? null : read("random", "", 1, 1e6, true),
 		help: values.help === true,
 	};
@@ -78,12 +87,13 @@ export async function simulate(words: readonly string[], { run, print, help, com
 		print(summary);
 		if (summary.violations.length === 0) continue;
 		code = 1;
-		complain(describeViolations(summary, order.engine));
+		complain(describeViolations(summary, order));
 	}
 	return code;
 }
 
-function describeViolations({ scenario, seed, hours, violations }: Summary, engine: EngineName): string {
-	const again = `npm run --silent simulate -- --scenario ${scenario} --seed ${seed} --hours ${hours} --engine ${engine}`;
+function describeViolations({ scenario, seed, hours, violations }: Summary, { engine, meters }: Order): string {
+	const many = meters === undefined ? "" : ` --meters ${meters}`;
+	const again = `npm run --silent simulate -- --scenario ${scenario} --seed ${seed} --hours ${hours} --engine ${engine}${many}`;
 	return `seed ${seed}: ${violations.length} violations, the first: ${violations[0]}\nagain: ${again}`;
 }

@@ -24,11 +24,13 @@ import { renewMeterKey, replaceMeter, typeKey } from "./faults/meter.js";
 import { changeChannel, changePassword, loseService, restartAccessPoint, roam } from "./faults/network.js";
 import { cutPower, cutPowerInFlash, cutPowerInSettings } from "./faults/power.js";
 import { standStill } from "./faults/program.js";
+import { later } from "./faults/random.js";
 import { playToNewBoot } from "./faults/recordings.js";
 import { startBroker, stopBroker } from "./network/broker.js";
 import { switchAccessPoint } from "./network/network.js";
 import { startScraper } from "./network/scraper.js";
-import type { World } from "./state.js";
+import type { Habit, World } from "./state.js";
+import { setPlugged, swapPlugs } from "./stations.js";
 
 /** A night to be lived through. */
 export interface Scenario {
@@ -39,6 +41,10 @@ export interface Scenario {
 	mistakenKey?: boolean;
 	/** Settings of the device besides those of every world. */
 	settings?: Record<string, string>;
+	/** Several meters: what each does, and which of them have a key that the device has not. */
+	house?: { habits: readonly Habit[]; unreadable: readonly number[] };
+	/** The same night can be lived through with several meters. */
+	takesMany?: boolean;
 	/** Plans what goes wrong in `duration` microseconds from now. */
 	arrange(world: World, duration: number): void;
 }
@@ -151,10 +157,34 @@ function forge(world: World, duration: number): void {
 	troubleBroker(world, end, 4);
 }
 
+function troubleHouse(world: World, duration: number): void {
+	const end = world.clock.now + duration;
+	const { stations } = world;
+	const last = stations[4];
+	if (last !== undefined) {
+		last.cutShare = 0.2;
+		often(world, end, 10 * minute, 60 * minute, () => {
+			setPlugged(world, 4, false);
+			later(world, drawBetween(world.chances.scenario, minute, 8 * minute), () => setPlugged(world, 4, true));
+		});
+	}
+	if (stations.length > 1) {
+		plan(world.clock, drawBetween(world.chances.scenario, 0.15 * duration, 0.4 * duration), () =>
+			swapPlugs(world, 0, 1),
+		);
+		plan(world.clock, drawBetween(world.chances.scenario, 0.5 * duration, 0.8 * duration), () =>
+			swapPlugs(world, 0, 1),
+		);
+	}
+	often(world, end, 30 * minute, 120 * minute, () => cutPower(world));
+	troubleBroker(world, end, 4);
+}
+
 export const scenarios: Record<string, Scenario> = {
-	calm: { epoch: january, meter: { devices: [gas] }, arrange() {} },
+	calm: { epoch: january, meter: { devices: [gas] }, takesMany: true, arrange() {} },
 	"broker-night": {
 		epoch: january,
+		takesMany: true,
 		meter: { devices: [gas] },
 		arrange(world, duration) {
 			troubleBroker(world, world.clock.now + duration, 1);
@@ -164,6 +194,7 @@ export const scenarios: Record<string, Scenario> = {
 	},
 	"picky-broker": {
 		epoch: january,
+		takesMany: true,
 		meter: { devices: [gas, water] },
 		arrange(world, duration) {
 			const end = world.clock.now + duration;
@@ -174,6 +205,7 @@ export const scenarios: Record<string, Scenario> = {
 	},
 	"access-point": {
 		epoch: january,
+		takesMany: true,
 		arrange(world, duration) {
 			troubleNetwork(world, world.clock.now + duration, 1);
 			once(world, duration, () => changePassword(world, hour, hour));
@@ -284,6 +316,14 @@ export const scenarios: Record<string, Scenario> = {
 		settings: { authentication: "prefer", powerClass: "3" },
 		arrange: forge,
 	},
+	// One silent, one with another key, two whose plugs are swapped, one whose frames are cut and whose cable is out now and then.
+	"six-meters": {
+		epoch: january,
+		meter: { devices: [gas] },
+		takesMany: true,
+		house: { habits: ["prompt", "beat", "silent", "prompt", "prompt", "beat"], unreadable: [3] },
+		arrange: troubleHouse,
+	},
 	everything: {
 		epoch: beforeWinter - 7_200_000,
 		mistakenKey: true,
@@ -331,6 +371,7 @@ export function calmDown(world: World): void {
 	switchAccessPoint(radio, true, false);
 	connectCable(line, true);
 	cleanLine(world);
+	for (const at of world.stations.keys()) setPlugged(world, at, true);
 	flash.cutAfter = -1;
 	store.cutAfter = -1;
 	switchOn(device, "power on");

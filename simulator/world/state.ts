@@ -7,7 +7,7 @@ import type { Line } from "./board/line.js";
 import type { Cost, Device, OpenListener } from "./board/state.js";
 import type { WorldStore } from "./board/store.js";
 import type { GroundTruth, Sent } from "./check/ground-truth.js";
-import { second, type WorldClock } from "./clock.js";
+import { type Plan, second, type WorldClock } from "./clock.js";
 import type { Publication, WorldBroker } from "./network/contract.js";
 import type { Radio } from "./network/network.js";
 import type { Internet, Sockets } from "./network/socket.js";
@@ -26,6 +26,11 @@ export interface World {
 	key: Uint8Array;
 	readonly password: string;
 	readonly line: Line;
+	/** Of the board's lines those after the first. */
+	readonly furtherLines: readonly Line[];
+	/** Where there are several meters: their plugs, and they. Empty with one. */
+	readonly plugs: readonly Plug[];
+	readonly stations: readonly Station[];
 	readonly radio: Radio;
 	readonly internet: Internet;
 	readonly broker: WorldBroker;
@@ -69,6 +74,8 @@ export interface WorldOptions {
 	/** UTC in milliseconds. */
 	epoch: number;
 	meter?: Partial<MeterOptions>;
+	/** Several meters: their habits, on how many lines, and which of them have a key that the device has not. */
+	house?: { habits: readonly Habit[]; lines: number; unreadable: readonly number[] };
 	/** Sectors of flash for the history. */
 	sectors?: number;
 	/** The build has a key that is not the meter's: the owner must type the right one. */
@@ -144,4 +151,37 @@ export interface Monitor {
 	reconnectMax: number;
 	/** A violation was told for this time. */
 	told: boolean;
+}
+
+/** What a meter does with its request: it answers within a second and goes on every ten; it keeps its own ten; or nothing. */
+export type Habit = "prompt" | "beat" | "silent";
+
+/** A meter, and what the world knows of it. Times are the world's microseconds. */
+export interface Station {
+	readonly meter: Meter;
+	readonly habit: Habit;
+	/** The device has its key. */
+	readonly isReadable: boolean;
+	/** After the request, or into each ten seconds. */
+	readonly delay: number;
+	/** By how much its clock is ahead, milliseconds. */
+	readonly ahead: number;
+	/** The share of its frames that stop in the middle. */
+	cutShare: number;
+	/** In which plug it is, and in which it was first. */
+	plug: number;
+	readonly home: number;
+	isPlugged: boolean;
+	next: Plan | null;
+	/** The meter's time of its last frame, UTC in milliseconds. */
+	lastTime: number;
+	/** When the device had the last of its frames whole, and when something was last changed about it. */
+	receivedAt: number;
+	changedAt: number;
+}
+
+/** Where a meter can be put in: a request pin, and the line that its data comes in on. */
+export interface Plug {
+	readonly line: number;
+	readonly requestPin: number;
 }

@@ -16,7 +16,8 @@ import { createWorldBroker, welcome } from "./network/broker.js";
 import { createRadio } from "./network/network.js";
 import { createInternet, createSockets } from "./network/socket.js";
 import { openPortOf } from "./network/visits.js";
-import { type Chances, defaultSectors, period, type World, type WorldOptions } from "./state.js";
+import { type Chances, defaultSectors, period, type Station, type World, type WorldOptions } from "./state.js";
+import { createPlugs, createStations, describePlugs, noteOutput, noteStationRead, startStations } from "./stations.js";
 
 /** `engine` holds the firmware. Throws for a seed that is no whole number. */
 export function composeWorld(engine: Engine, options: WorldOptions): World {
@@ -36,15 +37,24 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 	});
 	const internet = createInternet(clock, radio, socket => welcome(broker, socket));
 	const line = createLine(clock);
+	const { house: wanted } = options;
+	const furtherLines = Array.from({ length: (wanted?.lines ?? 1) - 1 }, () => createLine(clock));
+	const plugs = wanted === undefined ? [] : createPlugs(wanted.habits.length, wanted.lines);
+	const meter = createMeter(chances.meter, options.epoch, { ...options.meter, key: meterKey });
+	const stations =
+		wanted === undefined
+			? []
+			: createStations({ chances, epoch: options.epoch }, meter, wanted.habits, wanted.unreadable, options.meter ?? {});
 	const flash = createWorldFlash(options.sectors ?? defaultSectors, chances.flash);
 	const store = createWorldStore(chances.store);
-	const groundTruth = createGroundTruth();
+	const groundTruth = createGroundTruth(Math.max(1, stations.length));
 	const house = { clock, radio, ports: new Map() };
 	const device = createDevice({
 		clock,
 		chance: chances.device,
 		engine,
 		line,
+		furtherLines,
 		radio,
 		sockets: outside?.sockets ?? createSockets(internet),
 		flash,
@@ -54,6 +64,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 			wifiPassword: radio.accessPoint.password,
 			broker: "mqtt://broker.home",
 			key: Buffer.from(key).toString("hex"),
+			...(stations.length > 0 && { meters: describePlugs(plugs), keys: listKeys(stations) }),
 			...options.settings,
 			...outside?.config,
 		},
@@ -61,7 +72,12 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 		openListener: outside?.openListener ?? openPortOf(house),
 		...(outside?.page && { page: outside.page }),
 		hooks: {
-			onRead: (tag, count, bootEpoch, line) => noteRead(groundTruth, tag, count, bootEpoch, clock.now, line),
+			onRead(tag, count, bootEpoch, line) {
+				const isWhole = noteRead(groundTruth, tag, count, bootEpoch, clock.now, line);
+				if (isWhole && stations.length > 0) noteStationRead(world, groundTruth.sent[tag]!.serial);
+				return isWhole;
+			},
+			onOutput: (pin, on) => noteOutput(world, pin, on),
 			onConsole: line => world.note("console", { line }),
 			onBoot: reason => noteBoot(world, reason),
 			onOff(reason) {
@@ -83,11 +99,14 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 		clock,
 		chances,
 		epoch: options.epoch,
-		meter: createMeter(chances.meter, options.epoch, { ...options.meter, key: meterKey }),
+		meter,
 		sending: true,
 		key,
 		password: radio.accessPoint.password,
 		line,
+		furtherLines,
+		plugs,
+		stations,
 		radio,
 		house,
 		internet,
@@ -141,8 +160,18 @@ function describeTime(world: World): string {
 	return new Date(worldTime(world)).toISOString();
 }
 
-/** The meter begins to send, a frame every ten seconds. */
-export function startMeter(world: World): Plan {
+/** The keys that the owner has of meters besides the first. */
+function listKeys(stations: readonly Station[]): string {
+	const readable = stations.slice(1).filter(({ isReadable }) => isReadable);
+	return readable.map(({ meter }) => Buffer.from(meter.key!).toString("hex")).join(",");
+}
+
+/** The meter begins to send, a frame every ten seconds; several do as they are asked. */
+export function startMeter(world: World): Plan | null {
+	if (world.stations.length > 0) {
+		startStations(world);
+		return null;
+	}
 	return plan(world.clock, drawInteger(world.chances.meter, period), () => sendFrames(world));
 }
 

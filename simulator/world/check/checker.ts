@@ -5,6 +5,7 @@ import type { Publication } from "../network/contract.js";
 import type { Checker, Diagnostics, World } from "../state.js";
 import { countWrongValues } from "./expected.js";
 import { findSent, noteDelivered, type Sent } from "./ground-truth.js";
+import { checkStationStatus, judgeStations } from "./stations.js";
 
 const stale = 35 * second;
 /** So long diagnostics may be under way. */
@@ -39,7 +40,7 @@ export function checkPublication(world: World, publication: Publication): void {
 			break;
 		case "status":
 			world.checker.status.set(topic, payload);
-			if (name === world.meter.serial) checkStatus(world, topic, publication);
+			checkAnyStatus(world, topic, name!, publication);
 			break;
 		case "diagnostics":
 			judgeDiagnostics(world, payload, publication.sentAt);
@@ -135,10 +136,20 @@ function judgeDiagnostics(world: World, payload: string, sentAt: number): void {
 	if (message.exceptions > 0 && message.exceptions !== before?.exceptions) {
 		world.reportViolation(`the firmware caught ${message.exceptions} exceptions`);
 	}
+	if (world.stations.length > 0) {
+		judgeStations(world, message, sentAt);
+		return;
+	}
 	// A meter that was replaced has an entry of its own until the next boot.
 	const entry = message.meters.find(({ name }) => name === world.meter.serial) ?? message.meters[0];
 	if (entry === undefined) world.reportViolation("diagnostics without a meter");
 	else judgeMeterState(world, entry.state, sentAt);
+}
+
+function checkAnyStatus(world: World, topic: string, name: string, publication: Publication): void {
+	const station = world.stations.find(({ meter }) => meter.serial === name);
+	if (station !== undefined) checkStationStatus(world, station, topic, publication);
+	else if (name === world.meter.serial) checkStatus(world, topic, publication);
 }
 
 /** A meter is not said to be online when it has been silent for long; the message may have waited for a moment. */

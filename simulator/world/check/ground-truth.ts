@@ -51,6 +51,8 @@ export interface GroundTruth {
 	ableSeconds: number;
 	/** When the device's memory was lost. */
 	readonly losses: number[];
+	/** How long readings are kept at full resolution: an hour, which all meters share. */
+	readonly kept: number;
 }
 
 const quarter = 900_000;
@@ -59,7 +61,7 @@ const processing = 5 * second;
 /** So many seconds with the broker must do to deliver everything. */
 const enough = 120;
 
-export function createGroundTruth(): GroundTruth {
+export function createGroundTruth(meters = 1): GroundTruth {
 	return {
 		sent: [],
 		byName: new Map(),
@@ -75,6 +77,7 @@ export function createGroundTruth(): GroundTruth {
 		able: [0],
 		ableSeconds: 0,
 		losses: [],
+		kept: hour / meters,
 	};
 }
 
@@ -184,7 +187,7 @@ function countAble(groundTruth: GroundTruth, from: number, to: number): number {
 }
 
 /**
- * The readings that are lost although they had to be kept: at full resolution for an hour, unless the memory was lost; and
+ * The readings that are lost although they had to be kept: at full resolution for an hour, which all meters share, unless the memory was lost; and
  * one of each quarter of an hour for seven days, whatever happened.
  */
 export function findLost(groundTruth: GroundTruth): Sent[] {
@@ -195,7 +198,7 @@ export function findLost(groundTruth: GroundTruth): Sent[] {
 		if (!readable || receivedAt < 0 || deliveries > 0) return false;
 		const loss = findLoss(groundTruth, receivedAt);
 		if (loss < receivedAt + processing) return false;
-		if (countAble(groundTruth, receivedAt, Math.min(loss, receivedAt + hour)) >= enough) return true;
+		if (countAble(groundTruth, receivedAt, Math.min(loss, receivedAt + groundTruth.kept)) >= enough) return true;
 		return !quarters.has(nameQuarter(sent)) && countAble(groundTruth, receivedAt, receivedAt + 7 * 24 * hour) >= enough;
 	});
 }

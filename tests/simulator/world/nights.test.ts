@@ -12,6 +12,7 @@ const marks: Record<string, string[]> = {
 	"picky-broker": ["broker-limits", "broker-retains-nothing", "broker-refuses"],
 	"access-point": ["password-changed"],
 	"noisy-line": ["cable-out"],
+	"six-meters": ["plugs-swapped", "plug-out", "off: power cut"],
 	scraper: ["scraped", "broker-dies"],
 	standstill: ["stands-still"],
 	"power-cuts": ["off: power cut", "off: power cut in a write", "key-typed"],
