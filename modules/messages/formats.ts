@@ -20,11 +20,6 @@ export type Layout = "values" | "smartyreader" | "smartmeter" | "sgrimee" | "dsm
 /** Those of many topics, or of short ones. */
 export type ValueLayout = Exclude<Layout, "raw">;
 
-/** Whether the layout's topics say which meter they are of. Where they do not, each meter needs a root of its own. */
-export function namesMeter(layout: Layout): boolean {
-	return layout === "values" || layout === "raw" || layout === "smartmeter";
-}
-
 /** What of a telegram is in layouts besides `raw`. */
 export type LayoutSource = Pick<Telegram, "verdict" | "readings">;
 
