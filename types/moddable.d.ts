@@ -49,6 +49,11 @@ declare module "mc/ffi" {
 		smarty_stack_left(): number;
 		/** This one is in `smartyUpdate.c`. */
 		smarty_is_on_trial(): number;
+		/** These are in `smartyAccessPoint.c`; 0 where it could be done, else `esp_err_t`. */
+		smarty_watch_station(): number;
+		smarty_station_reason(): number;
+		smarty_open_access_point(name: string, password: string, portal: string): number;
+		smarty_close_access_point(): void;
 		/** ESP-IDF's; 0 where it could be done. */
 		esp_ota_mark_app_valid_cancel_rollback(): number;
 		/** Returns only where it could not be done. */
@@ -134,6 +139,8 @@ declare module "embedded:io/socket/tcp" {
 		read(bytes: Uint8Array): number;
 		/** Throws when there is no room. Returns the room left, or nothing when the connection just broke. */
 		write(bytes: Uint8Array): number | undefined;
+		/** Four numbers, as text. */
+		readonly remoteAddress: string;
 		close(): void;
 	}
 }
@@ -168,12 +175,15 @@ declare module "embedded:network/dnssd" {
 declare module "embedded:io/socket/udp" {
 	export interface UdpOptions {
 		target?: object;
+		/** Of all addresses of the device; any free one without it. */
+		port?: number;
 		onReadable?: (this: UDP, count: number) => void;
 	}
 	export default class UDP {
 		constructor(options: UdpOptions);
-		/** One datagram; undefined where there is none. */
+		/** The next datagram, and who sent it. */
 		read(): (ArrayBuffer & { address: string; port: number }) | undefined;
+		/** Throws where it cannot be sent. */
 		write(bytes: Uint8Array, address: string, port: number): void;
 		/** Joins a group of multicast; throws where that cannot be. Not on Linux. */
 		add?(address: string): void;
@@ -238,6 +248,8 @@ declare module "embedded:network/interface/wifi" {
 		/** Throws while it connects. Scans all channels. */
 		connect(options: { SSID: string; password?: string }): void;
 		disconnect(): void;
+		/** Of all channels. `onFound` gets each access point, names as they are in the air; its exceptions are swallowed. Throws while it scans. */
+		scan(options: { onFound(found: { SSID: string; RSSI: number; security: string }): void; onComplete(): void }): void;
 	}
 }
 

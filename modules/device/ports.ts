@@ -1,4 +1,5 @@
 /** The ports of the board that the image is built for. */
+import { openAccessPoint } from "device/access-point";
 import { createAnnouncer } from "device/announcer";
 import { openFlash } from "device/flash";
 import { createLight } from "device/light";
@@ -15,6 +16,7 @@ import { readCertificates, readResource } from "./certificates.js";
 import { createClock } from "./clock.js";
 import { openConsole } from "./console.js";
 import { GuardedUDP } from "./datagram.js";
+import { openDatagrams } from "./datagrams.js";
 import { dial } from "./dial.js";
 import { openListener } from "./listener.js";
 import { askByDatagram } from "./question.js";
@@ -52,6 +54,8 @@ export function createPorts(onException: (error: unknown) => void): Ports {
 		openConsole: onLine => openConsole(guard, uarts, onLine),
 		openListener: (port, admit) => openListener(guard, port, admit),
 		dial: (host, port, nameServers, events) => dial(guard, host, port, nameServers, events),
+		...(openAccessPoint === undefined ? {} : { openAccessPoint }),
+		openDatagrams: (port, onDatagram) => openDatagrams(guard, port, onDatagram),
 		...(announce === undefined ? {} : { announce }),
 		...(program === undefined ? {} : { program }),
 	};

@@ -28,6 +28,9 @@ export interface SocketStream extends Stream {
 export function createSocketStream(guard: Guard, bytes: Uint8Array): SocketStream {
 	let room = 0;
 	const stream: SocketStream = {
+		get remote() {
+			return stream.socket?.remoteAddress ?? "";
+		},
 		socket: null,
 		events: null,
 		closed: false,

@@ -62,7 +62,7 @@ export interface Ports {
 	announce?(service: Service): Closable;
 	/** Opens the reader's own access point beside the network, which must be open. Absent where there is none; throws where it fails. */
 	openAccessPoint?(options: AccessPointOptions): Closable;
-	/** UDP at a port of every address of the reader. Absent where there is no access point; throws when the port cannot be had. */
+	/** UDP at a port of every address of the reader. Absent where there is none; throws when the port cannot be had. */
 	openDatagrams?(port: number, onDatagram: OnDatagramFrom): Datagrams;
 }
 
@@ -114,7 +114,7 @@ export interface Listener extends Closable {
 
 /** One accepted TCP connection. No event is told within a call of the stream. */
 export interface Stream {
-	/** The client's address; absent where nobody knows it. */
+	/** The client's address, where the platform tells it. */
 	readonly remote?: string;
 	/** Hands over as many bytes as there is room for, and tells how many those were; afterwards `bytes` may change. Never throws. */
 	write(bytes: Uint8Array, start: number, end: number): number;

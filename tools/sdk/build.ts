@@ -198,6 +198,7 @@ function writeSettings(workshop: Workshop, folder: string): string {
 const sources = [
 	"uart/esp32/smartyUart.c",
 	"pulses/esp32/smartyPulses.c",
+	"access-point/esp32/smartyAccessPoint.c",
 	"system/esp32/smartyMemory.c",
 	"update/esp32/smartyUpdate.c",
 ].map(name => `modules/device/${name}`);

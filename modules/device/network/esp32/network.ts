@@ -1,5 +1,6 @@
 /** The network port: WiFi. */
 import WiFi from "embedded:network/interface/wifi";
+import FFI from "mc/ffi";
 // biome-ignore lint/style/useNodejsImportProtocol: the SDK has a module of that name
 import Net from "net";
 import Timer from "timer";
@@ -13,6 +14,8 @@ const settling = 500; // ms
 export function openNetwork(guard: Guard, onChanged: () => void): Network {
 	let settlingTimer: ReturnType<typeof Timer.set> | undefined;
 	const station = new WiFi({ onChanged: () => guard(onChanged) });
+	const system = new FFI();
+	system.smarty_watch_station();
 	return {
 		medium: "wifi",
 		get state() {
@@ -35,8 +38,21 @@ export function openNetwork(guard: Guard, onChanged: () => void): Network {
 			// The resolver sends over IPv4 only.
 			return (Net.get("DNS") ?? []).filter(address => address.indexOf(":") < 0);
 		},
+		get reason() {
+			const reason = system.smarty_station_reason();
+			return reason === 0 ? null : reason;
+		},
+		scan(onFound, onDone) {
+			station.scan({
+				onFound({ SSID: name, RSSI: strength, security }) {
+					onFound({ name, strength, isOpen: security === "none" });
+				},
+				onComplete: () => guard(onDone),
+			});
+		},
 		connect({ name, password }) {
 			if (settlingTimer !== undefined) throw new Error("not idle");
+			system.smarty_watch_station();
 			station.connect(password === "" ? { SSID: name } : { SSID: name, password });
 		},
 		disconnect() {
