@@ -61,6 +61,7 @@ export async function runScenario(options: RunOptions): Promise<Summary> {
 		epoch: plot.epoch,
 		...(plot.meter === undefined ? {} : { meter: plot.meter }),
 		...(meters > 1 && { house: drawHouse(plot, meters, seed) }),
+		...(plot.isNew && { isNew: true }),
 		...(plot.mistakenKey && { mistakenKey: true }),
 		...(plot.settings && { settings: plot.settings }),
 		...(sectors === undefined ? {} : { sectors }),

@@ -22,7 +22,8 @@ import { forgeTelegrams } from "./faults/forgeries.js";
 import { cleanLine, damageLine, makeNoise, pullCable, replayFrames } from "./faults/line.js";
 import { renewMeterKey, replaceMeter, typeKey } from "./faults/meter.js";
 import { changeChannel, changePassword, loseService, restartAccessPoint, roam } from "./faults/network.js";
-import { cutPower, cutPowerInFlash, cutPowerInSettings } from "./faults/power.js";
+import { forgetNetwork, plugThrice, startOwner } from "./faults/owner.js";
+import { cutPower, cutPowerInFlash, cutPowerInSettings, cutPowerInStore } from "./faults/power.js";
 import { standStill } from "./faults/program.js";
 import { later } from "./faults/random.js";
 import { playToNewBoot } from "./faults/recordings.js";
@@ -39,6 +40,8 @@ export interface Scenario {
 	meter?: Partial<MeterOptions>;
 	/** As in `WorldOptions`: from the first minute on the settings in the store must hold. */
 	mistakenKey?: boolean;
+	/** As in `WorldOptions`: somebody must set it up. */
+	isNew?: boolean;
 	/** Settings of the device besides those of every world. */
 	settings?: Record<string, string>;
 	/** Several meters: what each does, and which of them have a key that the device has not. */
@@ -228,6 +231,23 @@ export const scenarios: Record<string, Scenario> = {
 			troubleBroker(world, end, 1);
 			often(world, end, 20 * minute, 60 * minute, () => roam(world));
 			often(world, end, 40 * minute, 90 * minute, () => cutPower(world));
+		},
+	},
+	"set-up": {
+		epoch: january,
+		isNew: true,
+		meter: { devices: [gas] },
+		arrange(world, duration) {
+			const end = world.clock.now + duration;
+			const half = world.clock.now + duration / 2;
+			world.owner = startOwner(world);
+			often(world, half, 2 * minute, 6 * minute, () => forgetNetwork(world));
+			often(world, half, 20 * second, 3 * minute, () => cutPower(world));
+			often(world, half, 30 * second, 3 * minute, () => cutPowerInStore(world));
+			troubleNetwork(world, end, 2);
+			often(world, end, 40 * minute, 80 * minute, () => plugThrice(world));
+			// Much longer than a network that was never proven is waited for.
+			once(world, duration, () => restartAccessPoint(world, 30 * minute, 60 * minute));
 		},
 	},
 	standstill: {

@@ -52,6 +52,8 @@ export interface World {
 	readonly restarts: number[];
 	/** Who asks for `/metrics`, or null. */
 	scraper: Scraper | null;
+	/** Who sets the device up with a phone, or null. */
+	owner: Owner | null;
 	/** Who may come to the device's servers. */
 	readonly house: House;
 	note(kind: string, fields?: object): void;
@@ -80,6 +82,8 @@ export interface WorldOptions {
 	sectors?: number;
 	/** The build has a key that is not the meter's: the owner must type the right one. */
 	mistakenKey?: boolean;
+	/** The device knows no network, and has an access point of its own for that. */
+	isNew?: boolean;
 	/** Settings of the device besides those of every world. */
 	settings?: Record<string, string>;
 	onNote(line: object): void;
@@ -119,6 +123,18 @@ export interface Checker {
 	/** The last payload of each status topic, and of diagnostics. */
 	readonly status: Map<string, string>;
 	diagnostics: Diagnostics | null;
+}
+
+/** The owner with the phone. */
+export interface Owner {
+	/** The device is in the house's network. */
+	isDone: boolean;
+	/** The owner plugs it in and out, to set it up again. */
+	wantsAir: boolean;
+	/** The page's token was shown. */
+	hasToken: boolean;
+	/** The boot in which the network was taken away. */
+	forgottenBoot: number;
 }
 
 /** What became of the scrapes. */

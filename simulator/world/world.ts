@@ -15,7 +15,7 @@ import { createWorldClock, type Plan, plan, second } from "./clock.js";
 import { createWorldBroker, welcome } from "./network/broker.js";
 import { createRadio } from "./network/network.js";
 import { createInternet, createSockets } from "./network/socket.js";
-import { openPortOf } from "./network/visits.js";
+import { type House, openPortOf } from "./network/visits.js";
 import { type Chances, defaultSectors, period, type Station, type World, type WorldOptions } from "./state.js";
 import { createPlugs, createStations, describePlugs, noteOutput, noteStationRead, startStations } from "./stations.js";
 
@@ -48,7 +48,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 	const flash = createWorldFlash(options.sectors ?? defaultSectors, chances.flash);
 	const store = createWorldStore(chances.store);
 	const groundTruth = createGroundTruth(Math.max(1, stations.length));
-	const house = { clock, radio, ports: new Map() };
+	const house: House = { clock, radio, ports: new Map(), air: null };
 	const device = createDevice({
 		clock,
 		chance: chances.device,
@@ -60,8 +60,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 		flash,
 		store,
 		config: {
-			wifi: radio.accessPoint.name,
-			wifiPassword: radio.accessPoint.password,
+			...(!options.isNew && { wifi: radio.accessPoint.name, wifiPassword: radio.accessPoint.password }),
 			broker: "mqtt://broker.home",
 			key: Buffer.from(key).toString("hex"),
 			...(stations.length > 0 && { meters: describePlugs(plugs), keys: listKeys(stations) }),
@@ -69,6 +68,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 			...outside?.config,
 		},
 		cost: outside?.cost ?? usualCost,
+		...(options.isNew && { hasAir: true }),
 		openListener: outside?.openListener ?? openPortOf(house),
 		...(outside?.page && { page: outside.page }),
 		hooks: {
@@ -80,6 +80,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 			onOutput: (pin, on) => noteOutput(world, pin, on),
 			onConsole: line => world.note("console", { line }),
 			onBoot: reason => noteBoot(world, reason),
+			onAir: name => noteAir(world, name),
 			onOff(reason) {
 				noteLoss(groundTruth, clock.now);
 				noteTyping(world, reason);
@@ -124,6 +125,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 		restartWanted: false,
 		restarts: [],
 		scraper: null,
+		owner: null,
 		note: (kind, fields = {}) => options.onNote({ at: describeTime(world), kind, ...fields }),
 		reportViolation(text) {
 			world.checker.violations.push(text);
@@ -214,4 +216,17 @@ function noteBoot(world: World, reason: string): void {
 		}
 	}
 	world.restartWanted = false;
+}
+
+/** Set-up is for a device without a network, and for an owner who asks for it. */
+function noteAir(world: World, name: string | null): void {
+	const { house, owner } = world;
+	if (name === house.air) return;
+	house.air = name;
+	world.note(name === null ? "air-closed" : "air-open");
+	// Set-up ends by a restart.
+	if (name === null) world.restartWanted = true;
+	if (name === null || owner === null) return;
+	if (owner.isDone && !owner.wantsAir) world.reportViolation("set-up opened, and nobody wanted it");
+	owner.wantsAir = false;
 }

@@ -15,6 +15,7 @@ export function createDevice(
 		ring?: number;
 		furtherLines?: readonly Line[];
 		openListener?: OpenListener;
+		hasAir?: boolean;
 		/** The web page. */
 		page?: Uint8Array;
 	},
@@ -40,6 +41,7 @@ export function createDevice(
 		clients: null,
 		openListener: parts.openListener ?? null,
 		page: parts.page ?? noBytes,
+		hasAir: parts.hasAir ?? false,
 		listeners: null,
 	};
 	return device;

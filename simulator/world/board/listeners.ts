@@ -46,7 +46,7 @@ function accept(host: ListenerHost, port: number, stream: Stream): StreamEvents 
 		}));
 	const entry: HostStream = { stream, queue: [], ending: false };
 	host.streams.set(number, entry);
-	tell("accepted", { port, room });
+	tell("accepted", { port, room, remote: stream.remote });
 	return {
 		onData(bytes, count) {
 			if (host.streams.has(number)) tell("incoming", {}, bytes.slice(0, count));

@@ -46,6 +46,7 @@ export function switchOn(device: Device, resetReason: string): void {
 			sectorCount: flash?.sectorCount ?? 0,
 			sectorSize: flash?.sectorSize ?? 0,
 			serves: openListener !== null,
+			hasAir: device.hasAir,
 			page: page.length,
 		};
 		const bytes = page.length === 0 ? (flash?.bytes ?? noBytes) : Buffer.concat([flash?.bytes ?? noBytes, page]);
@@ -77,6 +78,7 @@ export function switchOff(device: Device, reason: string): void {
 	if (device.clients !== null) device.clients.gone = true;
 	device.clients = null;
 	switchOffRadio(device.radio);
+	device.hooks.onAir?.(null);
 	device.sockets.abandon();
 }
 
@@ -213,6 +215,9 @@ function apply(device: Device, effect: Effect, bytes: Uint8Array): void {
 		case "disconnect":
 			leaveNetwork(radio);
 			break;
+		case "air":
+			hooks.onAir?.(effect[1]);
+			break;
 		case "console":
 			hooks.onConsole(effect[1]);
 			break;
@@ -326,7 +331,12 @@ function postNetwork(device: Device): void {
 	device.networkPosted = true;
 	post(device, () => {
 		device.networkPosted = false;
-		const { state, address, signalStrength } = device.radio;
-		return { kind: "network", json: JSON.stringify({ state, address, signalStrength }), bytes: noBytes, cost: 0 };
+		const { state, address, signalStrength, reason } = device.radio;
+		return {
+			kind: "network",
+			json: JSON.stringify({ state, address, signalStrength, reason }),
+			bytes: noBytes,
+			cost: 0,
+		};
 	});
 }

@@ -58,6 +58,8 @@ export interface Device {
 	/** Null where nobody can connect to the board. */
 	readonly openListener: OpenListener | null;
 	readonly page: Uint8Array;
+	/** It can have an access point of its own. */
+	readonly hasAir: boolean;
 	/** Null while the power is off, and where nobody can connect. */
 	listeners: ListenerHost | null;
 }
@@ -111,6 +113,8 @@ export interface DeviceHooks {
 	onPublication?(publication: Publication): void;
 	/** An output has changed. */
 	onOutput?(pin: number, on: boolean): void;
+	/** The access point of its own opened, under this name, or closed. */
+	onAir?(name: string | null): void;
 	/** The firmware wrote to the flash. */
 	onFlash?(): void;
 }

@@ -41,6 +41,8 @@ export interface Boot {
 	sectorSize: number;
 	/** Others may connect to the board. */
 	serves: boolean;
+	/** The board has an access point of its own. */
+	hasAir: boolean;
 	/** Bytes of the web page, which come behind those of the flash. */
 	page: number;
 }
@@ -49,6 +51,7 @@ export interface NetworkNews {
 	state: "idle" | "connecting" | "associated" | "ready";
 	address: string | null;
 	signalStrength: number | null;
+	reason: number | null;
 }
 
 /** What the firmware did. A trailing `length` says how many of the reply's bytes belong to it. */
@@ -67,6 +70,8 @@ export type Effect =
 	| ["radio"]
 	| ["connect", name: string, password: string]
 	| ["disconnect"]
+	/** The access point opens, or closes. */
+	| ["air", name: string | null, password: string]
 	| ["open", client: number, object]
 	| ["publish", client: number, object | null, length: number]
 	| ["close", client: number]

@@ -40,6 +40,7 @@ export interface StreamNews {
 	stream: number;
 	port?: number;
 	room?: number;
+	remote?: string;
 }
 
 export function deliverToStream(server: GuestServer, kind: string, news: StreamNews, bytes: Uint8Array): void {
@@ -60,7 +61,7 @@ export function deliverToStream(server: GuestServer, kind: string, news: StreamN
 	}
 }
 
-function accept(server: GuestServer, { stream: number, port, room }: StreamNews): void {
+function accept(server: GuestServer, { stream: number, port, room, remote }: StreamNews): void {
 	const listener = server.listeners.find(other => other.port === port);
 	const stream: GuestStream = { number, room: room!, events: null };
 	server.streams.push(stream);
@@ -68,6 +69,7 @@ function accept(server: GuestServer, { stream: number, port, room }: StreamNews)
 		if (forget(server, stream)) server.effects.push(["finish", number]);
 	};
 	const ends: Stream = {
+		...(remote !== undefined && { remote }),
 		write(bytes, start, until) {
 			const count = server.streams.includes(stream) ? Math.min(until - start, stream.room) : 0;
 			if (count <= 0) return 0;

@@ -1,6 +1,6 @@
 /** The firmware's ports inside an engine, with the world at the other end of the bridge. */
 
-import type { Admit, OnReceive, Ports } from "../../../modules/ports/ports.js";
+import type { AccessPointOptions, Admit, OnReceive, Ports } from "../../../modules/ports/ports.js";
 import type { Trust } from "../../../modules/ports/tls.js";
 import { toBase64 } from "../../../modules/tls/bytes.js";
 import { decodeAscii } from "../../../modules/web/request-parser.js";
@@ -38,7 +38,7 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 	const effects: Effect[] = [];
 	const written: Uint8Array[] = [];
 	const clients: GuestClient[] = [];
-	const network: NetworkNews = { state: "idle", address: null, signalStrength: null };
+	const network: NetworkNews = { state: "idle", address: null, signalStrength: null, reason: null };
 	const chance = createChance(boot.seed);
 	const server = createGuestServer(effects, written);
 	// A copy of the page alone: the bytes that came with it are the request's.
@@ -116,6 +116,14 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 			return { write: line => void effects.push(["console", line]) };
 		},
 		readResource: name => (name === "page.html.gz" ? page : null),
+		...(boot.hasAir && {
+			openAccessPoint({ name, password }: AccessPointOptions) {
+				effects.push(["air", name, password]);
+				return { close: () => void effects.push(["air", null, ""]) };
+			},
+			// In the world a phone knows the reader's address.
+			openDatagrams: () => ({ send() {}, close() {} }),
+		}),
 		...(boot.serves && { openListener: (port: number, admit: Admit) => listen(server, port, admit) }),
 	};
 	return ports;
@@ -202,6 +210,9 @@ function createNetwork(macAddress: string, news: NetworkNews, effects: Effect[])
 		},
 		get signalStrength() {
 			return news.signalStrength;
+		},
+		get reason() {
+			return news.reason;
 		},
 		macAddress,
 		nameServers: ["192.168.1.1"],

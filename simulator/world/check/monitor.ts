@@ -45,10 +45,12 @@ function endGap(monitor: Monitor, clock: WorldClock): void {
 
 /** Everything between the device and the broker is well, whether or not the firmware has made use of it. */
 export function isBrokerReachable(world: World): boolean {
-	const { device, broker, internet, radio } = world;
+	const { device, broker, internet, radio, owner, house } = world;
 	const { accessPoint } = radio;
 	return (
 		device.on &&
+		(owner === null || owner.isDone) &&
+		house.air === null &&
 		accessPoint.up &&
 		accessPoint.addresses &&
 		accessPoint.names &&

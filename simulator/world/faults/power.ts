@@ -37,3 +37,8 @@ export function cutPowerInSettings(world: World): void {
 	store.cutAfter = happens(chanceOf(world), 0.8) ? 0 : 1;
 	type(device, `set deadBand power=${1 + drawInteger(chanceOf(world), 500)}`);
 }
+
+/** One of the next writes of whatever is kept will be the last before the power goes. */
+export function cutPowerInStore(world: World): void {
+	world.store.cutAfter = drawInteger(chanceOf(world), 4);
+}

@@ -171,7 +171,7 @@ function handleConnect(connection: BrokerConnection, packet: IConnectPacket): vo
 function handlePublish(connection: BrokerConnection, packet: IPublishPacket, sentAt: number): void {
 	const { identifiers, broker, onPublication } = connection;
 	const { topic, qos, retain, messageId } = packet;
-	for (const fault of judgePublish(packet)) complain(connection, fault);
+	for (const fault of judgePublish(packet, connection.connect?.will !== undefined)) complain(connection, fault);
 	if (packet.payload.length > broker.largest || (retain === true && !broker.retains)) {
 		refuse(connection, topic);
 		return;

@@ -12,13 +12,15 @@ export function judgeConnect(packet: IConnectPacket): string[] {
 	if (packet.password !== undefined && packet.username === undefined)
 		faults.push("a password without a user (3.1.2.9)");
 	if (!packet.keepalive) faults.push("no keep-alive: a half-open connection would stay for ever");
-	if (packet.will === undefined) faults.push("no last will: nobody would know that the device is gone");
-	else if (/[+#]/.test(packet.will.topic) || packet.will.topic === "") faults.push("a last will for no topic (4.7)");
+	if (packet.will && (/[+#]/.test(packet.will.topic) || packet.will.topic === ""))
+		faults.push("a last will for no topic (4.7)");
 	return faults;
 }
 
-export function judgePublish({ topic, qos, dup }: IPublishPacket): string[] {
+/** Who only says hello, to see whether the broker answers, needs no last will. */
+export function judgePublish({ topic, qos, dup }: IPublishPacket, hasWill: boolean): string[] {
 	const faults: string[] = [];
+	if (!hasWill) faults.push("no last will: nobody would know that the device is gone");
 	if (topic === "" || /[+#\0]/.test(topic)) faults.push(`a publication for "${topic}" (3.3.2.1)`);
 	if (qos === 0 && dup) faults.push("DUP with quality 0 (3.3.1.1)");
 	if (qos === 2) faults.push("quality 2, which nothing here uses");

@@ -28,6 +28,8 @@ export interface Radio {
 	state: "idle" | "connecting" | "associated" | "ready";
 	address: string | null;
 	signalStrength: number | null;
+	/** Why the last try failed, as ESP-IDF has it: 201 for no such network, 15 for a wrong password. */
+	reason: number | null;
 	/** The next step of a try, or the end of a connection whose access point is gone. */
 	next: Plan | null;
 	/** When it became ready last. */
@@ -54,6 +56,7 @@ export function createRadio(clock: WorldClock, chance: Chance): Radio {
 		state: "idle",
 		address: null,
 		signalStrength: null,
+		reason: null,
 		next: null,
 		readySince: 0,
 		onChanged: null,
@@ -82,9 +85,11 @@ export function joinNetwork(radio: Radio, name: string, password: string): void 
 	change(radio, "connecting");
 	later(radio, 1.2, 3, () => {
 		if (!accessPoint.up || accessPoint.name !== name || accessPoint.password !== password) {
+			radio.reason = accessPoint.up && accessPoint.name === name ? 15 : 201;
 			later(radio, 0.5, 4, () => change(radio, "idle"));
 			return;
 		}
+		radio.reason = null;
 		radio.signalStrength = -50 - drawInteger(radio.chance, 30);
 		change(radio, "associated");
 		later(radio, 0.1, 2, () => receiveAddress(radio));

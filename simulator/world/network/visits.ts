@@ -10,6 +10,8 @@ export interface House {
 	readonly clock: WorldClock;
 	readonly radio: Radio;
 	readonly ports: Map<number, Admit>;
+	/** The name of the device's own access point, or null while it has none. */
+	air: string | null;
 }
 
 /** What a client hears. */
@@ -36,10 +38,15 @@ export function openPortOf({ ports }: House): OpenListener {
 	};
 }
 
-/** Connects to a port of the device; null where nothing listens there, or nothing comes through. What goes one way comes in order. */
-export function visitDevice({ clock, radio, ports }: House, port: number, events: VisitEvents): Visit | null {
+/**
+ * Connects to a port of the device; null where nothing listens there, or nothing comes through. What goes one way comes in order.
+ * `inAir`: from the device's own access point, which is gone for a while when its radio looks for another channel.
+ */
+export function visitDevice(house: House, port: number, events: VisitEvents, inAir = false): Visit | null {
+	const { clock, radio, ports } = house;
 	const admit = ports.get(port);
-	if (admit === undefined || !isPathWhole(radio)) return null;
+	const isThere = inAir ? house.air !== null && radio.state !== "connecting" : isPathWhole(radio);
+	if (admit === undefined || !isThere) return null;
 	let device: StreamEvents | null = null;
 	let isOver = false;
 	let arrived = clock.now;
@@ -60,6 +67,7 @@ export function visitDevice({ clock, radio, ports }: House, port: number, events
 		events.onEnd();
 	};
 	const stream: Stream = {
+		remote: inAir ? "192.168.4.2" : "192.168.1.7",
 		write(bytes, start, until) {
 			const copy = bytes.slice(start, until);
 			answer(() => {

@@ -107,7 +107,10 @@ describe("rules of MQTT 3.1.1 and ours", () => {
 	test("no last will", async () => {
 		const { will, ...rest } = hello;
 		expect(will).toBeDefined();
-		await send(await connect(), rest);
+		const connection = await connect();
+		await send(connection, rest);
+		expect(violations).toEqual([]);
+		await send(connection, publication("a", 1));
 		expect(violations.join()).toContain("no last will");
 	});
 

@@ -20,6 +20,7 @@ const boot: Boot = {
 	sectorCount: 0,
 	sectorSize: 0,
 	serves: false,
+	hasAir: false,
 	page: 0,
 };
 
