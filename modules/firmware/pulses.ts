@@ -19,6 +19,8 @@ const reopenMs = 30_000;
 /** Between two messages of a counter that changes, and of one that does not. */
 const changeMs = 10_000;
 export const sameMs = 60_000;
+/** A message that could not be sent for so long is given up. */
+const freshMs = 15_000;
 
 const importPlace = registerIndex("active_energy_import");
 const exportPlace = registerIndex("active_energy_export");
@@ -107,7 +109,8 @@ function offerState({ outbox, uplink, checked, ports }: Firmware, line: PulseLin
 	const { stateQuality: quality, stateRetain: retain } = checked.settings.integrations;
 	const topic = stateTopic(uplink.settings.base, state.name);
 	const payload = describePulses(state, ports.clock.time());
-	offer(outbox, { topic, payload, quality, retain, sequence: null, late: false });
+	// What waits for a broker that comes back is not what is now.
+	offer(outbox, { topic, payload, quality, retain, sequence: null, late: false, expires: now + freshMs });
 }
 
 /** Compares the counter of the meter's light with what a good telegram says. */

@@ -5,6 +5,7 @@ import { createEngine } from "../engines/engine.js";
 import { switchOn } from "./board/processor.js";
 import { findLost } from "./check/ground-truth.js";
 import { startMonitor } from "./check/monitor.js";
+import { judgePulseCount } from "./check/pulses.js";
 import { hour, minute, runUntil } from "./clock.js";
 import { calmDown, type Scenario, scenarios } from "./scenarios.js";
 import type { Scraper, World, WorldOptions } from "./state.js";
@@ -63,6 +64,7 @@ export async function runScenario(options: RunOptions): Promise<Summary> {
 		...(meters > 1 && { house: drawHouse(plot, meters, seed) }),
 		...(plot.isNew && { isNew: true }),
 		...(plot.mistakenKey && { mistakenKey: true }),
+		...(plot.flashes && { flashes: true }),
 		...(plot.settings && { settings: plot.settings }),
 		...(sectors === undefined ? {} : { sectors }),
 		onNote: onNote ?? (() => {}),
@@ -107,6 +109,7 @@ function judgeEnd(world: World): void {
 	if (erases > mostErases) world.reportViolation(`a sector was erased ${erases} times a day`);
 	// The meter has been silent for a minute.
 	checkStatuses(world, "offline");
+	if (world.device.pulses !== null) judgePulseCount(world, world.device.pulses);
 	if (checker.diagnostics === null) world.reportViolation("no diagnostics were ever published");
 	if (world.scraper !== null) judgeScraper(world, world.scraper);
 }

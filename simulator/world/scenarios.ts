@@ -25,6 +25,7 @@ import { changeChannel, changePassword, loseService, restartAccessPoint, roam } 
 import { forgetNetwork, plugThrice, startOwner } from "./faults/owner.js";
 import { cutPower, cutPowerInFlash, cutPowerInSettings, cutPowerInStore } from "./faults/power.js";
 import { standStill } from "./faults/program.js";
+import { countExactly, endPulses, losePulses } from "./faults/pulses.js";
 import { later } from "./faults/random.js";
 import { playToNewBoot } from "./faults/recordings.js";
 import { startBroker, stopBroker } from "./network/broker.js";
@@ -42,6 +43,8 @@ export interface Scenario {
 	mistakenKey?: boolean;
 	/** As in `WorldOptions`: somebody must set it up. */
 	isNew?: boolean;
+	/** As in `WorldOptions`. */
+	flashes?: boolean;
 	/** Settings of the device besides those of every world. */
 	settings?: Record<string, string>;
 	/** Several meters: what each does, and which of them have a key that the device has not. */
@@ -264,6 +267,21 @@ export const scenarios: Record<string, Scenario> = {
 			troublePower(world, end, 1);
 			// Without a broker nothing but the flash keeps readings over a cut.
 			often(world, end, 10 * minute, 60 * minute, () => killBrokerFor(world, 5 * minute, 70 * minute));
+		},
+	},
+	pulses: {
+		epoch: january,
+		flashes: true,
+		settings: { pulses: "34/16667/led/meter" },
+		arrange(world, duration) {
+			const end = world.clock.now + duration;
+			const exact = Math.min(62 * minute, duration / 2);
+			countExactly(world, world.clock.now + exact);
+			plan(world.clock, exact, () => {
+				losePulses(world, end);
+				troubleBroker(world, end, 2);
+			});
+			plan(world.clock, duration, () => endPulses(world));
 		},
 	},
 	"key-renewal": {

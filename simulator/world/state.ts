@@ -40,6 +40,7 @@ export interface World {
 	readonly groundTruth: GroundTruth;
 	readonly monitor: Monitor;
 	readonly checker: Checker;
+	readonly pulseChecker: PulseChecker;
 	readonly options: WorldOptions;
 	/** What happens to a frame on its way; gives what passes the line, and whether that is the whole frame untouched. */
 	damage: (bytes: Uint8Array) => { pieces: Uint8Array[]; intact: boolean };
@@ -84,6 +85,8 @@ export interface WorldOptions {
 	mistakenKey?: boolean;
 	/** The device knows no network, and has an access point of its own for that. */
 	isNew?: boolean;
+	/** A light flashes, and the device counts it. */
+	flashes?: boolean;
 	/** Settings of the device besides those of every world. */
 	settings?: Record<string, string>;
 	onNote(line: object): void;
@@ -200,4 +203,16 @@ export interface Station {
 export interface Plug {
 	readonly line: number;
 	readonly requestPin: number;
+}
+
+/** What was told, and what may be missing. */
+export interface PulseChecker {
+	/** Of the last message. */
+	count: number;
+	energy: number;
+	/** Pulses that losses may have cost, each with what came since the last look or the last write. */
+	missing: number;
+	/** When the rate changed last, or the device began. */
+	steadySince: number;
+	messages: number;
 }

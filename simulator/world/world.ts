@@ -6,11 +6,14 @@ import { createMeter, readMeter } from "../meter.js";
 import { createDevice } from "./board/device.js";
 import { createWorldFlash } from "./board/flash.js";
 import { createLine, transmit } from "./board/line.js";
+import { isPowerLost } from "./board/processor.js";
+import { createWorldPulses } from "./board/pulses.js";
 import { usualCost } from "./board/state.js";
 import { createWorldStore } from "./board/store.js";
 import { checkPublication, createChecker } from "./check/checker.js";
 import { createGroundTruth, noteLoss, noteRead, noteSent, type Transmission } from "./check/ground-truth.js";
 import { createMonitor, noteSession } from "./check/monitor.js";
+import { createPulseChecker, notePulseLoss } from "./check/pulses.js";
 import { createWorldClock, type Plan, plan, second } from "./clock.js";
 import { createWorldBroker, welcome } from "./network/broker.js";
 import { createRadio } from "./network/network.js";
@@ -59,6 +62,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 		sockets: outside?.sockets ?? createSockets(internet),
 		flash,
 		store,
+		pulses: options.flashes ? createWorldPulses(clock) : null,
 		config: {
 			...(!options.isNew && { wifi: radio.accessPoint.name, wifiPassword: radio.accessPoint.password }),
 			broker: "mqtt://broker.home",
@@ -83,6 +87,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 			onAir: name => noteAir(world, name),
 			onOff(reason) {
 				noteLoss(groundTruth, clock.now);
+				if (device.pulses !== null) notePulseLoss(world, device.pulses, isPowerLost(reason));
 				noteTyping(world, reason);
 				world.note("off", { reason });
 			},
@@ -118,6 +123,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 		groundTruth,
 		monitor: createMonitor(),
 		checker: createChecker(),
+		pulseChecker: createPulseChecker(),
 		options,
 		damage: bytes => ({ pieces: [bytes], intact: true }),
 		recorded: [],

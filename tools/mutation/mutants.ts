@@ -320,4 +320,22 @@ export const mutants: readonly Mutant[] = [
 		scenario: "six-meters",
 		hours: 1,
 	},
+	{
+		name: "tells pulses that the store does not have",
+		promise: "energy never falls",
+		file: "modules/firmware/pulses.ts",
+		find: "const { told: count } = kept;",
+		replace: "const { count } = counter;\n\tvoid kept;",
+		scenario: "pulses",
+		hours: 4,
+	},
+	{
+		name: "writes a count over the only one there is",
+		promise: "energy never falls",
+		file: "modules/pulses/kept.ts",
+		find: "const name = nameIn(kept.place, kept.next);",
+		replace: "const name = nameIn(kept.place, 0);",
+		scenario: "pulses",
+		hours: 4,
+	},
 ];

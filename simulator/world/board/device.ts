@@ -1,6 +1,7 @@
 /** Creates the simulated device. */
 
 import type { Line } from "./line.js";
+import type { WorldPulses } from "./pulses.js";
 import { type Cost, type Device, type OpenListener, usualCost } from "./state.js";
 import { ringSize } from "./uart.js";
 
@@ -16,6 +17,7 @@ export function createDevice(
 		furtherLines?: readonly Line[];
 		openListener?: OpenListener;
 		hasAir?: boolean;
+		pulses?: WorldPulses | null;
 		/** The web page. */
 		page?: Uint8Array;
 	},
@@ -43,6 +45,7 @@ export function createDevice(
 		page: parts.page ?? noBytes,
 		hasAir: parts.hasAir ?? false,
 		listeners: null,
+		pulses: parts.pulses ?? null,
 	};
 	return device;
 }

@@ -9,6 +9,7 @@ import { deviceNow, noBytes } from "./device.js";
 import { eraseFlash, PowerCut, writeFlash } from "./flash.js";
 import { deliverDueBytes, type Line } from "./line.js";
 import { closeListeners, closePort, createListenerHost, finishStream, openPort, sendToStream } from "./listeners.js";
+import { closeWorldPulses, noteErase, openWorldPulses, retainPulses, tellPulses } from "./pulses.js";
 import type { Device, Post, Request } from "./state.js";
 import { writeStore } from "./store.js";
 import { beginBreak, createWorldUart, readUart, takeConditions } from "./uart.js";
@@ -48,6 +49,7 @@ export function switchOn(device: Device, resetReason: string): void {
 			serves: openListener !== null,
 			hasAir: device.hasAir,
 			page: page.length,
+			retained: device.pulses?.retained ?? null,
 		};
 		const bytes = page.length === 0 ? (flash?.bytes ?? noBytes) : Buffer.concat([flash?.bytes ?? noBytes, page]);
 		return run(device, { kind: "boot", json: JSON.stringify(boot), bytes, cost: 20_000 });
@@ -59,6 +61,8 @@ export function switchOff(device: Device, reason: string): void {
 	if (!device.on) return;
 	for (const line of linesOf(device)) deliverDueBytes(line);
 	device.hooks.onOff(reason);
+	// A restart leaves the memory of the real-time clock as it is.
+	if (device.pulses !== null) closeWorldPulses(device.pulses, isPowerLost(reason));
 	device.on = false;
 	device.bootEpoch += 1;
 	device.busy = false;
@@ -80,6 +84,11 @@ export function switchOff(device: Device, reason: string): void {
 	switchOffRadio(device.radio);
 	device.hooks.onAir?.(null);
 	device.sockets.abandon();
+}
+
+/** The power went, and not only the program. */
+export function isPowerLost(reason: string): boolean {
+	return reason.startsWith("power cut");
 }
 
 /** Puts an event at the end of the firmware's queue. */
@@ -148,6 +157,10 @@ function encodeRequest(device: Device, { kind, json, bytes }: Request): Uint8Arr
 	view.setInt32(9, device.clients?.current ?? 0);
 	view.setInt32(13, device.clients === null ? 0 : currentRoom(device.clients));
 	view.setUint32(17, text.length);
+	const [register, first, newest] = device.pulses === null ? [0, 0, 0] : tellPulses(device.pulses, device.bootedAt);
+	view.setUint32(21, register);
+	view.setFloat64(25, first);
+	view.setFloat64(33, newest);
 	request.set(text, headerLength);
 	request.set(bytes, headerLength + text.length);
 	return request;
@@ -189,6 +202,13 @@ function apply(device: Device, effect: Effect, bytes: Uint8Array): void {
 		case "erase":
 			hooks.onFlash?.();
 			eraseFlash(flash!, effect[1]);
+			if (device.pulses !== null) noteErase(device.pulses);
+			break;
+		case "pulses":
+			openWorldPulses(device.pulses!);
+			break;
+		case "retain":
+			retainPulses(device.pulses!, effect[1], effect[2], effect[3]);
 			break;
 		case "store":
 			writeStore(store, effect[1], effect[2]);

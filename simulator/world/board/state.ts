@@ -12,6 +12,7 @@ import type { Radio } from "../network/network.js";
 import type { Sockets } from "../network/socket.js";
 import type { WorldFlash } from "./flash.js";
 import type { Line } from "./line.js";
+import type { WorldPulses } from "./pulses.js";
 import type { WorldStore } from "./store.js";
 import type { WorldUart } from "./uart.js";
 
@@ -62,6 +63,8 @@ export interface Device {
 	readonly hasAir: boolean;
 	/** Null while the power is off, and where nobody can connect. */
 	listeners: ListenerHost | null;
+	/** Null where nothing flashes. */
+	readonly pulses: WorldPulses | null;
 }
 
 /** Something for the firmware to handle; what it is is asked when its turn comes. Null: it came to nothing. */

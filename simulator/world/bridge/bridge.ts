@@ -3,7 +3,8 @@
  * everything that the firmware did because of it. Numbers are big-endian.
  *
  * Request: kind (1 byte), milliseconds since boot (8, double), the current MQTT client and the room in its send buffer (4
- * each), the length of a JSON text (4), the text, bytes.
+ * each), the length of a JSON text (4), the pulse counter's register (4) and the times of its first and newest pulse since the last
+ * request in microseconds since the boot (8 each, doubles), the text, bytes.
  *
  * Reply: when the next alarm is due in milliseconds since boot, or -1 (8, double), the length of a JSON text (4), the text (a
  * list of effects, in order), bytes: what the effects write, one after the other.
@@ -45,6 +46,8 @@ export interface Boot {
 	hasAir: boolean;
 	/** Bytes of the web page, which come behind those of the flash. */
 	page: number;
+	/** What memory has of counters of pulses that a restart left as it was; null for a board that counts none. */
+	retained: [place: number, tag: number, value: number][] | null;
 }
 
 export interface NetworkNews {
@@ -66,6 +69,8 @@ export type Effect =
 	| ["uart", OpenedUart]
 	| ["output", pin: number]
 	| ["request", pin: number, on: boolean]
+	| ["pulses"]
+	| ["retain", place: number, tag: number, value: number]
 	| ["look", line: number]
 	| ["radio"]
 	| ["connect", name: string, password: string]
@@ -93,5 +98,5 @@ export interface OpenedUart {
 	invert: boolean;
 }
 
-export const headerLength = 21;
+export const headerLength = 41;
 export const replyLength = 12;

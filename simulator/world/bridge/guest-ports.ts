@@ -6,6 +6,7 @@ import { toBase64 } from "../../../modules/tls/bytes.js";
 import { decodeAscii } from "../../../modules/web/request-parser.js";
 import { createArrayFlash } from "../../array-flash.js";
 import { createChance, draw } from "../../chance.js";
+import { createToldPulses, type ToldPulses, takePulses } from "../board/pulses.js";
 import type { Boot, Effect, NetworkNews, ToldTrust } from "./bridge.js";
 import { createGuestClient, type GuestClient } from "./guest-client.js";
 import { createGuestServer, type GuestServer, listen } from "./guest-listener.js";
@@ -22,6 +23,7 @@ export interface GuestPorts extends Ports {
 	readonly clients: GuestClient[];
 	readonly network: NetworkNews;
 	readonly server: GuestServer;
+	readonly pulses: ToldPulses;
 	/** By line. */
 	readonly onReceive: OnReceive[];
 	onNetwork: (() => void) | null;
@@ -52,6 +54,7 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 		clients,
 		network,
 		server,
+		pulses: createToldPulses(),
 		onReceive: [],
 		onNetwork: null,
 		onLine: null,
@@ -124,9 +127,37 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 			// In the world a phone knows the reader's address.
 			openDatagrams: () => ({ send() {}, close() {} }),
 		}),
+		...(boot.retained !== null && createPulsePorts(boot.retained, () => ports, effects)),
 		...(boot.serves && { openListener: (port: number, admit: Admit) => listen(server, port, admit) }),
 	};
 	return ports;
+}
+
+function createPulsePorts(
+	retained: readonly (readonly [number, number, number])[],
+	getPorts: () => GuestPorts,
+	effects: Effect[],
+): Required<Pick<Ports, "openPulses" | "retained">> {
+	return {
+		openPulses() {
+			effects.push(["pulses"]);
+			const opened = getPorts().now * 1_000;
+			return {
+				take(into) {
+					const { now, pulses } = getPorts();
+					into.count = takePulses(pulses);
+					into.first = pulses.first - opened;
+					into.newest = pulses.newest - opened;
+					into.now = now * 1_000 - opened;
+				},
+				close() {},
+			};
+		},
+		retained: {
+			read: (place, tag) => retained.find(entry => entry[0] === place && entry[1] === tag)?.[2] ?? null,
+			write: (place, tag, value) => void effects.push(["retain", place, tag, value]),
+		},
+	};
 }
 
 /** As the other end reads it: bytes in base64. Without TLS nothing. */

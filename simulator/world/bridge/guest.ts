@@ -5,6 +5,7 @@ import type { Firmware } from "../../../modules/firmware/state.js";
 import type { MqttControl, MqttError } from "../../../modules/ports/mqtt.js";
 import type { LineConditions } from "../../../modules/ports/ports.js";
 import type { TrustedBroker } from "../../../modules/ports/tls.js";
+import { hearPulses } from "../board/pulses.js";
 import { type Boot, type Effect, headerLength, type NetworkNews, replyLength, requestKinds } from "./bridge.js";
 import { deliverToStream, type StreamNews } from "./guest-listener.js";
 import { createGuestPorts, dueAlarm, type GuestPorts } from "./guest-ports.js";
@@ -40,6 +41,7 @@ export function createGuest() {
 			const json = length === 0 ? "" : decodeUtf8(new Uint8Array(request, headerLength, length));
 			if (ports !== null) {
 				ports.now = view.getFloat64(1);
+				hearPulses(ports.pulses, view.getUint32(21), view.getFloat64(25), view.getFloat64(33));
 				const client = ports.clients.find(candidate => candidate.number === view.getInt32(9));
 				if (client !== undefined) client.room = view.getInt32(13);
 			}

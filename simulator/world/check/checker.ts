@@ -5,6 +5,7 @@ import type { Publication } from "../network/contract.js";
 import type { Checker, Diagnostics, World } from "../state.js";
 import { countWrongValues } from "./expected.js";
 import { findSent, noteDelivered, type Sent } from "./ground-truth.js";
+import { judgePulses } from "./pulses.js";
 import { checkStationStatus, judgeStations } from "./stations.js";
 
 const stale = 35 * second;
@@ -35,6 +36,12 @@ export function checkPublication(world: World, publication: Publication): void {
 	const [name, kind] = topic.split("/").slice(-2);
 	switch (kind) {
 		case "state":
+			if (name === "led" && world.device.pulses !== null) {
+				judgePulses(world, world.device.pulses, publication);
+				break;
+			}
+			judgeReading(world, publication, name!, kind);
+			break;
 		case "history":
 			judgeReading(world, publication, name!, kind);
 			break;

@@ -24,6 +24,7 @@ const marks: Record<string, string[]> = {
 		"access-point-off",
 	],
 	standstill: ["stands-still"],
+	pulses: ["pulses", "off: restart", "off: task watchdog", "off: power cut", "off: power cut in a write"],
 	"power-cuts": ["off: power cut", "off: power cut in a write", "key-typed"],
 	"key-renewal": ["key-renewed"],
 	"meter-replaced": ["meter-replaced"],

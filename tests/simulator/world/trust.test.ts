@@ -22,6 +22,7 @@ const boot: Boot = {
 	serves: false,
 	hasAir: false,
 	page: 0,
+	retained: null,
 };
 
 /** Opens a client at the firmware's end; what the world's socket is opened with, and the requests that come back. */
