@@ -14,6 +14,7 @@ import {
 } from "./reader.js";
 import {
 	type Known,
+	noMeter,
 	showCounters,
 	showDays,
 	showHealth,
@@ -21,6 +22,7 @@ import {
 	showMessages,
 	showNow,
 	showPhases,
+	showPulses,
 	showQuarters,
 } from "./sections.js";
 import { createLogin, createSettings } from "./settings.js";
@@ -101,8 +103,12 @@ function plan(delay: number): void {
 
 async function askAll(): Promise<void> {
 	status = await askJson<Status>("/status");
-	if (!status.meters.some(({ name }) => name === chosen)) choose(status.meters[0]!.name);
-	const meter = chosen!;
+	if (!status.meters.some(({ name }) => name === chosen)) choose(status.meters[0]?.name ?? "");
+	if (chosen !== "") await askReadings(chosen!);
+	if (logDetails.open) log.textContent = tellLog(await askText("/log"), status);
+}
+
+async function askReadings(meter: string): Promise<void> {
 	const query = `?meter=${encodeURIComponent(meter)}`;
 	try {
 		state = await askJson<State>(`/state${query}`);
@@ -129,7 +135,6 @@ async function askAll(): Promise<void> {
 		await askPieces(`/quarters?after=${after}`, sectorSize, takeSector);
 		quartersTime = Date.now();
 	}
-	if (logDetails.open) log.textContent = tellLog(await askText("/log"), status);
 }
 
 function choose(name: string): void {
@@ -180,7 +185,7 @@ function draw(isTick = false): void {
 			main.replaceChildren(card("now old", say("title"), null, h("p", { class: "alarm", role: "alert" }, say("lost"))));
 		return;
 	}
-	const meter = status.meters.find(({ name }) => name === chosen)!;
+	const meter = status.meters.find(({ name }) => name === chosen) ?? noMeter;
 	const age = meter.age === null ? null : meter.age / 1000 + (Date.now() - answered) / 1000;
 	const isFresh = age !== null && age < staleSeconds;
 	const known: Known = {
@@ -207,11 +212,13 @@ function draw(isTick = false): void {
 		showCounters(known),
 		showMessages(known),
 	];
-	live.replaceChildren(...parts.filter(part => part !== null));
+	const shown = meter === noMeter ? [] : [...parts, showPulses(status)];
+	live.replaceChildren(...shown.filter(part => part !== null));
 }
 
 function drawNow(known: Known): void {
-	now.replaceChildren(showNow(known), showHealth(known));
+	const pulses = known.meter === noMeter ? showPulses(known.status) : null;
+	now.replaceChildren(pulses ?? showNow(known), showHealth(known));
 	document.title = `${now.querySelector(".big")?.textContent ?? ""} · ${say("title")}`;
 }
 

@@ -12,7 +12,10 @@ export interface Status {
 	broker: string | null;
 	failure: string | null;
 	problems: string[];
+	/** None where the reader only counts pulses. */
 	meters: MeterStatus[];
+	/** Counters of pulses: W or null, and Wh. */
+	counters: { name: string; power: number | null; energy: number }[];
 }
 
 export interface MeterStatus {

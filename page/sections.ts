@@ -67,14 +67,42 @@ export function showNow({ state, age, lost }: Known): HTMLElement {
 	);
 }
 
+/** In the place of a meter where there is none. */
+export const noMeter: MeterStatus = {
+	name: "",
+	label: null,
+	state: "ok",
+	explanation: null,
+	age: null,
+	telegrams: "",
+	power: null,
+};
+
+/** Counters of pulses; null where there is none. */
+export function showPulses({ counters }: Status): HTMLElement | null {
+	if (counters.length === 0) return null;
+	const rows = counters.map(({ name, power, energy }) =>
+		pair(
+			name,
+			h("span", {}, quantity(power === null ? null : power / 1000, 2, "kW"), " · ", quantity(energy / 1000, 1, "kWh")),
+		),
+	);
+	return card("", say("pulses"), null, h("dl", { class: "pairs" }, ...rows));
+}
+
 /** Whether all is well: the meter and how it is verified, the broker, the network, the settings. */
 export function showHealth({ status, meter, state, lost }: Known): HTMLElement {
 	const { network, medium, signal, broker, failure, problems } = status;
 	const verdict = state?.verdict ?? "";
 	const text = isWord(meter.state) ? say(meter.state) : meter.state;
-	const isGood = meter.state === "ok" && verdict !== "" && !lost;
+	const isNone = meter === noMeter;
+	const isGood = isNone || (meter.state === "ok" && verdict !== "" && !lost);
 	const rows: [string, boolean, string][] = [
-		[say("meter"), isGood && verdict === "authenticated", isGood && isWord(verdict) ? say(verdict) : text],
+		[
+			say("meter"),
+			isNone || (isGood && verdict === "authenticated"),
+			isNone ? "–" : isGood && isWord(verdict) ? say(verdict) : text,
+		],
 		[
 			say("broker"),
 			broker === "online",

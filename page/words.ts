@@ -14,6 +14,7 @@ const locale = locales[at]!;
 /** English, German, French and Luxembourgish, with `|` between. */
 export const words = {
 	title: "Electricity meter|Stromzähler|Compteur électrique|Stroumzieler",
+	pulses: "Pulses|Impulse|Impulsions|Impulser",
 	meter: "Meter|Zähler|Compteur|Zieler",
 	import: "From the grid|Aus dem Netz|Du réseau|Aus dem Netz",
 	export: "Into the grid|Ins Netz|Vers le réseau|An d'Netz",

@@ -12,6 +12,7 @@ import { type BodySink, explain, json, type Response } from "../web/response.js"
 import type { House, Sources } from "../web/route.js";
 import { describeTelegrams, explainLine } from "./diagnostics.js";
 import { labelOf, stateOf } from "./plugs.js";
+import { readPulses } from "./pulses.js";
 import { planRestart } from "./restart.js";
 import { createPlace } from "./setup.js";
 import type { Firmware } from "./state.js";
@@ -47,7 +48,7 @@ function isWritable({ ports }: Firmware): boolean {
 
 /** How the reader and its meters are, as JSON (`docs/page.md`). */
 function* describeStatus(firmware: Firmware, shown: readonly Latest[]): Generator<string, void> {
-	const { ports, uplink, checked, meters, lines } = firmware;
+	const { ports, uplink, checked, meters, lines, pulses } = firmware;
 	const { network, supervisor, broker } = uplink;
 	const now = ports.clock.now();
 	yield JSON.stringify({
@@ -81,7 +82,7 @@ function* describeStatus(firmware: Firmware, shown: readonly Latest[]): Generato
 		const power = account === null ? null : encodeAccount(account, checked.settings.integrations.powerPrice);
 		yield `,"power":${power}}`;
 	}
-	yield "]}";
+	yield `],"counters":${JSON.stringify(pulses.lines.map(readPulses))}}`;
 }
 
 function* describeLog({ log }: Firmware): Generator<string, void> {

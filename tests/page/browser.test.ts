@@ -40,6 +40,34 @@ async function openBoard(options: Parameters<typeof createLivingBoard>[0] = {}):
 	return createLivingBoard({ settings: { webToken: token, powerClass: "3", powerPrice: "0.1139" }, ...options });
 }
 
+describe("counters of pulses", () => {
+	test("stand beside the meter", async () => {
+		const board = await openBoard({ hour: 120, settings: { pulses: "34/16667/led 33/1000/pump/5kwh" }, pulse: 432 });
+		const { page, errors, close } = await visit(browser, `${board.address}/`, {}, usualNow);
+		const card = page.locator("section", { has: page.locator("h2", { hasText: "Pulses" }) });
+		await card.waitFor();
+		expect(await card.textContent()).toMatch(/led0\.50.kW · 0\.0.kWhpump–.kW · 5\.0.kWh/);
+		expect(await findViolations(page)).toEqual([]);
+		expect(errors).toEqual([]);
+		await close();
+		board.close();
+	});
+
+	test("are all that a reader without a meter shows, and all is well", async () => {
+		const settings = { meters: "none", pulses: "34/16667/led", webToken: token };
+		const board = await openBoard({ settings, pulse: 432, hour: 120 });
+		const { page, errors, close } = await visit(browser, `${board.address}/`, {}, usualNow);
+		await page.locator("h2", { hasText: "Pulses" }).waitFor();
+		const text = await page.locator("main").textContent();
+		expect(text).toContain("All is well");
+		expect(text).not.toContain("No reading yet");
+		expect(await findViolations(page)).toEqual([]);
+		expect(errors).toEqual([]);
+		await close();
+		board.close();
+	});
+});
+
 describe("a house that has been lived in", () => {
 	let board: LivingBoard;
 	beforeAll(async () => {

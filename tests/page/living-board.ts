@@ -15,6 +15,7 @@ import { pageFile } from "../../tools/page.js";
 import { findFreePort } from "../support/brokers.js";
 import { createChance as createTestChance } from "../support/chance.js";
 import { createFakeStore, createFakeWorld, type FakeStore, type FakeWorld } from "../support/fake-ports.js";
+import { createFakePulses } from "../support/fake-pulses.js";
 
 export interface LivingBoard {
 	readonly world: FakeWorld;
@@ -42,6 +43,8 @@ export interface BoardOptions {
 	messages?: readonly string[];
 	seed?: number;
 	medium?: Ports["medium"];
+	/** Milliseconds from one pulse of GPIO 34 to the next. */
+	pulse?: number;
 }
 
 /** A computer's own network is there before the program. */
@@ -89,8 +92,16 @@ export async function createLivingBoard(options: BoardOptions = {}): Promise<Liv
 	const world = createFakeWorld(createTestChance(seed), store);
 	const page = gunzipSync(readFileSync(pageFile)).length > 0 ? new Uint8Array(readFileSync(pageFile)) : null;
 	const listeners: { close(): void }[] = [];
+	const pulses = createFakePulses(world.clock);
+	const { pulse } = options;
+	if (pulse !== undefined)
+		pulses.times.set(
+			34,
+			Array.from({ length: 10_000 }, (_, at) => at * pulse),
+		);
 	const ports: Ports = {
 		...world.ports,
+		...pulses.ports,
 		medium: options.medium ?? "wifi",
 		flash,
 		...(options.medium === "host" && { openNetwork: () => hostNetwork }),
