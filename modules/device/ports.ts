@@ -51,7 +51,7 @@ export function createPorts(onException: (error: unknown) => void): Ports {
 		createMqttClient: createMqttClientFactory(guard),
 		readCertificates,
 		readResource,
-		openConsole: onLine => openConsole(guard, uarts, onLine),
+		openConsole: (onLine, onPacket) => openConsole(guard, uarts, onLine, onPacket),
 		openListener: (port, admit) => openListener(guard, port, admit),
 		dial: (host, port, nameServers, events) => dial(guard, host, port, nameServers, events),
 		...(openAccessPoint === undefined ? {} : { openAccessPoint }),

@@ -5,9 +5,10 @@ import { makeToken } from "../setup/token.js";
 import { describeStatus } from "./diagnostics.js";
 import { forget } from "./forget.js";
 import { guard } from "./guard.js";
+import { onPacket } from "./improv.js";
 import { keepConsole } from "./lines.js";
 import { restartFirmware } from "./run.js";
-import { askForSetUp, createPlace } from "./setup.js";
+import { askForSetUp, createPlace, tellPage } from "./setup.js";
 import type { Firmware } from "./state.js";
 
 export function openConsole(firmware: Firmware): void {
@@ -23,7 +24,7 @@ export function openConsole(firmware: Firmware): void {
 				},
 				null,
 			),
-		() => {},
+		(type, data) => guard(firmware, "console", () => onPacket(firmware, console, type, data), null),
 	);
 	const answer = (line: string) => {
 		for (const text of interpret(panel, line)) console.write(text);
@@ -42,11 +43,4 @@ export function openConsole(firmware: Firmware): void {
 	};
 	for (const line of log.lines) console.write(formatLine(line));
 	log.onLine = line => console.write(formatLine(line));
-}
-
-/** Where the page is, for who gets a token; null where it is not served, or the address is not known. */
-function tellPage({ uplink, checked }: Firmware): string | null {
-	const { webPort } = checked.settings.integrations;
-	const address = uplink.network?.address ?? null;
-	return webPort === null || address === null ? null : `http://${address}${webPort === 80 ? "" : `:${webPort}`}/`;
 }

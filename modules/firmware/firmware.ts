@@ -116,6 +116,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		updates: openUpdates(ports, log, now),
 		entry,
 		setup: null,
+		improv: null,
 	};
 	createLines(firmware, keys, createFrameCounters(), now);
 	restoreCounters(firmware);

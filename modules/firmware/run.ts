@@ -13,6 +13,7 @@ import { runTimeServer } from "../uplink/time-server.js";
 import { driveUplink, hasBroker, isOnline, rebuildUplink, uplinkDeadline } from "../uplink/uplink.js";
 import { describeDiagnostics } from "./diagnostics.js";
 import { guard } from "./guard.js";
+import { improvDeadline, runImprov } from "./improv.js";
 import { runLight } from "./light.js";
 import { lookAtLines, openLines, runTurns, turnsDeadline } from "./lines.js";
 import { runMemory } from "./memory.js";
@@ -95,6 +96,7 @@ function run(firmware: Firmware, now: number): void {
 	well = guard(firmware, "update", runTrial, now) && well;
 	well = guard(firmware, "update", runUpdateCall, now) && well;
 	well = guard(firmware, "set-up", runSetUp, now) && well;
+	well = guard(firmware, "set-up", runImprov, now) && well;
 	well = guard(firmware, "restart", runRestart, now) && well;
 	const next = nextRun(firmware, now);
 	if (isAnyReading(firmware)) firmware.runTime = now;
@@ -106,7 +108,7 @@ function nextRun(firmware: Firmware, now: number): number {
 	const { lines, recovery, light, uplink, setup } = firmware;
 	const recovers = setup === null && hasBroker(uplink);
 	let own = Math.min(recovers ? recovery.deadline : Infinity, light.deadline, statusDeadline(firmware));
-	own = Math.min(own, setUpRunTime(firmware, now));
+	own = Math.min(own, setUpRunTime(firmware, now), improvDeadline(firmware));
 	own = Math.min(own, turnsDeadline(firmware));
 	for (const line of lines) own = Math.min(own, line.health.deadline, line.requestTime);
 	const timers = Math.min(firmware.nextLook, firmware.nextDiagnostics, firmware.restartTime, firmware.pulses.nextLook);

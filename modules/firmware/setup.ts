@@ -153,3 +153,10 @@ export function askForSetUp(firmware: Firmware): string[] {
 export function leaveSetUp({ setup }: Firmware): void {
 	if (setup !== null) closeSetUp(setup.state);
 }
+
+/** Where the page is, for who gets a token; null where it is not served, or the address is not known. */
+export function tellPage({ uplink, checked }: Firmware): string | null {
+	const { webPort } = checked.settings.integrations;
+	const address = uplink.network?.address ?? null;
+	return webPort === null || address === null ? null : `http://${address}${webPort === 80 ? "" : `:${webPort}`}/`;
+}

@@ -24,6 +24,7 @@ import type { PulseSettings } from "../settings/pulses.js";
 import type { CheckedSettings, RawSettings } from "../settings/settings.js";
 import type { SettingsStorage } from "../settings/storage.js";
 import type { Entry } from "../setup/entry.js";
+import type { Improv, ImprovHost } from "../setup/improv.js";
 import type { OpenSetUp } from "../setup/state.js";
 import type { Answer } from "../update/answer.js";
 import type { Receiver } from "../update/receiver.js";
@@ -112,6 +113,8 @@ export interface Firmware {
 	readonly entry: Entry | null;
 	/** Null but in set-up. */
 	setup: OpenSetUp | null;
+	/** Null before somebody speaks Improv at the console. */
+	improv: { readonly state: Improv; readonly host: ImprovHost } | null;
 }
 
 /** A new program on its way in, or this one while it is new. */
