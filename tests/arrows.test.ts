@@ -7,8 +7,9 @@ import { listDeclaredModules, listSources, parseImports, projectRoot, type Sourc
 
 const manifest = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as Record<string, object>;
 const bench = JSON.parse(readFileSync(join(projectRoot, "tools/bench/package.json"), "utf8"));
-const packages = [manifest.dependencies, manifest.devDependencies, bench.dependencies].flatMap(list =>
-	Object.keys(list),
+const recorder = JSON.parse(readFileSync(join(projectRoot, "recorder/package.json"), "utf8"));
+const packages = [manifest.dependencies, manifest.devDependencies, bench.dependencies, recorder.dependencies].flatMap(
+	list => Object.keys(list),
 );
 
 const sdk = listDeclaredModules().filter(name => !packages.includes(name));

@@ -49,6 +49,12 @@ What \`npm ci\` installs besides: the simulated meter's broker, tests, and check
 
 ${formatTable(packages.filter(([, { dev }]) => dev === true))}
 
+## For the recorder
+
+What \`npm run setup:recorder\` installs, of which each machine gets the database of its own platform only.
+
+${formatTable(readPackages("recorder/package-lock.json"))}
+
 ## For the benchmark
 
 What it is compared with (\`tools/bench/package.json\`). \`npm run setup\` or the benchmark itself installs it.

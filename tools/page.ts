@@ -1,4 +1,7 @@
-/** Builds the web page: one file of HTML with its style and script, packed by gzip, beside `page/`. `npm run page` writes it. */
+/**
+ * Builds the web pages, the reader's and the recorder's: each is one file of HTML with its style and script, packed by gzip, in its folder.
+ * `npm run page` writes them.
+ */
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { argv } from "node:process";
@@ -14,6 +17,11 @@ const folder = new URL("../page/", import.meta.url);
 
 /** The board's builds take it from the repository, so that `mcconfig` needs nothing of Node. */
 export const pageFile = fileURLToPath(new URL("page.html.gz", folder));
+
+const recorderFolder = new URL("../recorder/page/", import.meta.url);
+
+/** The recorder has no build, either. */
+export const recorderPageFile = fileURLToPath(new URL("page.html.gz", recorderFolder));
 
 /** No module of the firmware's does anything when it is loaded: one of which nothing is used is left out. */
 const onlyWhatIsUsed: Plugin = {
@@ -74,7 +82,16 @@ function replaceModule(onLoad: PluginBuild["onLoad"], path: string, make: (text:
 }
 
 /** The page as a browser gets it. Its policy lets it load nothing, and run its own script and style only, by their hashes. */
-export async function buildPage(): Promise<string> {
+export function buildPage(): Promise<string> {
+	return buildIn(folder);
+}
+
+/** The same for the recorder's. */
+export function buildRecorderPage(): Promise<string> {
+	return buildIn(recorderFolder);
+}
+
+async function buildIn(folder: URL): Promise<string> {
 	const options = {
 		bundle: true,
 		minify: true,
@@ -115,7 +132,12 @@ function hash(text: string): string {
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) {
-	const packed = packGzip(Buffer.from(await buildPage()));
-	writeFileSync(pageFile, packed);
-	process.stdout.write(`${pageFile}: ${packed.length} bytes\n`);
+	for (const [file, html] of [
+		[pageFile, await buildPage()],
+		[recorderPageFile, await buildRecorderPage()],
+	] as const) {
+		const packed = packGzip(Buffer.from(html));
+		writeFileSync(file, packed);
+		process.stdout.write(`${file}: ${packed.length} bytes\n`);
+	}
 }

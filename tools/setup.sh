@@ -1,18 +1,23 @@
 #!/usr/bin/env bash
 # Installs with apt what the tests need on a fresh Debian 12 machine with Node 20 and npm. Installed packages are left alone.
-# Then the packages that the benchmark is compared with, with npm, into its own folder.
+# Then with npm, each into its own folder: what the benchmark is compared with, and what the recorder needs.
 set -euo pipefail
-bench="$(dirname "$0")/bench"
+root="$(dirname "$0")/.."
 
 packages=(
-	mosquitto mosquitto-clients socat openssl python3-jinja2 python3-prometheus-client
+	mosquitto mosquitto-clients victoria-metrics influxdb socat openssl python3-jinja2 python3-prometheus-client
 	chromium
 	gcc gcc-multilib make gcc-xtensa-lx106 picolibc-xtensa-lx106-elf qemu-system-misc
 )
-if [ ! -e "$bench/node_modules/.package-lock.json" ] || [ "$bench/package-lock.json" -nt "$bench/node_modules/.package-lock.json" ]; then
-	echo "setup: npm installs what the benchmark is compared with"
-	(cd "$bench" && npm ci --silent)
-fi
+# The second word says what the packages are for.
+install() {
+	if [ ! -e "$1/node_modules/.package-lock.json" ] || [ "$1/package-lock.json" -nt "$1/node_modules/.package-lock.json" ]; then
+		echo "setup: npm installs $2"
+		(cd "$1" && npm ci --silent)
+	fi
+}
+install "$root/tools/bench" "what the benchmark is compared with"
+install "$root/recorder" "what the recorder needs"
 missing=()
 for package in "${packages[@]}"; do
 	dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
@@ -26,5 +31,5 @@ sudo=()
 [ "$(id -u)" = 0 ] || sudo=(sudo)
 export DEBIAN_FRONTEND=noninteractive
 "${sudo[@]}" apt-get -o DPkg::Lock::Timeout=300 update -qq
-# Debian would start a broker on port 1883 as soon as it is installed. The tests start their own.
+# Debian would start a broker and two engines as soon as they are installed. The tests start their own, on ports that are free.
 "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

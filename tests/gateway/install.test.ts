@@ -36,7 +36,7 @@ function readText(path: string): string {
 
 const manifest: Manifest = JSON.parse(readText("package.json"));
 
-describe.each(["", "tools/bench/"])("the packages of %spackage.json", folder => {
+describe.each(["", "tools/bench/", "recorder/"])("the packages of %spackage.json", folder => {
 	test("have exact versions, and each in the lock file has its checksum", () => {
 		const { dependencies, devDependencies = {} }: Manifest = JSON.parse(readText(`${folder}package.json`));
 		for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
