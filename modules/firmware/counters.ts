@@ -51,7 +51,7 @@ export function restoreCounters(firmware: Firmware): void {
 	const { lines, bootRecord, ports, fingerprints } = firmware;
 	// A reader that only counts pulses now may have a meter again.
 	if (lines.length === 0) return;
-	const { frameCounters } = lines[0]!.reader;
+	const { frameCounters } = firmware.wires[0]!.reader;
 	for (let slot = 0; slot < bootRecord.meters.length; slot += 1) {
 		const kept = readSlot(firmware, slot);
 		if (kept === null) continue;
@@ -67,7 +67,7 @@ export function restoreCounters(firmware: Firmware): void {
 		if (!vouched) endTags(firmware, slot, kept);
 	}
 	lines.forEach((line, at) => {
-		const { automatic } = line.reader;
+		const { automatic } = line.tally;
 		const stored = ports.store.read(slotName(lineName, at));
 		line.keptRequired = automatic !== null && stored !== null && stored === nameKeys(firmware);
 		if (line.keptRequired) automatic!.tags = enoughTags;
@@ -83,7 +83,7 @@ export function quarterOf(clock: number | null, now: number): number {
 /** An authenticated telegram of the meter. The first of a quarter hour is kept, and the one that makes ten good tags. */
 export function noteCounter(firmware: Firmware, { meter, telegram, now }: Arrival): void {
 	const { readings, frameCounter } = telegram;
-	const { automatic } = meter.line.reader;
+	const { automatic } = meter.line.tally;
 	keepLine(firmware, meter.line);
 	const isRequired = meter.keptRequired || (automatic !== null && (findCounter(meter)?.tags ?? 0) >= enoughTags);
 	const clock = readings.clock === "reader" ? null : readings.time;
@@ -104,7 +104,7 @@ export function keepCounters(firmware: Firmware): void {
 }
 
 function findCounter({ line, systemTitle }: MeterLine): MeterCounter | undefined {
-	return line.reader.frameCounters.meters.find(counter => counter.systemTitle === systemTitle);
+	return line.wire.reader.frameCounters.meters.find(counter => counter.systemTitle === systemTitle);
 }
 
 function keepCounter(firmware: Firmware, meter: MeterLine, frameCounter: number, clock: number | null): void {
@@ -119,8 +119,8 @@ function keepCounter(firmware: Firmware, meter: MeterLine, frameCounter: number,
 
 /** Once, when the line begins to ask for tags. */
 function keepLine(firmware: Firmware, line: Line): void {
-	const { reader } = line;
-	if (line.keptRequired || (reader.automatic?.tags ?? 0) < enoughTags) return;
+	const { tally } = line;
+	if (line.keptRequired || (tally.automatic?.tags ?? 0) < enoughTags) return;
 	if (firmware.fingerprints.length === 0 || firmware.endedBy !== null) return;
 	line.keptRequired = true;
 	write(firmware, slotName(lineName, firmware.lines.indexOf(line)), nameKeys(firmware));

@@ -1,7 +1,7 @@
 /** How the reader fares: the diagnostics message, and the lines of the console's `status`. */
 import { recentFaults } from "../health/meter.js";
 import { type Explanation, explain, tellExplanation } from "../p1/explain.js";
-import type { Reader } from "../p1/reader.js";
+import type { Tally } from "../p1/reader.js";
 import type { DeviceMemory, Ports } from "../ports/ports.js";
 import { readerName } from "../uplink/names.js";
 import { adviseKey, describeTls } from "../uplink/trust.js";
@@ -98,8 +98,8 @@ function describeTotals(firmware: Firmware): object {
 	return {
 		held: meters.reduce((sum, { plausibility }) => sum + plausibility.held, 0),
 		recovery: describeRecovery(firmware),
-		telegrams: lines.reduce((sum, { reader }) => sum + reader.counters.telegrams, 0),
-		faults: lines.reduce((sum, { reader }) => sum + countFaults(reader), 0),
+		telegrams: lines.reduce((sum, { tally }) => sum + tally.counters.telegrams, 0),
+		faults: lines.reduce((sum, { tally }) => sum + countFaults(tally), 0),
 		...(firmware.pulses.lines.length > 0 && { pulses: describePulseLines(firmware) }),
 	};
 }
@@ -110,7 +110,7 @@ function describeMemory({ memory }: Firmware, { least, largestBlock, stackLeft, 
 	return { least, largest_block: largestBlock, stack: stackLeft, failures, stage, shortages, clients, messages };
 }
 
-function countFaults({ faults }: Reader): number {
+function countFaults({ faults }: Tally): number {
 	return Object.values(faults).reduce((sum, count) => sum + count, 0);
 }
 
@@ -134,7 +134,7 @@ function describeMeters(firmware: Firmware, now: number): object[] {
 }
 
 function describeLine(source: Line, now: number): object {
-	const { reader, health } = source;
+	const { tally, health } = source;
 	const { line } = health;
 	return {
 		explanation: explainLine(source),
@@ -145,8 +145,8 @@ function describeLine(source: Line, now: number): object {
 			fifo_overflows: line.fifoOverflows,
 			ring_overflows: line.ringOverflows,
 		},
-		reader: reader.counters,
-		faults: reader.faults,
+		reader: tally.counters,
+		faults: tally.faults,
 	};
 }
 
@@ -238,9 +238,13 @@ function describeNetwork({ ports, uplink: { network, supervisor } }: Firmware): 
 }
 
 /** Why no telegram comes on the line, in one word; null while telegrams come, or before that can be told. */
-export function explainLine({ reader, health }: Line): Explanation | null {
+export function explainLine(line: Line): Explanation | null {
+	const { wire, tally, health } = line;
+	// What came on the wire says nothing about one that is not asked.
+	if (wire.current !== line) return null;
 	if (health.state === "ok" || health.state === "notUnderstood" || health.state === "waiting") return null;
-	const { search, decryptor, counters, faults } = reader;
+	const { search, decryptor } = wire.reader;
+	const { counters, faults } = tally;
 	const received = counters.bytes - health.bytesBefore;
 	return explain(search.hints, recentFaults(health, faults), decryptor.notifications, received);
 }
@@ -256,12 +260,12 @@ function describeLineStatus(firmware: Firmware, line: Line, now: number): string
 		`meter     ${line.health.state}, ${name}${swapped}`,
 		...(explanation === null ? [] : [`          ${tellExplanation(explanation)}`]),
 		...(refusal === null ? [] : [`          ${refusal}`]),
-		`telegrams ${describeTelegrams(line.reader)}`,
+		`telegrams ${describeTelegrams(line.tally)}`,
 	];
 }
 
 /** How many telegrams came, by how they were verified, and what was refused: `authenticated 8640; no faults`. */
-export function describeTelegrams({ counters, faults }: Reader): string {
+export function describeTelegrams({ counters, faults }: Tally): string {
 	const { authenticated, crcOnly, plain } = counters;
 	const verdicts = { authenticated, "crc-only": crcOnly, plain };
 	return `${listCounts(verdicts, "none")}; ${listCounts(faults, "no faults")}`;

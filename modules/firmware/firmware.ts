@@ -214,13 +214,11 @@ export function isIdle(firmware: Firmware): boolean {
 }
 
 /** The input is at its end, as a capture's is: what is held is read as if nothing could follow. Tells what came in all. */
-export function finishInput({ lines }: Firmware): { telegrams: number; summary: string } {
+export function finishInput({ lines, wires }: Firmware): { telegrams: number; summary: string } {
 	let telegrams = 0;
-	for (const { reader } of lines) {
-		finish(reader);
-		telegrams += reader.counters.telegrams;
-	}
-	return { telegrams, summary: lines.map(({ reader }) => describeTelegrams(reader)).join("; ") };
+	for (const { reader } of wires) finish(reader);
+	for (const { tally } of lines) telegrams += tally.counters.telegrams;
+	return { telegrams, summary: lines.map(({ tally }) => describeTelegrams(tally)).join("; ") };
 }
 
 /** Something of the world outside that a person should hear of, such as a port that is in use. */

@@ -2,7 +2,7 @@
 import { note } from "../health/log.js";
 import { noteLine } from "../health/meter.js";
 import { advanceTurns, noteEmptied, type TurnAction } from "../meter/turns.js";
-import { accept, expire, isReading, isWithinFrame, leaveLine, type Reader, takeLine } from "../p1/reader.js";
+import { accept, expire, isReading, isWithinFrame, leaveLine, type Tally, takeLine } from "../p1/reader.js";
 import type { LineConditions } from "../ports/ports.js";
 import { guard, noteException } from "./guard.js";
 import { testWithLine } from "./setup.js";
@@ -46,7 +46,7 @@ function openWire(firmware: Firmware, { wire, at, onFrame }: Opened): void {
 		// Some ten times per telegram: without a function that is made for `guard`.
 		try {
 			receive(firmware, wire, bytes, count, conditions);
-			if (wire.current !== null && isReading(wire.current.reader)) onFrame(firmware);
+			if (wire.current !== null && isReading(wire.reader)) onFrame(firmware);
 		} catch (error) {
 			noteException(firmware, "line", error);
 		}
@@ -64,16 +64,14 @@ function receive(
 ): void {
 	const now = firmware.ports.clock.now();
 	const { current, turns } = wire;
-	if (current === null) {
-		if (turns !== null && count === 0) noteEmptied(turns, now);
-		return;
-	}
+	if (turns !== null) noteEmptied(turns, now);
+	if (current === null) return;
 	noteLine(current.health, count, conditions, now);
 	if (current === firmware.lines[0]) testWithLine(firmware, bytes, count, conditions, now);
 	if (count > 0) {
 		wire.heard.lastByte = now;
-		accept(current.reader, bytes, 0, count, now);
-	} else if (conditions === null) expire(current.reader, now);
+		accept(wire.reader, bytes, 0, count, now);
+	} else if (conditions === null) expire(wire.reader, now);
 }
 
 /** Somebody types: the console keeps its UART for a while. */
@@ -113,19 +111,19 @@ export function turnsDeadline({ wires }: Firmware): number {
 function next(wire: Wire, now: number): TurnAction {
 	const { current, heard, turns } = wire;
 	if (current !== null) {
-		if (isReading(current.reader) && now - turns!.since < readMs) return "none";
-		heard.hasTelegram = current.reader.counters.telegrams > heard.telegrams;
-		heard.hasRefused = countRefused(current.reader) > heard.refused;
+		if (isReading(wire.reader) && now - turns!.since < readMs) return "none";
+		heard.hasTelegram = current.tally.counters.telegrams > heard.telegrams;
+		heard.hasRefused = countRefused(current.tally) > heard.refused;
 	}
 	return advanceTurns(turns!, heard, now);
 }
 
 function ask(wire: Wire): void {
 	const line = wire.lines[wire.turns!.asked]!;
-	const { reader } = line;
+	const { tally } = line;
 	wire.current = line;
-	takeLine(reader);
-	wire.heard = hearNothing(reader.counters.telegrams, countRefused(reader));
+	takeLine(wire.reader, tally);
+	wire.heard = hearNothing(tally.counters.telegrams, countRefused(tally));
 	line.request?.write(true);
 }
 
@@ -134,7 +132,7 @@ function release(wire: Wire): void {
 	wire.current = null;
 	if (current === null) return;
 	current.request?.write(false);
-	leaveLine(current.reader);
+	leaveLine(wire.reader);
 }
 
 /** A turn begins; so many telegrams and refused frames came before it. */
@@ -144,11 +142,11 @@ export function hearNothing(telegrams: number, refused: number): Wire["heard"] {
 
 /** Reads what is left of a frame whose rest is missing. */
 export function lookAtLines({ wires }: Firmware): void {
-	for (const { current, uart } of wires) if (current !== null && isWithinFrame(current.reader)) uart?.look();
+	for (const { current, reader, uart } of wires) if (current !== null && isWithinFrame(reader)) uart?.look();
 }
 
 /** Frames that were whole and not believed. */
-function countRefused({ faults }: Reader): number {
+function countRefused({ faults }: Tally): number {
 	const { keyMissing, wrongKey, wrongAuthenticationKey, damaged, unauthenticated, crc, notTelegram, replay } = faults;
 	return keyMissing + wrongKey + wrongAuthenticationKey + damaged + unauthenticated + crc + notTelegram + replay;
 }

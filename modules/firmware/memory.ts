@@ -15,7 +15,7 @@ export function runMemory(firmware: Firmware, now: number): void {
 	if (now < memory.deadline) return;
 	for (; bootRecord.failures > 0; bootRecord.failures -= 1) noteException(firmware, "store", "a value was not written");
 	look(firmware, now);
-	if (isAtLeast(memory, "noClients")) for (const { reader } of firmware.lines) forgetPrepared(reader);
+	if (isAtLeast(memory, "noClients")) for (const { reader } of firmware.wires) forgetPrepared(reader);
 	if (isAtLeast(memory, "alone")) endClients(firmware);
 	outbox.isHeld = isAtLeast(memory, "noLate");
 	if (isAtLeast(memory, "latest")) memory.messages += giveUpWaiting(outbox) + giveUpValues(firmware);

@@ -117,9 +117,9 @@ function findSource({ isAuthenticated }: MeterLine, { verdict }: Telegram): Sour
 	return isAuthenticated ? "unproven" : "untagged";
 }
 
-function noteHealth(firmware: Firmware, { health, reader }: Line, telegram: Telegram, now: number): void {
+function noteHealth(firmware: Firmware, { health, tally }: Line, telegram: Telegram, now: number): void {
 	const before = health.state;
-	noteTelegram(health, reader.faults, reader.counters.bytes, isUnderstood(telegram.readings), now);
+	noteTelegram(health, tally.faults, tally.counters.bytes, isUnderstood(telegram.readings), now);
 	if (health.state === before) return;
 	note(firmware.log, `meter: ${health.state}, ${telegram.verdict}`, now);
 	firmware.nextDiagnostics = now;
@@ -181,8 +181,8 @@ function show(firmware: Firmware, { meter, telegram, now }: Arrival): void {
 	latest.telegram = bytes;
 	latest.time = now;
 	// Its plug may have changed its place.
-	latest.faults = meter.line.reader.faults;
-	latest.counters = meter.line.reader.counters;
+	latest.faults = meter.line.tally.faults;
+	latest.counters = meter.line.tally.counters;
 	serveTelegram(server, bytes, now);
 }
 

@@ -51,7 +51,7 @@ export function createMeterLine(
 		values: null,
 		nextValues: null,
 		discovery: null,
-		latest: createLatest(line.reader.faults, line.reader.counters, account, line.interval),
+		latest: createLatest(line.tally.faults, line.tally.counters, account, line.interval),
 		firstTelegram: now,
 		lastTelegram: now,
 		online: false,

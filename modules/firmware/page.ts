@@ -69,7 +69,7 @@ function* describeStatus(firmware: Firmware, shown: readonly Latest[]): Generato
 		const latest = shown[at];
 		const { readings, account } = latest;
 		const meter = meters.find(other => other.latest === latest);
-		const line = meter?.line ?? lines.find(({ reader }) => reader.faults === latest.faults)!;
+		const line = meter?.line ?? lines.find(({ tally }) => tally.faults === latest.faults)!;
 		yield (at === 0 ? "" : ",") +
 			JSON.stringify({
 				name: names[at],
@@ -78,7 +78,7 @@ function* describeStatus(firmware: Firmware, shown: readonly Latest[]): Generato
 				explanation: explainLine(line),
 			}).slice(0, -1);
 		const age = readings === null ? null : now - latest.time;
-		yield `,"age":${age},"telegrams":${JSON.stringify(describeTelegrams(line.reader))}`;
+		yield `,"age":${age},"telegrams":${JSON.stringify(describeTelegrams(line.tally))}`;
 		const power = account === null ? null : encodeAccount(account, checked.settings.integrations.powerPrice);
 		yield `,"power":${power}}`;
 	}

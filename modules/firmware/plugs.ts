@@ -29,7 +29,7 @@ export function noteTitle(firmware: Firmware, line: Line, systemTitle: string, n
 		guard(firmware, "store", ({ ports }) => ports.store.write(slotName(plugName, at), systemTitle), null);
 		return;
 	}
-	line.reader.faults.swapped += 1;
+	line.tally.faults.swapped += 1;
 	if (!isSwapped(line, now)) {
 		note(log, `line ${at + 1}: ${name}, whose line is ${home + 1}: plugs were swapped; its values stay its own`, now);
 		firmware.nextDiagnostics = now;

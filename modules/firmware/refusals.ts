@@ -11,7 +11,7 @@ const sentence =
 /** Says in the log that telegrams were refused since the last look. */
 export function noteRefusals({ lines, log }: Firmware, now: number): void {
 	for (const line of lines) {
-		const { automatic } = line.reader;
+		const { automatic } = line.tally;
 		if (automatic === null || automatic.refused === line.refused) continue;
 		line.refused = automatic.refused;
 		line.refusedTime = now;

@@ -133,8 +133,8 @@ function runLines(firmware: Firmware, now: number): void {
 	}
 	noteRefusals(firmware, now);
 	runTurns(firmware, now);
-	for (const { reader, health } of lines) {
-		if (now < health.deadline || !advanceMeter(health, reader.faults, now)) continue;
+	for (const { tally, health } of lines) {
+		if (now < health.deadline || !advanceMeter(health, tally.faults, now)) continue;
 		note(log, `meter: ${health.state}`, now);
 		firmware.nextDiagnostics = now;
 	}

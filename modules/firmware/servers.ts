@@ -75,7 +75,7 @@ export function listLatest(firmware: Firmware): Latest[] {
 	const found = shown.map(({ latest }) => latest);
 	for (const line of lines) {
 		if (shown.some(meter => meter.line === line)) continue;
-		const latest = createLatest(line.reader.faults, line.reader.counters, null);
+		const latest = createLatest(line.tally.faults, line.tally.counters, null);
 		latest.meter = expectedName(firmware, line);
 		found.push(latest);
 	}

@@ -15,7 +15,7 @@ import type { CounterValues, Latest } from "../meter/latest.js";
 import type { Plausibility } from "../meter/plausibility.js";
 import type { Rate } from "../meter/rate.js";
 import type { Heard, Turns } from "../meter/turns.js";
-import type { Reader, Telegram } from "../p1/reader.js";
+import type { Reader, Tally, Telegram } from "../p1/reader.js";
 import type { Alarm, Listener, Output, Ports, PulseInput, PulseSample, Stream, Uart } from "../ports/ports.js";
 import type { Calibration } from "../pulses/calibration.js";
 import type { Counter } from "../pulses/counter.js";
@@ -52,7 +52,7 @@ export interface Firmware {
 	readonly wires: Wire[];
 	/** Of the keys of the settings, in their order (`p1/fingerprint.ts`). */
 	readonly fingerprints: readonly string[];
-	/** The line whose frame has the next step. */
+	/** The wire whose frame has the next step. */
 	stepping: number;
 	/**
 	 * The meters that sent since the boot, in the order in which they were first heard; but those whose tag was found good come first, so
@@ -155,6 +155,8 @@ export interface UpdateCall {
 export interface Wire {
 	readonly receivePin: number;
 	readonly invert: boolean;
+	/** Of all its lines: the tally of the one that is asked counts. */
+	readonly reader: Reader;
 	/** Null until it is open. */
 	uart: Uart | null;
 	readonly lines: Line[];
@@ -174,7 +176,8 @@ export interface Line {
 	readonly requestPin: number | null;
 	/** Null without a request pin, and until the wire is open. */
 	request: Output | null;
-	readonly reader: Reader;
+	/** What is counted of the line. */
+	readonly tally: Tally;
 	/** The system title of the meter that is the line's own; null where none is known, and where there is one line. */
 	title: string | null;
 	/** When another line's meter was heard here last, monotonic milliseconds. */

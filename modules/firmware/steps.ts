@@ -8,15 +8,15 @@ export const sliceMs = 20;
 
 /** Takes the next step with a frame that a line holds; false where none does. A frame is read to its end, and then another line's. */
 export function takeStep(firmware: Firmware): boolean {
-	const { lines } = firmware;
-	for (let count = 0; count < lines.length; count += 1) {
-		const { reader } = lines[firmware.stepping]!;
+	const { wires } = firmware;
+	for (let count = 0; count < wires.length; count += 1) {
+		const { reader } = wires[firmware.stepping]!;
 		if (isReading(reader)) {
 			if (!guard(firmware, "line", step, reader)) abandon(reader);
-			if (reader.task.position < 0) firmware.stepping = (firmware.stepping + 1) % lines.length;
+			if (reader.task.position < 0) firmware.stepping = (firmware.stepping + 1) % wires.length;
 			return true;
 		}
-		firmware.stepping = (firmware.stepping + 1) % lines.length;
+		firmware.stepping = (firmware.stepping + 1) % wires.length;
 	}
 	return false;
 }
@@ -26,21 +26,21 @@ function step(_: Firmware, reader: Reader): void {
 }
 
 export function isAnyPreparing({ wires }: Firmware): boolean {
-	for (const { current } of wires) if (current !== null && isPreparing(current.reader)) return true;
+	for (const { reader } of wires) if (isPreparing(reader)) return true;
 	return false;
 }
 
 /** A slice for the first line that wants one of those that are asked, unless something is due soon, or its meter sends right now. */
 export function prepareFrame(firmware: Firmware, now: number): void {
 	if (firmware.runTime - now < sliceMs) return;
-	for (const { current } of firmware.wires) {
-		if (current === null || !isPreparing(current.reader) || now - current.health.lastByte < sliceMs) continue;
-		prepare(current.reader);
+	for (const { current, reader } of firmware.wires) {
+		if (current === null || !isPreparing(reader) || now - current.health.lastByte < sliceMs) continue;
+		prepare(reader);
 		return;
 	}
 }
 
-export function isAnyReading({ lines }: Firmware): boolean {
-	for (const { reader } of lines) if (isReading(reader)) return true;
+export function isAnyReading({ wires }: Firmware): boolean {
+	for (const { reader } of wires) if (isReading(reader)) return true;
 	return false;
 }

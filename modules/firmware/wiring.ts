@@ -2,7 +2,7 @@
 import { createMeter, staleMs } from "../health/meter.js";
 import { createTurns, longestRound } from "../meter/turns.js";
 import type { Keys } from "../p1/keys.js";
-import { createReader, defaultAuthenticationKey, type ReaderOptions } from "../p1/reader.js";
+import { createReader, createTally, defaultAuthenticationKey, type ReaderOptions } from "../p1/reader.js";
 import type { FrameCounters } from "../p1/replay.js";
 import type { Plug } from "../settings/meters.js";
 import { guard } from "./guard.js";
@@ -30,45 +30,37 @@ export function longestInterval(plugs: readonly Plug[]): number {
 
 /** All lines of the settings, and the wires that they are on. A computer has one, whatever the settings say. */
 export function createLines(firmware: Firmware, keys: Keys, frameCounters: FrameCounters, now: number): void {
-	const { checked, ports, wires } = firmware;
-	const { plugs, invert } = checked.settings;
+	const { checked, ports, wires, lines } = firmware;
+	const { plugs } = checked.settings;
 	for (const plug of ports.medium === "host" ? plugs.slice(0, 1) : plugs) {
 		let wire = wires.find(other => other.receivePin === plug.receivePin);
 		if (wire === undefined) {
-			const openTime = wires.length === consoleWire ? now + consoleMs : now;
-			wire = {
-				receivePin: plug.receivePin,
-				invert,
-				uart: null,
-				lines: [],
-				turns: null,
-				current: null,
-				openTime,
-				heard: hearNothing(0, 0),
-			};
+			wire = createWire(firmware, plug.receivePin, keys, frameCounters, now);
 			wires.push(wire);
 		}
-		wire.lines.push(createLine(firmware, wire, plug, { keys, frameCounters }, now));
+		const line = createLine(firmware, wire, plug, now);
+		wire.lines.push(line);
+		lines.push(line);
 	}
 	for (const wire of wires) {
-		const { lines } = wire;
-		wire.current = lines.length === 1 ? lines[0]! : null;
-		if (lines.length > 1) wire.turns = createTurns(lines.length, now);
+		const { lines: own } = wire;
+		wire.current = own.length === 1 ? own[0]! : null;
+		if (own.length > 1) wire.turns = createTurns(own.length, now);
 	}
-	for (const line of firmware.lines) {
+	for (const line of lines) {
 		line.interval = intervalOf(line.wire.lines.length);
 		line.health.staleMs = Math.max(staleMs, 3 * line.interval);
 	}
 }
 
-function createLine(
+function createWire(
 	firmware: Firmware,
-	wire: Wire,
-	{ requestPin }: Plug,
-	{ keys, frameCounters }: { keys: Keys; frameCounters: FrameCounters },
+	receivePin: number,
+	keys: Keys,
+	frameCounters: FrameCounters,
 	now: number,
-): Line {
-	const { authenticationKey, authentication } = firmware.checked.settings;
+): Wire {
+	const { authenticationKey, authentication, invert } = firmware.checked.settings;
 	const options: ReaderOptions = {
 		key: keys,
 		frameCounters,
@@ -76,19 +68,28 @@ function createLine(
 		inSteps: true,
 		authenticationKey: authenticationKey ?? defaultAuthenticationKey(),
 	};
-	const reader = createReader(
-		options,
-		telegram => guard(firmware, "telegram", acceptTelegram, { line, telegram }),
-		wire.lines[0]?.reader.search ?? null,
-	);
-	const line: Line = {
+	const reader = createReader(options, telegram => {
+		const line = wire.current;
+		if (line !== null) guard(firmware, "telegram", acceptTelegram, { line, telegram });
+	});
+	const openTime = firmware.wires.length === consoleWire ? now + consoleMs : now;
+	const heard = hearNothing(0, 0);
+	const wire: Wire = { receivePin, invert, reader, uart: null, lines: [], turns: null, current: null, openTime, heard };
+	return wire;
+}
+
+/** The first line of a wire has the reader's own tally. */
+function createLine(firmware: Firmware, wire: Wire, { requestPin }: Plug, now: number): Line {
+	const { authentication } = firmware.checked.settings;
+	const tally = wire.lines.length === 0 ? wire.reader.tally : createTally(authentication);
+	return {
 		wire,
 		requestPin,
 		request: null,
-		reader,
+		tally,
 		title: readTitle(firmware, firmware.lines.length),
 		swappedTime: -Infinity,
-		health: createMeter(now, reader.faults),
+		health: createMeter(now, tally.faults),
 		interval: telegramMs,
 		knowsTags: false,
 		keptRequired: false,
@@ -96,6 +97,4 @@ function createLine(
 		refusedTime: -Infinity,
 		requestTime: Infinity,
 	};
-	firmware.lines.push(line);
-	return line;
 }

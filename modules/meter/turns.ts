@@ -11,6 +11,9 @@ export interface Turns {
 	asked: number;
 	/** When the phase began. */
 	since: number;
+	/** When the port was asked, at the end of the turn, for what came meanwhile, or Infinity; and whether it has given it. */
+	checkTime: number;
+	isChecked: boolean;
 	/** When `advanceTurns` must be called again at the latest, monotonic milliseconds. */
 	deadline: number;
 	readonly places: Place[];
@@ -33,7 +36,7 @@ export interface Heard {
 	lastByte: number;
 }
 
-/** `ask` and `release` are about `asked`; `empty`: what came in is to be read and dropped, and `noteEmptied` called then. */
+/** `ask` and `release` are about `asked`; `empty`: what came in is to be read, and `noteEmptied` called then. */
 export type TurnAction = "none" | "ask" | "release" | "empty";
 
 /** One beat, and the second that an answer may take. */
@@ -56,7 +59,7 @@ const mostMisses = 2;
 export function createTurns(count: number, now: number): Turns {
 	const places: Place[] = [];
 	for (let at = 0; at < count; at += 1) places.push({ due: now, asked: -Infinity, misses: 0 });
-	return { phase: "waiting", asked: -1, since: now, deadline: now, places };
+	return { phase: "waiting", asked: -1, since: now, checkTime: Infinity, isChecked: false, deadline: now, places };
 }
 
 /** How far apart two telegrams of one meter are at most, where every meter keeps a beat of its own. */
@@ -83,9 +86,13 @@ export function advanceTurns(turns: Turns, heard: Heard, now: number): TurnActio
 	}
 }
 
-/** All that had come in was read and dropped. */
+/** The port has handed over all that had come in. */
 export function noteEmptied(turns: Turns, now: number): void {
 	if (turns.phase === "emptying") begin(turns, "waiting", now);
+	else if (turns.phase === "asking" && turns.checkTime <= now) {
+		turns.isChecked = true;
+		turns.deadline = now;
+	}
 }
 
 function wait(turns: Turns, duration: number): number {
@@ -112,6 +119,13 @@ function judgeTurn(turns: Turns, { hasTelegram, hasRefused, lastByte }: Heard, n
 			else if (now < turns.since + answerMs) turns.deadline = turns.since + answerMs;
 			return "none";
 		}
+		// A program that was busy may find a whole frame in the port.
+		if (!turns.isChecked && now < turns.checkTime + emptyMs) {
+			const isAsked = turns.checkTime <= now;
+			if (!isAsked) turns.checkTime = now;
+			turns.deadline = turns.checkTime + emptyMs;
+			return isAsked ? "none" : "empty";
+		}
 		place.misses += 1;
 		place.due = place.misses >= mostMisses ? now + silentMs : now;
 	}
@@ -134,6 +148,8 @@ function askNext(turns: Turns, now: number): TurnAction {
 	if (next < 0) return "none";
 	turns.asked = next;
 	turns.places[next].asked = now;
+	turns.checkTime = Infinity;
+	turns.isChecked = false;
 	begin(turns, "asking", now);
 	turns.deadline = now + answerMs;
 	return "ask";

@@ -3,6 +3,7 @@ import type { Apdu } from "./apdu.js";
 import { crc16 } from "./crc16.js";
 import type { Fault } from "./faults.js";
 import { applyKeystream, type Gcm, open } from "./gcm.js";
+import { parseHex } from "./hex.js";
 import { type Keys, takeTables } from "./keys.js";
 import { advanceOpening, beginOpening, isNotification, type Opening } from "./opening.js";
 import {
@@ -144,6 +145,17 @@ export function expectAfter(decryptor: Decryptor, bytes: Uint8Array, apdu: Apdu)
 	if (decryptor.keys.gcm === null) return;
 	decryptor.expectedKey = decryptor.key;
 	expectNext(decryptor.prepared, readNonce(decryptor, bytes, apdu), apdu.textEnd - apdu.textStart);
+}
+
+/** The same from what is remembered: a title, in hexadecimal, and the counter of the frame before. */
+export function expectCounter(decryptor: Decryptor, systemTitle: string, last: number, length: number): void {
+	const title = parseHex(systemTitle);
+	if (decryptor.keys.all.length === 0 || decryptor.keys.createCipher !== null || title === null || last < 0) return;
+	const nonce = new Uint8Array(title.length + 4);
+	nonce.set(title);
+	for (let at = 0; at < 4; at += 1) nonce[title.length + at] = (last / 2 ** (24 - 8 * at)) & 255;
+	decryptor.expectedKey = decryptor.key;
+	expectNext(decryptor.prepared, nonce, length);
 }
 
 /**

@@ -38,8 +38,9 @@ export interface FrameHandler {
  * behind that byte in what is held, so that nothing valid is swallowed by something invalid before it.
  */
 export interface FrameSearch {
-	/** Who decides about frames and counts faults: the reader of the meter that sends on this line now. */
-	handler: FrameHandler;
+	/** Who decides about frames. */
+	readonly handler: FrameHandler;
+	/** Of the meter that sends on this line now. */
 	faults: Faults;
 	readonly cap: number;
 	bytes: Uint8Array;
@@ -89,13 +90,8 @@ export function createFrameSearch(cap: number, faults: Faults, handler: FrameHan
 	};
 }
 
-/**
- * Another meter sends on the line from now on. What is held of the one before may be cut, because it was told to stop: it is
- * dropped, and that is no fault.
- */
-export function switchFrames(search: FrameSearch, faults: Faults, handler: FrameHandler): void {
-	search.faults = faults;
-	search.handler = handler;
+/** What is held may be cut, because its meter was told to stop: it is dropped, and that is no fault. */
+export function dropFrames(search: FrameSearch): void {
 	empty(search);
 }
 

@@ -63,14 +63,6 @@ export function wipe(prepared: Prepared): void {
 	prepared.position = -1;
 }
 
-/** The frame is not expected now: holds no memory, and is made again when it is. */
-export function layAside(prepared: Prepared): void {
-	prepared.blocks.fill(0, 0, prepared.made);
-	prepared.blocks = new Uint8Array(0);
-	prepared.made = 0;
-	prepared.position = -1;
-}
-
 /** Overwrites what is made, expects nothing and holds no memory. */
 export function giveUp(prepared: Prepared): void {
 	wipe(prepared);

@@ -7,6 +7,7 @@ import {
 	type Decryptor,
 	decryptApdu,
 	expectAfter,
+	expectCounter,
 	judgePlain,
 	noteArrival,
 	payFor,
@@ -15,6 +16,7 @@ import {
 import { createFaults, type Faults } from "./faults.js";
 import {
 	createFrameSearch,
+	dropFrames,
 	expirePartial,
 	type FrameHandler,
 	type FrameSearch,
@@ -22,13 +24,12 @@ import {
 	receive,
 	resume,
 	skip,
-	switchFrames,
 } from "./frame.js";
 import type { Cipher } from "./gcm.js";
 import { formatHex } from "./hex.js";
 import { endHints } from "./hints.js";
 import { createKeys, type Keys, takeTables } from "./keys.js";
-import { giveUp, layAside, makeBlocks } from "./prepared.js";
+import { giveUp, makeBlocks } from "./prepared.js";
 import type { Readings } from "./readings.js";
 import { admit, believeLower, createFrameCounters, type FrameCounters, findKey, findMeter } from "./replay.js";
 import { beginTelegram, continueTelegram, parseTelegram, type Walk } from "./telegram.js";
@@ -90,23 +91,34 @@ interface Task {
 	isRead: boolean;
 }
 
-/**
- * Bytes of one meter in, telegrams out. The search for frames belongs to the line; meters that send on one line in turn have a
- * reader each, with a key of its own, and share the search. `onTelegram` must not throw: the search stands in the middle of a frame.
- */
-export interface Reader {
+/** What is counted of one meter's turns on a line, and what is expected of it. */
+export interface Tally {
 	readonly faults: Faults;
 	readonly counters: Counters;
-	readonly search: FrameSearch;
-	readonly handler: FrameHandler;
+	/** Null with any other policy. */
+	readonly automatic: Automatic | null;
 	/** Bytes that the search had discarded in other meters' turns. */
 	discardedElsewhere: number;
+	/** Of its last frame: the system title, or null, and the length of the text. */
+	systemTitle: string | null;
+	length: number;
+}
+
+/**
+ * Bytes of a line in, telegrams out. Where several meters send in turn, each has a tally of its own, and the one whose turn it is counts.
+ * `onTelegram` must not throw: the search stands in the middle of a frame.
+ */
+export interface Reader {
+	tally: Tally;
+	/** Those of `tally`. */
+	faults: Faults;
+	counters: Counters;
+	automatic: Automatic | null;
+	readonly search: FrameSearch;
 	readonly decryptor: Decryptor;
 	readonly frameCounters: FrameCounters;
 	readonly inSteps: boolean;
 	readonly task: Task;
-	/** Null with any other policy. */
-	readonly automatic: Automatic | null;
 	readonly onTelegram: (telegram: Telegram) => void;
 }
 
@@ -121,17 +133,22 @@ export function defaultAuthenticationKey(): Uint8Array {
 	return key;
 }
 
-/**
- * Allocates what reading needs, but for longer frames: about 5 KB, and as much for the search where `line`, the search of a reader
- * on the same line, is not given. Throws on an option that cannot be meant.
- */
-export function createReader(
-	options: ReaderOptions,
-	onTelegram: (telegram: Telegram) => void,
-	line: FrameSearch | null = null,
-): Reader {
-	const faults = createFaults();
+export function createTally(setting: AuthenticationSetting = "prefer"): Tally {
+	return {
+		faults: createFaults(),
+		counters: { bytes: 0, discarded: 0, telegrams: 0, authenticated: 0, crcOnly: 0, plain: 0 },
+		automatic: setting === "automatic" ? createAutomatic() : null,
+		discardedElsewhere: 0,
+		systemTitle: null,
+		length: 0,
+	};
+}
+
+/** Allocates what reading needs, but for longer frames: about 10 KB. Throws on an option that cannot be meant. */
+export function createReader(options: ReaderOptions, onTelegram: (telegram: Telegram) => void): Reader {
 	const setting = options.authentication ?? "prefer";
+	const tally = createTally(setting);
+	const { faults, counters, automatic } = tally;
 	const policy = setting === "automatic" ? "prefer" : setting;
 	const handler: FrameHandler = {
 		onApdu: (bytes, apdu, position) => acceptApdu(reader, bytes, apdu, position),
@@ -139,16 +156,15 @@ export function createReader(
 		onText: (bytes, start, end, position) => acceptText(reader, bytes, start, end, position),
 	};
 	const reader: Reader = {
+		tally,
 		faults,
-		counters: { bytes: 0, discarded: 0, telegrams: 0, authenticated: 0, crcOnly: 0, plain: 0 },
-		search: line ?? createFrameSearch(options.cap ?? 16384, faults, handler),
-		handler,
-		discardedElsewhere: 0,
+		counters,
+		automatic,
+		search: createFrameSearch(options.cap ?? 16384, faults, handler),
 		decryptor: createDecryptor(keysOf(options), options.authenticationKey ?? defaultAuthenticationKey(), policy),
 		frameCounters: options.frameCounters ?? createFrameCounters(),
 		inSteps: options.inSteps ?? false,
 		task: { position: -1, verdict: null, walk: null, isRead: false },
-		automatic: setting === "automatic" ? createAutomatic() : null,
 		onTelegram,
 	};
 	return reader;
@@ -159,11 +175,30 @@ function keysOf({ key, createCipher }: ReaderOptions): Keys {
 	return createKeys(key === null ? [] : [key], createCipher ?? null);
 }
 
-/** This reader's meter sends on the line from now on; what is held of the one before is dropped, and is no fault. */
-export function takeLine(reader: Reader): void {
-	const { search, handler, faults, counters } = reader;
-	if (search.handler !== handler) switchFrames(search, faults, handler);
-	reader.discardedElsewhere = search.discarded - counters.discarded;
+/** The meter of this tally sends on the line from now on; what is held of the one before is dropped, and is no fault. */
+export function takeLine(reader: Reader, tally: Tally): void {
+	if (reader.tally === tally) return;
+	const { search, decryptor, frameCounters } = reader;
+	const { faults, counters, automatic, systemTitle, length } = tally;
+	leaveLine(reader);
+	reader.tally = tally;
+	reader.faults = faults;
+	reader.counters = counters;
+	reader.automatic = automatic;
+	search.faults = faults;
+	tally.discardedElsewhere = search.discarded - counters.discarded;
+	const known =
+		systemTitle === null ? undefined : frameCounters.meters.find(meter => meter.systemTitle === systemTitle);
+	if (known === undefined || length === 0) return;
+	decryptor.key = known.key;
+	expectCounter(decryptor, known.systemTitle, known.last, length);
+}
+
+/** Its turn is over: what is held is dropped, as it may be cut, and nothing is expected. */
+export function leaveLine({ search, decryptor, task }: Reader): void {
+	dropFrames(search);
+	giveUp(decryptor.prepared);
+	task.position = -1;
 }
 
 /**
@@ -178,8 +213,8 @@ export function accept(reader: Reader, bytes: Uint8Array, start: number, end: nu
 }
 
 /** Whether a frame is at hand of which a step is left. */
-export function isReading(reader: Reader): boolean {
-	return reader.search.handler === reader.handler && reader.search.isWaiting;
+export function isReading({ search }: Reader): boolean {
+	return search.isWaiting;
 }
 
 /** Takes the next step with the frame at hand: at most three million instructions, but for a frame that was not expected. */
@@ -204,11 +239,6 @@ export function isPreparing({ decryptor: { prepared } }: Reader): boolean {
 export function prepare({ decryptor: { prepared, keys, expectedKey } }: Reader): void {
 	takeTables(keys, expectedKey);
 	if (keys.gcm !== null) makeBlocks(prepared, keys.gcm, sliceBlocks);
-}
-
-/** Another meter's turn begins: what is prepared for this one's next is made again in its own. */
-export function leaveLine({ decryptor: { prepared } }: Reader): void {
-	layAside(prepared);
 }
 
 /** Memory is short: gives up what is prepared. The frame that is expected then takes as long as any other. */
@@ -236,8 +266,8 @@ export function finish(reader: Reader): void {
 	countDiscarded(reader);
 }
 
-function countDiscarded({ counters, search, discardedElsewhere }: Reader): void {
-	counters.discarded = search.discarded - discardedElsewhere;
+function countDiscarded({ counters, search, tally }: Reader): void {
+	counters.discarded = search.discarded - tally.discardedElsewhere;
 }
 
 /** Forgets how far another frame was read. True where this one's first step is for later. */
@@ -330,6 +360,8 @@ function acceptOpened(reader: Reader, verdict: Verdict, bytes: Uint8Array, apdu:
 	if (!readLines(reader, bytes, textStart, textEnd)) return 0;
 	const { time } = deliver(reader, verdict, systemTitle, frameCounter, bytes, textStart, textEnd);
 	admit(meter, frameCounter, time);
+	reader.tally.systemTitle = systemTitle;
+	reader.tally.length = textEnd - textStart;
 	expectAfter(reader.decryptor, bytes, apdu);
 	return endTask(reader, apdu.end);
 }

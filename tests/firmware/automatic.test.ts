@@ -22,7 +22,7 @@ const sentence =
 	"telegrams without a good tag are refused since ten in a row had one; to read them: set authentication prefer";
 
 function counts({ firmware }: House) {
-	const { counters, faults } = firmware.lines[0]!.reader;
+	const { counters, faults } = firmware.lines[0]!.tally;
 	const { authenticated, crcOnly, plain } = counters;
 	return { authenticated, crcOnly, plain, refused: faults.wrongAuthenticationKey + faults.unauthenticated };
 }
@@ -207,7 +207,7 @@ describe("over restarts", () => {
 		after.world.clock.pass(2_000);
 		const free = bootHouse(store, {}, before.time + 20_000);
 		play(free, frame!);
-		expect(free.firmware.lines[0]!.reader.faults.replay).toBe(1);
+		expect(free.firmware.lines[0]!.tally.faults.replay).toBe(1);
 	});
 
 	test("what is stored is damaged: nothing is known, and nothing fails", () => {

@@ -35,7 +35,7 @@ function live(isRight: boolean, minutes: readonly number[]) {
 		return JSON.parse(describeDiagnostics(firmware)).clock_difference;
 	});
 	const lines = firmware.log.lines.filter(({ text }) => text.startsWith("clocks: ")).map(({ text }) => text);
-	return { lines, differences, telegrams: firmware.lines[0]!.reader.counters.telegrams, set };
+	return { lines, differences, telegrams: firmware.lines[0]!.tally.counters.telegrams, set };
 }
 
 test("said when it begins and when it ends, in the log and in the diagnostics; every reading counts all the same", () => {

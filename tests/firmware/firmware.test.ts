@@ -28,7 +28,7 @@ function send(bytes = frame): void {
 
 /** The same frame is no recording for a reader that has forgotten it. */
 function sendAgain(): void {
-	firmware.lines[0]!.reader.frameCounters.meters.length = 0;
+	firmware.wires[0]!.reader.frameCounters.meters.length = 0;
 	send();
 }
 
@@ -104,17 +104,17 @@ test("the frame may come in pieces of any size", () => {
 		world.receive(piece, piece.length, null);
 		world.clock.pass(1);
 	}
-	expect(firmware.lines[0]!.reader.counters.authenticated).toBe(1);
+	expect(firmware.lines[0]!.tally.counters.authenticated).toBe(1);
 });
 
 test("a frame whose rest does not come is given up after two seconds of silence, one look later at most", () => {
-	const { reader } = firmware.lines[0]!;
+	const { tally } = firmware.lines[0]!;
 	send(frame.slice(0, 300));
 	world.clock.pass(1_999);
-	expect(reader.faults.expired).toBe(0);
+	expect(tally.faults.expired).toBe(0);
 	world.clock.pass(1_002);
-	expect(reader.faults.expired).toBe(1);
-	expect(reader.search.end).toBe(0);
+	expect(tally.faults.expired).toBe(1);
+	expect(firmware.wires[0]!.reader.search.end).toBe(0);
 });
 
 describe("settings", () => {

@@ -101,7 +101,7 @@ describe.each([1, 2, 6])("%i meters", count => {
 	});
 
 	test("are in the diagnostics, each with its name and state", () => {
-		expect(rig.firmware.lines[0]!.reader.counters.authenticated).toBe(60 * count);
+		expect(rig.firmware.lines[0]!.tally.counters.authenticated).toBe(60 * count);
 		// The last diagnostics are up to a minute old.
 		expect(diagnostics.telegrams).toBeGreaterThanOrEqual(53 * count);
 		expect(diagnostics.held).toBe(0);
@@ -155,7 +155,7 @@ describe("every filter is the meter's own", () => {
 		for (let round = 0; round < 6; round += 1) {
 			sendRound(rig);
 			// As after a restart, which forgets the counters: the time is what is left.
-			rig.firmware.lines[0]!.reader.frameCounters.meters.length = 0;
+			rig.firmware.wires[0]!.reader.frameCounters.meters.length = 0;
 			rig.world.receive(recorded, recorded.length, null);
 			rig.world.clock.pass(100);
 		}

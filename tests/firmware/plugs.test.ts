@@ -73,7 +73,7 @@ describe.each([
 	});
 
 	test("make no fault, and each line is ok", () => {
-		for (const { reader: own, health } of board.firmware.lines) {
+		for (const { tally: own, health } of board.firmware.lines) {
 			expect(own.faults).toEqual(createFaults());
 			expect(health.state).toBe("ok");
 		}
@@ -81,8 +81,8 @@ describe.each([
 	});
 
 	test("and each key's tables were made only when another meter's turn came", () => {
-		const { keys } = board.firmware.lines[0]!.reader.decryptor;
-		for (const { reader: own } of board.firmware.lines) expect(own.decryptor.keys).toBe(keys);
+		const { keys } = board.firmware.wires[0]!.reader.decryptor;
+		for (const { reader: own } of board.firmware.wires) expect(own.decryptor.keys).toBe(keys);
 	});
 });
 
@@ -145,7 +145,7 @@ describe("among six, one silent, one with a key that nobody set, and one that is
 
 	test("each line says what is wrong with it, and with no other", () => {
 		expect(states()).toEqual(["ok", "silent", "wrongKey", "damaged", "ok", "ok"]);
-		for (const at of [0, 4, 5]) expect(board.firmware.lines[at]!.reader.faults).toEqual(createFaults());
+		for (const at of [0, 4, 5]) expect(board.firmware.lines[at]!.tally.faults).toEqual(createFaults());
 		expect(board.states(plugs[2]!.meter.serial)).toEqual([]);
 	});
 });
@@ -167,7 +167,7 @@ describe("two plugs that were swapped", () => {
 		for (const { name, state } of entries) {
 			expect(state).toBe(name === one.meter.serial || name === two.meter.serial ? "swapped" : "ok");
 		}
-		expect(board.firmware.lines.map(({ reader: own }) => own.faults.swapped > 0)).toEqual([
+		expect(board.firmware.lines.map(({ tally: own }) => own.faults.swapped > 0)).toEqual([
 			true,
 			true,
 			false,
@@ -192,7 +192,7 @@ describe("two plugs that were swapped", () => {
 		const later = boot(shared, store, { keys: [1, 2, 3, 4, 6].map(keyOf).join(",") });
 		live(later.world, [...plugs, other], start + 12 * minute, 3 * minute);
 		expect(titles()[2]).toBe("5341476770000007");
-		expect(later.firmware.lines[5]!.reader.faults.swapped).toBe(0);
+		expect(later.firmware.lines[5]!.tally.faults.swapped).toBe(0);
 		expect(later.states(other.meter.serial).length).toBeGreaterThan(10);
 	});
 
@@ -276,7 +276,7 @@ test("what meters keep over a restart is theirs with any of the keys: counters, 
 	const plugs = shared.map((pins, at) => plug(at, "prompt", pins, start));
 	live(boot(shared, store).world, plugs, start, 3 * minute);
 	const board = boot(shared, store);
-	const { meters } = board.firmware.lines[0]!.reader.frameCounters;
+	const { meters } = board.firmware.wires[0]!.reader.frameCounters;
 	expect(meters.map(({ systemTitle, key }) => [systemTitle.at(-1), key])).toEqual(
 		[0, 1, 2, 3, 4, 5].map(at => [`${at + 1}`, at]),
 	);

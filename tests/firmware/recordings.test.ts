@@ -26,7 +26,7 @@ function times(house: House): string[] {
 }
 
 function replays({ firmware }: House): number {
-	return firmware.lines[0]!.reader.faults.replay;
+	return firmware.lines[0]!.tally.faults.replay;
 }
 
 /** A meter that was recorded 300 days ago, and has been read since. */
@@ -143,7 +143,7 @@ describe("what is open", () => {
 			const after = bootHouse(createFakeStore(new Map(store.values)), {}, before.time);
 			after.world.clock.pass(70_000);
 			play(after, frames[at]!);
-			return after.firmware.lines[0]!.reader.counters.telegrams === 1;
+			return after.firmware.lines[0]!.tally.counters.telegrams === 1;
 		};
 		const last = frames.length - 1;
 		for (let at = 0; at <= last - 90; at += 60) expect(isBelieved(at), String(at)).toBe(false);
@@ -223,7 +223,7 @@ describe("counters that do not rise as they should", () => {
 	test("a counter that never rises: the state says so, and so does status with what to type", () => {
 		const house = bootHouse();
 		for (let at = 0; at < 12; at += 1) play(house, sealed(7, clockAt(at)), 10_000);
-		expect(house.firmware.lines[0]!.reader.counters.telegrams).toBe(1);
+		expect(house.firmware.lines[0]!.tally.counters.telegrams).toBe(1);
 		expect(state(house)).toBe("replay");
 		expect(status(house)).toContain("set authentication off");
 		const diagnostics = JSON.parse(
@@ -232,7 +232,7 @@ describe("counters that do not rise as they should", () => {
 		expect(diagnostics.meters[0]).toMatchObject({ state: "replay", explanation: "replay" });
 		const off = bootHouse(house.world.store, { authentication: "off" }, house.time);
 		for (let at = 0; at < 12; at += 1) play(off, sealed(7, clockAt(at)), 10_000);
-		expect([off.firmware.lines[0]!.reader.counters.telegrams, state(off)]).toEqual([12, "ok"]);
+		expect([off.firmware.lines[0]!.tally.counters.telegrams, state(off)]).toEqual([12, "ok"]);
 	});
 
 	test("a wrap at FFFFFFFF costs two telegrams, over a restart as well", () => {
@@ -242,7 +242,7 @@ describe("counters that do not rise as they should", () => {
 		house.world.clock.pass(2_000);
 		const after = bootHouse(house.world.store);
 		for (let at = 0; at < 5; at += 1) play(after, sealed(at, clockAt(10 + at)), 10_000);
-		expect([after.firmware.lines[0]!.reader.counters.telegrams, replays(after)]).toEqual([3, 2]);
+		expect([after.firmware.lines[0]!.tally.counters.telegrams, replays(after)]).toEqual([3, 2]);
 	});
 
 	test("a meter without a clock: a lower counter is never believed, because nothing tells it from a recording", () => {
@@ -252,13 +252,13 @@ describe("counters that do not rise as they should", () => {
 		house.world.clock.pass(2_000);
 		const after = bootHouse(house.world.store);
 		for (let at = 0; at < 12; at += 1) play(after, sealed(at, null), 10_000);
-		expect([after.firmware.lines[0]!.reader.counters.telegrams, replays(after), state(after)]).toEqual([
+		expect([after.firmware.lines[0]!.tally.counters.telegrams, replays(after), state(after)]).toEqual([
 			0,
 			12,
 			"replay",
 		]);
 		play(after, sealed(103, null), 10_000);
-		expect(after.firmware.lines[0]!.reader.counters.telegrams).toBe(1);
+		expect(after.firmware.lines[0]!.tally.counters.telegrams).toBe(1);
 	});
 
 	test("and its counter is written once per quarter hour of the reader's own time", () => {

@@ -60,7 +60,7 @@ function live(meters: readonly Meter[], duration: number): Course {
 				requested = -1;
 				sendingUntil = -1;
 			} else {
-				expect(requested).toBe(-1);
+				expect(requested).toBe(turns.phase === "emptying" ? -1 : turns.asked);
 				noteEmptied(turns, now);
 			}
 		}
@@ -155,6 +155,24 @@ test("whatever the meters are, never two are asked, each has its turns, and the 
 		}),
 		{ numRuns: 30 },
 	);
+});
+
+test("what a busy program finds in the port at the end of a turn is waited for", () => {
+	const turns = createTurns(2, 0);
+	const heard: Heard = { hasTelegram: false, hasRefused: false, lastByte: -Infinity };
+	expect(advanceTurns(turns, heard, 0)).toBe("ask");
+	expect(advanceTurns(turns, heard, 11_400)).toBe("empty");
+	expect(advanceTurns(turns, heard, 11_400)).toBe("none");
+	heard.lastByte = 11_410;
+	noteEmptied(turns, 11_410);
+	expect(advanceTurns(turns, heard, 11_410)).toBe("none");
+	expect(advanceTurns(turns, { ...heard, hasTelegram: true }, 11_500)).toBe("release");
+	expect(turns.places[0]!.misses).toBe(0);
+	const quiet = createTurns(2, 0);
+	advanceTurns(quiet, { ...heard, lastByte: -Infinity }, 0);
+	expect(advanceTurns(quiet, { ...heard, lastByte: -Infinity }, 11_000)).toBe("empty");
+	noteEmptied(quiet, 11_005);
+	expect(advanceTurns(quiet, { ...heard, lastByte: -Infinity }, 11_005)).toBe("release");
 });
 
 test("a port that does not answer whether it is empty holds nobody up for longer than a second", () => {

@@ -1,7 +1,17 @@
 /** Two meters, each with a key of its own, that send on one line in turn: one search for frames, a reader each. */
 import { describe, expect, test } from "vitest";
 import { createFaults } from "../../modules/p1/faults.js";
-import { accept, createReader, type Reader, takeLine } from "../../modules/p1/reader.js";
+import { createKeys } from "../../modules/p1/keys.js";
+import {
+	accept,
+	createReader,
+	createTally,
+	isPreparing,
+	prepare,
+	type Reader,
+	type Tally,
+	takeLine,
+} from "../../modules/p1/reader.js";
 import { createChance } from "../support/chance.js";
 import { luxembourg, seal } from "../support/sealer.js";
 import { bytesOf, specificationTelegram, textBytes } from "../support/vectors.js";
@@ -10,11 +20,14 @@ const text = textBytes(specificationTelegram);
 const otherKey = bytesOf("00000000000000000000000000000002");
 const otherTitle = bytesOf("5341476770000002");
 
-function openLine(): { readers: Reader[]; titles: (string | null)[][] } {
+function openLine(): { reader: Reader; tallies: Tally[]; titles: (string | null)[][] } {
 	const titles: (string | null)[][] = [[], []];
-	const first = createReader({ key: luxembourg.key }, telegram => titles[0].push(telegram.systemTitle));
-	const second = createReader({ key: otherKey }, telegram => titles[1].push(telegram.systemTitle), first.search);
-	return { readers: [first, second], titles };
+	const keys = createKeys([luxembourg.key, otherKey]);
+	const reader = createReader({ key: keys }, telegram => {
+		titles[tallies.indexOf(reader.tally)]!.push(telegram.systemTitle);
+	});
+	const tallies = [reader.tally, createTally()];
+	return { reader, tallies, titles };
 }
 
 /** Both meters' frames with this counter. */
@@ -23,15 +36,15 @@ function frames(frameCounter: number): Uint8Array[] {
 }
 
 test("each reader opens its own meter's frames and counts for itself", () => {
-	const { readers, titles } = openLine();
+	const { reader, tallies, titles } = openLine();
 	for (let round = 1; round <= 5; round += 1) {
 		for (const [at, frame] of frames(round).entries()) {
-			takeLine(readers[at]);
-			accept(readers[at], frame, 0, frame.length, round * 20_000 + at * 10_000);
+			takeLine(reader, tallies[at]!);
+			accept(reader, frame, 0, frame.length, round * 20_000 + at * 10_000);
 		}
 	}
 	expect(titles).toEqual([Array(5).fill("5341476770000001"), Array(5).fill("5341476770000002")]);
-	for (const { counters, faults } of readers) {
+	for (const { counters, faults } of tallies) {
 		expect(counters).toEqual({
 			bytes: 5 * frames(1)[0].length,
 			discarded: 0,
@@ -42,23 +55,22 @@ test("each reader opens its own meter's frames and counts for itself", () => {
 		});
 		expect(faults).toEqual(createFaults());
 	}
-	expect(readers[1].search).toBe(readers[0].search);
 });
 
 describe("a frame that is cut because its meter was told to stop", () => {
 	test("costs nothing: cut at each of its bytes, neither a fault nor the next meter's frame", () => {
-		const { readers, titles } = openLine();
+		const { reader, tallies, titles } = openLine();
 		const [one, other] = frames(1);
 		for (let length = 1; length < one.length; length += 1) {
 			const [, next] = frames(length + 1);
-			takeLine(readers[0]);
-			accept(readers[0], one, 0, length, length * 20_000);
-			takeLine(readers[1]);
-			accept(readers[1], next, 0, next.length, length * 20_000 + 1_000);
+			takeLine(reader, tallies[0]!);
+			accept(reader, one, 0, length, length * 20_000);
+			takeLine(reader, tallies[1]!);
+			accept(reader, next, 0, next.length, length * 20_000 + 1_000);
 		}
 		expect(titles[0]).toEqual([]);
 		expect(titles[1]).toHaveLength(one.length - 1);
-		for (const { faults, counters } of readers) {
+		for (const { faults, counters } of tallies) {
 			expect(faults).toEqual(createFaults());
 			expect(counters.discarded).toBe(0);
 		}
@@ -66,33 +78,69 @@ describe("a frame that is cut because its meter was told to stop", () => {
 	});
 
 	test("to take the line again is to go on: what has come of a frame is kept", () => {
-		const { readers, titles } = openLine();
+		const { reader, tallies, titles } = openLine();
 		const [frame] = frames(1);
-		takeLine(readers[0]);
-		accept(readers[0], frame, 0, 100, 0);
-		takeLine(readers[0]);
-		accept(readers[0], frame, 100, frame.length, 10);
+		takeLine(reader, tallies[0]!);
+		accept(reader, frame, 0, 100, 0);
+		takeLine(reader, tallies[0]!);
+		accept(reader, frame, 100, frame.length, 10);
 		expect(titles[0]).toHaveLength(1);
 	});
 });
 
 test("bytes that belong to no frame count for the meter in whose turn they came", () => {
-	const { readers } = openLine();
+	const { reader, tallies } = openLine();
 	const chance = createChance(7);
 	const noise = [new Uint8Array(40), new Uint8Array(25)].map(bytes => bytes.map(() => chance.integer(0x80, 0xd0)));
 	for (let turn = 0; turn < 4; turn += 1) {
-		takeLine(readers[turn % 2]);
-		accept(readers[turn % 2], noise[turn % 2], 0, noise[turn % 2].length, turn * 10_000);
+		takeLine(reader, tallies[turn % 2]!);
+		accept(reader, noise[turn % 2], 0, noise[turn % 2].length, turn * 10_000);
 	}
-	expect(readers.map(({ counters }) => counters.discarded)).toEqual([80, 50]);
+	expect(tallies.map(({ counters }) => counters.discarded)).toEqual([80, 50]);
 });
 
-test("another meter's frame on this line is a frame with a wrong key, as it would be on a line of its own", () => {
-	const { readers, titles } = openLine();
+test("another meter's frame on this line is read with its own key, and counts for the line", () => {
+	const { reader, tallies, titles } = openLine();
 	const [, other] = frames(1);
-	takeLine(readers[0]);
-	accept(readers[0], other, 0, other.length, 0);
-	expect(titles).toEqual([[], []]);
-	expect(readers[0].faults.wrongKey).toBe(1);
-	expect(readers[1].faults.wrongKey).toBe(0);
+	takeLine(reader, tallies[0]!);
+	accept(reader, other!, 0, other!.length, 0);
+	expect(titles).toEqual([["5341476770000002"], []]);
+	expect(tallies[0]!.counters.authenticated).toBe(1);
+	expect(tallies[1]!.counters.bytes).toBe(0);
+});
+
+describe("the frame that a meter sends next", () => {
+	test("is prepared in its turn, also after another one's, and takes no block of the cipher then", () => {
+		const { reader, tallies } = openLine();
+		let encrypted = 0;
+		for (let round = 1; round <= 4; round += 1) {
+			for (const [at, frame] of frames(round).entries()) {
+				takeLine(reader, tallies[at]!);
+				while (isPreparing(reader)) prepare(reader);
+				const { cipher } = reader.decryptor.keys.gcm!;
+				const { encrypt } = cipher;
+				cipher.encrypt = block => {
+					encrypted += 1;
+					return encrypt.call(cipher, block);
+				};
+				encrypted = 0;
+				accept(reader, frame, 0, frame.length, round * 20_000 + at * 10_000);
+				cipher.encrypt = encrypt;
+				if (round > 1) expect(encrypted).toBe(0);
+			}
+		}
+		expect(tallies.map(({ counters }) => counters.authenticated)).toEqual([4, 4]);
+	});
+
+	test("is not held in memory in another one's turn", () => {
+		const { reader, tallies } = openLine();
+		const [one] = frames(1);
+		takeLine(reader, tallies[0]!);
+		accept(reader, one!, 0, one!.length, 0);
+		while (isPreparing(reader)) prepare(reader);
+		expect(reader.decryptor.prepared.blocks.length).toBeGreaterThan(1_000);
+		takeLine(reader, tallies[1]!);
+		expect(reader.decryptor.prepared.blocks).toHaveLength(0);
+		expect(isPreparing(reader)).toBe(false);
+	});
 });

@@ -9,18 +9,31 @@ export const key = Buffer.from("D491470F47126332B07D1923B3504188", "hex");
 const authenticationKey = Buffer.from("00112233445566778899AABBCCDDEEFF", "hex");
 const title = Buffer.from("5341476770000001", "hex");
 
-/** A telegram's frame, sealed with a counter of its own, because a repeated one would be a replay. */
-export function sealTelegram(telegram: string, frameCounter: number): Buffer {
+/** The key of meter `at`, from 0. */
+export function keyOf(at: number): Buffer {
+	const own = Buffer.from(key);
+	own[15]! ^= at;
+	return own;
+}
+
+function titleOf(at: number): Buffer {
+	const own = Buffer.from(title);
+	own[7]! += at;
+	return own;
+}
+
+/** A telegram's frame, sealed with a counter of its own, because a repeated one would be a replay, by meter `at`. */
+export function sealTelegram(telegram: string, frameCounter: number, at = 0): Buffer {
 	const text = Buffer.from(telegram, "latin1");
 	const counter = Buffer.alloc(4);
 	counter.writeUInt32BE(frameCounter);
-	const cipher = createCipheriv("aes-128-gcm", key, Buffer.concat([title, counter]), { authTagLength: 12 });
+	const cipher = createCipheriv("aes-128-gcm", keyOf(at), Buffer.concat([titleOf(at), counter]), { authTagLength: 12 });
 	cipher.setAAD(Buffer.concat([Uint8Array.of(0x30), authenticationKey]));
 	const sealed = Buffer.concat([cipher.update(text), cipher.final(), cipher.getAuthTag()]);
 	const length = sealed.length + 5;
 	const head = Buffer.concat([
 		Uint8Array.of(0xdb, 8),
-		title,
+		titleOf(at),
 		Uint8Array.of(0x82, length >> 8, length & 255, 0x30),
 		counter,
 	]);
@@ -62,6 +75,16 @@ export interface Supply {
 	next(withMessages?: boolean): string;
 }
 
+function nameMeter(at: number): string {
+	return `SAG103070011409${at}`;
+}
+
+/** Which meter of a supply a telegram is of, from 0. */
+export function meterOf(telegram: string): number {
+	const own = /^0-0:42\.0\.0\((?:..)*3039(3[1-5])\)/m.exec(telegram);
+	return own === null ? 0 : Number.parseInt(own[1]!, 16) - 0x30;
+}
+
 /** Of several meters, one after the other. */
 export function createSupply(count = 1): Supply {
 	let time = Date.UTC(2026, 0, 15, 8);
@@ -70,7 +93,7 @@ export function createSupply(count = 1): Supply {
 			key,
 			devices: [{ type: 3, id: `7FLO2199000012${at + 3}` }],
 		});
-		if (at > 0) meter.serial = `SAG103070011400${at}`;
+		if (at > 0) meter.serial = nameMeter(at);
 		return meter;
 	});
 	let turn = 0;

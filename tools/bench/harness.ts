@@ -4,7 +4,7 @@ import type { Memory } from "../../simulator/engines/contract.js";
 import type { Figures } from "../../simulator/engines/worker.js";
 import { createXsEngine, type XsEngine } from "../../simulator/engines/xs.js";
 import type { VariantName } from "../../simulator/xs/variants.js";
-import { key, sealTelegram } from "./frames.js";
+import { key, keyOf, meterOf, sealTelegram } from "./frames.js";
 
 /** The whole firmware in an XS machine, booted, online, and fed with frames every ten seconds. */
 export interface Harness {
@@ -45,11 +45,33 @@ const guest = new URL("./guests/firmware.ts", import.meta.url);
 /** Bytes of the heap that are the flash of the harness's world: given on top of the memory, and to be taken out of what is measured. */
 export const flashSize = 8 * 4096 + 8;
 
-/** `changes`: settings besides those of a first setup. */
+/** Up to three meters have a line each; more share one, as on the adapter for six. */
+function plug(meters: number): { line: number; requestPin: number; text: string }[] {
+	const receivePins = [16, 4, 13];
+	const requestPins = [17, 18, 19, 21, 22, 23];
+	return Array.from({ length: meters }, (_, at) => {
+		const line = meters <= 3 ? at : 0;
+		return { line, requestPin: requestPins[at]!, text: `${receivePins[line]}/${requestPins[at]}` };
+	});
+}
+
+function describeMeters(meters: number): Record<string, string> {
+	if (meters === 1) return {};
+	const keys = Array.from({ length: meters - 1 }, (_, at) => keyOf(at + 1).toString("hex"));
+	return {
+		meters: plug(meters)
+			.map(({ text }) => text)
+			.join(" "),
+		keys: keys.join(" "),
+	};
+}
+
+/** `changes`: settings besides those of a first setup; `meters`: how many there are. */
 export async function createHarness(
 	variant: VariantName,
 	memory: Memory,
 	changes: Readonly<Record<string, string>> = {},
+	meters = 1,
 ): Promise<Harness> {
 	const [chunks, growth] = memory.chunks;
 	const enlarged = { ...memory, chunks: [chunks + flashSize, growth] as const };
@@ -60,12 +82,31 @@ export async function createHarness(
 		now += duration;
 		return engine.call(request(3, now));
 	};
+	const plugs = plug(meters);
+	let line = 0;
+	/** Waits until the telegram's meter is asked, and gives its frame. `step` lets time pass up to `now`. */
+	const prepare = async (telegram: string, step: () => Promise<unknown>): Promise<Buffer> => {
+		frameCounter += 1;
+		const at = meterOf(telegram);
+		if (meters > 1) {
+			const wanted = plugs[at]!;
+			for (let waited = 0; !(await engine.call(Uint8Array.of(10))).includes(wanted.requestPin); waited += 1) {
+				if (waited > 2_000) throw new Error(`meter ${at} is not asked`);
+				now += 100;
+				await step();
+			}
+			if (wanted.line !== line) await engine.call(Uint8Array.of(11, wanted.line));
+			line = wanted.line;
+		}
+		return sealTelegram(telegram, frameCounter, at);
+	};
 	try {
 		const settings = {
 			key: key.toString("hex"),
 			wifi: "home",
 			wifiPassword: "12345678",
 			broker: "mqtt://10.0.0.2:1883",
+			...describeMeters(meters),
 			...changes,
 		};
 		await engine.call(Buffer.concat([Uint8Array.of(0), Buffer.from(JSON.stringify(settings))]));
@@ -80,8 +121,7 @@ export async function createHarness(
 		engine,
 		booted,
 		async feed(telegram) {
-			frameCounter += 1;
-			const frame = sealTelegram(telegram, frameCounter);
+			const frame = await prepare(telegram, () => advance(0));
 			// As the UART delivers them: a FIFO's worth at a time.
 			for (let at = 0; at < frame.length - 1; at += 120) {
 				await engine.call(request(1, now, frame.subarray(at, Math.min(at + 120, frame.length - 1))));
@@ -92,15 +132,17 @@ export async function createHarness(
 			return figures;
 		},
 		async watch(telegram) {
-			frameCounter += 1;
-			const frame = sealTelegram(telegram, frameCounter);
 			const runs: number[] = [];
+			const runAll = async () => {
+				while ((await engine.call(request(9, now)))[0] === 1) runs.push(engine.figures.instructions);
+			};
+			const frame = await prepare(telegram, runAll);
 			for (let at = 0; at < frame.length; at += 120) {
 				await engine.call(request(1, now, frame.subarray(at, at + 120)));
 				runs.push(engine.figures.instructions);
 			}
 			now += 10_000;
-			while ((await engine.call(request(9, now)))[0] === 1) runs.push(engine.figures.instructions);
+			await runAll();
 			return runs;
 		},
 		async setBroker(there) {

@@ -132,7 +132,7 @@ async function live(
 	const memory: Memory = { chunks: [chunks, 0], slots: [slots, 0], stack: 2048, keys: [64, 32] };
 	let harness: Harness | null = null;
 	try {
-		harness = await createHarness("x32", memory, settings);
+		harness = await createHarness("x32", memory, settings, meters);
 		const supply = createSupply(meters);
 		for (const [, step] of past) await step(harness, supply);
 		// The first time the latest request is still alive.

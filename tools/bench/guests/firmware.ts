@@ -17,7 +17,9 @@ interface Alarm {
 interface World {
 	now: number;
 	alarms: Alarm[];
-	receive: OnReceive;
+	/** What listens on each line, and which outputs are high. */
+	lines: OnReceive[];
+	high: number[];
 	/** Messages and their bytes that the broker's port was handed. */
 	messages: number;
 	bytes: number;
@@ -47,13 +49,15 @@ interface Ballast {
  * (float64); 2 the same, and runs what is due at once; 3 runs everything up to a time; 4 keeps messages from now on; 5 replies the
  * latest message and what was counted; 6 and a 1 takes the broker away, 6 and a 0 brings it back; 7 and a request over HTTP asks the
  * server for a page, a 1 before the request as a client that takes its beginning only; 8 fills the heap with so many bytes and so many
- * slots (uint32 each); 9 runs one alarm that is due up to a time, and replies 1, or 0 where there is none.
+ * slots (uint32 each); 9 runs one alarm that is due up to a time, and replies 1, or 0 where there is none; 10 replies the pins that are
+ * high, a byte each. What comes from the line is that of the last request 11, which has its number.
  */
 export function createGuest() {
 	const world: World = {
 		now: 0,
 		alarms: [],
-		receive: () => {},
+		lines: [],
+		high: [],
 		messages: 0,
 		bytes: 0,
 		keep: false,
@@ -67,6 +71,7 @@ export function createGuest() {
 		ballast: null,
 	};
 	let firmware: Firmware | null = null;
+	let line = 0;
 	return {
 		handle(request: ArrayBuffer): ArrayBuffer {
 			const view = new DataView(request);
@@ -79,7 +84,7 @@ export function createGuest() {
 				case 2: {
 					const bytes = new Uint8Array(request, 9);
 					world.now = view.getFloat64(1);
-					world.receive(bytes, bytes.length, null);
+					world.lines[line]!(bytes, bytes.length, null);
 					if (view.getUint8(0) === 2) runAlarms(world, world.now);
 					break;
 				}
@@ -101,6 +106,11 @@ export function createGuest() {
 					break;
 				case 9:
 					return Uint8Array.of(runNextAlarm(world, view.getFloat64(1)) ? 1 : 0).buffer;
+				case 10:
+					return Uint8Array.from(world.high).buffer;
+				case 11:
+					line = view.getUint8(1);
+					break;
 				default:
 					return describe(world, firmware!);
 			}
@@ -109,18 +119,20 @@ export function createGuest() {
 	};
 }
 
+function setOutput({ high }: World, pin: number, on: boolean): void {
+	const at = high.indexOf(pin);
+	if (on && at < 0) high.push(pin);
+	else if (!on && at >= 0) high.splice(at, 1);
+}
+
 function standStill(): void {}
 
 function describe(world: World, firmware: Firmware): ArrayBuffer {
-	const {
-		lines: [line],
-		exceptions,
-		log,
-	} = firmware;
+	const { exceptions, log } = firmware;
 	const payload = world.parts.map(decodeText).join("");
 	const { topic, messages, bytes, served, status } = world;
 	const lines = log.lines.map(line => line.text);
-	const { telegrams } = line!.reader.counters;
+	const telegrams = firmware.lines.reduce((sum, { tally }) => sum + tally.counters.telegrams, 0);
 	return encodeText(JSON.stringify({ topic, payload, messages, bytes, exceptions, lines, telegrams, served, status }));
 }
 
@@ -218,10 +230,11 @@ function createPorts(world: World): Ports {
 		flash: createArrayFlash(new Uint8Array(8 * 4096).fill(0xff), 4096),
 		setLight: () => {},
 		medium: "wifi",
-		openOutput: () => ({ write() {} }),
-		openUart(_options, onReceive) {
-			world.receive = onReceive;
-			return { look: () => {} };
+		openOutput: pin => ({ write: on => setOutput(world, pin, on) }),
+		openUart(options, onReceive) {
+			world.lines[options.line] = onReceive;
+			const none = new Uint8Array(0);
+			return { look: () => void setAlarm(world, 0, () => onReceive(none, 0, null)) };
 		},
 		openNetwork: onChanged => createNetwork(world, onChanged),
 		createMqttClient: options => createBroker(world, options),
