@@ -5,12 +5,20 @@
  * skipped. With a folder (`npm run check:sdk -- FOLDER`) the builds stay there for the next time; `--only esp32` or `--only lin`
  * does a half. Builds nothing of the SDK, which must be installed, and touches none of its files.
  */
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { checkAnnouncer } from "./sdk/announcer-check.js";
-import { buildHost, buildLin, checkSyntax, findModdable, linkEsp32, type Workshop } from "./sdk/build.js";
+import {
+	buildHost,
+	buildLin,
+	checkSyntax,
+	type Esp32Link,
+	findModdable,
+	linkEsp32,
+	type Workshop,
+} from "./sdk/build.js";
 import { readDeclarations } from "./sdk/declarations.js";
 import { compareExports, type ModuleFiles, readModuleFiles } from "./sdk/exports.js";
 import { clearStore } from "./sdk/firmware-store.js";
@@ -84,25 +92,34 @@ function checkImage(flash: number): void {
 	else say(`esp32: ${text}; ${left} bytes are left up to ${100 * mostShare} %`);
 }
 
+/** The board that most have is looked at whole, of the others what is different. */
 async function checkEsp32(workshop: Workshop): Promise<void> {
-	const link = await linkEsp32(workshop);
-	complain(link.warnings.map(line => `esp32: ${line}`));
-	say(
-		`esp32: mc.xs.c and mc.resources.c linked; ${link.warnings.length} warnings about our modules, ${link.packageWarnings} about aes-js; ` +
-			`${link.aliases} aliases; ${link.flash === null ? "not measured without a compiler" : `${link.flash} bytes of flash`}`,
-	);
-	if (link.flash !== null) checkImage(link.flash);
-	complain(findUnused(link.folder).map(name => `esp32: nothing imports ${name}, which manifest.json can leave out`));
+	const first = "lolin_d32";
+	const link = await linkTarget(workshop, first);
+	complain(findUnused(link.folder).map(name => `${first}: nothing imports ${name}, which manifest.json can leave out`));
 	const announcer = await checkAnnouncer(checkExports(link.folder, "esp32"));
 	complain(announcer.map(line => `esp32: announcer: ${line}`));
 	say(`esp32: the announcer over the SDK's DNS-SD, in Node: ${announcer.length} complaints`);
+	for (const target of readdirSync(join(root, "targets"))) if (target !== first) await linkTarget(workshop, target);
+}
+
+async function linkTarget(workshop: Workshop, target: string): Promise<Esp32Link> {
+	const link = await linkEsp32(workshop, target);
+	complain(link.warnings.map(line => `${target}: ${line}`));
+	say(
+		`${target}: mc.xs.c and mc.resources.c linked; ${link.warnings.length} warnings about our modules, ${link.packageWarnings} about aes-js; ` +
+			`${link.aliases} aliases; ${link.flash === null ? "not measured without a compiler" : `${link.flash} bytes of flash`}`,
+	);
+	// The rest of the image is the LOLIN D32's, with WiFi in it.
+	if (link.flash !== null && target === "lolin_d32") checkImage(link.flash);
 	const syntax = checkSyntax(workshop, link.folder);
 	if (syntax === null) {
-		say("esp32: SKIPPED the syntax check of the C files: no xtensa-esp32-elf-gcc and no xtensa-lx106-elf-gcc");
-		return;
+		say(`${target}: SKIPPED the syntax check of the C files: no xtensa-esp32-elf-gcc and no xtensa-lx106-elf-gcc`);
+		return link;
 	}
-	complain(syntax.complaints.map(line => `esp32: ${line}`));
-	say(`esp32: ${syntax.files.join(", ")} read by ${syntax.compiler}: ${syntax.complaints.length} complaints`);
+	complain(syntax.complaints.map(line => `${target}: ${line}`));
+	say(`${target}: ${syntax.files.join(", ")} read by ${syntax.compiler}: ${syntax.complaints.length} complaints`);
+	return link;
 }
 
 /** Whether anything could be looked at. */

@@ -3,7 +3,7 @@ import { openAccessPoint } from "device/access-point";
 import { createAnnouncer } from "device/announcer";
 import { openFlash } from "device/flash";
 import { createLight } from "device/light";
-import { openNetwork } from "device/network";
+import { medium, openNetwork } from "device/network";
 import { openPulses, openRetained } from "device/pulses";
 import { createDevice } from "device/system";
 import { createUarts, openOutput } from "device/uart";
@@ -46,7 +46,7 @@ export function createPorts(onException: (error: unknown) => void): Ports {
 		openUart: uarts.openUart,
 		openOutput,
 		askByDatagram: (question, onAnswer) => askByDatagram(guard, question, onAnswer),
-		medium: "wifi",
+		medium,
 		openNetwork: onChanged => openNetwork(guard, onChanged),
 		createMqttClient: createMqttClientFactory(guard),
 		readCertificates,

@@ -109,11 +109,23 @@ export function checkSettings(raw: RawSettings, medium: Medium, heap: HeapPools 
 	validateTogether(clean, medium, problems);
 	const settings = readSettings(good);
 	if (isGuardBroken(clean)) settings.broker = null;
+	const busy = medium === "ethernet" ? complainAboutChip(settings) : null;
+	if (busy !== null) problems.push(busy);
 	const taken = complainAboutPins(settings.pulses, settings.plugs);
 	if (taken !== null) problems.push(taken);
 	const complaint = complainAboutHeap(settings.integrations, settings.broker?.secure === true, heap);
 	if (complaint !== null) problems.push(complaint);
 	return { settings, problems };
+}
+
+/** Pins that boards with Ethernet have no more: those of RMII, the chip's two wires, and 16 and 17, one of which has to do with its clock. */
+const chipPins: readonly number[] = Object.freeze([16, 17, 18, 19, 21, 22, 23, 25, 26, 27]);
+
+function complainAboutChip({ plugs, pulses }: Settings): string | null {
+	const pins: (number | null)[] = pulses.map(({ pin }) => pin);
+	for (const { receivePin, requestPin } of plugs) pins.push(receivePin, requestPin);
+	const busy = pins.find(pin => pin !== null && chipPins.includes(pin));
+	return busy === undefined ? null : `a meter or a counter is set to GPIO ${busy}, where the network's chip is.`;
 }
 
 /** What the owner set to know the broker by cannot be used: then no broker gets anything, least of all with a weaker check. */

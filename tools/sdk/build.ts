@@ -126,16 +126,18 @@ export function buildHost(workshop: Workshop): string {
 	return host;
 }
 
-/** All of the build for the board that needs no ESP-IDF tools: TypeScript, XS, and the link into `mc.xs.c`. */
-export async function linkEsp32(workshop: Workshop): Promise<Esp32Link> {
-	const output = join(workshop.folder, "esp32");
+/** All of the build for a board that needs no ESP-IDF tools: TypeScript, XS, and the link into `mc.xs.c`. `target` is a folder of `targets/`. */
+export async function linkEsp32(workshop: Workshop, target = "lolin_d32"): Promise<Esp32Link> {
+	const output = join(workshop.folder, target);
 	// Anew each time: the linker would keep names that are gone.
 	rmSync(output, { recursive: true, force: true });
 	mkdirSync(output, { recursive: true });
 	// tools/sdk/idf.py stands in for ESP-IDF's.
 	const env = environment(workshop, join(root, "tools/sdk"));
-	run("mcconfig", ["-p", "esp32:targets/lolin_d32", "-o", output], env);
-	const folder = join(output, "tmp/esp32/lolin_d32/release/smarty_xs");
+	run("mcconfig", ["-p", `esp32:targets/${target}`, "-o", output], env);
+	// A name that the SDK has for a target of its own would bring its modules.
+	const { build } = readJson<{ build: { SUBPLATFORM?: string } }>(`targets/${target}/manifest.json`);
+	const folder = join(output, `tmp/esp32/${build.SUBPLATFORM ?? target}/release/smarty_xs`);
 	await compileAll(folder);
 	run("make", ["-f", `${folder}/makefile`, `${folder}/xsProj-esp32/build/config/sdkconfig.h`], env);
 	const log = run("make", ["-f", `${folder}/makefile`, `${folder}/mc.xs.c`, `${folder}/mc.resources.c`], env);
@@ -194,14 +196,12 @@ function writeSettings(workshop: Workshop, folder: string): string {
 	return settings;
 }
 
-/** The C files of ours that the board's image has. */
-const sources = [
-	"uart/esp32/smartyUart.c",
-	"pulses/esp32/smartyPulses.c",
-	"access-point/esp32/smartyAccessPoint.c",
-	"system/esp32/smartyMemory.c",
-	"update/esp32/smartyUpdate.c",
-].map(name => `modules/device/${name}`);
+/** The C files of ours that the board's image has, out of its makefile. */
+function listSources(folder: string): string[] {
+	const rules = readFileSync(`${folder}/makefile`, "utf8").matchAll(/^\$\(TMP_DIR\)\/\w+\.c\.o: (\S+)/gm);
+	const own = join(root, "modules/");
+	return Array.from(rules, ([, path]) => path!).filter(path => path.startsWith(own));
+}
 
 interface Syntax {
 	compiler: string;
@@ -215,8 +215,8 @@ export function checkSyntax(workshop: Workshop, folder: string): Syntax | null {
 	if (compiler === null) return null;
 	const strict = ["-std=gnu17", "-fsyntax-only", "-Wall", "-Wextra", "-Werror=implicit-function-declaration"];
 	const flags = [`-I${writeSettings(workshop, folder)}`, ...readFlags(workshop, folder), ...strict];
-	const complaints = sources.flatMap(source => {
-		const file = join(root, source);
+	const sources = listSources(folder);
+	const complaints = sources.flatMap(file => {
 		const { status, stderr } = spawnSync(compiler, [...flags, ...findLibrary(compiler), file], { encoding: "utf8" });
 		const lines = stderr.split("\n");
 		const found = lines.filter(line => /error:/.test(line) || (line.startsWith(file) && line.includes("warning")));

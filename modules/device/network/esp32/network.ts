@@ -5,10 +5,12 @@ import FFI from "mc/ffi";
 import Net from "net";
 import Timer from "timer";
 import type { Guard } from "../../../ports/guard.js";
-import type { Network } from "../../../ports/ports.js";
+import type { Medium, Network } from "../../../ports/ports.js";
 
 /** The driver reports a disconnection that was asked for some time later; a connection begun before that would be lost. */
 const settling = 500; // ms
+
+export const medium: Medium = "wifi";
 
 /** Switches the radio on. Credentials stay in RAM: the driver's own NVS use is off. */
 export function openNetwork(guard: Guard, onChanged: () => void): Network {

@@ -2,7 +2,9 @@
 import config from "mc/config";
 import Timer from "timer";
 import type { Guard } from "../../../ports/guard.js";
-import type { Network } from "../../../ports/ports.js";
+import type { Medium, Network } from "../../../ports/ports.js";
+
+export const medium: Medium = "wifi";
 
 /** A PC's network, which is there before the program: it connects to any name. */
 export function openNetwork(guard: Guard, onChanged: () => void): Network {
