@@ -69,7 +69,7 @@ function receive(
 	noteLine(current.health, count, conditions, now);
 	if (current === firmware.lines[0]) testWithLine(firmware, bytes, count, conditions, now);
 	if (count > 0) {
-		wire.heard.lastByte = now;
+		if (wire.heard !== null) wire.heard.lastByte = now;
 		accept(wire.reader, bytes, 0, count, now);
 	} else if (conditions === null) expire(wire.reader, now);
 }
@@ -109,7 +109,8 @@ export function turnsDeadline({ wires }: Firmware): number {
 }
 
 function next(wire: Wire, now: number): TurnAction {
-	const { current, heard, turns } = wire;
+	const { current, turns } = wire;
+	const heard = wire.heard ?? hearNothing(0, 0);
 	if (current !== null) {
 		if (isReading(wire.reader) && now - turns!.since < readMs) return "none";
 		heard.hasTelegram = current.tally.counters.telegrams > heard.telegrams;
@@ -136,7 +137,7 @@ function release(wire: Wire): void {
 }
 
 /** A turn begins; so many telegrams and refused frames came before it. */
-export function hearNothing(telegrams: number, refused: number): Wire["heard"] {
+function hearNothing(telegrams: number, refused: number): NonNullable<Wire["heard"]> {
 	return { hasTelegram: false, hasRefused: false, lastByte: -Infinity, telegrams, refused };
 }
 

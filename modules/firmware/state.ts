@@ -166,8 +166,8 @@ export interface Wire {
 	current: Line | null;
 	/** When it is opened, or tried again, while it is not open. */
 	openTime: number;
-	/** What came in this turn; before it, so many telegrams and refused frames had come. */
-	heard: Heard & { telegrams: number; refused: number };
+	/** What came in this turn; before it, so many telegrams and refused frames had come. Null before the first. */
+	heard: (Heard & { telegrams: number; refused: number }) | null;
 }
 
 /** A plug in which a meter is as a rule; or several, which send in turn. */

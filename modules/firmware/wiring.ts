@@ -6,7 +6,7 @@ import { createReader, createTally, defaultAuthenticationKey, type ReaderOptions
 import type { FrameCounters } from "../p1/replay.js";
 import type { Plug } from "../settings/meters.js";
 import { guard } from "./guard.js";
-import { consoleMs, consoleWire, hearNothing } from "./lines.js";
+import { consoleMs, consoleWire } from "./lines.js";
 import { acceptTelegram } from "./meter-line.js";
 import { readTitle } from "./plugs.js";
 import type { Firmware, Line, Wire } from "./state.js";
@@ -73,8 +73,17 @@ function createWire(
 		if (line !== null) guard(firmware, "telegram", acceptTelegram, { line, telegram });
 	});
 	const openTime = firmware.wires.length === consoleWire ? now + consoleMs : now;
-	const heard = hearNothing(0, 0);
-	const wire: Wire = { receivePin, invert, reader, uart: null, lines: [], turns: null, current: null, openTime, heard };
+	const wire: Wire = {
+		receivePin,
+		invert,
+		reader,
+		uart: null,
+		lines: [],
+		turns: null,
+		current: null,
+		openTime,
+		heard: null,
+	};
 	return wire;
 }
 

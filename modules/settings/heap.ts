@@ -1,6 +1,7 @@
 /** What settings need of the board's heap, and what to leave out where it is too little. */
 import type { HeapPools } from "../ports/ports.js";
 import type { IntegrationSettings } from "./integrations.js";
+import type { Plug } from "./meters.js";
 
 interface Cost extends HeapPools {
 	readonly name: string;
@@ -31,9 +32,10 @@ const costs: readonly Cost[] = Object.freeze([
 	),
 	cost("powerClass", 32, 1_024, ({ powerClasses }) => powerClasses.some(limit => limit !== null)),
 ]);
-/** Another meter; with a server also a copy of its telegram. */
-const meter: HeapPools = Object.freeze({ slots: 160, chunks: 2_048 });
-const servedMeter: HeapPools = Object.freeze({ slots: 256, chunks: 19_456 });
+/** Another meter; with a server also a copy of its telegram; and by how much more it needs a line of its own. */
+const meter: HeapPools = Object.freeze({ slots: 320, chunks: 3_072 });
+const servedMeter: HeapPools = Object.freeze({ slots: 416, chunks: 20_480 });
+const line: HeapPools = Object.freeze({ slots: 288, chunks: 4_096 });
 /**
  * A session, in the SDK's own XS on Linux: with `webPort` and usual telegrams 2304 slots were too few and 2560 enough. Nobody is told to
  * leave it out.
@@ -45,12 +47,13 @@ function cost(name: string, slots: number, chunks: number, isWanted: Cost["isWan
 	return Object.freeze({ name, slots, chunks, isWanted });
 }
 
-/** The pools that these settings need with so many meters. `isSecure`: the broker speaks TLS. */
-export function poolsFor(settings: IntegrationSettings, isSecure: boolean, meters: number): HeapPools {
+/** The pools that these settings need with so many meters, on so many lines. `isSecure`: the broker speaks TLS. */
+export function poolsFor(settings: IntegrationSettings, isSecure: boolean, meters: number, lines = 1): HeapPools {
 	const wanted: HeapPools[] = costs.filter(({ isWanted }) => isWanted(settings));
 	if (isSecure) wanted.push(tls);
 	const isServed = settings.telegramPorts.length > 0 || settings.webPort !== null;
-	return sum([basis, ...wanted, ...new Array<HeapPools>(meters - 1).fill(isServed ? servedMeter : meter)]);
+	const more = new Array<HeapPools>(meters - 1).fill(isServed ? servedMeter : meter);
+	return sum([basis, ...wanted, ...more, ...new Array<HeapPools>(lines - 1).fill(line)]);
 }
 
 function sum(pools: readonly HeapPools[]): HeapPools {
@@ -72,17 +75,35 @@ export function complainAboutHeap(
 	settings: IntegrationSettings,
 	isSecure: boolean,
 	there: HeapPools | null,
+	plugs: readonly Plug[],
 ): string | null {
 	if (there === null) return null;
-	const needed = poolsFor(settings, isSecure, 1);
+	const meters = plugs.length;
+	const lines = new Set(plugs.map(({ receivePin }) => receivePin)).size;
+	const needed = poolsFor(settings, isSecure, meters, lines);
 	const missing = lack(needed, there);
 	if (missing === 0) return null;
+	const fitting = countFitting(settings, isSecure, there, meters);
+	const fewer =
+		fitting === 0 || meters === 1 ? null : `have ${fitting} meter${fitting === 1 ? "" : "s on one line"} at most`;
 	const wanted = costs.filter(({ isWanted }) => isWanted(settings));
 	const enough = wanted.filter(({ slots, chunks }) => {
 		const rest = { slots: needed.slots - slots, chunks: needed.chunks - chunks };
 		return lack(rest, there) === 0;
 	});
 	const names = (enough.length > 0 ? enough : wanted).map(({ name }) => name);
+	if (wanted.length === 0) return tell(missing, fewer ?? "nothing can be left out");
 	const choice = `${enough.length > 0 || names.length === 1 ? "" : "more than one of "}${names.join(enough.length > 0 ? " or " : ", ")}`;
-	return `these settings need about ${Math.ceil(missing / 1024)} KB more memory than this board has: leave out ${choice}.`;
+	return tell(missing, `leave out ${choice}${fewer === null ? "" : `, or ${fewer}`}`);
+}
+
+function tell(missing: number, remedy: string): string {
+	return `these settings need about ${Math.ceil(missing / 1024)} KB more memory than this board has: ${remedy}.`;
+}
+
+/** How many meters on one line fit with these settings, up to `most`. */
+function countFitting(settings: IntegrationSettings, isSecure: boolean, there: HeapPools, most: number): number {
+	let count = 0;
+	while (count < most && lack(poolsFor(settings, isSecure, count + 1), there) === 0) count += 1;
+	return count;
 }

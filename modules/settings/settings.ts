@@ -113,7 +113,7 @@ export function checkSettings(raw: RawSettings, medium: Medium, heap: HeapPools 
 	if (busy !== null) problems.push(busy);
 	const taken = complainAboutPins(settings.pulses, settings.plugs);
 	if (taken !== null) problems.push(taken);
-	const complaint = complainAboutHeap(settings.integrations, settings.broker?.secure === true, heap);
+	const complaint = complainAboutHeap(settings.integrations, settings.broker?.secure === true, heap, settings.plugs);
 	if (complaint !== null) problems.push(complaint);
 	return { settings, problems };
 }

@@ -70,6 +70,40 @@ describe("settings that need more than there is", () => {
 	});
 });
 
+describe("several meters", () => {
+	const key = "0123456789abcdef0123456789abcdef";
+	const meters = (count: number) =>
+		[17, 18, 19, 21, 22, 23]
+			.slice(0, count)
+			.map(pin => `16/${pin}`)
+			.join(" ");
+
+	test("need memory each, and a line of their own needs more", () => {
+		const { integrations } = checkSettings(readConfiguration(first), "wifi", null).settings;
+		const [shared, own] = [poolsFor(integrations, false, 3, 1), poolsFor(integrations, false, 3, 3)];
+		expect(own.slots).toBeGreaterThan(shared.slots);
+		expect(own.chunks).toBeGreaterThan(shared.chunks);
+	});
+
+	test("are told how many of them fit", () => {
+		const { integrations } = checkSettings(readConfiguration(first), "wifi", null).settings;
+		const four = poolsFor(integrations, false, 4);
+		expect(problems({ key, meters: meters(4) }, four)).toEqual([]);
+		expect(problems({ key, meters: meters(6) }, four).join()).toMatch(
+			/^these settings need about \d+ KB more memory than this board has: have 4 meters on one line at most\.$/,
+		);
+		expect(problems({ key, meters: meters(2), webPort: "80" }, needed({ webPort: "80" })).join()).toMatch(
+			/: leave out webPort, or have 1 meter at most\.$/,
+		);
+	});
+
+	test("are told of lines that could be shared", () => {
+		const { integrations } = checkSettings(readConfiguration(first), "wifi", null).settings;
+		const three = poolsFor(integrations, false, 3);
+		expect(problems({ key, meters: "16/17 4/18 13/19" }, three).join()).toMatch(/have 3 meters on one line at most/);
+	});
+});
+
 test("two meters need more than one", () => {
 	const { integrations } = checkSettings(readConfiguration(first), "wifi", null).settings;
 	const [one, two] = [poolsFor(integrations, false, 1), poolsFor(integrations, false, 2)];

@@ -1,5 +1,6 @@
 /** Boots the firmware in an XS machine and feeds it with frames, for measurements. */
 
+import { parseMeters } from "../../modules/settings/meters.js";
 import type { Memory } from "../../simulator/engines/contract.js";
 import type { Figures } from "../../simulator/engines/worker.js";
 import { createXsEngine, type XsEngine } from "../../simulator/engines/xs.js";
@@ -46,24 +47,20 @@ const guest = new URL("./guests/firmware.ts", import.meta.url);
 export const flashSize = 8 * 4096 + 8;
 
 /** Up to three meters have a line each; more share one, as on the adapter for six. */
-function plug(meters: number): { line: number; requestPin: number; text: string }[] {
-	const receivePins = [16, 4, 13];
-	const requestPins = [17, 18, 19, 21, 22, 23];
-	return Array.from({ length: meters }, (_, at) => {
-		const line = meters <= 3 ? at : 0;
-		return { line, requestPin: requestPins[at]!, text: `${receivePins[line]}/${requestPins[at]}` };
-	});
+const usualPlugs: readonly string[] = ["16/17", "16/17 4/18", "16/17 4/18 13/19"];
+const sharedPlugs = ["16/17", "16/18", "16/19", "16/21", "16/22", "16/23"];
+
+function describeMeters(count: number): Record<string, string> {
+	if (count === 1) return {};
+	const keys = Array.from({ length: count - 1 }, (_, at) => keyOf(at + 1).toString("hex"));
+	return { meters: usualPlugs[count - 1] ?? sharedPlugs.slice(0, count).join(" "), keys: keys.join(" ") };
 }
 
-function describeMeters(meters: number): Record<string, string> {
-	if (meters === 1) return {};
-	const keys = Array.from({ length: meters - 1 }, (_, at) => keyOf(at + 1).toString("hex"));
-	return {
-		meters: plug(meters)
-			.map(({ text }) => text)
-			.join(" "),
-		keys: keys.join(" "),
-	};
+/** On which of the board's lines each plug is, and the pin that asks for it. */
+function readPlugs(meters: string | undefined): { line: number; requestPin: number | null }[] {
+	const plugs = parseMeters(meters ?? "16");
+	const receivePins = [...new Set(plugs.map(({ receivePin }) => receivePin))];
+	return plugs.map(({ receivePin, requestPin }) => ({ line: receivePins.indexOf(receivePin), requestPin }));
 }
 
 /** `changes`: settings besides those of a first setup; `meters`: how many there are. */
@@ -82,7 +79,7 @@ export async function createHarness(
 		now += duration;
 		return engine.call(request(3, now));
 	};
-	const plugs = plug(meters);
+	const plugs = readPlugs({ ...describeMeters(meters), ...changes }.meters);
 	let line = 0;
 	/** Waits until the telegram's meter is asked, and gives its frame. `step` lets time pass up to `now`. */
 	const prepare = async (telegram: string, step: () => Promise<unknown>): Promise<Buffer> => {
@@ -90,7 +87,7 @@ export async function createHarness(
 		const at = meterOf(telegram);
 		if (meters > 1) {
 			const wanted = plugs[at]!;
-			for (let waited = 0; !(await engine.call(Uint8Array.of(10))).includes(wanted.requestPin); waited += 1) {
+			for (let waited = 0; !(await engine.call(Uint8Array.of(10))).includes(wanted.requestPin ?? -1); waited += 1) {
 				if (waited > 2_000) throw new Error(`meter ${at} is not asked`);
 				now += 100;
 				await step();
