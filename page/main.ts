@@ -62,7 +62,15 @@ const now = h("div", { class: "now-room" });
 const live = h("div", { class: "grid" });
 const log = h("pre", { role: "log", tabindex: "0", lang: "en", "aria-label": say("log") });
 const logDetails = h("details", {}, h("summary", {}, h("h2", {}, say("log"))), log);
-const rest = h("div", { class: "grid" }, h("section", { class: "card wide" }, logDetails), createSettings(onRestart));
+/** Set-up brings the token along, where it is not sent, and asks for the settings; the address that stays has neither. */
+const fragment = location.hash;
+if (fragment !== "") {
+	const token = fragment.split("token=")[1];
+	if (token !== undefined) setToken(token);
+	history.replaceState(null, "", "/");
+}
+const settings = createSettings(onRestart, fragment !== "");
+const rest = h("div", { class: "grid" }, h("section", { class: "card wide" }, logDetails), settings);
 
 function onRestart(): void {
 	hasHour = false;

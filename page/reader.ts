@@ -11,6 +11,8 @@ export interface Status {
 	/** Null where none is set. */
 	broker: string | null;
 	failure: string | null;
+	/** The key that the broker showed with TLS, what is known of it, and whether it is pinned; null without TLS. */
+	tls: { key: string | null; verdict: string; pinned: boolean } | null;
 	problems: string[];
 	/** None where the reader only counts pulses. */
 	meters: MeterStatus[];

@@ -92,7 +92,7 @@ export function showPulses({ counters }: Status): HTMLElement | null {
 
 /** Whether all is well: the meter and how it is verified, the broker, the network, the settings. */
 export function showHealth({ status, meter, state, lost }: Known): HTMLElement {
-	const { network, medium, signal, broker, failure, problems } = status;
+	const { network, medium, signal, broker, failure, tls, problems } = status;
 	const verdict = state?.verdict ?? "";
 	const text = isWord(meter.state) ? say(meter.state) : meter.state;
 	const isNone = meter === noMeter;
@@ -115,6 +115,11 @@ export function showHealth({ status, meter, state, lost }: Known): HTMLElement {
 				(medium === "wifi" && signal !== null ? `, ${formatNumber(signal, 0)} dBm` : ""),
 		],
 	];
+	// In the words of the settings and the console.
+	if (tls?.key) {
+		const trust = tls.pinned ? "brokerKey" : "authorities";
+		rows.push(["TLS", tls.verdict === "trusted", `${tls.verdict}, ${trust}: ${tls.key}`]);
+	}
 	const others = problems.filter(problem => broker !== null || !problem.startsWith("broker "));
 	if (others.length > 0) rows.push([say("settings"), false, others.join(" ")]);
 	const isWell = rows.every(([, good], at) => good || (at === 0 && isGood) || (at === 1 && broker === null)) && !lost;

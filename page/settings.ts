@@ -57,10 +57,10 @@ interface Found {
 
 type Field = HTMLInputElement | HTMLSelectElement;
 
-/** The card, which asks for the settings when it is opened. `onRestart`: the reader restarts with new ones. */
-export function createSettings(onRestart: () => void): HTMLElement {
+/** The card, which asks for the settings when it is opened. `onRestart`: the reader restarts with new ones. `open`: at once. */
+export function createSettings(onRestart: () => void, open: boolean): HTMLElement {
 	const room = h("div", { class: "form" });
-	const details = h("details", {}, h("summary", {}, h("h2", {}, say("settings"))), room);
+	const details = h("details", { open }, h("summary", {}, h("h2", {}, say("settings"))), room);
 	details.addEventListener("toggle", () => {
 		if (details.open) load(room, onRestart).catch(error => room.replaceChildren(tell(error)));
 	});

@@ -204,12 +204,15 @@ export function describeStatus(firmware: Firmware): string[] {
 }
 
 /** With TLS: the broker's key, and what to do about it. */
-function describeKey({ uplink: { broker } }: Firmware): string[] {
+function describeKey({ uplink: { broker, settings } }: Firmware): string[] {
 	const { fingerprint, verdict, withoutDates } = broker.shownKey;
 	if (fingerprint === null) return [];
 	const advice = adviseKey(broker.shownKey);
 	const caution = withoutDates ? ", dates of its certificate not checked" : "";
-	return [`key       ${fingerprint}, ${verdict}${caution}`, ...(advice === null ? [] : [`          ${advice}`])];
+	// `authority list` names them.
+	const told =
+		verdict === "trusted" ? `trusted by ${settings.brokerKey === null ? "an authority" : "brokerKey"}` : verdict;
+	return [`key       ${fingerprint}, ${told}${caution}`, ...(advice === null ? [] : [`          ${advice}`])];
 }
 
 function describeUpdates(ports: Ports): string {

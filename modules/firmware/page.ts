@@ -7,6 +7,7 @@ import { readText } from "../p1/hex-text.js";
 import { applyValues, type Change } from "../settings/apply.js";
 import { findSetting, mergeSettings } from "../settings/settings.js";
 import { settingTable } from "../settings/table.js";
+import { describeTls } from "../uplink/trust.js";
 import { nameMeters } from "../web/meters.js";
 import { type BodySink, explain, json, type Response } from "../web/response.js";
 import type { House, Sources } from "../web/route.js";
@@ -61,6 +62,7 @@ function* describeStatus(firmware: Firmware, shown: readonly Latest[]): Generato
 	yield JSON.stringify({
 		broker: checked.settings.broker === null ? null : broker.state,
 		failure: broker.lastFailure,
+		tls: describeTls(checked.settings, broker.shownKey, broker.needsTime),
 		problems: checked.problems,
 	}).slice(1, -1);
 	yield ',"meters":[';

@@ -71,7 +71,7 @@ export function createHost(firmware: Firmware): SetUpHost {
 		log,
 		place: createPlace(firmware),
 		readName: () => readerName(uplink),
-		readMeter: () => firmware.lines[0]!.health.state,
+		readMeter: () => firmware.lines[0]?.health.state ?? null,
 		restart: () => planRestart(firmware),
 		findNetwork: () => uplink.network,
 		openNetwork() {

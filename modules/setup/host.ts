@@ -11,8 +11,8 @@ export interface SetUpHost {
 	readonly place: SettingsPlace;
 	/** `smarty-xs-24d7eb0c1a2f`, or null before the network is open. */
 	readName(): string | null;
-	/** How the reader fares with the meter, with the settings that count. */
-	readMeter(): MeterState;
+	/** How the reader fares with the first meter, with the settings that count; null where it has none. */
+	readMeter(): MeterState | null;
 	/** The reader restarts soon, after its answers went out. */
 	restart(): void;
 	/** Null until it is open; nobody else asks it for anything while set-up or a test has it. */

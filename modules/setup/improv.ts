@@ -143,7 +143,7 @@ function finish(improv: Improv, host: ImprovHost, run: TestRun): void {
 	host.endTest(kept);
 	sendState(host, "provisioned");
 	// What follows # is never sent over the network: the page takes it for its token, and asks for the settings.
-	sendResult(host, provisionCommand, [`${kept.url}#${kept.token === null ? "" : `token=${kept.token}`}`]);
+	sendResult(host, provisionCommand, [`${kept.url}#${kept.token === null ? "settings" : `token=${kept.token}`}`]);
 }
 
 function tellState(improv: Improv, host: ImprovHost): void {

@@ -15,11 +15,12 @@ export function* showPage(setup: SetUp, host: SetUpHost, language: number): Gene
 	yield '<meta name="viewport" content="width=device-width,initial-scale=1">';
 	if (isWaiting) yield '<noscript><meta http-equiv="refresh" content="3"></noscript>';
 	yield `<title>smarty-xs</title><style>${style}</style></head><body${isWaiting ? ' data-wait="1"' : ""}>`;
-	yield `<h1>${toHtml(say(language, "title"))}</h1>`;
+	yield `<main><h1>${toHtml(say(language, "title"))}</h1>`;
 	if (stage === "ending") yield paragraph(say(language, "goodbye"), "good");
 	else if (kept !== null) yield* showKept(kept, language);
 	else if (run !== null) yield* showRun(run, host, language);
 	else yield* showForm(setup, host, language);
+	yield "</main>";
 	if (isWaiting) yield `<script>${script}</script>`;
 	yield "</body></html>\n";
 }
@@ -32,7 +33,8 @@ export function currentValue({ changes }: SetUp, { place }: SetUpHost, name: Fie
 
 function* showForm(setup: SetUp, host: SetUpHost, language: number): Generator<Part, void> {
 	const { complaints, networks } = setup;
-	yield paragraph(describeMeter(host.readMeter(), language), host.readMeter() === "ok" ? "good" : "");
+	const meter = host.readMeter();
+	if (meter !== null) yield paragraph(describeMeter(meter, language), meter === "ok" ? "good" : "");
 	if (complaints.length > 0) yield paragraph(say(language, "refused"), "bad");
 	for (const [, text] of complaints) yield `<p class="bad" lang="en">${toHtml(text)}</p>`;
 	yield '<form method="post" action="/try" autocomplete="off"><datalist id="networks">';
@@ -86,7 +88,7 @@ function* showRun(run: TestRun, host: SetUpHost, language: number): Generator<Pa
 	yield button("/keep", say(language, isGood ? "save" : "saveAnyway"), !isGood);
 	yield button("/change", say(language, "change"), true);
 	const meter = host.readMeter();
-	if (run.tester === null && meter !== "ok") yield paragraph(describeMeter(meter, language));
+	if (run.tester === null && meter !== null && meter !== "ok") yield paragraph(describeMeter(meter, language));
 }
 
 function* tellWifi({ wifi, address, reason }: TestRun, language: number): Generator<Part, void> {

@@ -173,6 +173,6 @@ function begin(setup: SetUp, host: SetUpHost): void {
 	const { values } = checkValues(place, setup.changes, true);
 	const { settings } = checkSettings(mergeSettings(values, place.built), place.medium, place.heap);
 	setup.complaints = [];
-	setup.run = createTestRun(settings, true, ports);
+	setup.run = createTestRun(settings, host.readMeter() !== null, ports);
 	note(log, "set-up: settings are tried", ports.clock.now());
 }

@@ -47,7 +47,7 @@ test("the key of an unknown broker is on the console and in status; as brokerKey
 	boot();
 	world.clock.pass(5_000);
 	expect(world.broker.connections[0]!.options.trust!.pin).toEqual(new Uint8Array(32));
-	expect(type("status")).toContain(`key       ${fakeKey}, trusted`);
+	expect(type("status")).toContain(`key       ${fakeKey}, trusted by brokerKey`);
 	const diagnostics = world.broker.received.find(({ topic }) => topic.endsWith("/diagnostics"));
 	expect(JSON.parse(diagnostics!.payload).tls).toEqual({
 		key: fakeKey,
@@ -65,7 +65,9 @@ test("an authority that is pasted counts from the next start on, and waits for t
 	expect(world.broker.connections).toHaveLength(0);
 	world.clock.pass(70_000);
 	expect(world.broker.connections[0]!.options.trust!.authorities()).toEqual([root.der]);
-	expect(type("status")).toContain(`key       ${fakeKey}, trusted, dates of its certificate not checked`);
+	expect(type("status")).toContain(
+		`key       ${fakeKey}, trusted by an authority, dates of its certificate not checked`,
+	);
 });
 
 test("an authority that is damaged in flash is a problem, and nobody is trusted", () => {

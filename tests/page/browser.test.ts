@@ -40,6 +40,56 @@ async function openBoard(options: Parameters<typeof createLivingBoard>[0] = {}):
 	return createLivingBoard({ settings: { webToken: token, powerClass: "3", powerPrice: "0.1139" }, ...options });
 }
 
+describe("set-up leads here", () => {
+	test("with the token after a sign that is not sent: it is kept for this tab, and the address is clear of it", async () => {
+		const board = await openBoard({ hour: 60 });
+		const { page, requests, errors, close } = await visit(browser, `${board.address}/#token=${token}`, {}, usualNow);
+		const card = page.locator("section.settings");
+		await card.locator("input#key").waitFor();
+		expect(page.url()).toBe(`${board.address}/`);
+		expect(await page.evaluate(() => history.length)).toBe(2);
+		expect(await card.locator("input#token").isVisible()).toBe(false);
+		for (const { url } of requests) expect(url).not.toContain(token);
+		await card.locator("summary", { hasText: "MQTT broker" }).click();
+		await card.locator("input#broker").fill("mqtt://10.0.0.2");
+		await card.locator("button", { hasText: "Save" }).click();
+		await card.locator(".good").waitFor();
+		expect(requests.find(({ method }) => method === "POST")?.headers.authorization).toBe(`Bearer ${token}`);
+		await page.reload();
+		await page.locator("section.settings summary").first().waitFor();
+		expect(await page.locator("section.settings > details").getAttribute("open")).toBeNull();
+		expect(errors).toEqual([]);
+		await close();
+		board.close();
+	});
+
+	test("without a token to the settings", async () => {
+		const board = await openBoard({ hour: 60 });
+		const { page, errors, close } = await visit(browser, `${board.address}/#settings`, {}, usualNow);
+		await page.locator("section.settings input#key").waitFor();
+		expect(page.url()).toBe(`${board.address}/`);
+		expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+		expect(errors).toEqual([]);
+		await close();
+		board.close();
+	});
+});
+
+test("the broker's key is shown, and by what it is trusted", async () => {
+	const fingerprint = `sha256/${"A".repeat(43)}=`;
+	const settings = { broker: "mqtts://10.0.0.1", brokerKey: fingerprint, webToken: token };
+	const board = await openBoard({ hour: 60, settings });
+	const { page, errors, close } = await visit(browser, `${board.address}/`, {}, usualNow);
+	const row = page.locator("section.card.health li", { hasText: "TLS" });
+	await row.waitFor();
+	expect(await row.getAttribute("class")).toBe("yes");
+	expect(await row.textContent()).toContain(`trusted, brokerKey: ${fingerprint}`);
+	expect(await isWide(page)).toBe(false);
+	expect(errors).toEqual([]);
+	await close();
+	board.close();
+});
+
 describe("counters of pulses", () => {
 	test("stand beside the meter", async () => {
 		const board = await openBoard({ hour: 120, settings: { pulses: "34/16667/led 33/1000/pump/5kwh" }, pulse: 432 });

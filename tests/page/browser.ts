@@ -7,7 +7,8 @@ const paths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/googl
 
 const hangMs = 300_000;
 
-export async function startBrowser(): Promise<Browser> {
+/** `more`: further words for its command line. */
+export async function startBrowser(...more: string[]): Promise<Browser> {
 	const executablePath = paths.find(path => existsSync(path));
 	if (executablePath === undefined) throw new Error("no Chromium: `npm run setup` installs it");
 	// No sandbox: tests run as root, in containers too. The other words keep it from asking its maker's servers.
@@ -15,7 +16,7 @@ export async function startBrowser(): Promise<Browser> {
 	return chromium.launch({
 		executablePath,
 		timeout: hangMs,
-		args: [...args, "--disable-component-update", "--disable-sync"],
+		args: [...args, "--disable-component-update", "--disable-sync", ...more],
 	});
 }
 
