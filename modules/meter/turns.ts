@@ -46,7 +46,7 @@ const frameMs = 2_000;
 /** Without a byte for so long, what came was all. */
 const quietMs = 200;
 /** A meter that was told to stop has stopped, and the next one is not asked yet. */
-const restMs = 50;
+export const restMs = 50;
 /** The answer to `empty` does not come. */
 const emptyMs = 1_000;
 /** Telegrams of one meter are a beat apart, less the second in which it answers. */
