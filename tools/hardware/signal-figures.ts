@@ -54,7 +54,7 @@ function createTurn(what: string, from: string, fromPin: string, to: string, toP
 		return {
 			group: "Request",
 			what,
-			result: `off after ${(off * 1e3).toFixed(2)} ms, asked after ${(on * 1e3).toFixed(2)} ms, ${left.toFixed(2)} V left`,
+			result: `off after ${(off * 1e3).toFixed(2)} ms, asked after ${(on * 1e3).toFixed(2)} ms, ${Math.max(0, left).toFixed(2)} V left`,
 			limit: `both within ${restMs / 10} ms, 0.1 V; the line rests for ${restMs} ms`,
 			passed: off <= rest / 10 && on <= rest / 10 && left <= 0.1,
 		};
