@@ -26,6 +26,7 @@ import {
 	showQuarters,
 } from "./sections.js";
 import { createLogin, createSettings } from "./settings.js";
+import { createUpdate } from "./update.js";
 import { formatClock, formatDay, language, say } from "./words.js";
 
 const sectorSize = 4_096;
@@ -70,7 +71,9 @@ if (fragment !== "") {
 	history.replaceState(null, "", "/");
 }
 const settings = createSettings(onRestart, fragment !== "");
-const rest = h("div", { class: "grid" }, h("section", { class: "card wide" }, logDetails), settings);
+const updates = createUpdate();
+const logCard = h("section", { class: "card wide" }, logDetails);
+const rest = h("div", { class: "grid" }, logCard, settings, updates.card);
 
 function onRestart(): void {
 	hasHour = false;
@@ -111,6 +114,7 @@ function plan(delay: number): void {
 
 async function askAll(): Promise<void> {
 	status = await askJson<Status>("/status");
+	updates.show(status);
 	if (!status.meters.some(({ name }) => name === chosen)) choose(status.meters[0]?.name ?? "");
 	if (chosen !== "") await askReadings(chosen!);
 	if (logDetails.open) log.textContent = tellLog(await askText("/log"), status);

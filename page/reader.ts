@@ -4,6 +4,8 @@
 export interface Status {
 	version: string;
 	uptime: number;
+	/** Rises with each boot. */
+	boot: number;
 	medium: string;
 	network: string;
 	address: string | null;
@@ -14,6 +16,8 @@ export interface Status {
 	/** The key that the broker showed with TLS, what is known of it, and whether it is pinned; null without TLS. */
 	tls: { key: string | null; verdict: string; pinned: boolean } | null;
 	problems: string[];
+	/** Null where others replace the program. `open`: it has a key to know updates by; `trial`: it is new, and not kept yet. */
+	update: { board: string; sequence: number; open: boolean; trial: boolean } | null;
 	/** None where the reader only counts pulses. */
 	meters: MeterStatus[];
 	/** Counters of pulses: W or null, and Wh. */
@@ -86,9 +90,29 @@ function ask<Taken>(path: string, body: string | null, take: (response: Response
 		if (!response.ok) throw new Refusal(response.status, await response.text());
 		return take(response);
 	};
+	return queue(send);
+}
+
+function queue<Taken>(send: () => Promise<Taken>): Promise<Taken> {
 	const next = last.then(send);
 	last = next.catch(() => {});
 	return next;
+}
+
+/** Gives an update to the reader; `onProgress` gets how much of it is there, 0 to 1. `fetch` does not tell. */
+export function sendUpdate(image: Blob, onProgress: (share: number) => void): Promise<void> {
+	const send = () =>
+		new Promise<void>((done, fail) => {
+			const request = new XMLHttpRequest();
+			request.upload.onprogress = ({ loaded, total }) => onProgress(loaded / total);
+			request.onload = () =>
+				request.status === 200 ? done() : fail(new Refusal(request.status, request.responseText));
+			request.onerror = fail;
+			request.open("POST", "/update");
+			request.setRequestHeader("Authorization", `Bearer ${sessionStorage.getItem(tokenName)}`);
+			request.send(image);
+		});
+	return queue(send);
 }
 
 export function askJson<Answer>(path: string): Promise<Answer> {

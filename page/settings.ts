@@ -1,58 +1,15 @@
-/** The form of settings: made of the firmware's own table. The reader checks what it is given, and says all that is wrong at once. */
+/** The form of settings: made of the table that the reader sends with their values. The reader checks what it is given, and says all that is wrong at once. */
 import type { Setting } from "../modules/settings/setting.js";
-import { settingTable } from "../modules/settings/table.js";
+import { choices, groups } from "./choices.js";
 import { card, h } from "./dom.js";
 import { askJson, hasToken, Refusal, sendSettings, setToken } from "./reader.js";
-import { say, type Word } from "./words.js";
-
-/** Which settings stand together, in the order in which people ask for them. Those that no group names come last. */
-export const groups: readonly (readonly [title: Word, names: readonly string[]])[] = [
-	["groupMeter", ["key", "keys", "authenticationKey", "authentication", "unproven"]],
-	["groupPower", ["powerClass", "powerPrice"]],
-	["groupBroker", ["broker", "user", "password", "brokerKey", "authorities"]],
-	["groupWifi", ["wifi", "wifiPassword"]],
-	["groupServers", ["webPort", "webToken", "webRead", "webHost", "telegramPort", "updateUrl"]],
-	[
-		"groupMessages",
-		[
-			"base",
-			"layout",
-			"publish",
-			"deadBand",
-			"stateQuality",
-			"stateRetain",
-			"valuesQuality",
-			"valuesRetain",
-			"smartyreaderBase",
-			"smartmeterBase",
-			"sgrimeeBase",
-			"dsmrReaderBase",
-			"discovery",
-			"discoveryPrefix",
-			"labels",
-		],
-	],
-	["groupBoard", ["receivePin", "requestPin", "meters", "invert", "pulses", "timeServer"]],
-];
-
-/** The values of settings that have few. */
-export const choices: Readonly<Record<string, readonly string[]>> = {
-	authentication: ["automatic", "required", "prefer", "off"],
-	unproven: ["say", "omit"],
-	invert: ["yes", "no"],
-	stateQuality: ["0", "1"],
-	stateRetain: ["yes", "no"],
-	valuesQuality: ["0", "1"],
-	valuesRetain: ["yes", "no"],
-	discovery: ["device", "entity", "off"],
-	powerClass: ["off", "3", "7", "12"],
-	webRead: ["open", "token"],
-};
+import { say } from "./words.js";
 
 /** What `/settings` says: null for what is not set, true for a secret that is. */
 interface Found {
 	writable: boolean;
 	values: Record<string, string | true | null>;
+	table: Pick<Setting, "name" | "secret" | "fallback" | "help">[];
 }
 
 type Field = HTMLInputElement | HTMLSelectElement;
@@ -62,14 +19,47 @@ export function createSettings(onRestart: () => void, open: boolean): HTMLElemen
 	const room = h("div", { class: "form" });
 	const details = h("details", { open }, h("summary", {}, h("h2", {}, say("settings"))), room);
 	details.addEventListener("toggle", () => {
-		if (details.open) load(room, onRestart).catch(error => room.replaceChildren(tell(error)));
+		if (details.open)
+			load(room, onRestart).catch(error =>
+				room.replaceChildren(tell(say(isWrongToken(error) ? "tokenWrong" : "lost"))),
+			);
 	});
 	return h("section", { class: "card settings" }, details);
 }
 
-function tell(error: unknown): HTMLElement {
-	const text = error instanceof Refusal && error.status === 401 ? say("tokenWrong") : say("lost");
+function tell(text: string): HTMLElement {
 	return h("p", { class: "bad", role: "alert" }, text);
+}
+
+function isWrongToken(error: unknown): boolean {
+	return error instanceof Refusal && error.status === 401;
+}
+
+/** The field for the token, which is there while none is kept. */
+export function createToken(id: string) {
+	const field = h("input", { type: "password", id, autocomplete: "off", required: true });
+	const row = h("p", { class: "field" }, h("label", { for: id }, say("token")), field);
+	const refresh = () => {
+		row.hidden = hasToken();
+	};
+	refresh();
+	return {
+		row,
+		refresh,
+		/** Keeps what was typed. */
+		take() {
+			if (!row.hidden) setToken(field.value);
+			refresh();
+		},
+		/** What an error says, in words. A token that is wrong is asked for again. */
+		tell(error: unknown): string {
+			if (!isWrongToken(error)) return say("lost");
+			setToken(null);
+			refresh();
+			field.focus();
+			return say("tokenWrong");
+		},
+	};
 }
 
 async function load(room: HTMLElement, onRestart: () => void): Promise<void> {
@@ -77,48 +67,42 @@ async function load(room: HTMLElement, onRestart: () => void): Promise<void> {
 	const isOpen = found.writable && found.values.webToken === true;
 	const fields = new Map<string, Field>();
 	const message = h("div", { class: "message", role: "status" });
-	const token = h("input", { type: "password", id: "token", autocomplete: "off", required: true });
-	const ask = h("p", { class: "field" }, h("label", { for: "token" }, say("token")), token);
-	ask.hidden = hasToken();
+	const token = createToken("token");
 	const form = h("form", {}, ...listGroups(found, fields, isOpen));
 	const notice = isOpen ? null : h("p", { class: "soft" }, say(found.writable ? "noToken" : "readOnly"));
-	if (isOpen) form.append(ask, h("p", {}, h("button", {}, say("save"))));
+	if (isOpen) form.append(token.row, h("p", {}, h("button", {}, say("save"))));
 	form.append(message);
 	form.noValidate = true;
 	form.addEventListener("submit", event => {
 		event.preventDefault();
-		if (!ask.hidden) setToken(token.value);
+		token.take();
 		submit(found, fields, message)
 			.then(restarts => {
-				ask.hidden = hasToken();
 				if (restarts) onRestart();
 			})
-			.catch(error => {
-				if (error instanceof Refusal && error.status === 401) setToken(null);
-				ask.hidden = hasToken();
-				message.replaceChildren(tell(error));
-				if (!ask.hidden) token.focus();
-			});
+			.catch(error => message.replaceChildren(tell(token.tell(error))));
 	});
 	room.replaceChildren(...(notice === null ? [] : [notice]), form);
 }
 
 function listGroups(found: Found, fields: Map<string, Field>, isOpen: boolean): HTMLElement[] {
 	const named = groups.flatMap(([, names]) => names);
-	const rest = settingTable.map(({ name }) => name).filter(name => !named.includes(name));
+	const rest = found.table.map(({ name }) => name).filter(name => !named.includes(name));
 	return [...groups, ["other", rest] as const].flatMap(([title, names], at) => {
-		const rows = names.map(name => createRow(name, found, fields, isOpen));
+		const rows = found.table
+			.filter(({ name }) => names.includes(name))
+			.map(row => createRow(row, found, fields, isOpen));
 		if (rows.length === 0) return [];
 		return h("details", { open: at === 0 }, h("summary", {}, say(title)), ...rows);
 	});
 }
 
-function find(name: string): Setting {
-	return settingTable.find(setting => setting.name === name)!;
-}
-
-function createRow(name: string, found: Found, fields: Map<string, Field>, isOpen: boolean): HTMLElement {
-	const { secret, fallback, help } = find(name);
+function createRow(
+	{ name, secret, fallback, help }: Found["table"][number],
+	found: Found,
+	fields: Map<string, Field>,
+	isOpen: boolean,
+): HTMLElement {
 	const value = found.values[name] ?? null;
 	const own: Record<string, string | boolean> = {
 		id: name,
@@ -157,8 +141,8 @@ function createRow(name: string, found: Found, fields: Map<string, Field>, isOpe
 /** Sends what was changed. True where the reader restarts for it. */
 async function submit(found: Found, fields: Map<string, Field>, message: HTMLElement): Promise<boolean> {
 	const changes: Record<string, string | null> = {};
-	for (const [name, field] of fields) {
-		const { secret, fallback } = find(name);
+	for (const { name, secret, fallback } of found.table) {
+		const field = fields.get(name)!;
 		const typed = field.value.trim();
 		const before = found.values[name] ?? null;
 		// An empty secret is kept, and what is shown because nothing is set is not set by that.

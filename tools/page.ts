@@ -10,7 +10,7 @@ import { type BuildOptions, build, type Plugin, type PluginBuild } from "esbuild
 import { minify } from "terser";
 import { registerSignature } from "../modules/history/sample.js";
 import { registers, usualCount } from "../modules/p1/obis.js";
-import { settingTable } from "../modules/settings/table.js";
+import { words, wordsOf } from "../page/texts.js";
 import { packGzip } from "./page/pack.js";
 
 const folder = new URL("../page/", import.meta.url);
@@ -39,8 +39,7 @@ const onlyWhatIsUsed: Plugin = {
 const shownRegisters = /^active_(power|energy)_(import|export)$/;
 
 /**
- * Of the firmware's tables only what the page needs, since tables are most of its size: of registers how they are written, of settings
- * what the form shows. The signature of all registers is a number by then. A page with another firmware's would decode nothing.
+ * Of the firmware's tables only what the page needs, since tables are most of its size: of registers how they are written. The signature of all registers is a number by then. A page with another firmware's would decode nothing.
  */
 const shortTables: Plugin = {
 	name: "short tables",
@@ -49,14 +48,17 @@ const shortTables: Plugin = {
 			...(shownRegisters.test(name) && { name }),
 			unit,
 		}));
-		const rows = settingTable.map(({ name, secret, fallback, help }) => ({ name, secret, fallback, help }));
 		replaceModule(onLoad, "modules/p1/obis.ts", () => {
 			const find = "name=>registers.findIndex(register=>register.name===name)";
 			return `export const registers=${JSON.stringify(usual)},usualCount=${usualCount},registerIndex=${find}`;
 		});
 		// The firmware's is quick with words and tables, of which a browser has no need.
 		replaceModule(onLoad, "modules/p1/crc16.ts", () => shortCrc);
-		replaceModule(onLoad, "modules/settings/table.ts", () => `export const settingTable=${JSON.stringify(rows)}`);
+		replaceModule(onLoad, "page/texts.ts", () => {
+			const columns = [0, 1, 2, 3].map(at => Object.values(wordsOf(at)).join("|"));
+			const find = `${JSON.stringify(Object.keys(words).join("|"))}.split("|").map((name,at)=>[name,own[at]])`;
+			return `export const wordsOf=at=>{let own=${JSON.stringify(columns)}[at].split("|");return Object.fromEntries(${find})}`;
+		});
 		replaceModule(onLoad, "modules/history/sample.ts", text => {
 			const own = /export function registerSignature\(\): number \{[\s\S]*?\n\}/;
 			if (!own.test(text)) throw new Error("registerSignature is not where it was");
@@ -81,17 +83,35 @@ function replaceModule(onLoad: PluginBuild["onLoad"], path: string, make: (text:
 	}));
 }
 
-/** The page as a browser gets it. Its policy lets it load nothing, and run its own script and style only, by their hashes. */
-export function buildPage(): Promise<string> {
-	return buildIn(folder);
+/** Of the build: where releases lie, or nothing. */
+function readReleaseUrl(): string {
+	const manifest = JSON.parse(readFileSync(new URL("../manifest.json", folder), "utf8"));
+	return manifest.config.releaseUrl;
+}
+
+/** Throws for what is no address of a folder. */
+function checkReleaseUrl(url: string): string {
+	if (url === "") return "";
+	const { protocol, origin, pathname, href } = new URL(url);
+	if (protocol !== "https:" || pathname.endsWith("/") || href !== origin + pathname)
+		throw new Error(`releaseUrl is https://… of a folder, without a / at its end, not ${url}`);
+	return url;
+}
+
+/**
+ * The page as a browser gets it. Its policy lets it load nothing, and run its own script and style only, by their hashes. It asks the
+ * reader, and where there is a `releaseUrl`, that one's origin.
+ */
+export function buildPage(releaseUrl = readReleaseUrl()): Promise<string> {
+	return buildIn(folder, checkReleaseUrl(releaseUrl));
 }
 
 /** The same for the recorder's. */
 export function buildRecorderPage(): Promise<string> {
-	return buildIn(recorderFolder);
+	return buildIn(recorderFolder, "");
 }
 
-async function buildIn(folder: URL): Promise<string> {
+async function buildIn(folder: URL, url: string): Promise<string> {
 	const options = {
 		bundle: true,
 		minify: true,
@@ -101,6 +121,7 @@ async function buildIn(folder: URL): Promise<string> {
 		charset: "utf8",
 		// Nothing depends on whether a table of the firmware's is frozen that the page does not use.
 		pure: ["Object.freeze"],
+		define: { RELEASE_URL: JSON.stringify(url) },
 		target: ["chrome111", "firefox113", "safari16.4"],
 	} satisfies BuildOptions;
 	const find = async (name: string, more: object = {}) => {
@@ -108,7 +129,11 @@ async function buildIn(folder: URL): Promise<string> {
 		return outputFiles![0]!.text.trim();
 	};
 	const bundled = await find("main.ts", { format: "esm", tsconfigRaw: {} });
-	const { code } = await minify(bundled, { module: true, ecma: 2020, compress: { passes: 3, pure_getters: true } });
+	const { code } = await minify(bundled, {
+		module: true,
+		ecma: 2020,
+		compress: { passes: 3, pure_getters: true, hoist_funs: true, unsafe_arrows: true },
+	});
 	const script = code!.replace(/<\/(?=script)/gi, "<\\/");
 	const style = await find("style.css");
 	const policy = [
@@ -116,7 +141,7 @@ async function buildIn(folder: URL): Promise<string> {
 		`script-src '${hash(script)}'`,
 		`style-src '${hash(style)}'`,
 		"img-src data:",
-		"connect-src 'self'",
+		`connect-src 'self'${url === "" ? "" : ` ${new URL(url).origin}`}`,
 		"base-uri 'none'",
 		"form-action 'none'",
 	].join("; ");

@@ -5,7 +5,7 @@ set -euo pipefail
 root="$(dirname "$0")/.."
 
 packages=(
-	mosquitto mosquitto-clients victoria-metrics influxdb socat openssl python3-jinja2 python3-prometheus-client
+	mosquitto mosquitto-clients victoria-metrics influxdb socat openssl python3-jinja2 python3-prometheus-client python3-yaml
 	chromium
 	gcc gcc-multilib make gcc-xtensa-lx106 picolibc-xtensa-lx106-elf qemu-system-misc
 )

@@ -4,6 +4,7 @@ import { listQuarters, listRecent } from "../history/blocks.js";
 import { encodeAccount } from "../meter/account.js";
 import type { Latest } from "../meter/latest.js";
 import { readText } from "../p1/hex-text.js";
+import type { Ports } from "../ports/ports.js";
 import { applyValues, type Change } from "../settings/apply.js";
 import { findSetting, mergeSettings } from "../settings/settings.js";
 import { settingTable } from "../settings/table.js";
@@ -49,12 +50,13 @@ function isWritable({ ports }: Firmware): boolean {
 
 /** How the reader and its meters are, as JSON (`docs/page.md`). */
 function* describeStatus(firmware: Firmware, shown: readonly Latest[]): Generator<string, void> {
-	const { ports, uplink, checked, meters, lines, pulses } = firmware;
+	const { ports, uplink, checked, meters, lines, pulses, bootRecord } = firmware;
 	const { network, supervisor, broker } = uplink;
 	const now = ports.clock.now();
 	yield JSON.stringify({
 		version: ports.device.version,
 		uptime: Math.floor(now / 1_000),
+		boot: bootRecord.boots,
 		medium: ports.medium,
 	}).slice(0, -1);
 	const address = JSON.stringify(network?.address ?? null);
@@ -65,7 +67,7 @@ function* describeStatus(firmware: Firmware, shown: readonly Latest[]): Generato
 		tls: describeTls(checked.settings, broker.shownKey, broker.needsTime),
 		problems: checked.problems,
 	}).slice(1, -1);
-	yield ',"meters":[';
+	yield `,"update":${describeUpdate(ports)},"meters":[`;
 	const names = nameMeters(shown);
 	for (let at = 0; at < shown.length; at += 1) {
 		const latest = shown[at];
@@ -87,11 +89,18 @@ function* describeStatus(firmware: Firmware, shown: readonly Latest[]): Generato
 	yield `],"counters":${JSON.stringify(pulses.lines.map(readPulses))}}`;
 }
 
+/** Null where others replace the program. */
+function describeUpdate({ program }: Ports): string {
+	if (program === undefined) return "null";
+	const { board, sequence, keys } = program;
+	return JSON.stringify({ board, sequence, open: keys.length > 0, trial: program.isOnTrial() });
+}
+
 function* describeLog({ log }: Firmware): Generator<string, void> {
 	for (const line of log.lines.slice()) yield `${formatLine(line)}\n`;
 }
 
-/** Values by name: null for what is not set, true for a secret that is. */
+/** Values by name: null for what is not set, true for a secret that is; and what the page's form says of each setting. */
 function* describeSettings(firmware: Firmware): Generator<string, void> {
 	const values = mergeSettings(firmware.storage.values, firmware.built);
 	yield `{"writable":${isWritable(firmware)},"values":{`;
@@ -100,7 +109,13 @@ function* describeSettings(firmware: Firmware): Generator<string, void> {
 		const value = values[at];
 		yield `${at === 0 ? "" : ","}"${name}":${secret ? value !== null || null : JSON.stringify(value)}`;
 	}
-	yield "}}";
+	yield '},"table":[';
+	for (let at = 0; at < values.length; at += 1) {
+		// A copy: what lies in flash cannot be given to `stringify`.
+		const { name, secret, fallback, help } = settingTable[at];
+		yield (at === 0 ? "" : ",") + JSON.stringify({ name, secret, fallback, help });
+	}
+	yield "]}";
 }
 
 /** A JSON object of texts by the settings' names; null takes one away. The reader restarts where something is new. */

@@ -1,13 +1,12 @@
 /** The page in a real browser, from the firmware with a house that has been lived in. */
-import { readFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createFakeStore } from "../support/fake-ports.js";
 import { waitUntil } from "../support/wait.js";
+import { findViolations } from "./axe.js";
 import { startBrowser, visit } from "./browser.js";
 import { createLivingBoard, type LivingBoard, usualNow } from "./living-board.js";
 
-const axe = readFileSync(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const token = "correct-horse-battery";
 
 let browser: Browser;
@@ -15,23 +14,6 @@ beforeAll(async () => {
 	browser = await startBrowser();
 });
 afterAll(() => browser.close());
-
-/** What the accessibility rules have against the page as it is now, texts and colours included. */
-async function findViolations(page: Page): Promise<string[]> {
-	// Through the debugger, to which the page's policy does not apply.
-	await page.evaluate(axe);
-	return page.evaluate(async () => {
-		const { violations } = await (
-			globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }
-		).axe.run();
-		return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
-	});
-}
-
-interface Violation {
-	id: string;
-	nodes: { html: string }[];
-}
 
 const isWide = (page: Page) =>
 	page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);

@@ -45,6 +45,13 @@ export interface BoardOptions {
 	medium?: Ports["medium"];
 	/** Milliseconds from one pulse of GPIO 34 to the next. */
 	pulse?: number;
+	/** What takes updates. */
+	program?: Ports["program"];
+	version?: string;
+	/** The page, if it is another than what is committed. */
+	page?: Uint8Array;
+	/** Of HTTP, as a board keeps its own over a restart. */
+	port?: number;
 }
 
 /** A computer's own network is there before the program. */
@@ -87,10 +94,11 @@ export async function createLivingBoard(options: BoardOptions = {}): Promise<Liv
 	});
 	const flash = createArrayFlash(new Uint8Array(96 * sectorSize).fill(0xff), sectorSize);
 	fillFlash(flash, meters, start, now - hour * 1_000);
-	const port = await findFreePort();
+	const port = options.port ?? (await findFreePort());
 	const store = options.store ?? createFakeStore();
 	const world = createFakeWorld(createTestChance(seed), store);
-	const page = gunzipSync(readFileSync(pageFile)).length > 0 ? new Uint8Array(readFileSync(pageFile)) : null;
+	const committed = gunzipSync(readFileSync(pageFile)).length > 0 ? new Uint8Array(readFileSync(pageFile)) : null;
+	const page = options.page ?? committed;
 	const listeners: { close(): void }[] = [];
 	const pulses = createFakePulses(world.clock);
 	const { pulse } = options;
@@ -105,7 +113,8 @@ export async function createLivingBoard(options: BoardOptions = {}): Promise<Liv
 		medium: options.medium ?? "wifi",
 		flash,
 		...(options.medium === "host" && { openNetwork: () => hostNetwork }),
-		device: { ...world.ports.device, version: "smarty-xs 0.1.0" },
+		device: { ...world.ports.device, version: `smarty-xs ${options.version ?? "0.1.0"}` },
+		...(options.program && { program: options.program }),
 		readResource: name => (name === "page.html.gz" ? page : null),
 		openListener(number, admit) {
 			const listener = openTcpListener(number, "127.0.0.1", admit, () => {});
