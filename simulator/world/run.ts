@@ -66,6 +66,7 @@ export async function runScenario(options: RunOptions): Promise<Summary> {
 		...(plot.mistakenKey && { mistakenKey: true }),
 		...(plot.flashes && { flashes: true }),
 		...(plot.settings && { settings: plot.settings }),
+		...(plot.updates && { updates: true }),
 		...(sectors === undefined ? {} : { sectors }),
 		onNote: onNote ?? (() => {}),
 	});

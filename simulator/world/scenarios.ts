@@ -28,6 +28,7 @@ import { standStill } from "./faults/program.js";
 import { countExactly, endPulses, losePulses } from "./faults/pulses.js";
 import { later } from "./faults/random.js";
 import { playToNewBoot } from "./faults/recordings.js";
+import { offerUpdate, updateToken } from "./faults/updates.js";
 import { startBroker, stopBroker } from "./network/broker.js";
 import { switchAccessPoint } from "./network/network.js";
 import { startScraper } from "./network/scraper.js";
@@ -51,6 +52,8 @@ export interface Scenario {
 	house?: { habits: readonly Habit[]; unreadable: readonly number[] };
 	/** The same night can be lived through with several meters. */
 	takesMany?: boolean;
+	/** The program can be replaced. */
+	updates?: boolean;
 	/** Plans what goes wrong in `duration` microseconds from now. */
 	arrange(world: World, duration: number): void;
 }
@@ -362,6 +365,20 @@ export const scenarios: Record<string, Scenario> = {
 		house: { habits: ["prompt", "beat", "silent", "prompt", "prompt", "beat"], unreadable: [3] },
 		arrange: troubleHouse,
 	},
+	update: {
+		epoch: january,
+		updates: true,
+		meter: { devices: [gas] },
+		settings: { webPort: "80", webToken: updateToken },
+		arrange(world, duration) {
+			// What is new has a quarter of an hour to show that it works.
+			const end = world.clock.now + duration - 25 * minute;
+			often(world, end, 4 * minute, 25 * minute, () => offerUpdate(world));
+			troubleBroker(world, end, 4);
+			often(world, end, 20 * minute, 60 * minute, () => roam(world));
+			often(world, end, 40 * minute, 120 * minute, () => cutPower(world));
+		},
+	},
 	everything: {
 		epoch: beforeWinter - 7_200_000,
 		mistakenKey: true,
@@ -412,6 +429,7 @@ export function calmDown(world: World): void {
 	for (const at of world.stations.keys()) setPlugged(world, at, true);
 	flash.cutAfter = -1;
 	store.cutAfter = -1;
+	if (device.programs !== null) device.programs.flash.cutAfter = -1;
 	switchOn(device, "power on");
 	typeKey(world);
 	world.note("calm");

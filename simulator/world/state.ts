@@ -1,5 +1,6 @@
 /** The record of the whole world, apart from what happens in it. */
 
+import type { KeyObject } from "node:crypto";
 import type { Chance } from "../chance.js";
 import type { Meter, MeterOptions } from "../meter.js";
 import type { WorldFlash } from "./board/flash.js";
@@ -55,6 +56,8 @@ export interface World {
 	scraper: Scraper | null;
 	/** Who sets the device up with a phone, or null. */
 	owner: Owner | null;
+	/** Who signs programs; null where none is replaced. */
+	readonly publisher: Publisher | null;
 	/** Who may come to the device's servers. */
 	readonly house: House;
 	note(kind: string, fields?: object): void;
@@ -70,6 +73,7 @@ export interface Chances {
 	flash: Chance;
 	store: Chance;
 	scenario: Chance;
+	updates: Chance;
 }
 
 export interface WorldOptions {
@@ -89,6 +93,8 @@ export interface WorldOptions {
 	flashes?: boolean;
 	/** Settings of the device besides those of every world. */
 	settings?: Record<string, string>;
+	/** The program can be replaced. */
+	updates?: boolean;
 	onNote(line: object): void;
 	outside?: Outside;
 }
@@ -138,6 +144,13 @@ export interface Owner {
 	hasToken: boolean;
 	/** The boot in which the network was taken away. */
 	forgottenBoot: number;
+}
+
+/** Who makes the programs that the device takes. */
+export interface Publisher {
+	readonly privateKey: KeyObject;
+	/** Of the program that was signed last. */
+	sequence: number;
 }
 
 /** What became of the scrapes. */

@@ -7,6 +7,7 @@ import { createDevice } from "./board/device.js";
 import { createWorldFlash } from "./board/flash.js";
 import { createLine, transmit } from "./board/line.js";
 import { isPowerLost } from "./board/processor.js";
+import { createKey, createPrograms } from "./board/programs.js";
 import { createWorldPulses } from "./board/pulses.js";
 import { usualCost } from "./board/state.js";
 import { createWorldStore } from "./board/store.js";
@@ -51,6 +52,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 	const flash = createWorldFlash(options.sectors ?? defaultSectors, chances.flash);
 	const store = createWorldStore(chances.store);
 	const groundTruth = createGroundTruth(Math.max(1, stations.length));
+	const signer = options.updates ? createKey() : null;
 	const house: House = { clock, radio, ports: new Map(), air: null };
 	const device = createDevice({
 		clock,
@@ -75,6 +77,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 		...(options.isNew && { hasAir: true }),
 		openListener: outside?.openListener ?? openPortOf(house),
 		...(outside?.page && { page: outside.page }),
+		...(signer && { programs: createPrograms(chances.updates, signer.digits) }),
 		hooks: {
 			onRead(tag, count, bootEpoch, line) {
 				const isWhole = noteRead(groundTruth, tag, count, bootEpoch, clock.now, line);
@@ -92,6 +95,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 				world.note("off", { reason });
 			},
 			onViolation: text => world.reportViolation(text),
+			onProgram: (what, { version }) => world.note("program", { reason: what, version }),
 			// The world's own broker tells what came to it; of another one the acknowledgements must do.
 			...(outside && {
 				onPublication(publication) {
@@ -132,6 +136,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 		restarts: [],
 		scraper: null,
 		owner: null,
+		publisher: signer && { privateKey: signer.privateKey, sequence: 1 },
 		note: (kind, fields = {}) => options.onNote({ at: describeTime(world), kind, ...fields }),
 		reportViolation(text) {
 			world.checker.violations.push(text);
@@ -152,6 +157,7 @@ function createChances(seed: number): Chances {
 		flash: split(),
 		scenario: split(),
 		store: split(),
+		updates: split(),
 	};
 }
 

@@ -6,11 +6,18 @@ import type { Firmware } from "../../modules/firmware/state.js";
 import type { Ports, Stream, StreamEvents } from "../../modules/ports/ports.js";
 import type { Program } from "../../modules/ports/program.js";
 import { createAnswer, readHead } from "../../modules/update/answer.js";
+import {
+	boot as bootSlots,
+	createImage,
+	createProgram,
+	flashByCable,
+	type Slots,
+	sectors,
+} from "../../simulator/world/board/slots.js";
 import { createChance } from "../support/chance.js";
-import { createFakeFlash } from "../support/fake-flash.js";
+import { createFakeFlash, type FakeFlash } from "../support/fake-flash.js";
 import { createFakeStore, createFakeWorld, type FakeStore, type FakeWorld } from "../support/fake-ports.js";
 import { textBytes } from "../support/vectors.js";
-import { boot as bootSlots, createImage, createProgram, flashByCable, type Slots, sectors } from "../update/slots.js";
 import { createUpdate, key } from "../update/updates.js";
 
 const hour = 3_600_000;
@@ -35,7 +42,7 @@ interface Call {
 
 let world: FakeWorld;
 let firmware: Firmware;
-let slots: Slots;
+let slots: Slots<FakeFlash>;
 let store: FakeStore;
 let flashLog: string[];
 let calls: Call[];

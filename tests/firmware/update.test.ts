@@ -3,13 +3,20 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { createFirmware, startFirmware } from "../../modules/firmware/firmware.js";
 import type { Firmware } from "../../modules/firmware/state.js";
 import type { Admit, Ports } from "../../modules/ports/ports.js";
+import {
+	boot as bootSlots,
+	createImage,
+	createProgram,
+	flashByCable,
+	type Slots,
+	sectors,
+} from "../../simulator/world/board/slots.js";
 import { createChance } from "../support/chance.js";
 import { telegramOf } from "../support/checksum.js";
-import { createFakeFlash } from "../support/fake-flash.js";
+import { createFakeFlash, type FakeFlash } from "../support/fake-flash.js";
 import { createFakeStore, createFakeWorld, type FakeStore, type FakeWorld } from "../support/fake-ports.js";
 import { seal } from "../support/sealer.js";
 import { hexOf, realFrame, textBytes } from "../support/vectors.js";
-import { boot as bootSlots, createImage, createProgram, flashByCable, type Slots, sectors } from "../update/slots.js";
 import { createUpdate, key } from "../update/updates.js";
 import { readAnswer } from "../web/bodies.js";
 import { connect, type FakeClient } from "../web/fake-stream.js";
@@ -29,7 +36,7 @@ const update = createUpdate(createImage(chance.bytes(3_000)));
 
 let world: FakeWorld;
 let firmware: Firmware;
-let slots: Slots;
+let slots: Slots<FakeFlash>;
 let store: FakeStore;
 let flashLog: string[];
 let admit: Admit | null;

@@ -159,12 +159,14 @@ describe("in the image", () => {
 		const key = hexOf(realFrame.key);
 		const { port } = meter.address() as AddressInfo;
 		child = start({ adapter: `tcp://127.0.0.1:${port}`, key, webToken: "", powerClass: "3" });
-		await waitUntil("the reading", () => subscriber.of("smarty/SAG1030790002574/state").length > 0);
+		const running = child;
+		await running.waitFor("broker: connected");
+		await waitUntil("the reading", () => subscriber.of("smarty/SAG1030700114004/state").length > 0);
 		expect(asked).toEqual(["/services/mqtt Bearer token"]);
 		const file = join(place, "data/smarty-xs/smarty.json");
 		expect(statSync(file).mode & 0o777).toBe(0o600);
-		expect(await child.stop()).toBe(0);
-		expect(child.output.join("").toUpperCase()).not.toContain(key.toUpperCase());
+		expect(await running.stop()).toBe(0);
+		expect(running.output.join("").toUpperCase()).not.toContain(key.toUpperCase());
 		expect(existsSync(join(place, "data/smarty-xs/memory.json"))).toBe(true);
 	});
 

@@ -1,13 +1,13 @@
 /** The installer's page of a release, in a real browser. What it does with a board was never tried. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createImage } from "../../simulator/world/board/slots.js";
 import { createSite } from "../../tools/release/site.js";
-import { createImage } from "../update/slots.js";
 import { createUpdate } from "../update/updates.js";
 import { findViolations } from "./axe.js";
 import { startBrowser, visit } from "./browser.js";
@@ -33,9 +33,16 @@ beforeAll(async () => {
 		writeFileSync(join(folder, name), "part");
 	writeFileSync(join(folder, "xs_esp32.bin"), image);
 	writeFileSync(join(folder, "update.bin"), createUpdate(image));
-	writeFileSync(join(folder, "install-button.js"), tool);
+	mkdirSync(join(folder, "tool"));
+	writeFileSync(join(folder, "tool/install-button.js"), tool);
 	const out = join(folder, "site");
-	createSite({ images: folder, update: join(folder, "update.bin"), tools: folder, out, target: "lolin_d32" });
+	createSite({
+		images: folder,
+		update: join(folder, "update.bin"),
+		tools: join(folder, "tool"),
+		out,
+		target: "lolin_d32",
+	});
 	server = createServer((request, response) => {
 		const path = request.url === "/" ? "/index.html" : request.url!;
 		response.setHeader("Content-Type", types[extname(path)] ?? "application/octet-stream");

@@ -1,12 +1,19 @@
 /** Updates on the page, in a real browser: from a file, and from where releases lie. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import {
+	boot,
+	createImage,
+	createProgram,
+	flashByCable,
+	type Slots,
+	sectors,
+} from "../../simulator/world/board/slots.js";
 import { packGzip } from "../../tools/page/pack.js";
 import { buildPage } from "../../tools/page.js";
 import { createChance } from "../support/chance.js";
 import { createFakeFlash } from "../support/fake-flash.js";
 import { createFakeStore, type FakeStore } from "../support/fake-ports.js";
-import { boot, createImage, createProgram, flashByCable, type Slots, sectors } from "../update/slots.js";
 import { createUpdate, key } from "../update/updates.js";
 import { findViolations } from "./axe.js";
 import { startBrowser, type Visit, visit } from "./browser.js";
@@ -138,7 +145,7 @@ describe("from where releases lie", () => {
 		await openBoard({ page: packGzip(Buffer.from(await buildPage(releases))), sequence });
 		opened = await visit(browser, "about:blank");
 		const { page } = opened;
-		await page.route("https://**", (route, request) => {
+		await page.route(`${releases}/*`, (route, request) => {
 			asked.push(`${request.method()} ${request.url()}`);
 			const headers = { "Access-Control-Allow-Origin": "*" };
 			if (typeof release === "number") return route.fulfill({ status: release, headers });

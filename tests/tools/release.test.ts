@@ -14,13 +14,13 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createImage } from "../../simulator/world/board/slots.js";
 import { listParts, readPartitions } from "../../tools/release/partitions.js";
 import { findSecrets, findSettings } from "../../tools/release/secrets.js";
 import { createSite } from "../../tools/release/site.js";
 import { fetchTools, packageName } from "../../tools/release/vendor.js";
 import { root } from "../../tools/sdk/modules.js";
 import { createChance } from "../support/chance.js";
-import { createImage } from "../update/slots.js";
 import { createUpdate } from "../update/updates.js";
 
 const chance = createChance(1);

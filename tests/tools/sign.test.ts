@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { judgeHeader } from "../../modules/update/header.js";
+import { createImage, createProgram, flashByCable, sectors } from "../../simulator/world/board/slots.js";
 import { root } from "../../tools/sdk/modules.js";
 import { createChance } from "../support/chance.js";
 import { createFakeFlash } from "../support/fake-flash.js";
-import { createImage, createProgram, flashByCable, sectors } from "../update/slots.js";
 
 let folder: string;
 const image = createImage(new Uint8Array(100));

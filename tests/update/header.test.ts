@@ -7,11 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { headerLength, judgeHeader, readHeader, signedLength } from "../../modules/update/header.js";
+import { createImage, createProgram, flashByCable, sectors, slotLength } from "../../simulator/world/board/slots.js";
 import { publicDigits, signUpdate } from "../../tools/update/sign.js";
 import { createChance } from "../support/chance.js";
 import { createFakeFlash } from "../support/fake-flash.js";
 import { bytesOf, hexOf } from "../support/vectors.js";
-import { createImage, createProgram, flashByCable, sectors, slotLength } from "./slots.js";
 import { createUpdate, fields, key, privateKey, publicKey } from "./updates.js";
 
 const chance = createChance(1);

@@ -3,10 +3,19 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { abandonUpdate, createReceiver, finishUpdate, receiveUpdate } from "../../modules/update/receiver.js";
+import {
+	boot,
+	createImage,
+	createProgram,
+	flashByCable,
+	Reset,
+	readRunning,
+	type Slots,
+	sectors,
+} from "../../simulator/world/board/slots.js";
 import { createChance } from "../support/chance.js";
-import { createFakeFlash } from "../support/fake-flash.js";
+import { createFakeFlash, type FakeFlash } from "../support/fake-flash.js";
 import { PowerCut } from "../support/fake-ports.js";
-import { boot, createImage, createProgram, flashByCable, Reset, readRunning, type Slots, sectors } from "./slots.js";
 import { createUpdate, key } from "./updates.js";
 
 const chance = createChance(2);
@@ -15,7 +24,7 @@ const next = createImage(chance.bytes(10_001));
 const newest = createImage(chance.bytes(5_003));
 const update = createUpdate(next);
 
-function start(seed = 3): { slots: Slots; log: string[] } {
+function start(seed = 3): { slots: Slots<FakeFlash>; log: string[] } {
 	const slots = flashByCable(createFakeFlash(sectors, createChance(seed)), old);
 	boot(slots);
 	return { slots, log: [] };
@@ -23,7 +32,7 @@ function start(seed = 3): { slots: Slots; log: string[] } {
 
 /** What became of it, in words. */
 function upload(
-	slots: Slots,
+	slots: Slots<FakeFlash>,
 	bytes: Uint8Array,
 	cuts: readonly number[] = [],
 	log: string[] = [],
@@ -44,7 +53,7 @@ function upload(
 	return typeof done === "string" ? done : done.version;
 }
 
-function isRunning(slots: Slots, image: Uint8Array): boolean {
+function isRunning(slots: Slots<FakeFlash>, image: Uint8Array): boolean {
 	return Buffer.from(readRunning(slots).subarray(0, image.length)).equals(image);
 }
 

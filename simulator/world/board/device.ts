@@ -2,7 +2,7 @@
 
 import type { Line } from "./line.js";
 import type { WorldPulses } from "./pulses.js";
-import { type Cost, type Device, type OpenListener, usualCost } from "./state.js";
+import { type Cost, type Device, type OpenListener, type Programs, usualCost } from "./state.js";
 import { ringSize } from "./uart.js";
 
 export const noBytes = new Uint8Array(0);
@@ -20,6 +20,7 @@ export function createDevice(
 		pulses?: WorldPulses | null;
 		/** The web page. */
 		page?: Uint8Array;
+		programs?: Programs;
 	},
 ): Device {
 	const device: Device = {
@@ -44,6 +45,7 @@ export function createDevice(
 		openListener: parts.openListener ?? null,
 		page: parts.page ?? noBytes,
 		hasAir: parts.hasAir ?? false,
+		programs: parts.programs ?? null,
 		listeners: null,
 		pulses: parts.pulses ?? null,
 	};

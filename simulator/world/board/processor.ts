@@ -1,7 +1,7 @@
 /** The simulated processor: boots the firmware and gives it one event after the other. */
 
 import { drawInteger } from "../../chance.js";
-import { type Boot, type Effect, headerLength, replyLength, requestKinds } from "../bridge/bridge.js";
+import { type Boot, type BootProgram, type Effect, headerLength, replyLength, requestKinds } from "../bridge/bridge.js";
 import { cancel, plan, second } from "../clock.js";
 import { joinNetwork, leaveNetwork, switchOffRadio } from "../network/network.js";
 import { closeClient, createClientHost, currentRoom, openClient, writeClient } from "./clients.js";
@@ -9,10 +9,15 @@ import { deviceNow, noBytes } from "./device.js";
 import { eraseFlash, PowerCut, writeFlash } from "./flash.js";
 import { deliverDueBytes, type Line } from "./line.js";
 import { closeListeners, closePort, createListenerHost, finishStream, openPort, sendToStream } from "./listeners.js";
+import { judgeProgram, startProgram, writeSlot } from "./programs.js";
 import { closeWorldPulses, noteErase, openWorldPulses, retainPulses, tellPulses } from "./pulses.js";
 import type { Device, Post, Request } from "./state.js";
 import { writeStore } from "./store.js";
 import { beginBreak, createWorldUart, readUart, takeConditions } from "./uart.js";
+
+/** Microseconds: a sector of 4 KiB is erased and written in some 60 ms; a signature takes 130 M instructions. */
+const imageByteCost = 15;
+const signatureCost = 850_000;
 
 /** What the device does: it boots, takes one event after the other, and carries out what the firmware wants of its ports. */
 
@@ -37,10 +42,13 @@ export function switchOn(device: Device, resetReason: string): void {
 	plan(clock, cost.boot, () => {
 		if (device.bootEpoch !== bootEpoch) return;
 		device.bootedAt = clock.now;
+		const program = bootProgram(device);
+		if (device.bootEpoch !== bootEpoch) return;
+		if (device.programs?.running?.fault === "falls") plan(clock, 3 * second, () => fallOver(device, bootEpoch));
 		const boot: Boot = {
 			config: device.config,
 			resetReason,
-			version: "smarty-xs 0.1.0",
+			version: `smarty-xs ${device.programs?.running?.version ?? "0.1.0"}`,
 			macAddress: "24d7eb0c1a2f",
 			seed: drawInteger(chance, 0x40000000),
 			store: [...store.values],
@@ -48,12 +56,38 @@ export function switchOn(device: Device, resetReason: string): void {
 			sectorSize: flash?.sectorSize ?? 0,
 			serves: openListener !== null,
 			hasAir: device.hasAir,
+			...(program !== null && { program }),
 			page: page.length,
 			retained: device.pulses?.retained ?? null,
 		};
 		const bytes = page.length === 0 ? (flash?.bytes ?? noBytes) : Buffer.concat([flash?.bytes ?? noBytes, page]);
 		return run(device, { kind: "boot", json: JSON.stringify(boot), bytes, cost: 20_000 });
 	});
+}
+
+/** The power went in an operation on flash, and comes back. Any other error is not ours. */
+function losePower(device: Device, error: unknown): void {
+	if (!(error instanceof PowerCut)) throw error;
+	switchOff(device, "power cut in a write");
+	plan(device.clock, 2 * second, () => switchOn(device, "power on"));
+}
+
+function fallOver(device: Device, bootEpoch: number): void {
+	if (device.bootEpoch === bootEpoch) restart(device, "panic");
+}
+
+/** The boot loader: which program runs. Null where there is one only. */
+function bootProgram(device: Device): BootProgram | null {
+	const { programs } = device;
+	if (programs === null) return null;
+	try {
+		const program = startProgram(programs, device.hooks.onViolation);
+		if (programs.running !== null) device.hooks.onProgram?.("boots", programs.running);
+		return program;
+	} catch (error) {
+		losePower(device, error);
+		return null;
+	}
 }
 
 /** The power goes, or the processor starts anew: memory, radio and sockets are gone in this moment. */
@@ -129,7 +163,11 @@ async function run(device: Device, request: Request): Promise<void> {
 	const length = view.getUint32(8);
 	const effects: Effect[] = length === 0 ? [] : JSON.parse(new TextDecoder().decode(reply.subarray(12, 12 + length)));
 	let spent = cost.event + request.cost;
-	for (const effect of effects) if (effect[0] === "publish") spent += cost.publication;
+	for (const effect of effects) {
+		if (effect[0] === "publish") spent += cost.publication;
+		else if (effect[0] === "image") spent += effect[1] * imageByteCost;
+		else if (effect[0] === "slot" && effect[1] === "open") spent += signatureCost;
+	}
 	device.computed += spent;
 	plan(clock, spent, () => {
 		if (device.bootEpoch !== bootEpoch) return;
@@ -137,9 +175,7 @@ async function run(device: Device, request: Request): Promise<void> {
 		try {
 			applyAll(device, effects, reply.subarray(replyLength + length));
 		} catch (error) {
-			if (!(error instanceof PowerCut)) throw error;
-			switchOff(device, "power cut in a write");
-			plan(clock, 2 * second, () => switchOn(device, "power on"));
+			losePower(device, error);
 			return;
 		}
 		if (device.bootEpoch !== bootEpoch) return;
@@ -182,8 +218,8 @@ function applyAll(device: Device, effects: readonly Effect[], bytes: Uint8Array)
 	let at = 0;
 	for (const effect of effects) {
 		let part: Uint8Array = noBytes;
-		if (effect[0] === "publish" || effect[0] === "write" || effect[0] === "send") {
-			const length = effect[0] === "publish" ? effect[3] : effect[2];
+		if (effect[0] === "publish" || effect[0] === "write" || effect[0] === "send" || effect[0] === "image") {
+			const length = effect[0] === "publish" ? effect[3] : effect[0] === "image" ? effect[1] : effect[2];
 			part = bytes.subarray(at, at + length);
 			at += length;
 		}
@@ -259,12 +295,29 @@ function apply(device: Device, effect: Effect, bytes: Uint8Array): void {
 		case "finish":
 			if (device.listeners !== null) finishStream(device.listeners, effect[1]);
 			break;
+		case "slot":
+			writeSlot(device.programs!, effect[1]);
+			break;
+		case "image":
+			device.programs!.slot?.write(bytes);
+			break;
+		case "program":
+			decideProgram(device, effect[1]);
+			break;
 		case "light":
 		case "time":
 			break;
 		default:
 			applyToClient(device, effect, bytes);
 	}
+}
+
+function decideProgram(device: Device, verdict: "keep" | "give up"): void {
+	const { programs, hooks } = device;
+	const running = programs!.running!;
+	const isOver = judgeProgram(programs!, verdict);
+	hooks.onProgram?.(isOver ? "given up" : "kept", running);
+	if (isOver) restart(device, "restart");
 }
 
 function applyToClient(device: Device, effect: Effect, bytes: Uint8Array): void {
@@ -332,6 +385,7 @@ function readLine(device: Device, at: number, always = false): Request | null {
 	deliverDueBytes(line);
 	const { bytes, tags } = readUart(uart);
 	const conditions = takeConditions(uart);
+	if (device.programs?.running?.fault === "deaf") return null;
 	if (bytes.length === 0 && conditions === null && !always) return null;
 	let spent = bytes.length * cost.byte;
 	for (let start = 0; start < tags.length; ) {

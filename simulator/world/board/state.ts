@@ -2,6 +2,7 @@
 
 import type { MqttClient } from "../../../modules/ports/mqtt.js";
 import type { Admit, Listener, Stream } from "../../../modules/ports/ports.js";
+import type { Slot } from "../../../modules/ports/program.js";
 import type { Chance } from "../../chance.js";
 import type { Engine } from "../../engines/contract.js";
 import type { RequestKind } from "../bridge/bridge.js";
@@ -13,6 +14,7 @@ import type { Sockets } from "../network/socket.js";
 import type { WorldFlash } from "./flash.js";
 import type { Line } from "./line.js";
 import type { WorldPulses } from "./pulses.js";
+import type { Slots } from "./slots.js";
 import type { WorldStore } from "./store.js";
 import type { WorldUart } from "./uart.js";
 
@@ -61,10 +63,36 @@ export interface Device {
 	readonly page: Uint8Array;
 	/** It can have an access point of its own. */
 	readonly hasAir: boolean;
+	/** Null where the program is not replaced. */
+	readonly programs: Programs | null;
 	/** Null while the power is off, and where nobody can connect. */
 	listeners: ListenerHost | null;
 	/** Null where nothing flashes. */
 	readonly pulses: WorldPulses | null;
+}
+
+/** The programs in flash, and what the world knows of them. */
+export interface Programs {
+	readonly slots: Slots;
+	readonly flash: WorldFlash;
+	/** Who may sign, as the program knows them. */
+	readonly keys: string[];
+	/** All that somebody signed, and the one that came by cable: by their digests. */
+	readonly genuine: Map<string, Genuine>;
+	/** The one that runs; null before the first boot. */
+	running: Genuine | null;
+	/** The highest sequence that was kept: nothing older may run from then on. */
+	kept: number;
+	/** What is written while an update comes. */
+	slot: Slot | null;
+}
+
+/** A program that the world can boot. */
+export interface Genuine {
+	readonly version: string;
+	readonly sequence: number;
+	/** What is wrong with it: it hears no meter, or falls over after its boot. */
+	readonly fault: "none" | "deaf" | "falls";
 }
 
 /** Something for the firmware to handle; what it is is asked when its turn comes. Null: it came to nothing. */
@@ -120,6 +148,8 @@ export interface DeviceHooks {
 	onAir?(name: string | null): void;
 	/** The firmware wrote to the flash. */
 	onFlash?(): void;
+	/** A program boots, is kept or given up. */
+	onProgram?(what: "boots" | "kept" | "given up", program: Genuine): void;
 }
 
 /** Opens a port of the computer's for the device. Its events come in the world's own time. */

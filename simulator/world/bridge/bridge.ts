@@ -44,10 +44,21 @@ export interface Boot {
 	serves: boolean;
 	/** The board has an access point of its own. */
 	hasAir: boolean;
+	/** The program that runs, where it takes updates. */
+	program?: BootProgram;
 	/** Bytes of the web page, which come behind those of the flash. */
 	page: number;
 	/** What memory has of counters of pulses that a restart left as it was; null for a board that counts none. */
 	retained: [place: number, tag: number, value: number][] | null;
+}
+
+/** What the program knows of itself. */
+export interface BootProgram {
+	board: string;
+	sequence: number;
+	keys: string[];
+	slotLength: number;
+	isOnTrial: boolean;
 }
 
 export interface NetworkNews {
@@ -84,6 +95,9 @@ export type Effect =
 	| ["unlisten", port: number]
 	| ["send", stream: number, length: number]
 	| ["finish", stream: number]
+	| ["slot", "open" | "complete" | "close"]
+	| ["image", length: number]
+	| ["program", "keep" | "give up"]
 	| ["escaped", string];
 
 /** Whom a connection with TLS trusts: a pin and certificates in base64, or why these cannot be read. */

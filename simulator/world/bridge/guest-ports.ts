@@ -1,13 +1,15 @@
 /** The firmware's ports inside an engine, with the world at the other end of the bridge. */
 
 import type { AccessPointOptions, Admit, OnReceive, Ports } from "../../../modules/ports/ports.js";
+import type { Program } from "../../../modules/ports/program.js";
 import type { Trust } from "../../../modules/ports/tls.js";
 import { toBase64 } from "../../../modules/tls/bytes.js";
 import { decodeAscii } from "../../../modules/web/request-parser.js";
 import { createArrayFlash } from "../../array-flash.js";
 import { createChance, draw } from "../../chance.js";
+import { createSha256 } from "../../sha256.js";
 import { createToldPulses, type ToldPulses, takePulses } from "../board/pulses.js";
-import type { Boot, Effect, NetworkNews, ToldTrust } from "./bridge.js";
+import type { Boot, BootProgram, Effect, NetworkNews, ToldTrust } from "./bridge.js";
 import { createGuestClient, type GuestClient } from "./guest-client.js";
 import { createGuestServer, type GuestServer, listen } from "./guest-listener.js";
 import { encodeUtf8 } from "./utf8.js";
@@ -128,6 +130,7 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 			openDatagrams: () => ({ send() {}, close() {} }),
 		}),
 		...(boot.retained !== null && createPulsePorts(boot.retained, () => ports, effects)),
+		...(boot.program && { program: createGuestProgram(boot.program, effects, written) }),
 		...(boot.serves && { openListener: (port: number, admit: Admit) => listen(server, port, admit) }),
 	};
 	return ports;
@@ -157,6 +160,32 @@ function createPulsePorts(
 			read: (place, tag) => retained.find(entry => entry[0] === place && entry[1] === tag)?.[2] ?? null,
 			write: (place, tag, value) => void effects.push(["retain", place, tag, value]),
 		},
+	};
+}
+
+/** The slots are the world's: what is done to them happens when the call is over. */
+function createGuestProgram(told: BootProgram, effects: Effect[], written: Uint8Array[]): Program {
+	let { isOnTrial } = told;
+	return {
+		...told,
+		isOnTrial: () => isOnTrial,
+		keep() {
+			isOnTrial = false;
+			effects.push(["program", "keep"]);
+		},
+		giveUp: () => void effects.push(["program", "give up"]),
+		openSlot() {
+			effects.push(["slot", "open"]);
+			return {
+				write(bytes) {
+					effects.push(["image", bytes.length]);
+					written.push(bytes.slice());
+				},
+				complete: () => void effects.push(["slot", "complete"]),
+				close: () => void effects.push(["slot", "close"]),
+			};
+		},
+		createDigest: createSha256,
 	};
 }
 

@@ -30,6 +30,7 @@ const marks: Record<string, string[]> = {
 	"meter-replaced": ["meter-replaced"],
 	"clock-change": ["leap"],
 	"long-telegrams": ["session"],
+	update: ["program: boots", "program: kept", "uploaded: 200", "uploaded: 422", "off: power cut"],
 	forgeries: ["forgery", "off: power cut"],
 	"forgeries-preferred": ["forgery", "off: power cut"],
 	"old-recordings": ["unplugged", "replay", "boot"],

@@ -4,8 +4,7 @@
  */
 
 import { createHash } from "node:crypto";
-import type { Program } from "../../modules/ports/program.js";
-import type { FakeFlash } from "../support/fake-flash.js";
+import type { Program } from "../../../modules/ports/program.js";
 
 /** `esp_ota_img_states_t` of ESP-IDF 6.0. */
 const fresh = 0;
@@ -30,8 +29,15 @@ interface Entry {
 	state: number;
 }
 
-export interface Slots {
-	readonly flash: FakeFlash;
+/** Flash of sectors of 4 KiB, whose power may be cut in each operation. */
+export interface SlotFlash {
+	readonly bytes: Uint8Array;
+	erase(sector: number): void;
+	write(offset: number, bytes: Uint8Array): void;
+}
+
+export interface Slots<Flash extends SlotFlash = SlotFlash> {
+	readonly flash: Flash;
 	/** The slot that runs; -1 where nothing could be booted. */
 	running: number;
 }
@@ -43,7 +49,7 @@ export function createImage(body: Uint8Array): Uint8Array {
 }
 
 /** As a cable leaves it: the image in the first slot, otadata blank. */
-export function flashByCable(flash: FakeFlash, image: Uint8Array): Slots {
+export function flashByCable<Flash extends SlotFlash>(flash: Flash, image: Uint8Array): Slots<Flash> {
 	flash.bytes.fill(0xff);
 	flash.bytes.set(image, 2 * sectorSize);
 	return { flash, running: -1 };
