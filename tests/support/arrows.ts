@@ -83,6 +83,7 @@ export const areas: readonly Area[] = [
 	{ folder: "simulator", areas: [...pure, "gateway"], bare: "host" },
 	// A module of the firmware's in the check with the SDK.
 	{ folder: "tools/sdk/preference.js", areas: [], bare: "device" },
+	{ folder: "contrib", areas: [], bare: "host" },
 	{ folder: "tools", areas: [...pure, "page", "gateway", "recorder", "simulator"], bare: "host" },
 	{
 		folder: "tests",

@@ -80,7 +80,7 @@ describe("an image for others", () => {
 	test.each([
 		["a meter's key", "0123456789abcdef0123456789ABCDEF", "32 hexadecimal digits"],
 		["a key of a WiFi network", "ab".repeat(32), "64 hexadecimal digits"],
-		["a broker", "mqtt://192.168.1.10", "an address of a broker"],
+		["a broker", "mqtt://192.168.1.11", "an address of a broker"],
 		["a broker with TLS", "mqtts://broker.home:8883", "an address of a broker"],
 		["a private key", "-----BEGIN EC PRIVATE KEY-----\nMHc", "a private key"],
 		["what its owner names", "my password of WiFi", "own.txt is in the image"],

@@ -2,6 +2,9 @@
 
 import { settingTable } from "../../modules/settings/table.js";
 
+/** What the firmware's own form shows as an example. */
+const exampleBroker = "mqtt://192.168.1.10";
+
 /** Text that is no shorter than this is looked at. */
 const shortest = 8;
 
@@ -27,7 +30,8 @@ export function findSecrets(image: Uint8Array, secrets: readonly (readonly [name
 		// A key of a meter, or of a WiFi network, and nothing else of the program's has so many digits.
 		const isKey = /^(?:[0-9a-f]{32}|[0-9a-f]{64})$/i.test(word) && !fallbacks.includes(word.toUpperCase());
 		if (isKey) found.push(`${word.length} hexadecimal digits alone, as a key has`);
-		if (/^mqtts?:\/\/[\w.-]+(:\d+)?$/i.test(word)) found.push("an address of a broker alone");
+		const isBroker = /^mqtts?:\/\/[\w.-]+(:\d+)?$/i.test(word) && word !== exampleBroker;
+		if (isBroker) found.push("an address of a broker alone");
 	}
 	if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) found.push("a private key");
 	return [...new Set(found)];

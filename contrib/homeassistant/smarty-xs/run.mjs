@@ -52,7 +52,7 @@ async function main() {
 	writeFileSync(file, JSON.stringify({ memory: join(folder, "memory.json"), ...config }), { mode: 0o600 });
 	if (process.env.ADDON_USER && process.getuid() === 0) become(process.env.ADDON_USER, folder, config.port);
 	process.argv.splice(2, Infinity, "--config", file);
-	await import("./gateway/main.ts");
+	await import(new URL("./gateway/main.ts", import.meta.url).href);
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

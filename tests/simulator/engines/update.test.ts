@@ -31,6 +31,6 @@ test("a header is taken or refused with the same words in Node and in XS", async
 	}
 	expect(replies[1]).toEqual(replies[0]);
 	expect(replies[0]![0]).toBe(`0.2.0 2 ${update.length - 256}`);
-	expect(new Set(replies[0]).size).toBeGreaterThan(4);
+	expect(new Set(replies[0]).size).toBeGreaterThan(3);
 	for (const text of replies[0]!.slice(1)) expect(text).toMatch(/^This |older/);
 }, 60_000);
