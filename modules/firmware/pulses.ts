@@ -99,11 +99,12 @@ export function readPulses({ counter, kept, settings }: PulseLine): CounterValue
 
 function offerState({ outbox, uplink, checked, ports }: Firmware, line: PulseLine): void {
 	const now = ports.clock.now();
-	if (line.input === null || !isOnline(uplink)) return;
-	const state = readPulses(line);
 	const { told, toldTime } = line;
+	// Mostly it is not time yet: nothing is made for that.
+	if (now < toldTime + changeMs || line.input === null || !isOnline(uplink)) return;
+	const state = readPulses(line);
 	const isSame = told !== null && told.count === state.count && told.power === state.power;
-	if (now < toldTime + (isSame ? sameMs : changeMs)) return;
+	if (isSame && now < toldTime + sameMs) return;
 	line.told = state;
 	line.toldTime = now;
 	const { stateQuality: quality, stateRetain: retain } = checked.settings.integrations;

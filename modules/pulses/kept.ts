@@ -13,6 +13,8 @@ import { type Counter, energyAt } from "./counter.js";
 export interface KeptPlace {
 	/** Of the counter among all, from 0. */
 	readonly place: number;
+	/** Of its name, 32 bits. */
+	readonly tag: number;
 	/** Number of the newest whole generation. */
 	generation: number;
 	/** Which of the two names is written next. */
@@ -55,7 +57,8 @@ export function restoreCounter(
 	store: Store,
 	retained: Retained | undefined,
 ): KeptPlace {
-	const kept: KeptPlace = { place, generation: 0, next: 0, count: 0, isNew: false, told: 0, nextWrite: 0 };
+	const tag = tagOf(counter.name);
+	const kept: KeptPlace = { place, tag, generation: 0, next: 0, count: 0, isNew: false, told: 0, nextWrite: 0 };
 	let found: Kept | null = null;
 	let foundPlace = place;
 	for (let other = 0; other < mostCounters; other += 1) {
@@ -81,7 +84,7 @@ export function restoreCounter(
 	}
 	kept.count = counter.count;
 	kept.told = counter.count;
-	counter.count = Math.max(counter.count, retained?.read(place, tagOf(counter.name)) ?? 0);
+	counter.count = Math.max(counter.count, retained?.read(place, tag) ?? 0);
 	return kept;
 }
 
@@ -123,8 +126,8 @@ export function keepCounter(kept: KeptPlace, counter: Counter, store: Store, now
 }
 
 /** Tells memory that survives a restart the newest count. */
-export function retainCounter({ place }: KeptPlace, { name, count }: Counter, retained: Retained): void {
-	retained.write(place, tagOf(name), count);
+export function retainCounter({ place, tag }: KeptPlace, { count }: Counter, retained: Retained): void {
+	retained.write(place, tag, count);
 }
 
 /** Two names of the same 32 bits would have to take the same place after one another. */
