@@ -74,7 +74,8 @@ export async function createHarness(
 	const enlarged = { ...memory, chunks: [chunks + flashSize, growth] as const };
 	const engine = await createXsEngine(guest, { variant, memory: enlarged, lines: false });
 	let now = 0;
-	let frameCounter = 0;
+	/** Of each meter. */
+	const frameCounters = new Array<number>(meters).fill(0);
 	const advance = (duration: number) => {
 		now += duration;
 		return engine.call(request(3, now));
@@ -83,8 +84,8 @@ export async function createHarness(
 	let line = 0;
 	/** Waits until the telegram's meter is asked, and gives its frame. `step` lets time pass up to `now`. */
 	const prepare = async (telegram: string, step: () => Promise<unknown>): Promise<Buffer> => {
-		frameCounter += 1;
 		const at = meterOf(telegram);
+		frameCounters[at]! += 1;
 		if (meters > 1) {
 			const wanted = plugs[at]!;
 			for (let waited = 0; !(await engine.call(Uint8Array.of(10))).includes(wanted.requestPin ?? -1); waited += 1) {
@@ -95,7 +96,7 @@ export async function createHarness(
 			if (wanted.line !== line) await engine.call(Uint8Array.of(11, wanted.line));
 			line = wanted.line;
 		}
-		return sealTelegram(telegram, frameCounter, at);
+		return sealTelegram(telegram, frameCounters[at]!, at);
 	};
 	try {
 		const settings = {
