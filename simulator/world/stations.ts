@@ -111,6 +111,7 @@ function send(world: World, station: Station): void {
 	const time = Math.floor((world.epoch + clock.now / 1000 + station.ahead) / 1000) * 1000;
 	// No two frames have the same time.
 	if (!world.sending || time <= station.lastTime) return;
+	if (!isAsked(world, station)) throw new Error(`${station.meter.serial} sends without being asked`);
 	station.lastTime = time;
 	const { bytes, snapshot } = readMeter(station.meter, time);
 	const line = lineOf(world, station);

@@ -70,6 +70,30 @@ test("one run prints its lines and, last, its summary", async () => {
 	expect(said).toEqual([]);
 });
 
+describe("several meters", () => {
+	test("are lived through where the night can be, and are in the command that does so again", async () => {
+		const { code, said, runs } = await command(["--scenario", "calm", "--meters", "3", "--seed", "5"], [5]);
+		expect(runs[0]).toMatchObject({ scenario: "calm", meters: 3 });
+		expect(code).toBe(1);
+		expect(said.join("\n")).toContain("--scenario calm --seed 5 --hours 1 --engine node --meters 3");
+	});
+
+	test.each([
+		[["--scenario", "key-renewal", "--meters", "2"], "--meters: key-renewal is a night of one meter"],
+		[["--scenario", "calm", "--meters", "7"], "--meters is a whole number from 1 to 6, not 7"],
+		[["--scenario", "calm", "--meters", "1.5"], "--meters is a whole number from 1 to 6, not 1.5"],
+	])("%s are refused", async (words, complaint) => {
+		const { code, said, runs } = await command(words);
+		expect(code).toBe(2);
+		expect(runs).toEqual([]);
+		expect(said.join("\n")).toContain(complaint);
+	});
+
+	test("one is one, in every night", async () => {
+		expect((await command(["--scenario", "key-renewal", "--meters", "1"])).code).toBe(0);
+	});
+});
+
 test("a violation is exit 1, with the seed and the command that lives through it again", async () => {
 	const { code, said } = await command(["--scenario", "power-cuts", "--seed", "3", "--hours", "6"], [3]);
 	expect(code).toBe(1);

@@ -109,8 +109,7 @@ export function switchOff(device: Device, reason: string): void {
 	for (const line of linesOf(device)) line.uart = null;
 	device.posted.clear();
 	device.networkPosted = false;
-	for (const pin of device.high) device.hooks.onOutput?.(pin, false);
-	device.high.clear();
+	for (const pin of [...device.high]) setOutput(device, pin, false);
 	if (device.listeners !== null) closeListeners(device.listeners);
 	device.listeners = null;
 	if (device.clients !== null) device.clients.gone = true;

@@ -233,8 +233,8 @@ function createPorts(world: World): Ports {
 		openOutput: pin => ({ write: on => setOutput(world, pin, on) }),
 		openUart(options, onReceive) {
 			world.lines[options.line] = onReceive;
-			const none = new Uint8Array(0);
-			return { look: () => void setAlarm(world, 0, () => onReceive(none, 0, null)) };
+			// What is held here counts as the firmware's.
+			return { look: () => void setAlarm(world, 0, () => onReceive(new Uint8Array(0), 0, null)) };
 		},
 		openNetwork: onChanged => createNetwork(world, onChanged),
 		createMqttClient: options => createBroker(world, options),
