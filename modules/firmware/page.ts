@@ -3,7 +3,7 @@ import { formatLine } from "../health/log.js";
 import { listQuarters, listRecent } from "../history/blocks.js";
 import { encodeAccount } from "../meter/account.js";
 import type { Latest } from "../meter/latest.js";
-import { readText } from "../p1/hex-text.js";
+import { decodeUtf8 } from "../p1/hex-text.js";
 import type { Ports } from "../ports/ports.js";
 import { applyValues, type Change } from "../settings/apply.js";
 import { findSetting, mergeSettings } from "../settings/settings.js";
@@ -147,8 +147,9 @@ function applySettings(firmware: Firmware, body: Uint8Array): Response {
 /** Null for anything else than an object of texts and nulls in UTF-8. An empty secret is kept as it is. */
 function readChanges(body: Uint8Array): Change[] | null {
 	try {
-		const hex = (byte: string) => `%${byte.charCodeAt(0).toString(16)}`;
-		const found: unknown = JSON.parse(decodeURIComponent(readText(body, 0, body.length).replace(/[%\x80-\xff]/g, hex)));
+		const text = decodeUtf8(body);
+		if (text === null) return null;
+		const found: unknown = JSON.parse(text);
 		if (typeof found !== "object" || found === null || Array.isArray(found)) return null;
 		const changes: Change[] = [];
 		for (const [name, value] of Object.entries(found)) {

@@ -1,4 +1,5 @@
 /** The topics of our own messages. */
+import { letters, replaceOthers } from "../p1/characters.js";
 import type { Telegram } from "../p1/reader.js";
 
 /**
@@ -6,7 +7,7 @@ import type { Telegram } from "../p1/reader.js";
  * that is not a letter, a digit, `-`, `_` or `.` become `_`, so that no meter can write outside of its own level.
  */
 export function topicLevel(name: string): string {
-	return name.replace(/[^A-Za-z0-9_.-]/g, "_");
+	return replaceOthers(name, `${letters}09__..--`, "_");
 }
 
 /**

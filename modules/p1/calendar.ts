@@ -1,4 +1,6 @@
 /** Luxembourg's clock: local time, its changes, and how times are printed. */
+import { leaveOut } from "./characters.js";
+
 const hour = 3_600_000;
 const day = 24 * hour;
 
@@ -35,7 +37,7 @@ export function formatLocalTime(time: number): string {
 
 /** Luxembourg's time as the meter prints it, with `S` for summer or `W`: `180130102122W`. */
 export function formatMeterTime(time: number): string {
-	const digits = formatLocalTime(time).replace(/[-:T]/g, "").slice(2);
+	const digits = leaveOut(formatLocalTime(time), "--::TT").slice(2);
 	return digits + (localOffset(time) === hour ? "W" : "S");
 }
 

@@ -177,7 +177,7 @@ function decodeLatin1(octets: Uint8Array): string {
 }
 
 /** Strict UTF-8 (RFC 3629: no overlong forms, no surrogates), or null. */
-function decodeUtf8(octets: Uint8Array): string | null {
+export function decodeUtf8(octets: Uint8Array): string | null {
 	let text = "";
 	let at = 0;
 	while (at < octets.length) {

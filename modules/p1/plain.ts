@@ -34,12 +34,3 @@ export function copyTelegram(telegram: Telegram, before = ""): Uint8Array {
 export function sayUnproven(verdict: Verdict): string {
 	return `smarty-xs: ${verdict}, and no longer authenticated\r\n`;
 }
-
-/** The bracketed values of the line `code(…)(…)` of a telegram's text, without units; empty when there is no such line. */
-export function findValues(text: string, code: string): string[] {
-	const at = text.indexOf(`\n${code}(`);
-	if (at < 0) return [];
-	const end = text.indexOf("\r", at);
-	const line = text.slice(at + code.length + 2, end < 0 ? text.length : end).replace(/\)\s*$/, "");
-	return line.split(")(").map(value => value.replace(/\*.*$/, ""));
-}

@@ -1,4 +1,5 @@
 /** Reads the line of a register in one go. */
+import { splitWords } from "./characters.js";
 import type { Faults } from "./faults.js";
 import type { Line } from "./line.js";
 import { createMeasure, type Measure } from "./measure.js";
@@ -45,7 +46,7 @@ function createGroups(start: number, end: number): readonly RegisterGroup[] {
 			const isOther = registers.findIndex(other => other.code === code && other.position === position) < next;
 			measures.push(findMeasure(known, unit, position, isOther));
 		}
-		const [a, b, c, d, e] = code.split(/[-:.]/).map(Number);
+		const [a, b, c, d, e] = splitWords(code, "--::..").map(Number);
 		groups.push({ code: packCode(a, b, c, d, e), first: at, measures });
 		at = next - 1;
 	}

@@ -1,4 +1,5 @@
 /** The commands of the console. */
+import { consistsOf } from "../p1/characters.js";
 import { applyValues, type SettingsPlace } from "./apply.js";
 import type { AuthoritySource } from "./authorities.js";
 import { interpretAuthority, type Paste, takePasted } from "./authority-console.js";
@@ -41,13 +42,19 @@ const help: readonly string[] = Object.freeze([
 	"NAME is one of:",
 ]);
 
+/** The first word, and what comes after the blanks behind it. */
+function takeWord(text: string): [word: string, rest: string] {
+	let end = 0;
+	while (end < text.length && !consistsOf(text.charAt(end), "\t\r  ")) end += 1;
+	return [text.slice(0, end), text.slice(end).trim()];
+}
+
 /** Does one line from the console and says what to answer. Never repeats a secret. */
 export function interpret(context: ConsoleContext, line: string): string[] {
 	if (context.paste !== null) return answerPaste(takePasted(context.paste, line, context), context);
-	const words = /^\s*(\S*)\s*(\S*)\s*(.*?)\s*$/.exec(line);
-	if (words === null) return [];
-	const name = words[2]!;
-	switch (words[1]!.toLowerCase()) {
+	const [command, behind] = takeWord(line.trim());
+	const [name, rest] = takeWord(behind);
+	switch (command.toLowerCase()) {
 		case "":
 			return [];
 		case "help":
@@ -56,7 +63,7 @@ export function interpret(context: ConsoleContext, line: string): string[] {
 		case "show":
 			return showSettings(context);
 		case "set":
-			return setValue(context, name, words[3]!);
+			return setValue(context, name, rest);
 		case "unset":
 			return setValue(context, name, null);
 		case "status":
@@ -64,9 +71,9 @@ export function interpret(context: ConsoleContext, line: string): string[] {
 		case "log":
 			return context.describeLog();
 		case "authority":
-			return answerPaste(interpretAuthority(name.toLowerCase(), words[3]!, listNames(context), context), context);
+			return answerPaste(interpretAuthority(name.toLowerCase(), rest, listNames(context), context), context);
 		case "forget":
-			return context.forget(`${name} ${words[3]!}`.trim());
+			return context.forget(`${name} ${rest}`.trim());
 		case "restart":
 			context.restart();
 			return ["restarting"];

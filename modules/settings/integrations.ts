@@ -1,6 +1,8 @@
 /** The settings about publishing and serving. */
+
 import type { Layout } from "../messages/formats.js";
 import type { DeadBands } from "../meter/rate.js";
+import { consistsOf, isDecimal, isDigits, isFramed, letters } from "../p1/characters.js";
 import { type FileAddress, parseUpdateUrl } from "./address.js";
 import {
 	countBytes,
@@ -166,7 +168,7 @@ function portSetting(name: string, help: string): Setting {
 }
 
 function isPort(value: string): boolean {
-	return /^[0-9]{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535;
+	return isDigits(value, 5) && Number(value) >= 1 && Number(value) <= 65_535;
 }
 
 function validatePorts(value: string): string | null {
@@ -206,7 +208,7 @@ function validateLayout(value: string): string | null {
 
 function validatePublish(value: string): string | null {
 	if (value === "telegram" || value === "change") return null;
-	if (/^[0-9]{1,4}$/.test(value) && Number(value) >= 10 && Number(value) <= 3600) return null;
+	if (isDigits(value, 4) && Number(value) >= 10 && Number(value) <= 3600) return null;
 	return "publish must be telegram, change, or a number of seconds from 10 to 3600.";
 }
 
@@ -214,10 +216,11 @@ function validatePublish(value: string): string | null {
 function parseDeadBands(value: string): Partial<DeadBands> | null {
 	const bands: Partial<DeadBands> = {};
 	for (const word of splitList(value)) {
-		const match = /^([a-z]+)=([0-9]{1,6}(?:\.[0-9]{1,3})?)$/.exec(word);
-		const known = match === null ? undefined : bandUnits.find(([name]) => name === match[1]);
-		if (match === null || known === undefined) return null;
-		bands[known[0]] = Math.round(Number(match[2]) * known[1]);
+		const sign = word.indexOf("=");
+		const [band, number] = [word.slice(0, Math.max(0, sign)), word.slice(sign + 1)];
+		const known = bandUnits.find(([name]) => name === band);
+		if (known === undefined || !isDecimal(number, 6, 3)) return null;
+		bands[known[0]] = Math.round(Number(number) * known[1]);
 	}
 	return bands;
 }
@@ -233,23 +236,31 @@ function validateUnproven(value: string): string | null {
 
 function validateClass(value: string): string | null {
 	const words = splitList(value);
-	const isClass = (word: string) => word === "off" || (/^[0-9]{1,3}$/.test(word) && Number(word) > 0);
+	const isClass = (word: string) => word === "off" || (isDigits(word, 3) && Number(word) > 0);
 	if (words.length > 0 && words.every(isClass)) return null;
 	return "powerClass must be off or a number of kW, for instance 3, 7 or 12.";
 }
 
 function validatePrice(value: string): string | null {
-	return /^[0-9]{1,3}(\.[0-9]{1,6})?$/.test(value) ? null : "powerPrice must be a number like 0.1139.";
+	return isDecimal(value, 3, 6) ? null : "powerPrice must be a number like 0.1139.";
 }
 
 function validateToken(value: string): string | null {
-	if (!/^[A-Za-z0-9._~+/-]+=*$/.test(value)) return "webToken may hold letters, digits and . _ ~ + / - only.";
+	let end = value.length;
+	while (value.charAt(end - 1) === "=") end -= 1;
+	if (end === 0 || !consistsOf(value.slice(0, end), `${letters}09..__~~++//--`))
+		return "webToken may hold letters, digits and . _ ~ + / - only.";
 	return value.length < 8 ? "webToken has fewer than 8 characters, which is soon guessed." : null;
+}
+
+/** Letters, digits and _ at both ends, and dots and dashes between. */
+export function isHostName(text: string): boolean {
+	return isFramed(text, `${letters}09__`, "..--");
 }
 
 function validateHost(value: string): string | null {
 	const words = splitList(value);
-	if (words.length > 0 && words.every(word => /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/i.test(word))) return null;
+	if (words.length > 0 && words.every(isHostName)) return null;
 	return "webHost must be one or more names like smarty.example.org, without a port.";
 }
 

@@ -1,26 +1,28 @@
 /** Keys as people type them. */
+import { consistsOf, leaveOut } from "../p1/characters.js";
 import { formatHex, parseHex } from "../p1/hex.js";
 import { defaultAuthenticationKey } from "../p1/reader.js";
 
 /** The authentication key of all Luxembourg meters, which is public. As the encryption key it can only be a mistake. */
 export const publicAuthenticationKey = formatHex(defaultAuthenticationKey(), 0, 16);
 
+/** White space, and `:;,{}[]()"'-`. */
+const between = "\t\r  \xa0\xa0\u2000\u200a\u2028\u2029\u202f\u202f\u3000\u3000\ufeff\ufeff:;,,{{}}[[]]()\"\"''--";
+
 /**
  * A key of 32 hexadecimal digits, in upper case and without what people type between and around them: spaces, colons, dashes, and what
  * programs need, as in `{0x5A, 0x0F, …}`, `\x5A\x0F…` or `"5A0F…"`.
  */
 export function normalizeKey(text: string): string {
-	return text
-		.replace(/[\s:;,{}[\]()"'-]/g, "")
-		.replace(/0x|\\x/gi, "")
-		.toUpperCase();
+	const digits = leaveOut(text, between).toUpperCase();
+	return digits.replaceAll("0X", "").replaceAll("\\X", "");
 }
 
 /** What is wrong with a key, without repeating any of it; null when it can be one. */
 export function validateKey(name: string, text: string): string | null {
 	const digits = normalizeKey(text);
 	for (let at = 0; at < digits.length; at++) {
-		if (!/[0-9A-F]/.test(digits.charAt(at))) {
+		if (!consistsOf(digits.charAt(at), "09AF")) {
 			return `${name} has something at place ${at + 1} that is not one of 0-9 and A-F. Is an O meant to be 0, or an I to be 1?`;
 		}
 	}

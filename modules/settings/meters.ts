@@ -1,4 +1,5 @@
 /** The lines of several meters, as a person writes them. */
+import { isDigits } from "../p1/characters.js";
 import { splitList } from "./setting.js";
 
 /** Where a meter's plug is. */
@@ -25,11 +26,17 @@ export function parseMeters(value: string): Plug[] {
 	});
 }
 
+/** One or two numbers of GPIOs. */
+function isLine(word: string): boolean {
+	const pins = word.split("/");
+	return pins.length <= 2 && pins.every(pin => isDigits(pin, 2));
+}
+
 /** What is wrong with a list like `16/17 16/18 4`, or null. */
 export function validateMeters(value: string): string | null {
 	if (value === none) return null;
 	const words = splitList(value);
-	if (words.length === 0 || !words.every(word => /^[0-9]{1,2}(\/[0-9]{1,2})?$/.test(word))) {
+	if (words.length === 0 || !words.every(isLine)) {
 		return "meters must be a list of GPIOs like 16/17 16/18 4: of the data line, and of the data request if it has one.";
 	}
 	if (words.length > mostMeters) return `meters has ${words.length} meters; a reader has ${mostMeters} at most.`;
@@ -65,7 +72,7 @@ function validatePlugs(plugs: readonly Plug[]): string | null {
 
 /** Pins of the ESP32 that can be had: not those of the flash (6 to 11), of the console (1, 3) and of the boot's mode (0, 12). */
 export function validatePin(name: string, value: string, output: boolean): string | null {
-	const pin = /^[0-9]{1,2}$/.test(value) ? Number(value) : -1;
+	const pin = isDigits(value, 2) ? Number(value) : -1;
 	if (pin < 0 || pin > 39 || pin === 20 || pin === 24 || (pin >= 28 && pin <= 31)) {
 		return `${name} must be the number of a GPIO of the ESP32, from 0 to 39.`;
 	}

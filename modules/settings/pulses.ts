@@ -1,4 +1,5 @@
 /** Counters of pulses, as a person writes them: `34/16667/led 33/1000/pump/rising`. */
+import { consistsOf, isDecimal, isDigits, withoutEnding } from "../p1/characters.js";
 import { type Plug, validatePin } from "./meters.js";
 import { splitList } from "./setting.js";
 
@@ -66,17 +67,23 @@ function validateCounter(word: string): string | null {
 	const [pin = "", constant = "", name = "", ...more] = word.split("/");
 	const complaint = validatePin(`pulses has ${word}, which`, pin, false);
 	if (complaint !== null) return complaint;
-	if (!/^[0-9]{1,6}(\.[0-9]{1,3})?$/.test(constant) || Number(constant) < 1 || Number(constant) > 100_000) {
+	if (!isDecimal(constant, 6, 3) || Number(constant) < 1 || Number(constant) > 100_000) {
 		return `${form}, and ${word} has no number of pulses per kWh from 1 to 100000.`;
 	}
-	if (!/^[a-z][a-z0-9_-]{0,15}$/.test(name)) {
+	if (name === "" || name.length > 16 || !consistsOf(name.charAt(0), "az") || !consistsOf(name, "az09__--")) {
 		return `${form}, and ${word} has no name of up to 16 letters, digits, - and _.`;
 	}
 	for (const option of more) {
-		if (/^(rising|falling|meter|[0-9]{1,4}ms|[0-9]{1,8}(\.[0-9]{1,3})?kwh)$/.test(option)) continue;
+		if (isOption(option)) continue;
 		return `pulses has ${word}, and after the name only rising, falling, meter, 50ms and 1234.567kWh can follow.`;
 	}
 	return null;
+}
+
+function isOption(option: string): boolean {
+	if (option === "rising" || option === "falling" || option === "meter") return true;
+	if (option.endsWith("ms")) return isDigits(withoutEnding(option, "ms"), 4);
+	return option.endsWith("kwh") && isDecimal(withoutEnding(option, "kwh"), 8, 3);
 }
 
 /** What is wrong only together with the pins of the meters, or null. */

@@ -1,4 +1,5 @@
 /** One setting: its name on the console, in the store and in the build, and what it may be. */
+import { splitWords } from "../p1/characters.js";
 export interface Setting {
 	readonly name: string;
 	/** Never shown, only that it is set. */
@@ -45,7 +46,7 @@ export function inWords(exact: Setting): Setting {
 
 /** The words of a value that is a list, with blanks or commas between. */
 export function splitList(value: string): string[] {
-	return value.split(/[ ,]+/).filter(word => word !== "");
+	return splitWords(value, "  ,,");
 }
 
 /** What meter `number` (from 0) has of a list that has one for all of them, or one for each; null where it has none. */
@@ -81,7 +82,7 @@ export function validateTopics(name: string, value: string): string | null {
 
 /** What is wrong with the first levels of a topic that is to be published to. */
 export function validateTopic(name: string, value: string): string | null {
-	if (/[+#]/.test(value)) return `${name} holds + or #, which no topic may have.`;
+	if (value.includes("+") || value.includes("#")) return `${name} holds + or #, which no topic may have.`;
 	if (value.startsWith("/") || value.endsWith("/")) return `${name} begins or ends with /.`;
 	if (value.startsWith("$")) return `${name} begins with $, which brokers keep for themselves.`;
 	return countBytes(value) > 64 ? `${name} is longer than 64 bytes.` : null;

@@ -1,4 +1,5 @@
 /** Raw values become settings, or all problems at once. */
+import { consistsOf } from "../p1/characters.js";
 import type { AuthenticationSetting } from "../p1/reader.js";
 import type { HeapPools, Medium } from "../ports/ports.js";
 import { parsePin } from "../tls/pin.js";
@@ -63,8 +64,7 @@ export function normalizeValue(at: number, value: string): string {
 export function validateValue(at: number, value: string): string | null {
 	const setting = settingTable[at]!;
 	if (value === "") return `${setting.name} is empty; unset ${setting.name} takes it away.`;
-	// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in a value
-	if (/[\x00-\x1f\x7f]/.test(value)) return `${setting.name} holds a control character.`;
+	if (!consistsOf(value, " ~\x80\uffff")) return `${setting.name} holds a control character.`;
 	if (value.length > 256) return `${setting.name} is longer than 256 characters.`;
 	return setting.validate(normalizeValue(at, value));
 }

@@ -1,4 +1,5 @@
 /** The table of all settings. */
+import { consistsOf, isFramed } from "../p1/characters.js";
 import { parsePin } from "../tls/pin.js";
 import { parseBroker } from "./address.js";
 import { defaultAuthority } from "./authorities.js";
@@ -63,7 +64,7 @@ function validateWifiPassword(value: string): string | null {
 	const length = countBytes(value);
 	if (length < 8) return `wifiPassword has ${length} characters; WPA passwords have at least 8.`;
 	if (length > 64) return `wifiPassword has ${length} characters; WPA passwords have at most 63.`;
-	if (length === 64 && !/^[0-9a-f]{64}$/i.test(value)) {
+	if (length === 64 && !consistsOf(value, "09afAF")) {
 		return "wifiPassword has 64 characters, which only a key in hexadecimal digits can have.";
 	}
 	return null;
@@ -82,8 +83,12 @@ function validateBrokerKey(value: string): string | null {
 /** Names of files in `certificates/`, or on a computer also the argument's. */
 function validateAuthorities(value: string): string | null {
 	const words = splitList(value);
-	if (words.length > 0 && words.every(word => /^[a-z0-9][a-z0-9-]{0,30}$/.test(word))) return null;
+	if (words.length > 0 && words.every(isFileName)) return null;
 	return "authorities must be none, or one or more names like isrg-root-x1.";
+}
+
+function isFileName(word: string): boolean {
+	return word.length <= 31 && !word.startsWith("-") && consistsOf(word, "az09--");
 }
 
 function validateLength(name: string, value: string): string | null {
@@ -129,7 +134,7 @@ function validateRequestPin(value: string): string | null {
 }
 
 function validateTimeServer(value: string): string | null {
-	if (/^[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?$/.test(value)) return null;
+	if (value.length <= 64 && isFramed(value, "az09", "..--")) return null;
 	return "timeServer must be none, or a name or an address like pool.ntp.org, without a port.";
 }
 

@@ -1,4 +1,5 @@
 /** How systems find out whether a network leads to the internet, and what they want to hear when it does. */
+import { withoutEnding } from "../p1/characters.js";
 import type { Request } from "../web/request.js";
 import { plain, type Response, text } from "../web/response.js";
 
@@ -31,7 +32,7 @@ function apple(): string {
 
 /** Whether the request is meant for somebody else, whose name was answered with our address; without a name, too. */
 export function isForeign({ host }: Request): boolean {
-	return host?.toLowerCase().replace(/:80$/, "") !== portalAddress;
+	return withoutEnding((host ?? "").toLowerCase(), ":80") !== portalAddress;
 }
 
 /**

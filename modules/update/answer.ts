@@ -30,12 +30,25 @@ export function readHead(answer: Answer, bytes: Uint8Array, start: number, end: 
 }
 
 function judgeHead(head: string): number | string {
-	const status = /^HTTP\/1\.[01] ([0-9]{3})/.exec(head)?.[1];
-	if (status === undefined) return "no answer that HTTP knows";
+	const [first, ...fields] = head.toLowerCase().split("\r\n");
+	const status = first.slice(9, 12);
+	const isKnown = first.startsWith("http/1.0 ") || first.startsWith("http/1.1 ");
+	if (!isKnown || status.length < 3 || !isCount(status)) return "no answer that HTTP knows";
 	if (status !== "200") return `the answer is ${status}`;
-	const length = /\r\ncontent-length:[ \t]*([0-9]{1,8})[ \t]*\r\n/i.exec(head)?.[1];
+	const read = (name: string) =>
+		fields
+			.find(field => field.startsWith(name))
+			?.slice(name.length)
+			.trim();
+	const length = read("content-length:") ?? "";
 	// In chunks, or packed, it would have to be read in another way; nobody was asked for that.
-	if (length === undefined || /\r\n(transfer|content)-encoding:/i.test(head))
-		return "the answer does not say its length";
+	const isCoded = read("transfer-encoding:") !== undefined || read("content-encoding:") !== undefined;
+	if (length.length > 8 || !isCount(length) || isCoded) return "the answer does not say its length";
 	return Number(length);
+}
+
+/** A whole number in digits. */
+function isCount(text: string): boolean {
+	for (let at = 0; at < text.length; at += 1) if (!"0123456789".includes(text.charAt(at))) return false;
+	return text !== "";
 }

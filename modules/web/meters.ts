@@ -29,7 +29,7 @@ export function readParameter(query: string, name: string): string | null {
 	const start = `${name}=`;
 	const found = query.split("&").find(pair => pair.startsWith(start));
 	if (found === undefined) return null;
-	const value = found.slice(start.length).replace(/\+/g, " ");
+	const value = found.slice(start.length).replaceAll("+", " ");
 	try {
 		return decodeURIComponent(value);
 	} catch {

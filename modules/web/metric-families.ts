@@ -1,10 +1,11 @@
-/** The families of samples that `/metrics` has of the meters: a table that is made once, and lies in flash. */
+/** The families of samples that `/metrics` has of the meters: tables in flash, and what follows from that of the registers. */
 
 import { signedPower } from "../messages/active-power.js";
 import type { CounterValues } from "../meter/latest.js";
+import { consistsOf, withoutEnding } from "../p1/characters.js";
 import { createFaults, type Fault } from "../p1/faults.js";
 import { registers, type Unit } from "../p1/obis.js";
-import type { MbusDevice, Readings } from "../p1/readings.js";
+import { type MbusDevice, type Readings, readingAt } from "../p1/readings.js";
 
 /** One meter as it was when the page was asked for. */
 export interface MeterValues {
@@ -111,9 +112,9 @@ export const counterFamilies: readonly CounterFamily[] = Object.freeze(
 	true,
 );
 
-export const meterFamilies: readonly Family[] = Object.freeze(
+/** Families besides those of registers. */
+const otherFamilies: readonly Family[] = Object.freeze(
 	[
-		...listRegisterFamilies(),
 		{
 			name: "smarty_mbus_cubic_meters",
 			kind: "counter",
@@ -206,30 +207,46 @@ function ofReader(
 	return { name: `smarty_${name}_${unit}`, kind, unit, help, of: "meter", counted: true, read };
 }
 
-function listRegisterFamilies(): Family[] {
-	const families: Family[] = [];
-	for (let at = 0; at < registers.length; at += 1) {
-		if (at === 0 || baseOf(at - 1) !== baseOf(at)) families.push(describeRegisters(at));
+/** The first registers of families. */
+const starts: readonly number[] = Object.freeze(listStarts());
+
+function listStarts(): number[] {
+	const found: number[] = [];
+	for (let at = 0; at < registers.length; at += 1) if (at === 0 || baseOf(at - 1) !== baseOf(at)) found.push(at);
+	return found;
+}
+
+export const familyCount = starts.length + otherFamilies.length;
+
+/** Null for one of registers of which no meter has a reading. Those are made when they are told: as a table they would take 22 KB of flash. */
+export function familyAt(at: number, meters: readonly MeterValues[]): Family | null {
+	if (at >= starts.length) return otherFamilies[at - starts.length];
+	const start = starts[at];
+	const end = at + 1 < starts.length ? starts[at + 1] : registers.length;
+	for (const { readings } of meters) {
+		if (readings === null) continue;
+		for (let place = start; place < end; place += 1) {
+			if (readingAt(readings, place) !== null) return describeRegisters(start, end);
+		}
 	}
-	return families;
+	return null;
 }
 
 /** The name of a register without its phase. The registers of three phases stand side by side. */
 function baseOf(at: number): string {
-	return registers[at].name.replace(/_l[123]$/, "");
+	const { name } = registers[at];
+	return consistsOf(name.slice(-1), "13") ? withoutEnding(name, `_l${name.slice(-1)}`) : name;
 }
 
-function describeRegisters(start: number): Family {
+function describeRegisters(start: number, end: number): Family {
 	const { name, code, unit } = registers[start];
 	const base = baseOf(start);
 	const [, word, factor, divisor] = units.find(([known]) => known === unit)!;
 	const isPhase = base !== name;
-	let end = start + 1;
-	while (end < registers.length && baseOf(end) === base) end += 1;
 	const isEnergy = (unit === "kWh" || unit === "kvarh" || unit === "kVAh") && !name.endsWith("_net");
 	const isCount = isEnergy || (unit === "" && !name.endsWith("_state") && name !== "tariff");
 	// Three phases of the power are another family than their sum, with which a query must not mix them.
-	const prefix = isPhase && registers.some(register => register.name === base) ? "smarty_phase_" : "smarty_";
+	const prefix = isPhase && isRegister(base) ? "smarty_phase_" : "smarty_";
 	return {
 		name: `${prefix}${base}${word === "" ? "" : `_${word}`}`,
 		kind: isCount ? "counter" : "gauge",
@@ -242,6 +259,11 @@ function describeRegisters(start: number): Family {
 		factor,
 		divisor,
 	};
+}
+
+function isRegister(name: string): boolean {
+	for (let at = 0; at < registers.length; at += 1) if (registers[at].name === name) return true;
+	return false;
 }
 
 /** `Active energy from the grid (1-0:1.8.0).` */

@@ -4,7 +4,14 @@ import { reportQuarter } from "../meter/account.js";
 import { freshReadings, type Latest, type Surroundings } from "../meter/latest.js";
 import { readingAt } from "../p1/readings.js";
 import { nameMeters } from "./meters.js";
-import { counterFamilies, type Family, faultNames, type MeterValues, meterFamilies } from "./metric-families.js";
+import {
+	counterFamilies,
+	type Family,
+	familyAt,
+	familyCount,
+	faultNames,
+	type MeterValues,
+} from "./metric-families.js";
 
 /**
  * The page (`docs/integrations.md`) a line or three at a time: OpenMetrics 1.0 where it is to be modern, else the
@@ -27,6 +34,7 @@ class Page implements Iterator<string, void> {
 	private readonly isModern: boolean;
 	/** Which sample comes next: of the family, of the meter and in it; after the families what there is once. */
 	private family = 0;
+	private current: Family | null = null;
 	private meter = 0;
 	private item = 0;
 	/** The family has begun. */
@@ -43,7 +51,10 @@ class Page implements Iterator<string, void> {
 	next(): IteratorResult<string, void> {
 		let value = this.line;
 		this.line = "";
-		while (value === "" && this.family < meterFamilies.length) value = this.makeSample(meterFamilies[this.family]);
+		while (value === "" && this.family < familyCount) {
+			this.current ??= familyAt(this.family, this.meters);
+			value = this.current === null ? this.endFamily() : this.makeSample(this.current);
+		}
 		if (value === "") value = this.makeRest();
 		return value === "" ? { done: true, value: undefined } : { done: false, value };
 	}
@@ -67,7 +78,12 @@ class Page implements Iterator<string, void> {
 			}
 			item = 0;
 		}
+		return this.endFamily();
+	}
+
+	private endFamily(): string {
 		this.family += 1;
+		this.current = null;
 		this.meter = 0;
 		this.item = 0;
 		this.isBegun = false;
@@ -175,7 +191,7 @@ function formatSample(name: string, labels: string, value: number): string {
 }
 
 function formatLabel(name: string, value: string): string {
-	return `${name}="${value.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n")}"`;
+	return `${name}="${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`;
 }
 
 /** Copies what changes with the next telegram, or with the next byte; the readings of a telegram are replaced and do not. */

@@ -1,5 +1,6 @@
 /** Finds the lines of a request's header in the bytes that come. */
 
+import { consistsOf } from "../p1/characters.js";
 import { readText } from "../p1/hex-text.js";
 import { fieldNames, type Request, readField, readFirstLine } from "./request.js";
 
@@ -42,7 +43,7 @@ export function createRequestParser(): RequestParser {
 /** Where the platform has nothing of its own. */
 export function decodeAscii(bytes: Uint8Array, start: number, end: number): string | null {
 	const text = readText(bytes, start, end);
-	return /[\u0080-\uffff]/.test(text) ? null : text;
+	return consistsOf(text, "\0\x7f") ? text : null;
 }
 
 /**
@@ -101,7 +102,7 @@ function withoutReturn(line: string): string {
 }
 
 function isText(text: string): boolean {
-	return !/[^\t -~]/.test(text);
+	return consistsOf(text, "\t\t ~");
 }
 
 function takeLine(parser: RequestParser, line: string): Progress {

@@ -1,4 +1,5 @@
 /** What a request says: its first line and the fields that matter. */
+import { consistsOf, isDecimal, isDigits } from "../p1/characters.js";
 
 /** One request as far as this server looks at it. */
 export interface Request {
@@ -51,8 +52,8 @@ export function readFirstLine(line: string): Request | number {
 	const target = line.slice(space + 1, last);
 	const version = line.slice(last + 1);
 	const isOld = version === "HTTP/1.0";
-	if (!/^[A-Z]{1,16}$/.test(method)) return 400;
-	if (version !== "HTTP/1.1" && !isOld && !/^HTTP\/\d\.\d$/.test(version)) return 400;
+	if (method === "" || method.length > 16 || !consistsOf(method, "AZ")) return 400;
+	if (version !== "HTTP/1.1" && !isOld && !isVersion(version)) return 400;
 	if (!target.startsWith("/") || target.includes(" ") || target.includes("\t")) return 400;
 	if (version.charAt(5) !== "1") return 505;
 	// What follows `#` is none of the server's business.
@@ -76,6 +77,11 @@ export function readFirstLine(line: string): Request | number {
 	};
 }
 
+/** `HTTP/` and two digits with a point between. */
+function isVersion(text: string): boolean {
+	return text.length === 8 && text.startsWith("HTTP/") && isDecimal(text.slice(5), 1, 1);
+}
+
 /** Puts a field of `fieldNames` into the request; returns 0, or the status with which it must be refused. */
 export function readField(request: Request, name: string, value: string): number {
 	switch (name) {
@@ -93,7 +99,7 @@ export function readField(request: Request, name: string, value: string): number
 			request.language = value;
 			break;
 		case "content-length":
-			if (!/^\d{1,9}$/.test(value) || request.bodyLength !== null) return 400;
+			if (!isDigits(value, 9) || request.bodyLength !== null) return 400;
 			request.bodyLength = Number(value);
 			break;
 		case "transfer-encoding":

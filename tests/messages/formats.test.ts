@@ -5,7 +5,7 @@ import { encodeRaw, type ValueLayout } from "../../modules/messages/formats.js";
 import { encodeSgrimeeUnits } from "../../modules/messages/sgrimee.js";
 import { meterName, meterRoot } from "../../modules/messages/topics.js";
 import { readText } from "../../modules/p1/hex-text.js";
-import { copyTelegram, findValues } from "../../modules/p1/plain.js";
+import { copyTelegram } from "../../modules/p1/plain.js";
 import { closeTelegram, slowChecksum, telegramOf } from "../support/checksum.js";
 import { listLayout } from "../support/layouts.js";
 import { joinPieces } from "../support/pieces.js";
@@ -153,12 +153,7 @@ describe("the telegram in clear", () => {
 	});
 });
 
-test("values of a line", () => {
-	expect(findValues(specificationTelegram, "1-1:31.4.0")).toEqual(["100", "-063"]);
-	expect(findValues(specificationTelegram, "0-4:24.2.1")).toEqual(["200706102900S", "00028.103"]);
-	expect(findValues(specificationTelegram, "0-0:96.13.0")).toEqual([""]);
-	expect(findValues(specificationTelegram, "1-0:99.7.0")).toEqual([]);
-	expect(findValues("/X\r\n1-0:1.7.0(1*kW", "1-0:1.7.0")).toEqual(["1"]);
+test("the bytes of a text, and no bytes", () => {
 	const bytes = textBytes(specificationTelegram);
 	expect(readText(bytes, 0, bytes.length)).toBe(specificationTelegram);
 	expect(readText(bytes, 5, 5)).toBe("");

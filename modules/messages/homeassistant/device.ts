@@ -1,4 +1,5 @@
 /** Devices of Home Assistant, and the discovery messages of their entities. */
+import { consistsOf } from "../../p1/characters.js";
 import type { MbusDevice } from "../../p1/readings.js";
 import type { Chunks, Message } from "../chunks.js";
 import {
@@ -91,8 +92,12 @@ export function describeReader(options: DiscoveryOptions, reader: string, url: s
 
 /** The MAC address that the reader's name ends in, by which Home Assistant knows what other integrations say of it; and its pages. */
 function connect(reader: string, url: string | null): string {
-	const digits = /[0-9a-f]{12}$/.exec(reader)?.[0];
-	const address = digits === undefined ? "" : `,"cns":[["mac","${digits.replace(/(..)(?=.)/g, "$1:")}"]]`;
+	const digits = reader.slice(-12);
+	let address = "";
+	if (digits.length === 12 && consistsOf(digits, "09af")) {
+		for (let at = 0; at < 12; at += 2) address += `${at === 0 ? "" : ":"}${digits.slice(at, at + 2)}`;
+		address = `,"cns":[["mac","${address}"]]`;
+	}
 	return `${address}${url === null ? "" : `,"cu":${JSON.stringify(url)}`}`;
 }
 
@@ -156,7 +161,7 @@ export function describeMbusDevice(
 	const { base, statePeriod: period } = options;
 	const parent = nameMeterDevice(reader, meter);
 	const label = labelMbusDevice(known);
-	const title = JSON.stringify(`${known.type.replace(/_/g, " ")} meter ${label}`);
+	const title = JSON.stringify(`${known.type.replaceAll("_", " ")} meter ${label}`);
 	const count = countDeviceEntities(known);
 	return {
 		id: nameMbusDevice(reader, meter, known),

@@ -1,4 +1,5 @@
 /** Entities of Home Assistant, made from the register table. */
+import { consistsOf, letters, withoutEnding } from "../../p1/characters.js";
 import { type Register, registers, type Unit } from "../../p1/obis.js";
 import type { MbusDevice } from "../../p1/readings.js";
 
@@ -50,12 +51,16 @@ const quantities: readonly (readonly [Unit, Quantity])[] = Object.freeze(
 /** States of the breaker, the relays and the gas valve (COSEM class 70), as Home Assistant shows them. */
 const breakerStates = "'disconnected','connected','ready'";
 
+/** One of the letters, and a digit. */
+function isGroupOf(group: string, kinds: string, digits: string): boolean {
+	return kinds.includes(group.charAt(0)) && consistsOf(group.charAt(1), digits);
+}
+
 /** `active_power_import_l1` is `Active power import L1`. */
 export function nameEntity(key: string): string {
-	const words = key
-		.replace(/_l([123])$/, " L$1")
-		.replace(/_([qt][1-4])$/, (_, group) => ` ${group.toUpperCase()}`)
-		.replace(/_/g, " ");
+	const group = key.slice(-2);
+	const isGroup = key.charAt(key.length - 3) === "_" && (isGroupOf(group, "l", "13") || isGroupOf(group, "qt", "14"));
+	const words = (isGroup ? key.slice(0, -2) + group.toUpperCase() : key).replaceAll("_", " ");
 	return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
@@ -101,7 +106,7 @@ function stateTemplate(expression: string): string {
 	return `{{[${breakerStates}][${expression}|default(9)]|default('None')}}`;
 }
 
-const stateOptions = `,"dev_cla":"enum","ops":[${breakerStates.replace(/'/g, '"')}]${diagnostic}`;
+const stateOptions = `,"dev_cla":"enum","ops":[${breakerStates.replaceAll("'", '"')}]${diagnostic}`;
 
 /** What a meter has besides its registers. */
 const besides = 4;
@@ -175,12 +180,12 @@ export function readerKeys(): string[] {
 
 /** Whether Home Assistant enables the entity by itself; those of tariffs (`…_t1`) as their sum. */
 export function isUsual(key: string): boolean {
-	return usualKeys.includes(key.replace(/_t[1-4]$/, ""));
+	return usualKeys.includes(isGroupOf(key.slice(-2), "t", "14") ? withoutEnding(key, `_${key.slice(-2)}`) : key);
 }
 
 /** Whether the name may stand in a template between quotes. */
 export function isPlainName(name: string): boolean {
-	return /^[A-Za-z0-9_.-]+$/.test(name);
+	return name !== "" && consistsOf(name, `${letters}09__..--`);
 }
 
 /** How the reader fares with the meter of this plain name, out of the reader's diagnostics. */
