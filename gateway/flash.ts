@@ -3,7 +3,7 @@ import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs
 import type { Flash } from "../modules/ports/ports.js";
 import { codeOf, renameWhole, writeInto, writeWhole } from "./files.js";
 
-/** As many as the LOLIN D32's partition has: about 27 days of quarter hours. */
+/** About a month of quarter hours of one meter. */
 const sectorCount = 96;
 const sectorSize = 4_096;
 /** Stands before the sectors, in as much room as one of them, so that no other file is taken for ours. */

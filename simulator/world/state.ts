@@ -118,7 +118,7 @@ export interface Outside {
 
 export const period = 10 * second;
 /** As large as the partition of the LOLIN D32. */
-export const defaultSectors = 64;
+export const defaultSectors = 36;
 
 /** What subscribers of the broker would notice. */
 export interface Checker {

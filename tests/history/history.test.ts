@@ -64,14 +64,14 @@ describe("a broker that is away", () => {
 		expect(firsts.length).toBe(7 * 96);
 	});
 
-	test("for longer than the board's flash has room for leaves the last 21 days", () => {
+	test("for longer than the board's flash has room for leaves the last 13 days", () => {
 		const chance = createChance(14);
-		const history = openWith(createFakeFlash(64, chance));
+		const history = openWith(createFakeFlash(36, chance));
 		const house = createHouseholdStream(chance);
 		const times = Array.from({ length: 40 * 96 }, () => miss(history, house, 900));
 		const found = drain(history).map(timeOf);
 		expect(found).toEqual(times.slice(-found.length));
-		expect(found.length).toBeGreaterThanOrEqual(21 * 96);
+		expect(found.length).toBeGreaterThanOrEqual(13 * 96);
 		expect(history.quarters!.lost).toBe(times.length - found.length);
 	});
 
