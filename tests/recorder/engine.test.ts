@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { openEngine } from "../../recorder/engine.js";
 import { openSpool } from "../../recorder/spool.js";
 import { waitUntil } from "../support/wait.js";
+import { createVictoria, exportVictoria } from "./programs.js";
 import { makeFolder, sample } from "./samples.js";
 
 interface FakeEngine {
@@ -104,6 +105,25 @@ test("on another connection what was sent lately is sent again", async () => {
 	await sink.drain();
 	expect(times(engine.taken).sort()).toEqual([1, 1, 2, 2]);
 	expect(sink.report().rewinds).toBe(1);
+});
+
+test("VictoriaMetrics, killed with what it had in memory only, gets it again", async () => {
+	const folder = makeFolder();
+	const victoria = await createVictoria(join(folder, "victoria"));
+	await victoria.start();
+	onTestFinished(() => victoria.kill("SIGKILL"));
+	const { sink } = open(`${victoria.address}/write`);
+	const start = Math.floor(Date.now() / 1000) - 86_400;
+	for (let at = 0; at < 50; at += 1) await sink.write([sample(start + at, at)]);
+	// It has said that it has them all.
+	await sink.drain();
+	await victoria.kill("SIGKILL");
+	await victoria.start();
+	await sink.write([sample(start + 50, 50)]);
+	await waitUntil("sent again", () => sink.report().rewinds === 1);
+	await sink.drain();
+	const found = await exportVictoria(victoria, "smarty_active_energy_import");
+	expect(found.get("SAG1030700114004")).toEqual(Array.from({ length: 51 }, (_, at) => [start + at, at / 1_000]));
 });
 
 test("a line that it refuses is found, named and left out; all others arrive", async () => {
