@@ -1,7 +1,6 @@
 /** The console: what is typed is answered, and each new line of the log is written. */
 import { formatLine } from "../health/log.js";
 import { type ConsoleContext, interpret } from "../settings/console.js";
-import { makeToken } from "../setup/token.js";
 import { describeStatus } from "./diagnostics.js";
 import { forget } from "./forget.js";
 import { guard } from "./guard.js";
@@ -37,7 +36,7 @@ export function openConsole(firmware: Firmware): void {
 		describeLog: () => log.lines.map(formatLine),
 		restart: () => restartFirmware(firmware),
 		askForSetUp: () => askForSetUp(firmware),
-		makeToken: () => makeToken(ports.random),
+		random: ports.random,
 		tellPage: () => tellPage(firmware),
 		forget: name => forget(firmware, name),
 	};

@@ -5,6 +5,7 @@ import type { AuthoritySource } from "./authorities.js";
 import { interpretAuthority, type Paste, takePasted } from "./authority-console.js";
 import { checkSettings, findSetting, mergeSettings } from "./settings.js";
 import { settingTable } from "./table.js";
+import { makeToken } from "./token.js";
 
 /** What the console works on. */
 export interface ConsoleContext extends SettingsPlace {
@@ -20,8 +21,8 @@ export interface ConsoleContext extends SettingsPlace {
 	restart(): void;
 	/** Opens set-up at the next boot, which comes soon, and says so. */
 	askForSetUp(): string[];
-	/** A new one that nobody can guess. */
-	makeToken(): string;
+	/** From 0 to below 1. */
+	random(): number;
 	/** The address of the page, or null. */
 	tellPage(): string | null;
 }
@@ -94,7 +95,7 @@ function answerPaste({ paste, answer }: { paste: Paste | null; answer: string[] 
 
 /** The only answer with a secret in it, because the console is where its owner is. */
 function renewToken(context: ConsoleContext): string[] {
-	const token = context.makeToken();
+	const token = makeToken(context.random);
 	const { complaints } = applyValues(context, [["webToken", token]], false);
 	if (complaints.length > 0) return complaints.map(([, text]) => text);
 	const page = context.tellPage();

@@ -1,10 +1,10 @@
 /** Keeps what was tried, and opens the page: set-up's last step, and Improv's. */
 import { applyValues, type Change } from "../settings/apply.js";
+import { makeToken } from "../settings/token.js";
 import { proveNetwork } from "./entry.js";
 import { readSettings, readValue, type SetUpHost } from "./host.js";
 import type { Kept } from "./state.js";
 import type { TestRun } from "./test-run.js";
-import { makeToken } from "./token.js";
 
 /** The port of the page on a reader that was set up; without it a browser would have to be told one. */
 const pagePort = "80";

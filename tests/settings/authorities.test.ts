@@ -35,7 +35,7 @@ beforeEach(() => {
 		forgetLearnt() {},
 		restart: () => {},
 		askForSetUp: () => ["restarting"],
-		makeToken: () => "abcd-efgh-jkmn-pqrs",
+		random: () => 0,
 		tellPage: () => "http://192.168.1.50/",
 		forget: () => [],
 	};

@@ -26,7 +26,7 @@ beforeEach(() => {
 		forgetLearnt() {},
 		restart: () => void restarts++,
 		askForSetUp: () => ["restarting"],
-		makeToken: () => "abcd-efgh-jkmn-pqrs",
+		random: () => 0,
 		tellPage: () => "http://192.168.1.50/",
 		forget: name => [`forgets "${name}"`],
 	};
@@ -45,6 +45,21 @@ test("a board is configured from nothing", () => {
 	expect(stored("wifiPassword")).toBe("two  spaces");
 	expect(interpret(context, "restart")).toEqual(["restarting"]);
 	expect(restarts).toBe(1);
+});
+
+test("a token is made, kept and shown once, with the address of the page that takes it", () => {
+	expect(interpret(context, "token new")).toEqual([
+		"webToken is now aaaa-aaaa-aaaa-aaaa",
+		"this is the only time that it is shown; restart to use it",
+		"then the page is at http://192.168.1.50/#token=aaaa-aaaa-aaaa-aaaa",
+	]);
+	expect(stored("webToken")).toBe("aaaa-aaaa-aaaa-aaaa");
+	expect(interpret(context, "show").join("\n")).not.toContain("aaaa");
+	expect(interpret(context, "token")).toEqual(["token new makes one"]);
+});
+
+test("set-up is asked for by its name", () => {
+	expect(interpret(context, "setup")).toEqual(["restarting"]);
 });
 
 test("a meter or a reader is forgotten by its name, blanks included", () => {

@@ -61,7 +61,7 @@ describe("settings that need more than there is", () => {
 			forgetLearnt() {},
 			restart: () => {},
 			askForSetUp: () => ["restarting"],
-			makeToken: () => "abcd-efgh-jkmn-pqrs",
+			random: () => 0,
 			tellPage: () => "http://192.168.1.50/",
 		};
 		expect(interpret(context, "set webPort 80").join("\n")).toMatch(/^webPort is set and kept.*\nthese settings need/);

@@ -3,11 +3,11 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { FoundNetwork } from "../../modules/ports/ports.js";
 import { findSetting, validateValue } from "../../modules/settings/settings.js";
+import { makeToken } from "../../modules/settings/token.js";
 import { answerName } from "../../modules/setup/dns.js";
 import { parseForm } from "../../modules/setup/form.js";
 import { script, scriptHash, style, styleHash, toHtml } from "../../modules/setup/html.js";
 import { addNetwork } from "../../modules/setup/networks.js";
-import { makeToken } from "../../modules/setup/token.js";
 import { chooseLanguage, say, type Word } from "../../modules/setup/words.js";
 import { createChance } from "../support/chance.js";
 

@@ -242,6 +242,8 @@ function createPorts(world: World): Ports {
 			world.admit = admit;
 			return { close: () => {} };
 		},
+		openAccessPoint: () => ({ close: () => {} }),
+		openDatagrams: () => ({ send: () => {}, close: () => {} }),
 		openConsole: () => ({ write: () => {} }),
 	};
 }
