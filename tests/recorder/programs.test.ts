@@ -1,5 +1,6 @@
 /** The commands as people type them: the recorder with and without its packages, and the fleet. */
-import { cpSync, mkdirSync, symlinkSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { openDatabase } from "../../recorder/database.js";
@@ -77,13 +78,35 @@ test("a recorder without its packages says what to type, and one without a broke
 	expect(text).toContain("--broker is mqtt://HOST");
 });
 
+test("a broker that refuses the login is asked again, and told of once", async () => {
+	const folder = makeFolder();
+	const passwords = join(folder, "passwords");
+	writeFileSync(passwords, "", { mode: 0o600 });
+	const learn = (password: string) => execFileSync("mosquitto_passwd", ["-b", passwords, "recorder", password]);
+	learn("another");
+	const broker = await startMosquitto({ lines: ["allow_anonymous false", `password_file ${passwords}`] });
+	onTestFinished(broker.stop);
+	const words = ["--broker", `mqtt://127.0.0.1:${broker.port}`, "--file", join(folder, "recorder.db"), "--port", "0"];
+	const recorder = startRecorder(words, { SMARTY_BROKER_USER: "recorder", SMARTY_BROKER_PASSWORD: "secret-word" });
+	onTestFinished(() => void recorder.stop("SIGKILL"));
+	await recorder.waitFor("Not authorized");
+	await new Promise(resolve => setTimeout(resolve, 2_500));
+	learn("secret-word");
+	broker.process.kill("SIGHUP");
+	await recorder.waitFor("broker: connected");
+	const text = recorder.output.join("");
+	expect(text.match(/Not authorized/g)).toHaveLength(1);
+	expect(text).not.toContain("secret-word");
+	expect(await recorder.stop("SIGTERM")).toBe(0);
+});
+
 test("a recorder that cannot have its file ends with one line", async () => {
 	const recorder = startRecorder(["--broker", "mqtt://127.0.0.1:1", "--file", "/nowhere/recorder.db"]);
 	expect(await recorder.exit).toBe(1);
 	expect(recorder.output.join("")).toMatch(/^recorder: .*\n$/);
 });
 
-test("a fleet that cannot reach its broker says that readings wait; wrong words are told", async () => {
+test("a fleet is told what is wrong with its words", async () => {
 	const run = async (...words: string[]) => {
 		const program = runProgram("simulator/fleet/main.ts", words);
 		return [await program.ended, program.output.stderr.split("\n")[0]];
