@@ -29,7 +29,7 @@ export function createUpdate(): UpdateCard {
 	const install = h("button", { type: "button" }, say("install"));
 	const token = createToken("update-token");
 	const bar = h("progress", { "aria-label": say("update") });
-	const message = h("p", { class: "good", role: "status" });
+	const message = h("p", { role: "status" });
 	const form = h(
 		"div",
 		{ class: "form" },
