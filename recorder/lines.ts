@@ -4,9 +4,6 @@ import type { Account, Entry, Reading } from "./entry.js";
 
 const counts = new Set(registers.filter(({ unit }) => unit === "" || unit === "time").map(({ name }) => name));
 
-/** What every line begins with: measurement and tag. Names of meters and readers hold nothing that would have to be escaped. */
-export const measurements = ["smarty", "smarty_device", "smarty_account", "smarty_reader"] as const;
-
 /** Whole lines, each with its end. Values are in the units of the state message (docs/topics.md). */
 export function formatLines(entries: readonly Entry[]): string {
 	let text = "";

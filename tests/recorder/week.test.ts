@@ -291,7 +291,8 @@ test("kill -9 of the broker: what is missing is what it had acknowledged after i
 	// Named: each was acknowledged between the beginning of the last snapshot and the kill.
 	for (const key of missing) {
 		expect(truth.times.get(key)!).toBeGreaterThan(snapshot - 1_000);
-		expect(truth.times.get(key)!).toBeLessThanOrEqual(killed);
+		// An acknowledgement may be read shortly after the broker has gone.
+		expect(truth.times.get(key)!).toBeLessThanOrEqual(killed + 1_000);
 	}
 	console.log(`kill -9 of the broker: ${missing.length} of ${truth.readings.size} readings lost with it`);
 });
