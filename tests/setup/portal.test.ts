@@ -369,6 +369,21 @@ test("what cannot be opened is tried again, and the rest is there", () => {
 	expect(air.names.has(53)).toBe(true);
 });
 
+test("a reader without a meter tries WiFi and broker alone", () => {
+	boot(createFakeStore(), { meters: "none", pulses: "34/1000/led" });
+	pass(10);
+	const phone = open();
+	expect(phone.page.body).not.toContain("meter is listened to");
+	phone.press("/try", { wifi: form.wifi, wifiPassword: form.wifiPassword, broker: form.broker });
+	pass(30);
+	phone.get("http://192.168.4.1/");
+	expect(phone.page.body).toContain("The broker answers.");
+	expect(phone.page.body).not.toContain("look at the cable");
+	phone.press("/keep");
+	expect(phone.page.body).toContain("#token=");
+	expect(firmware.exceptions).toBe(0);
+});
+
 test("networks are looked for again when somebody asks", () => {
 	const phone = open();
 	world.network.inReach = [];

@@ -78,7 +78,7 @@ static bool describe(wifi_ap_config_t *config, const char *name, const char *pas
 	return true;
 }
 
-/* 0 where it is open, else `esp_err_t`; then the station is as it was before its connections. */
+/* 0 where it is open, else `esp_err_t`; then the station goes on alone. Either way it has lost its connections. */
 int32_t smarty_open_access_point(char *name, char *password, char *portal)
 {
 	wifi_config_t config;
@@ -90,10 +90,13 @@ int32_t smarty_open_access_point(char *name, char *password, char *portal)
 	esp_err_t error = esp_wifi_stop();
 	if (error == ESP_OK) error = esp_wifi_set_mode(WIFI_MODE_APSTA);
 	if (error == ESP_OK) error = esp_wifi_set_config(WIFI_IF_AP, &config);
-	if (error != ESP_OK) esp_wifi_set_mode(WIFI_MODE_STA);
-	esp_err_t started = esp_wifi_start();
-	if (error == ESP_OK) error = started;
-	if (error == ESP_OK) offerPortal(portal);
+	if (error == ESP_OK) error = esp_wifi_start();
+	if (error == ESP_OK) {
+		offerPortal(portal);
+		return ESP_OK;
+	}
+	esp_wifi_set_mode(WIFI_MODE_STA);
+	esp_wifi_start();
 	return error;
 }
 
