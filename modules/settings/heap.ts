@@ -23,10 +23,10 @@ const costs: readonly Cost[] = Object.freeze([
 	cost("raw", 0, 22_528, ({ layouts }) => layouts.includes("raw")),
 	// All servers share one copy of a meter's telegram.
 	cost("telegramPort", 128, 17_408, ({ telegramPorts, webPort }) => telegramPorts.length > 0 && webPort === null),
-	cost("webPort", 480, 17_408, ({ telegramPorts, webPort }) => telegramPorts.length === 0 && webPort !== null),
+	cost("webPort", 576, 17_408, ({ telegramPorts, webPort }) => telegramPorts.length === 0 && webPort !== null),
 	cost(
 		"telegramPort and webPort",
-		512,
+		704,
 		18_432,
 		({ telegramPorts, webPort }) => telegramPorts.length > 0 && webPort !== null,
 	),
