@@ -16,7 +16,7 @@ interface Cost extends HeapPools {
 const basis: HeapPools = Object.freeze({ slots: 2176, chunks: 47_104 });
 const costs: readonly Cost[] = Object.freeze([
 	// They are made one value at a time, however many these are: what is longer in memory is the telegram.
-	cost("the layouts of single values", 0, 5_120, ({ layouts }) =>
+	cost("the layouts of single values", 32, 5_120, ({ layouts }) =>
 		layouts.some(layout => layout !== "json" && layout !== "raw"),
 	),
 	// More than alone: with other layouts its text lives beside theirs.
@@ -33,8 +33,8 @@ const costs: readonly Cost[] = Object.freeze([
 	cost("powerClass", 32, 1_024, ({ powerClasses }) => powerClasses.some(limit => limit !== null)),
 ]);
 /** Another meter; with a server also a copy of its telegram; and by how much more it needs a line of its own. */
-const meter: HeapPools = Object.freeze({ slots: 320, chunks: 3_072 });
-const servedMeter: HeapPools = Object.freeze({ slots: 416, chunks: 20_480 });
+const meter: HeapPools = Object.freeze({ slots: 336, chunks: 3_072 });
+const servedMeter: HeapPools = Object.freeze({ slots: 432, chunks: 20_480 });
 const line: HeapPools = Object.freeze({ slots: 288, chunks: 4_096 });
 /**
  * A session, in the SDK's own XS on Linux: with `webPort` and usual telegrams 2304 slots were too few and 2560 enough. Nobody is told to
