@@ -164,6 +164,9 @@ function describe(_: Firmware, { meter, telegram }: Arrival): void {
 	if (meter.discovery !== null) noteReadings(meter.discovery, telegram.readings);
 }
 
+/** Of longer telegrams, which have messages to the customer, a board without a telegram port keeps no copy. */
+const longestShown = 4_096;
+
 /** Copies a telegram for the servers, where there are any to pay for. */
 function show(firmware: Firmware, { meter, telegram, now }: Arrival): void {
 	const { web, telegrams } = firmware.servers;
@@ -173,7 +176,10 @@ function show(firmware: Firmware, { meter, telegram, now }: Arrival): void {
 	// The one before goes first: each may have 11 KB.
 	latest.telegram = new Uint8Array(0);
 	if (server !== null) server.last = null;
-	const bytes = copyTelegram(telegram, latest.isUnproven ? sayUnproven(telegram.verdict) : "");
+	// Only who asks for it would take it: no page of the board's memory is held for the longest there can be.
+	const isLong = telegram.end - telegram.start > longestShown && firmware.ports.device.capacity.heap !== null;
+	const before = latest.isUnproven ? sayUnproven(telegram.verdict) : "";
+	const bytes = server === null && isLong ? new Uint8Array(0) : copyTelegram(telegram, before);
 	latest.readings = telegram.readings;
 	latest.meter = meter.name;
 	latest.verdict = telegram.verdict;

@@ -6,7 +6,7 @@ import type { Latest } from "../meter/latest.js";
 import { decodeUtf8 } from "../p1/hex-text.js";
 import type { Ports } from "../ports/ports.js";
 import { applyValues, type Change } from "../settings/apply.js";
-import { findSetting, mergeSettings } from "../settings/settings.js";
+import { findSetting } from "../settings/settings.js";
 import { settingTable } from "../settings/table.js";
 import { describeTls } from "../uplink/trust.js";
 import { nameMeters } from "../web/meters.js";
@@ -102,15 +102,16 @@ function* describeLog({ log }: Firmware): Generator<string, void> {
 
 /** Values by name: null for what is not set, true for a secret that is; and what the page's form says of each setting. */
 function* describeSettings(firmware: Firmware): Generator<string, void> {
-	const values = mergeSettings(firmware.storage.values, firmware.built);
+	const { storage, built } = firmware;
 	yield `{"writable":${isWritable(firmware)},"values":{`;
-	for (let at = 0; at < values.length; at += 1) {
+	for (let at = 0; at < settingTable.length; at += 1) {
 		const { name, secret } = settingTable[at];
-		const value = values[at];
+		// Merged one by one: all of them would be 1 KB for as long as the page takes.
+		const value = storage.values[at] ?? built[at] ?? null;
 		yield `${at === 0 ? "" : ","}"${name}":${secret ? value !== null || null : JSON.stringify(value)}`;
 	}
 	yield '},"table":[';
-	for (let at = 0; at < values.length; at += 1) {
+	for (let at = 0; at < settingTable.length; at += 1) {
 		// A copy: what lies in flash cannot be given to `stringify`.
 		const { name, secret, fallback, help } = settingTable[at];
 		yield (at === 0 ? "" : ",") + JSON.stringify({ name, secret, fallback, help });

@@ -95,7 +95,8 @@ export function samplesOf(recent: Recent, place: number): { start: number; lengt
 export function addRecent(recent: Recent, shape: Shape, sample: Sample): number {
 	const { bytes, states, shapes, marks, open } = recent;
 	const scratch = new Uint8Array(longestSample);
-	let block = open.find(({ place }) => shapes[place]!.meter === shape.meter);
+	let block: OpenBlock | undefined;
+	for (let at = 0; at < open.length; at += 1) if (shapes[open[at]!.place]!.meter === shape.meter) block = open[at];
 	const known = block === undefined ? null : shapes[block.place]!;
 	const isSame = known !== null && isSameShape(known, shape);
 	let length = block !== undefined && isSame ? encodeSample(sample, block.last, scratch, 0) : 0;
@@ -125,12 +126,15 @@ function openBlock(recent: Recent, shape: Shape, last: Sample): OpenBlock {
 	const { states, shapes, marks, open } = recent;
 	let place = 0;
 	for (let at = 1; at < shapes.length; at += 1) {
-		if (mark(recent, at, firstMark) < mark(recent, place, firstMark)) place = at;
+		if (marks[at * marksPerBlock + firstMark]! < marks[place * marksPerBlock + firstMark]!) place = at;
 	}
 	const from = place * blockCapacity;
-	for (let at = from; at < from + mark(recent, place, countMark); at += 1) {
-		if (states[at] !== settled) recent.dropped += 1;
-		if (states[at] === waiting) recent.waiting -= 1;
+	const end = from + mark(recent, place, countMark);
+	for (let at = from; at < end; at += 1) {
+		const state = states[at];
+		if (state === settled) continue;
+		recent.dropped += 1;
+		if (state === waiting) recent.waiting -= 1;
 	}
 	for (let at = open.length - 1; at >= 0; at -= 1) if (open[at]!.place === place) open.splice(at, 1);
 	shapes[place] = shape;
@@ -154,9 +158,10 @@ export function shapeOf(recent: Recent, sequence: number): Shape | null {
 }
 
 function findBlock(recent: Recent, sequence: number): number {
-	for (let at = 0; at < recent.shapes.length; at += 1) {
-		const before = sequence - mark(recent, at, firstMark);
-		if (before >= 0 && before < mark(recent, at, countMark)) return at;
+	const { shapes, marks } = recent;
+	for (let at = 0; at < shapes.length; at += 1) {
+		const before = sequence - marks[at * marksPerBlock + firstMark]!;
+		if (before >= 0 && before < marks[at * marksPerBlock + countMark]!) return at;
 	}
 	return -1;
 }

@@ -241,7 +241,9 @@ function baseOf(at: number): string {
 function describeRegisters(start: number, end: number): Family {
 	const { name, code, unit } = registers[start];
 	const base = baseOf(start);
-	const [, word, factor, divisor] = units.find(([known]) => known === unit)!;
+	let place = 0;
+	while (units[place][0] !== unit) place += 1;
+	const [, word, factor, divisor] = units[place];
 	const isPhase = base !== name;
 	const isEnergy = (unit === "kWh" || unit === "kvarh" || unit === "kVAh") && !name.endsWith("_net");
 	const isCount = isEnergy || (unit === "" && !name.endsWith("_state") && name !== "tariff");
@@ -268,8 +270,12 @@ function isRegister(name: string): boolean {
 
 /** `Active energy from the grid (1-0:1.8.0).` */
 function describeHelp(base: string, code: string, isPhase: boolean): string {
-	const words = base.split("_").map(word => longer.find(([short]) => short === word)?.[1] ?? word);
-	const text = words.join(" ");
+	let text = base.replaceAll("_", " ");
+	for (let at = 0; at < longer.length; at += 1) {
+		const [short, long] = longer[at];
+		if (text.endsWith(` ${short}`)) text = withoutEnding(text, short) + long;
+		else text = text.replace(` ${short} `, ` ${long} `);
+	}
 	const phase = isPhase ? " of each phase" : "";
 	return `${text.charAt(0).toUpperCase()}${text.slice(1)}${phase} (${code}${isPhase ? " and so on" : ""}).`;
 }

@@ -102,7 +102,12 @@ function withoutReturn(line: string): string {
 }
 
 function isText(text: string): boolean {
-	return consistsOf(text, "\t\t ~");
+	// Of each character of a request: without a call for it.
+	for (let at = 0; at < text.length; at += 1) {
+		const code = text.charCodeAt(at);
+		if (code > 126 || (code < 32 && code !== 9)) return false;
+	}
+	return true;
 }
 
 function takeLine(parser: RequestParser, line: string): Progress {

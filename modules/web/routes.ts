@@ -132,7 +132,10 @@ export const routes: readonly Route[] = Object.freeze(
 			path: "/api/v1/telegram",
 			guard: "read",
 			needs: "readings",
-			answer: (_context, latest) => ({ status: 200, type: text, body: latest.telegram, held: holdOf(latest) }),
+			answer(_context, latest) {
+				if (latest.telegram.length === 0) return explain(503, "Of a telegram of more than 4 KB no copy is kept.\n");
+				return { status: 200, type: text, body: latest.telegram, held: holdOf(latest) };
+			},
 		},
 		{ method: "GET", path: "/api/v1/system", guard: "read", needs: "nothing", answer: () => describeSystem() },
 		{

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { createFirmware, isIdle, startFirmware, stopFirmware } from "../../modules/firmware/firmware.js";
 import type { Firmware } from "../../modules/firmware/state.js";
-import type { Admit, Service } from "../../modules/ports/ports.js";
+import type { Admit, HeapPools, Service } from "../../modules/ports/ports.js";
 import { createChance } from "../support/chance.js";
 import { closeTelegram } from "../support/checksum.js";
 import { createFakeStore, createFakeWorld, type FakeWorld } from "../support/fake-ports.js";
@@ -25,12 +25,18 @@ interface Board {
 }
 
 /** `taken`: ports that cannot be opened, and types of services that cannot be announced. */
-function boot(settings: Record<string, string>, store = createFakeStore(), taken: (number | string)[] = []): Board {
+function boot(
+	settings: Record<string, string>,
+	store = createFakeStore(),
+	taken: (number | string)[] = [],
+	heap: HeapPools | null = null,
+): Board {
 	const world = createFakeWorld(createChance(1), store);
 	const listeners = new Map<number, Admit>();
 	const services: Service[] = [];
 	const ports = {
 		...world.ports,
+		device: { ...world.ports.device, capacity: { ...world.ports.device.capacity, heap } },
 		openListener(port: number, admit: Admit) {
 			if (taken.includes(port)) throw new Error(`port ${port} is taken`);
 			listeners.set(port, admit);
@@ -134,6 +140,36 @@ describe("Home Assistant", () => {
 		expect(older.received(`homeassistant/sensor/${device}_${meter}/voltage_l1/config`)).toHaveLength(1);
 		expect(older.received(meterTopic)).toEqual([]);
 		for (const board of [off, elsewhere, older]) expectWell(board);
+	});
+});
+
+describe("a telegram of more than 4 KB", () => {
+	const long = changeLine(specificationTelegram, "0-0:96.13.0", `0-0:96.13.0(${"41".repeat(1_024)})`);
+	const longer = changeLine(long, "0-0:96.13.2", `0-0:96.13.2(${"42".repeat(1_024)})`);
+	const heap = { slots: 65_536, chunks: 1_048_576 };
+	const ask = ({ listeners }: Board, path: string) => {
+		const client = connect(listeners.get(80)!);
+		send(client, `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`);
+		return client.received;
+	};
+
+	test("is not kept as a copy on a board that has no telegram port, and its readings are", () => {
+		const board = boot({ webPort: "80" }, createFakeStore(), [], heap);
+		board.show(longer);
+		expect(ask(board, "/api/v1/telegram")).toMatch(/^HTTP\/1.1 503 [^]*more than 4 KB/);
+		expect(ask(board, "/state")).toMatch(/^HTTP\/1.1 200 [^]*"active_energy_import":25.653/);
+		board.show(specificationTelegram);
+		expect(ask(board, "/api/v1/telegram")).toContain(specificationTelegram);
+		expectWell(board);
+	});
+
+	test("is, where there is a telegram port, and on a computer", () => {
+		const served = boot({ webPort: "80", telegramPort: "8088" }, createFakeStore(), [], heap);
+		const computer = boot({ webPort: "80" });
+		for (const board of [served, computer]) {
+			board.show(longer);
+			expect(ask(board, "/api/v1/telegram")).toContain("42".repeat(1_024));
+		}
 	});
 });
 

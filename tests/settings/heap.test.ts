@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { interpret } from "../../modules/settings/console.js";
-import { poolsFor } from "../../modules/settings/heap.js";
+import { boardPoolsFor, poolsFor } from "../../modules/settings/heap.js";
 import { checkSettings, readConfiguration } from "../../modules/settings/settings.js";
 import { openSettingsStorage } from "../../modules/settings/storage.js";
 import { createFakeStore } from "../support/fake-ports.js";
@@ -11,7 +11,7 @@ const first = { wifi: "home", wifiPassword: "12345678", broker: "mqtt://10.0.0.1
 
 function needed(changes: Record<string, string>) {
 	const { settings } = checkSettings(readConfiguration({ ...first, ...changes }), "wifi", null);
-	return poolsFor(settings.integrations, settings.broker?.secure === true, 1);
+	return boardPoolsFor(settings.integrations, settings.broker?.secure === true, 1);
 }
 
 const basis = needed({});
@@ -87,7 +87,7 @@ describe("several meters", () => {
 
 	test("are told how many of them fit", () => {
 		const { integrations } = checkSettings(readConfiguration(first), "wifi", null).settings;
-		const four = poolsFor(integrations, false, 4);
+		const four = boardPoolsFor(integrations, false, 4);
 		expect(problems({ key, meters: meters(4) }, four)).toEqual([]);
 		expect(problems({ key, meters: meters(6) }, four).join()).toMatch(
 			/^these settings need about \d+ KB more memory than this board has: have 4 meters on one line at most\.$/,
@@ -99,7 +99,7 @@ describe("several meters", () => {
 
 	test("are told of lines that could be shared", () => {
 		const { integrations } = checkSettings(readConfiguration(first), "wifi", null).settings;
-		const three = poolsFor(integrations, false, 3);
+		const three = boardPoolsFor(integrations, false, 3);
 		expect(problems({ key, meters: "16/17 4/18 13/19" }, three).join()).toMatch(/have 3 meters on one line at most/);
 	});
 });

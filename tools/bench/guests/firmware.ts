@@ -210,7 +210,8 @@ function createPorts(world: World): Ports {
 		device: {
 			resetReason: "power on",
 			version: "smarty-xs",
-			capacity: { connections: 4, heap: null },
+			// As on a board: no complaint, and no copy of the longest telegrams.
+			capacity: { connections: 4, heap: { slots: 65_536, chunks: 1_048_576 } },
 			readMemory: () => null,
 			restart: () => {},
 		},
