@@ -232,12 +232,12 @@ export const mutants: readonly Mutant[] = [
 	},
 	{
 		name: "takes every meter for the first one",
-		promise: "a replaced meter has topics of its own",
+		promise: "each meter has topics of its own",
 		file: "modules/firmware/identity.ts",
 		find: "if (serial !== null) return meters.find(({ name }) => name === serial) ?? null;",
 		replace: "if (meters.length > 0) return meters[0]!;",
-		scenario: "meter-replaced",
-		hours: 6,
+		scenario: "six-meters",
+		hours: 1,
 	},
 	{
 		name: "never says that the meter is silent or the key wrong",
