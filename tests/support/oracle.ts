@@ -160,7 +160,7 @@ const spellings: Readonly<Record<string, [shape: RegExp, exponent: number, most:
 	V: [/^(.?)V$/i, 0, 1000],
 	A: [/^(.?)A$/i, 0, 1000],
 	Hz: [/^(.?)Hz$/i, 0, 100],
-	"°": [/^(.?)(?:deg|\xb0|\xc2\xb0)$/i, 0, 360],
+	"°": [/^(.??)(?:deg|\xc2\xb0|\xb0)$/i, 0, 360],
 	GJ: [/^(.?)J$/i, 9, 1e6],
 	"m³": [/^([dc]?)m(?:3|\xb3|\xc2\xb3)$/i, 0, 1e6],
 	"1": [/^(?!)/, 0, 1],
