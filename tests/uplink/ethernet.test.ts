@@ -64,7 +64,9 @@ function live({ state, quiet }: Variant) {
 			};
 		},
 	};
-	const { settings, problems } = checkSettings(readConfiguration({ broker: "mqtt://10.0.0.1" }), "ethernet", null);
+	// As the target of the WT32-ETH01 has them.
+	const built = { broker: "mqtt://10.0.0.1", receivePin: "35", requestPin: "4" };
+	const { settings, problems } = checkSettings(readConfiguration(built), "ethernet", null);
 	const log = createLog(64);
 	let alarm: object | null = null;
 	const run = () => {
