@@ -34,6 +34,9 @@ it("layouts, Home Assistant, power class and pages are the same bytes in Node, i
 		powerPrice: "0.1139",
 		webHost: "smarty.example",
 		broker: "mqtt://a",
+		// Of a board with Ethernet.
+		receivePin: "35",
+		requestPin: "4",
 	};
 	const requests = [...paths.map(path => get(path)), get("/metrics", "text/plain"), "garbage\r\n\r\n"];
 	requests.push(...["Smarty.example:80", "smarty.LOCAL.", "rebound.example"].map(host => get("/api", "*/*", host)));
