@@ -120,7 +120,11 @@ function packName(bytes: Uint8Array, start: number, end: number): number {
 	if (end - start > 4) return -2;
 	if (end <= start) return -1;
 	let name = 0;
-	for (let at = start; at < end; at += 1) name = (name << 8) | bytes[at] | 32;
+	for (let at = start; at < end; at += 1) {
+		const byte = bytes[at];
+		// Only letters have a case: 0x90 is no degree sign, and 0x13 no 3. A zero would not count as a character.
+		name = (name << 8) | (byte >= 64 && byte < 128 ? byte | 32 : byte || 1);
+	}
 	return name;
 }
 

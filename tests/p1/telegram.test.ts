@@ -427,6 +427,23 @@ describe("lines", () => {
 	});
 });
 
+test.each([
+	["1-0:81.7.1", "(5*\x90)"],
+	["1-0:81.7.1", "(5\x90)"],
+	["1-0:81.7.1", "(5*\xe2\xb0)"],
+	["0-1:24.2.1", "(200706103140S)(00000.006*m\x13)"],
+	["0-1:24.2.1", "(200706103140S)(00000.006*m\x93)"],
+])("%s with a unit that is one but for a bit, %j, is no value", (code, value) => {
+	const faults = createFaults();
+	const bytes = textBytes(telegramOf([`${code}${value}`]));
+	const { objects, values, others, devices } = parseTelegram(bytes, 0, bytes.length, faults);
+	expect(objects.map(object => object.code)).toEqual([code]);
+	expect(values.every(found => found === null)).toBe(true);
+	expect(others).toEqual([]);
+	expect(devices.every(device => device.value === null)).toBe(true);
+	expect(faults.value).toBe(1);
+});
+
 describe("what is hostile", () => {
 	const keptOf = (lines: string[]) => {
 		const faults = createFaults();
