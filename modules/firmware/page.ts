@@ -10,7 +10,7 @@ import { findSetting } from "../settings/settings.js";
 import { settingTable } from "../settings/table.js";
 import { describeTls } from "../uplink/trust.js";
 import { nameMeters } from "../web/meters.js";
-import { type BodySink, explain, json, type Response } from "../web/response.js";
+import { type BodySink, collectBody, explain, json, type Response } from "../web/response.js";
 import type { House, Sources } from "../web/route.js";
 import { describeTelegrams, explainLine } from "./diagnostics.js";
 import { labelOf, stateOf } from "./plugs.js";
@@ -122,17 +122,7 @@ function* describeSettings(firmware: Firmware): Generator<string, void> {
 /** A JSON object of texts by the settings' names; null takes one away. The reader restarts where something is new. */
 function takeSettings(firmware: Firmware, length: number): BodySink | Response {
 	if (!isWritable(firmware)) return explain(403, "On a computer settings come from its file or command line.\n");
-	const body = new Uint8Array(length);
-	let count = 0;
-	return {
-		onBytes(bytes, start, end) {
-			body.set(bytes.subarray(start, end), count);
-			count += end - start;
-			return null;
-		},
-		onEnd: () => applySettings(firmware, body),
-		onAbort() {},
-	};
+	return collectBody(length, body => applySettings(firmware, body));
 }
 
 function applySettings(firmware: Firmware, body: Uint8Array): Response {

@@ -4,7 +4,7 @@ import { checkValues } from "../settings/apply.js";
 import { checkSettings, findSetting, mergeSettings } from "../settings/settings.js";
 import { settingTable } from "../settings/table.js";
 import type { Request } from "../web/request.js";
-import { type BodySink, explain, plain, type Response } from "../web/response.js";
+import { type BodySink, collectBody, explain, plain, type Response } from "../web/response.js";
 import { joinChanges, readChanges } from "./fields.js";
 import { findField, parseForm } from "./form.js";
 import type { SetUpHost } from "./host.js";
@@ -135,17 +135,7 @@ function takeForm(setup: SetUp, host: SetUpHost, { contentType, bodyLength }: Re
 	if ((contentType ?? "").toLowerCase().split(";")[0]!.trim() !== formType) return plain(415);
 	if (bodyLength === null) return plain(411);
 	if (bodyLength > longestForm) return plain(413);
-	const body = new Uint8Array(bodyLength);
-	let count = 0;
-	return {
-		onBytes(bytes, start, end) {
-			body.set(bytes.subarray(start, end), count);
-			count += end - start;
-			return null;
-		},
-		onEnd: () => applyForm(setup, host, body),
-		onAbort() {},
-	};
+	return collectBody(bodyLength, body => applyForm(setup, host, body));
 }
 
 function applyForm(setup: SetUp, host: SetUpHost, body: Uint8Array): Response {

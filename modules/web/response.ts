@@ -35,6 +35,21 @@ export interface BodySink {
 	onAbort(): void;
 }
 
+/** Takes a short body whole; `onWhole` answers it. */
+export function collectBody(length: number, onWhole: (body: Uint8Array) => Response): BodySink {
+	const body = new Uint8Array(length);
+	let count = 0;
+	return {
+		onBytes(bytes, start, end) {
+			body.set(bytes.subarray(start, end), count);
+			count += end - start;
+			return null;
+		},
+		onEnd: () => onWhole(body),
+		onAbort() {},
+	};
+}
+
 export const text = "text/plain; charset=utf-8";
 export const json = "application/json";
 export const octets = "application/octet-stream";
