@@ -33,6 +33,10 @@ export interface Ports {
 	askByDatagram?(question: DatagramQuestion, onAnswer: OnDatagram): Closable;
 	/** An output that is low until something is written: a meter's data request. Throws on a pin that cannot be. */
 	openOutput(pin: number): Output;
+	/** An SPI bus in mode 0. Throws on pins that cannot be. Absent where there is none. */
+	openSpi?(options: SpiOptions): Spi;
+	/** An input; `onRise` is told of rising edges, several at once where the firmware was busy. Throws on a pin that cannot be. */
+	openInput?(pin: number, onRise: (() => void) | null): Input;
 	/** What the network goes over. Known before it is opened, because settings are checked by it. */
 	readonly medium: Medium;
 	/** Starts the network; with WiFi this switches the radio on, which is when it draws current. `onChanged`: a property is new. */
@@ -260,6 +264,23 @@ export interface Output {
 export interface Uart {
 	/** Reads what came in and is not handed over yet. `onReceive` follows, also where there is nothing, and not within this call. */
 	look(): void;
+}
+
+export interface SpiOptions {
+	/** GPIOs. */
+	clock: number;
+	/** From the board to the chip, and back. */
+	out: number;
+	in: number;
+}
+
+export interface Spi extends Closable {
+	/** Sends `bytes` from 0 to `length` and puts in their place what came. The chip is selected by an output of its own. */
+	transfer(bytes: Uint8Array, length: number): void;
+}
+
+export interface Input extends Closable {
+	read(): boolean;
 }
 
 export interface PulseOptions {
