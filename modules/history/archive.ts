@@ -7,7 +7,8 @@ import type { Flash } from "../ports/ports.js";
  * whole or not there, whenever the power is cut, and is marked when it is done with, without an erase.
  *
  * A sector begins with `SMH1`, its number (each new one is one higher) and a CRC. An entry is
- * type, 0x5A, length (2), CRC over these and the payload (2), 0 (2), mark (4: all ones until it is done with), payload, padding.
+ * type, 0x5A, length (2), CRC over these and the payload (2), second mark (2: all ones where, and until, LoRa has to do with it),
+ * mark (4: all ones until it is done with), payload, padding.
  */
 export interface Archive {
 	readonly flash: Flash;
@@ -29,6 +30,8 @@ export interface Entry {
 	start: number;
 	length: number;
 	done: boolean;
+	/** It is to go over LoRa, and did not yet. */
+	awaitsLora: boolean;
 	/** False where its CRC does not match: its writing was cut, or the flash has aged. */
 	whole: boolean;
 	/** Where the next one begins. */
@@ -109,6 +112,7 @@ export function readEntry(archive: Archive, offset: number): Entry | null {
 		start: offset + entryHeader,
 		length,
 		done: mark !== blank,
+		awaitsLora: (header[6]! & header[7]!) === blank,
 		whole: true,
 		next,
 	};
@@ -161,7 +165,7 @@ export function beginSector(archive: Archive): void {
 
 /** Writes an entry for which there is room, and returns its offset. Throws when the flash did not keep it; the rest of the
  * sector is left alone then. */
-export function writeEntry(archive: Archive, type: number, payload: Uint8Array): number {
+export function writeEntry(archive: Archive, type: number, payload: Uint8Array, awaitsLora = false): number {
 	const offset = archive.end;
 	const bytes = new Uint8Array(entryHeader + pad(payload.length)).fill(blank);
 	bytes[0] = type;
@@ -171,8 +175,8 @@ export function writeEntry(archive: Archive, type: number, payload: Uint8Array):
 	const crc = computeCrc(bytes, payload);
 	bytes[4] = crc & 0xff;
 	bytes[5] = crc >> 8;
-	bytes[6] = 0;
-	bytes[7] = 0;
+	bytes[6] = awaitsLora ? blank : 0;
+	bytes[7] = bytes[6];
 	bytes.set(payload, entryHeader);
 	archive.end = sectorEnd(archive, archive.sector);
 	archive.flash.write(offset, bytes);
@@ -185,6 +189,16 @@ export function writeEntry(archive: Archive, type: number, payload: Uint8Array):
 /** Marks an entry: it is done with. */
 export function finishEntry(archive: Archive, offset: number): void {
 	archive.flash.write(offset + 8, new Uint8Array(4));
+}
+
+/** Takes the second mark: it went over LoRa. */
+export function finishLora(archive: Archive, offset: number): void {
+	// The CRC stays as it is: flash takes no word without both.
+	const word = new Uint8Array(4);
+	archive.flash.read(offset + 4, word);
+	word[2] = 0;
+	word[3] = 0;
+	archive.flash.write(offset + 4, word);
 }
 
 function computeCrc(header: Uint8Array, payload: Uint8Array): number {

@@ -35,7 +35,7 @@ export interface History extends Backlog {
 	/** Null where the board has no flash for it. */
 	readonly quarters: Quarters | null;
 	/** The readings that are to be written to flash next, of one meter each. */
-	readonly due: { sequence: number; shape: Shape; sample: Sample }[];
+	readonly due: { sequence: number; shape: Shape; sample: Sample; awaitsLora: boolean }[];
 	/** The last reading of each meter that is in flash, or due: its time, UTC in seconds. */
 	readonly kept: { meter: string; time: number }[];
 }
@@ -65,8 +65,11 @@ function quarterOf(seconds: number): number {
 	return Math.floor(seconds / quarterSeconds);
 }
 
-/** Keeps a reading, which is on its way to the broker, and returns its sequence number. `meter` is its name in topics. */
-export function addReading(history: History, telegram: Telegram, meter: string): number {
+/**
+ * Keeps a reading, which is on its way to the broker, and returns its sequence number. `meter` is its name in topics. `awaitsLora`: a
+ * quarter hour of it goes over LoRa, too.
+ */
+export function addReading(history: History, telegram: Telegram, meter: string, awaitsLora = false): number {
 	const shape = describeShape(telegram, meter);
 	const sample = takeSample(telegram);
 	const { recent, quarters } = history;
@@ -76,7 +79,7 @@ export function addReading(history: History, telegram: Telegram, meter: string):
 	if (recent.nextFirst !== nextFirst && quarters !== null) forgetTwins(quarters, held => holdsRecent(recent, held));
 	if (sample.time !== null && beginsQuarter(history, meter, sample.time)) {
 		// The one that RAM has, so that there is one for both.
-		history.due.push({ sequence, shape: shapeOf(recent, sequence) ?? shape, sample });
+		history.due.push({ sequence, shape: shapeOf(recent, sequence) ?? shape, sample, awaitsLora });
 	}
 	return sequence;
 }
@@ -114,7 +117,7 @@ export function writeNext({ due, quarters }: History): boolean {
 	if (next === undefined) return false;
 	let isDone = true;
 	try {
-		if (quarters !== null) isDone = writeQuarter(quarters, next.sequence, next.shape, next.sample);
+		if (quarters !== null) isDone = writeQuarter(quarters, next.sequence, next.shape, next.sample, next.awaitsLora);
 	} finally {
 		if (isDone) due.shift();
 	}

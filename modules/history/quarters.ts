@@ -49,15 +49,31 @@ export interface Quarters {
 	lost: number;
 	/** Writes that the flash did not keep. */
 	failures: number;
+	/** What is still to go over LoRa; null where nothing goes there. */
+	lora: LoraQuarters | null;
+}
+
+/** The other way that samples go, each with a mark of its own (`lora-quarters.ts`). */
+export interface LoraQuarters {
+	search: Search | null;
+	/** False when the search has come to the end. */
+	pending: boolean;
+	/** The one that is taken next, if it is known; Wh, and quarter hours since 1970. */
+	next: { offset: number; quarter: number; imported: number | null; exported: number | null } | null;
+	/** Offsets of those that are under way. */
+	readonly taken: number[];
+	/** That had to go for newer ones, and what was acknowledged since the boot. */
+	lost: number;
+	delivered: number;
 }
 
 /** A description that samples of its sector name by its number. */
-interface DescribedShape {
+export interface DescribedShape {
 	readonly number: number;
 	readonly shape: Shape;
 }
 
-interface Search {
+export interface Search {
 	sector: number;
 	offset: number;
 	/** The descriptions that were read in this sector, up to the offset. */
@@ -91,6 +107,7 @@ export function openQuarters(flash: Flash): Quarters {
 		twins: [],
 		lost: 0,
 		failures: 0,
+		lora: null,
 	};
 }
 
@@ -186,7 +203,13 @@ function encodeShape({ number, shape }: DescribedShape): Uint8Array {
  * Writes a sample. False where it has begun a sector or described the meter before that, and is to be called again. Throws when the flash does not keep it. Cost: a write of about 120 bytes, for the first of a meter in a sector
  * another of about 400; with one meter an erase of 4 KiB about every eight hours.
  */
-export function writeQuarter(quarters: Quarters, sequence: number, shape: Shape, sample: Sample): boolean {
+export function writeQuarter(
+	quarters: Quarters,
+	sequence: number,
+	shape: Shape,
+	sample: Sample,
+	awaitsLora = false,
+): boolean {
 	const { archive, described } = quarters;
 	const scratch = new Uint8Array(longestSample);
 	const payload = scratch.slice(0, encodeSample(sample, null, scratch, 0));
@@ -203,7 +226,11 @@ export function writeQuarter(quarters: Quarters, sequence: number, shape: Shape,
 			return false;
 		}
 		if (description !== null) writeEntry(archive, shapeType, description);
-		else quarters.twins.push({ sequence, offset: writeEntry(archive, numberedSample + known!.number, payload) });
+		else {
+			const offset = writeEntry(archive, numberedSample + known!.number, payload, awaitsLora);
+			quarters.twins.push({ sequence, offset });
+			if (awaitsLora && quarters.lora !== null) quarters.lora.pending = true;
+		}
 		if (description !== null) described.push(next);
 		quarters.entries += 1;
 		return description === null;
@@ -220,15 +247,22 @@ function clearSector(quarters: Quarters, sector: number): void {
 	const { archive, inFlight, twins } = quarters;
 	if (archive.numbers[sector]! > 0) {
 		eachEntry(archive, sector, entry => {
-			if (isSample(entry) && entry.whole && !entry.done) quarters.lost++;
+			if (!isSample(entry) || !entry.whole) return;
+			if (!entry.done) quarters.lost++;
+			if (entry.awaitsLora && quarters.lora !== null) quarters.lora.lost += 1;
 		});
 	}
 	keepOnly(inFlight, offset => sectorOf(archive, offset) !== sector);
 	keepOnly(twins, twin => sectorOf(archive, twin.offset) !== sector);
 	if (quarters.search?.sector === sector) quarters.search = null;
+	const { lora } = quarters;
+	if (lora === null) return;
+	keepOnly(lora.taken, offset => sectorOf(archive, offset) !== sector);
+	if (lora.next !== null && sectorOf(archive, lora.next.offset) === sector) lora.next = null;
+	if (lora.search?.sector === sector) lora.search = null;
 }
 
-function keepOnly<Item>(items: Item[], keep: (item: Item) => boolean): void {
+export function keepOnly<Item>(items: Item[], keep: (item: Item) => boolean): void {
 	for (let at = items.length - 1; at >= 0; at--) if (!keep(items[at]!)) items.splice(at, 1);
 }
 
@@ -247,16 +281,33 @@ export function takeQuarter(quarters: Quarters): { offset: number; shape: Shape;
 }
 
 function searchQuarter(quarters: Quarters): { offset: number; shape: Shape; sample: Sample } | null {
-	const { archive, inFlight, twins } = quarters;
-	for (;;) {
-		const search = quarters.search ?? findSector(quarters, 0);
+	const found = walk(quarters, quarters, isUndelivered, Infinity) ?? null;
+	if (found !== null) quarters.inFlight.push(found.offset);
+	return found;
+}
+
+function isUndelivered({ inFlight, twins }: Quarters, entry: Entry): boolean {
+	// A twin is delivered from RAM.
+	return !entry.done && !inFlight.includes(entry.offset) && !twins.some(twin => twin.offset === entry.offset);
+}
+
+/** From the place of a search on, the first sample that is wanted; null where there is none, undefined after `most` entries. */
+export function walk(
+	quarters: Quarters,
+	place: { search: Search | null },
+	isWanted: (quarters: Quarters, entry: Entry) => boolean,
+	most: number,
+): { offset: number; shape: Shape; sample: Sample } | null | undefined {
+	const { archive } = quarters;
+	for (let count = 0; count < most; count += 1) {
+		const search = place.search ?? findSector(quarters, 0);
 		if (search === null) return null;
-		quarters.search = search;
+		place.search = search;
 		const entry = readEntry(archive, search.offset);
 		if (entry === null) {
-			quarters.search = findSector(quarters, archive.numbers[search.sector]!);
-			if (quarters.search === null) {
-				quarters.search = search;
+			place.search = findSector(quarters, archive.numbers[search.sector]!);
+			if (place.search === null) {
+				place.search = search;
 				return null;
 			}
 			continue;
@@ -264,14 +315,11 @@ function searchQuarter(quarters: Quarters): { offset: number; shape: Shape; samp
 		search.offset = entry.next;
 		noteShape(archive, entry, search.shapes);
 		const shape = findShape(entry, search.shapes);
-		if (shape === null || entry.done || inFlight.includes(entry.offset)) continue;
-		// It is delivered from RAM.
-		if (twins.some(twin => twin.offset === entry.offset)) continue;
+		if (shape === null || !isWanted(quarters, entry)) continue;
 		const sample = readSample(archive, entry, shape);
-		if (sample === null) continue;
-		inFlight.push(entry.offset);
-		return { offset: entry.offset, shape, sample };
+		if (sample !== null) return { offset: entry.offset, shape, sample };
 	}
+	return undefined;
 }
 
 /** The oldest sector with a number above this. */
@@ -311,10 +359,21 @@ export function giveBackQuarter(quarters: Quarters, offset: number): void {
 
 /** Takes the search back to the sector of this sample, if it is past it. */
 function searchAgain(quarters: Quarters, offset: number): void {
-	const { archive, search } = quarters;
-	const sector = sectorOf(archive, offset);
 	quarters.pending = true;
+	rewind(quarters, quarters, offset);
+}
+
+/** The same for a sample that did not arrive over LoRa. */
+export function giveBackLora(quarters: Quarters, lora: LoraQuarters, offset: number): void {
+	lora.pending = true;
+	lora.next = null;
+	rewind(quarters, lora, offset);
+}
+
+function rewind({ archive }: Quarters, place: { search: Search | null }, offset: number): void {
+	const { search } = place;
+	const sector = sectorOf(archive, offset);
 	// Without one it begins with the oldest sector anyway.
 	if (search === null || archive.numbers[search.sector]! < archive.numbers[sector]!) return;
-	quarters.search = { sector, offset: firstOffset(archive, sector), shapes: [] };
+	place.search = { sector, offset: firstOffset(archive, sector), shapes: [] };
 }
