@@ -1,0 +1,60 @@
+/** What the image of a board with a radio has besides the firmware (the module `lorawan`), and what the two ask of each other. */
+import type { Ports } from "../ports/ports.js";
+import type { QuarterReading, Reported } from "./payload.js";
+
+/** All that is known here is plain data: an image without a radio has nothing of this folder but these types. */
+export interface LorawanPart {
+	/** What sends. It opens nothing yet and never throws. */
+	create(options: LinkOptions, host: LinkHost, now: number): Link;
+	/** To be called from an alarm at `link.deadline` and after `LinkHost.onRadio`. `isReading`: a telegram is being opened, and nothing new is sent. */
+	run(link: Link, isReading: boolean, now: number): void;
+	/** A telegram of the first meter was handled: the next frame is of it. It is kept as bytes. */
+	offer(link: Link, reported: Reported): void;
+	/** LoRaWAN: joins anew, with new keys. False where nothing is joined. */
+	rejoin(link: Link, now: number): boolean;
+	/** For diagnostics and metrics: numbers, texts and nulls. */
+	describe(link: Link, now: number): Readonly<Record<string, unknown>>;
+	/** For the console. */
+	tell(link: Link, now: number): string[];
+}
+
+export interface LinkOptions {
+	readonly mode: "lorawan" | "sealed" | "smartyreader";
+	/** 8 bytes, as people write them. */
+	readonly devEui: Uint8Array;
+	readonly joinEui: Uint8Array;
+	/** 16 bytes each; null where the mode needs none. */
+	readonly appKey: Uint8Array | null;
+	readonly key: Uint8Array | null;
+	readonly payload: "basic" | "full" | "smartyreader";
+	/** Milliseconds between two frames at least. */
+	readonly interval: number;
+	/** As The Things Network wants it: 30 s of airtime and 10 downlinks a day. */
+	readonly fairUse: boolean;
+	/** dBm, EIRP. */
+	readonly power: number;
+}
+
+export interface LinkHost {
+	readonly ports: Pick<Ports, "clock" | "store" | "random" | "openSpi" | "openInput" | "openOutput">;
+	/** Of the build: which radio there is, at which pins. */
+	readonly config: Readonly<Record<string, unknown>>;
+	/** A line for the log. */
+	note(text: string): void;
+	/** The radio has something to tell. Called from its interrupt: `run` follows from an alarm. */
+	onRadio(): void;
+	/** The oldest quarter hour that was not acknowledged and is not under way; null where there is none, or none is found yet. */
+	peekLate(): QuarterReading | null;
+	/** The one that was seen is under way now. */
+	takeLate(): void;
+	/** All that are under way arrived; or they come again. */
+	endLate(arrived: boolean): void;
+}
+
+/** How sending fares. The rest of the record is the part's own. */
+export interface Link {
+	/** When `run` must be called at the latest, monotonic milliseconds. */
+	readonly deadline: number;
+	/** `noRadio`: it does not answer; `joining`: no network took it in yet; `ready`: frames go out. */
+	readonly state: "noRadio" | "joining" | "ready";
+}
