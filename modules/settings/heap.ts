@@ -9,7 +9,7 @@ interface Cost extends HeapPools {
 }
 
 /**
- * The least pools for a first setup, and by how much more comes with layouts, a server, an account or another meter: measured in XS with
+ * The least pools for a first setup, and by how much more comes with layouts, a server, an account, another meter or a counter: measured in XS with
  * 32 bits, to 32 slots and 1 KiB, by `npm run --silent heap -- --moments NAME=VALUE`; the basis also with the telegrams of `--worst`. `tests/tools/heap.test.ts` compares
  * them with the machine.
  */
@@ -33,10 +33,13 @@ const costs: readonly Cost[] = Object.freeze([
 	),
 	cost("powerClass", 32, 1_024, ({ powerClasses }) => powerClasses.some(limit => limit !== null)),
 ]);
-/** Another meter; with a server also a copy of its telegram; and by how much more it needs a line of its own. */
+/** Another meter; with the page; with a telegram port also a copy of its longest telegram; and by how much more it needs a line of its own. */
 const meter: HeapPools = Object.freeze({ slots: 336, chunks: 3_072 });
+const shownMeter: HeapPools = Object.freeze({ slots: 432, chunks: 9_216 });
 const servedMeter: HeapPools = Object.freeze({ slots: 432, chunks: 20_480 });
 const line: HeapPools = Object.freeze({ slots: 288, chunks: 4_096 });
+/** A counter of pulses. */
+const counter: HeapPools = Object.freeze({ slots: 96, chunks: 512 });
 /**
  * A session, in the SDK's own XS on Linux: with `webPort` and usual telegrams 2304 slots were too few and 2560 enough. Nobody is told to
  * leave it out.
@@ -50,18 +53,34 @@ function cost(name: string, slots: number, chunks: number, isWanted: Cost["isWan
 	return Object.freeze({ name, slots, chunks, isWanted });
 }
 
-/** The pools that these settings need with so many meters, on so many lines. `isSecure`: the broker speaks TLS. */
-export function poolsFor(settings: IntegrationSettings, isSecure: boolean, meters: number, lines = 1): HeapPools {
+/** The pools that these settings need with so many meters, on so many lines, and counters. `isSecure`: the broker speaks TLS. */
+export function poolsFor(
+	settings: IntegrationSettings,
+	isSecure: boolean,
+	meters: number,
+	lines = 1,
+	counters = 0,
+): HeapPools {
 	const wanted: HeapPools[] = costs.filter(({ isWanted }) => isWanted(settings));
 	if (isSecure) wanted.push(tls);
-	const isServed = settings.telegramPorts.length > 0 || settings.webPort !== null;
-	const more = new Array<HeapPools>(meters - 1).fill(isServed ? servedMeter : meter);
-	return sum([basis, ...wanted, ...more, ...new Array<HeapPools>(lines - 1).fill(line)]);
+	const shown = settings.webPort === null ? meter : shownMeter;
+	const another = settings.telegramPorts.length > 0 ? servedMeter : shown;
+	// The basis has one of each; a board that only counts pulses has none.
+	for (let at = 1; at < meters; at += 1) wanted.push(another);
+	for (let at = 1; at < lines; at += 1) wanted.push(line);
+	for (let at = 0; at < counters; at += 1) wanted.push(counter);
+	return sum([basis, ...wanted]);
 }
 
 /** The same on a board. */
-export function boardPoolsFor(settings: IntegrationSettings, isSecure: boolean, meters: number, lines = 1): HeapPools {
-	return sum([poolsFor(settings, isSecure, meters, lines), besides]);
+export function boardPoolsFor(
+	settings: IntegrationSettings,
+	isSecure: boolean,
+	meters: number,
+	lines = 1,
+	counters = 0,
+): HeapPools {
+	return sum([poolsFor(settings, isSecure, meters, lines, counters), besides]);
 }
 
 function sum(pools: readonly HeapPools[]): HeapPools {
@@ -84,23 +103,26 @@ export function complainAboutHeap(
 	isSecure: boolean,
 	there: HeapPools | null,
 	plugs: readonly Plug[],
+	counters = 0,
 ): string | null {
 	if (there === null) return null;
 	const meters = plugs.length;
 	const lines = new Set(plugs.map(({ receivePin }) => receivePin)).size;
-	const needed = boardPoolsFor(settings, isSecure, meters, lines);
+	const needed = boardPoolsFor(settings, isSecure, meters, lines, counters);
 	const missing = lack(needed, there);
 	if (missing === 0) return null;
-	const fitting = countFitting(settings, isSecure, there, meters);
+	const fitting = countFitting(settings, isSecure, there, meters, counters);
 	const fewer =
-		fitting === 0 || meters === 1 ? null : `have ${fitting} meter${fitting === 1 ? "" : "s on one line"} at most`;
+		fitting === 0 || meters <= 1 ? null : `have ${fitting} meter${fitting === 1 ? "" : "s on one line"} at most`;
 	const wanted = costs.filter(({ isWanted }) => isWanted(settings));
 	const enough = wanted.filter(({ slots, chunks }) => {
 		const rest = { slots: needed.slots - slots, chunks: needed.chunks - chunks };
 		return lack(rest, there) === 0;
 	});
 	const names = (enough.length > 0 ? enough : wanted).map(({ name }) => name);
-	if (wanted.length === 0) return tell(missing, fewer ?? "nothing can be left out");
+	if (wanted.length === 0) {
+		return tell(missing, fewer ?? (counters > 0 ? "have fewer counters" : "nothing can be left out"));
+	}
 	const choice = `${enough.length > 0 || names.length === 1 ? "" : "more than one of "}${names.join(enough.length > 0 ? " or " : ", ")}`;
 	return tell(missing, `leave out ${choice}${fewer === null ? "" : `, or ${fewer}`}`);
 }
@@ -110,8 +132,14 @@ function tell(missing: number, remedy: string): string {
 }
 
 /** How many meters on one line fit with these settings, up to `most`. */
-function countFitting(settings: IntegrationSettings, isSecure: boolean, there: HeapPools, most: number): number {
+function countFitting(
+	settings: IntegrationSettings,
+	isSecure: boolean,
+	there: HeapPools,
+	most: number,
+	counters: number,
+): number {
 	let count = 0;
-	while (count < most && lack(boardPoolsFor(settings, isSecure, count + 1), there) === 0) count += 1;
+	while (count < most && lack(boardPoolsFor(settings, isSecure, count + 1, 1, counters), there) === 0) count += 1;
 	return count;
 }

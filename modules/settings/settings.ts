@@ -113,7 +113,9 @@ export function checkSettings(raw: RawSettings, medium: Medium, heap: HeapPools 
 	if (busy !== null) problems.push(busy);
 	const taken = complainAboutPins(settings.pulses, settings.plugs);
 	if (taken !== null) problems.push(taken);
-	const complaint = complainAboutHeap(settings.integrations, settings.broker?.secure === true, heap, settings.plugs);
+	const isSecure = settings.broker?.secure === true;
+	const { integrations, plugs, pulses } = settings;
+	const complaint = complainAboutHeap(integrations, isSecure, heap, plugs, pulses.length);
 	if (complaint !== null) problems.push(complaint);
 	return { settings, problems };
 }

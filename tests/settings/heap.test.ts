@@ -97,10 +97,36 @@ describe("several meters", () => {
 		);
 	});
 
+	test("need less where the page shows them than where their telegrams are served", () => {
+		const { integrations } = checkSettings(readConfiguration({ ...first, webPort: "80" }), "wifi", null).settings;
+		const served = checkSettings(readConfiguration({ ...first, telegramPort: "8088" }), "wifi", null).settings
+			.integrations;
+		const grown = (settings: typeof integrations) =>
+			poolsFor(settings, false, 2).chunks - poolsFor(settings, false, 1).chunks;
+		expect(grown(served)).toBeGreaterThan(2 * grown(integrations));
+	});
+
 	test("are told of lines that could be shared", () => {
 		const { integrations } = checkSettings(readConfiguration(first), "wifi", null).settings;
 		const three = boardPoolsFor(integrations, false, 3);
 		expect(problems({ key, meters: "16/17 4/18 13/19" }, three).join()).toMatch(/have 3 meters on one line at most/);
+	});
+});
+
+describe("counters of pulses", () => {
+	const pulses = "34/1000/led 33/1000/pump 35/1000/box 36/1000/car";
+
+	test("need memory each", () => {
+		expect(problems({ pulses }).join()).toMatch(/^these settings need about 8 KB more memory/);
+		const { integrations } = checkSettings(readConfiguration(first), "wifi", null).settings;
+		expect(problems({ pulses }, boardPoolsFor(integrations, false, 1, 1, 4))).toEqual([]);
+	});
+
+	test("fit without a meter where a first setup fits with one", () => {
+		const { integrations } = checkSettings(readConfiguration(first), "wifi", null).settings;
+		const one = boardPoolsFor(integrations, false, 1, 1, 1);
+		expect(problems({ meters: "none", pulses: "34/1000/led" }, one)).toEqual([]);
+		expect(problems({ meters: "none", pulses }, one).join()).toMatch(/about \d KB more.*: have fewer counters\.$/);
 	});
 });
 

@@ -2,6 +2,8 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { accept, createReader } from "../../modules/p1/reader.js";
+import { poolsFor } from "../../modules/settings/heap.js";
+import { checkSettings, readConfiguration } from "../../modules/settings/settings.js";
 import { type Budget, compareBudget, listCounts, updateBudget } from "../../tools/bench/budget.js";
 import { key, listTelegrams, overhead, padTelegram, sealTelegram } from "../../tools/bench/frames.js";
 import { type Counts, measureCounts } from "../../tools/bench/measure.js";
@@ -36,6 +38,29 @@ describe("the counts of the benchmark", () => {
 
 	it("are of no run of more than 4 million instructions while telegrams come as expected", () => {
 		expect(counts.runs.expected).toBeLessThanOrEqual(4_000_000);
+	});
+
+	it("are of no run of more than 4.5 million instructions with three meters or six, whose telegrams come as expected", () => {
+		expect(counts.meters.map(({ meters, lines }) => [meters, lines])).toEqual([
+			[1, 1],
+			[3, 3],
+			[3, 1],
+			[6, 2],
+			[6, 1],
+		]);
+		for (const { name, longestRun } of counts.meters) {
+			expect(longestRun, name).toBeGreaterThan(1_000_000);
+			expect(longestRun, name).toBeLessThanOrEqual(4_500_000);
+		}
+	});
+
+	it("are of heaps for several meters as large as settings are measured with, to a tenth", () => {
+		for (const { name, meters, lines, slots, chunks } of counts.meters) {
+			const { integrations } = checkSettings(readConfiguration({}), "wifi", null).settings;
+			const believed = poolsFor(integrations, false, meters, lines);
+			expect(Math.abs(slots / believed.slots - 1), name).toBeLessThan(0.1);
+			expect(Math.abs(chunks / believed.chunks - 1), name).toBeLessThan(0.1);
+		}
 	});
 
 	it("are at most 150 thousand instructions for a hostile byte", () => {

@@ -54,13 +54,16 @@ test.each([
 	["a layout", { layout: "json sgrimee" }, 1],
 	["a server and two meters", { telegramPort: "8088" }, 2],
 	["six meters", {}, 6],
+	["the page and three meters", { webPort: "80" }, 3],
+	["a counter", { pulses: "34/16667/led/meter" }, 1],
+	["four counters", { pulses: "34/16667/led/meter 33/1000/pump 35/1000/box 36/1000/car" }, 1],
 	["all there is", all, 1],
 ] as const)(
 	"the table of costs is right for %s: with its pools all goes well, with a fourth less it does not",
 	async (_, settings, meters) => {
-		const { integrations } = checkSettings(readConfiguration(settings), "wifi", null).settings;
+		const { integrations, pulses } = checkSettings(readConfiguration(settings), "wifi", null).settings;
 		// Up to three meters have a line each here.
-		const { slots, chunks } = poolsFor(integrations, false, meters, meters <= 3 ? meters : 1);
+		const { slots, chunks } = poolsFor(integrations, false, meters, meters <= 3 ? meters : 1, pulses.length);
 		const course = { settings, meters };
 		expect(await survives(course, { slots, chunks })).toBe(true);
 		expect(await survives(course, { slots: Math.floor(0.75 * slots), chunks: 2 * chunks })).toBe(false);

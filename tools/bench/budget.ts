@@ -15,7 +15,7 @@ const tolerance = 0.02;
 
 /** The counts that have a budget, by name. Peers have none: they change with their versions only. */
 export function listCounts(measured: Counts): Record<string, number> {
-	const { open, telegram, growth, runs, hostile, memory, requests, handshakes } = measured;
+	const { open, telegram, growth, runs, hostile, memory, meters, requests, handshakes } = measured;
 	const own = open[0]!;
 	const counts: Record<string, number> = {
 		"open: Xtensa instructions": own.instructions,
@@ -40,6 +40,11 @@ export function listCounts(measured: Counts): Record<string, number> {
 		counts[`memory of the ${part}: bytes of stack`] = stack;
 		// The firmware's history fills and empties in blocks, so that only the core's growth means something here.
 		if (part === "core") counts["memory of the core: bytes grown over 501 telegrams"] = grown;
+	}
+	for (const { name, slots, chunks, longestRun } of meters) {
+		counts[`meters, ${name}: least slots`] = slots;
+		counts[`meters, ${name}: least bytes of chunks`] = chunks;
+		counts[`meters, ${name}: longest run, Xtensa instructions`] = longestRun;
 	}
 	for (const { path, first, again, waiting, instructions } of requests) {
 		counts[`request for ${path}: bytes of heap, first`] = first;

@@ -7,7 +7,7 @@ import { createXsEngine, type XsEngine } from "../../simulator/engines/xs.js";
 import type { VariantName } from "../../simulator/xs/variants.js";
 import { key, keyOf, meterOf, sealTelegram } from "./frames.js";
 
-/** The whole firmware in an XS machine, booted, online, and fed with frames every ten seconds. */
+/** The whole firmware in an XS machine, booted, online, and fed with a frame every ten seconds on each line. */
 export interface Harness {
 	readonly engine: XsEngine;
 	/** After the boot, once it is online and garbage has been collected. */
@@ -81,6 +81,8 @@ export async function createHarness(
 		return engine.call(request(3, now));
 	};
 	const plugs = readPlugs({ ...describeMeters(meters), ...changes }.meters);
+	// Each line has a telegram every ten seconds.
+	const beat = Math.round(10_000 / (1 + Math.max(0, ...plugs.map(plug => plug.line))));
 	let line = 0;
 	/** Waits until the telegram's meter is asked, and gives its frame. `step` lets time pass up to `now`. */
 	const prepare = async (telegram: string, step: () => Promise<unknown>): Promise<Buffer> => {
@@ -88,7 +90,9 @@ export async function createHarness(
 		frameCounters[at]! += 1;
 		if (meters > 1) {
 			const wanted = plugs[at]!;
-			for (let waited = 0; !(await engine.call(Uint8Array.of(10))).includes(wanted.requestPin ?? -1); waited += 1) {
+			const { requestPin } = wanted;
+			for (let waited = 0; requestPin !== null; waited += 1) {
+				if ((await engine.call(Uint8Array.of(10))).includes(requestPin)) break;
 				if (waited > 2_000) throw new Error(`meter ${at} is not asked`);
 				now += 100;
 				await step();
@@ -126,7 +130,7 @@ export async function createHarness(
 			}
 			await engine.call(request(2, now, frame.subarray(-1)));
 			const { figures } = engine;
-			await advance(10_000);
+			await advance(beat);
 			return figures;
 		},
 		async watch(telegram) {
@@ -139,7 +143,7 @@ export async function createHarness(
 				await engine.call(request(1, now, frame.subarray(at, at + 120)));
 				runs.push(engine.figures.instructions);
 			}
-			now += 10_000;
+			now += beat;
 			await runAll();
 			return runs;
 		},

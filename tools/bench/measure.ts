@@ -5,6 +5,7 @@ import { type HandshakeCost, measureHandshakes } from "./handshakes.js";
 import { installPeers, readLock } from "./install.js";
 import { type LinkedSize, measureLinked } from "./linked.js";
 import { type MemoryCosts, measureMemory } from "./memory.js";
+import { type MeterCost, measureMeters } from "./meters.js";
 import { type Moment, measureMoments } from "./moments.js";
 import { measureOpen, type OpenCost } from "./open.js";
 import { measureParse, type ParseSpeed } from "./parse.js";
@@ -21,6 +22,7 @@ export interface Counts {
 	runs: RunCosts;
 	hostile: HostileCost;
 	memory: MemoryCosts;
+	meters: MeterCost[];
 	requests: RequestCost[];
 	handshakes: HandshakeCost[];
 }
@@ -39,7 +41,7 @@ export interface Bench extends Counts {
 
 export const estimate: Bench["estimate"] = { megahertz: 240, cyclesPerInstruction: [1.35, 1.7] };
 
-/** About a minute on two idle cores. `say` is told what is going on. */
+/** Some five minutes on two idle cores. `say` is told what is going on. */
 export async function measureCounts(say: (what: string) => void = () => {}): Promise<Counts> {
 	installPeers();
 	say("open: GCM and its peers in XS");
@@ -53,10 +55,12 @@ export async function measureCounts(say: (what: string) => void = () => {}): Pro
 	const hostile = await measureHostile();
 	say("memory: a thousand telegrams in ever smaller heaps");
 	const memory = await measureMemory();
+	say("meters: the least pools and the longest run for one, three and six");
+	const meters = await measureMeters();
 	say("requests: pages over HTTP in a heap that is nearly full");
 	const requests = await measureRequests();
 	say("handshakes: TLS before a broker is told anything");
-	return { open, telegram, growth, runs, hostile, memory, requests, handshakes: await measureHandshakes() };
+	return { open, telegram, growth, runs, hostile, memory, meters, requests, handshakes: await measureHandshakes() };
 }
 
 export async function measureAll(say: (what: string) => void): Promise<Bench> {

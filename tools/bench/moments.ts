@@ -58,7 +58,8 @@ const webSteps: typeof steps = [
 ];
 
 const roomy = { slots: 1 << 14, chunks: 1 << 19 };
-const coarse = { slots: 32, chunks: 1024 };
+/** How exactly the least pools are found. */
+export const coarse = { slots: 32, chunks: 1024 };
 
 /** What is to be measured. */
 export interface Course {

@@ -1,11 +1,12 @@
 /** The tables of `docs/performance.md`. */
 
 import type { Bench } from "./measure.js";
+import { sumPools } from "./meters.js";
 import { plainName } from "./parse.js";
 
 /** The benchmark for people, in Markdown. */
 export function formatReport(bench: Bench): string {
-	const heap = [formatMemory, formatMoments, formatRequests, formatHandshakes, formatFlash, formatLinked];
+	const heap = [formatMemory, formatMoments, formatMeters, formatRequests, formatHandshakes, formatFlash, formatLinked];
 	const tables = [formatOpen, formatTelegram, formatGrowth, formatRuns, ...heap, formatParse, formatSteps];
 	return tables
 		.map(format => format(bench))
@@ -132,6 +133,22 @@ function formatMoments({ moments }: Bench): string {
 	return table(
 		"Moments: the firmware's heap, and what it needs to come so far, without the stack",
 		["", "alive then", "fewest slots", "fewest bytes of chunks", "both"],
+		rows,
+	);
+}
+
+export function formatMeters({ meters, estimate }: Bench): string {
+	const rows = meters.map(cost => [
+		cost.name,
+		String(cost.slots),
+		kilobytes(cost.chunks),
+		kilobytes(sumPools(cost)),
+		millions(cost.longestRun),
+		milliseconds(cost.longestRun, estimate),
+	]);
+	return table(
+		"Meters: the least pools for a first setup, and the longest run while telegrams of all come as expected",
+		["", "slots", "chunks", "with the board's stack", "longest run", "ESP32, estimated"],
 		rows,
 	);
 }

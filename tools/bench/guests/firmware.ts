@@ -3,7 +3,7 @@
 import { createFirmware, startFirmware } from "../../../modules/firmware/firmware.js";
 import type { Firmware } from "../../../modules/firmware/state.js";
 import type { MqttClient, MqttOptions } from "../../../modules/ports/mqtt.js";
-import type { Admit, Network, OnReceive, Ports, Stream } from "../../../modules/ports/ports.js";
+import type { Admit, Network, OnReceive, Ports, PulseInput, Stream } from "../../../modules/ports/ports.js";
 import { decodeAscii } from "../../../modules/web/request-parser.js";
 import { createArrayFlash } from "../../../simulator/array-flash.js";
 import { decodeText, encodeText } from "../../../simulator/text.js";
@@ -76,10 +76,12 @@ export function createGuest() {
 		handle(request: ArrayBuffer): ArrayBuffer {
 			const view = new DataView(request);
 			switch (view.getUint8(0)) {
-				case 0:
-					firmware = createFirmware(JSON.parse(decodeText(new Uint8Array(request, 1))), createPorts(world));
+				case 0: {
+					const settings: Record<string, string> = JSON.parse(decodeText(new Uint8Array(request, 1)));
+					firmware = createFirmware(settings, createPorts(world, settings.pulses !== undefined));
 					startFirmware(firmware);
 					break;
+				}
 				case 1:
 				case 2: {
 					const bytes = new Uint8Array(request, 9);
@@ -191,7 +193,7 @@ function setAlarm(world: World, delay: number, onAlarm: () => void): Alarm {
 	return alarm;
 }
 
-function createPorts(world: World): Ports {
+function createPorts(world: World, hasPulses: boolean): Ports {
 	const values: Record<string, string> = {};
 	let time: number | null = null;
 	return {
@@ -232,6 +234,7 @@ function createPorts(world: World): Ports {
 		setLight: () => {},
 		medium: "wifi",
 		openOutput: pin => ({ write: on => setOutput(world, pin, on) }),
+		...(hasPulses ? createPulsePorts(world) : {}),
 		openUart(options, onReceive) {
 			world.lines[options.line] = onReceive;
 			// What is held here counts as the firmware's.
@@ -246,6 +249,29 @@ function createPorts(world: World): Ports {
 		openAccessPoint: () => ({ close: () => {} }),
 		openDatagrams: () => ({ send: () => {}, close: () => {} }),
 		openConsole: () => ({ write: () => {} }),
+	};
+}
+
+/** Only where something counts: in this world they take memory. */
+function createPulsePorts(world: World): Pick<Ports, "openPulses" | "retained"> {
+	return { openPulses: () => createPulses(world), retained: { read: () => null, write: () => {} } };
+}
+
+/** Ten pulses in each second, evenly. */
+function createPulses(world: World): PulseInput {
+	const opened = world.now;
+	let counted = 0;
+	return {
+		take(into) {
+			const elapsed = world.now - opened;
+			const count = Math.floor(elapsed / 100);
+			into.count = count - counted;
+			into.first = (counted + 1) * 100_000;
+			into.newest = count * 100_000;
+			into.now = elapsed * 1_000;
+			counted = count;
+		},
+		close: () => {},
 	};
 }
 
