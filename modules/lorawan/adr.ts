@@ -1,5 +1,5 @@
 /** What a device does that hears nothing: adaptive data rate's way back (4.3.1.1). */
-import { canUse, defaultMask, type Link } from "./link.js";
+import { canUse, defaultMask, type LinkSettings } from "./link.js";
 
 /** Uplinks without a downlink after which the network is asked for one. */
 export const adrAckLimit = 64;
@@ -10,7 +10,7 @@ const adrAckDelay = 32;
  * Called before each new uplink with the count of those since the last downlink. Step by step: the most power, slower data rates, the
  * default channels. Says whether all of it was tried: then the network may have forgotten the device.
  */
-export function backOff(link: Link, unanswered: number): boolean {
+export function backOff(link: LinkSettings, unanswered: number): boolean {
 	const late = unanswered - adrAckLimit;
 	if (late < adrAckDelay || late % adrAckDelay !== 0) return false;
 	if (late === adrAckDelay) link.powerIndex = 0;
@@ -22,7 +22,7 @@ export function backOff(link: Link, unanswered: number): boolean {
 	return false;
 }
 
-function slowDown(link: Link): void {
+function slowDown(link: LinkSettings): void {
 	link.dataRate -= 1;
 	// The channels that are left may be for fast data rates only.
 	if (!canUse(link, link.mask, link.dataRate)) link.mask |= defaultMask;

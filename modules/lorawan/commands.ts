@@ -1,6 +1,6 @@
 /** MAC commands of a network (5), and the answers to them. */
 import { readNumber } from "./bytes.js";
-import { canUse, definedMask, type Link, setChannel } from "./link.js";
+import { canUse, definedMask, type LinkSettings, setChannel } from "./link.js";
 import { channelCount, defaultFrequencies, fastestDataRate, isInRegion, leastPowerIndex, subBandOf } from "./region.js";
 import { type EndDevice, longestAnswers } from "./state.js";
 
@@ -100,7 +100,7 @@ function takeLinkAdr(device: EndDevice, bytes: Uint8Array, start: number, end: n
 	return at;
 }
 
-function takeRxParamSetup(link: Link, bytes: Uint8Array, at: number): number {
+function takeRxParamSetup(link: LinkSettings, bytes: Uint8Array, at: number): number {
 	const offset = (bytes[at] >> 4) & 7;
 	const dataRate = bytes[at] & 15;
 	const frequency = readNumber(bytes, at + 1, 3) * 100;
@@ -113,7 +113,7 @@ function takeRxParamSetup(link: Link, bytes: Uint8Array, at: number): number {
 	return status;
 }
 
-function takeNewChannel(link: Link, bytes: Uint8Array, at: number): number {
+function takeNewChannel(link: LinkSettings, bytes: Uint8Array, at: number): number {
 	const channel = bytes[at];
 	const frequency = readNumber(bytes, at + 1, 3) * 100;
 	const range = bytes[at + 4];
@@ -125,7 +125,7 @@ function takeNewChannel(link: Link, bytes: Uint8Array, at: number): number {
 	return status;
 }
 
-function takeDlChannel(link: Link, bytes: Uint8Array, at: number): number {
+function takeDlChannel(link: LinkSettings, bytes: Uint8Array, at: number): number {
 	const channel = bytes[at];
 	const frequency = readNumber(bytes, at + 1, 3) * 100;
 	const isDefined = channel < channelCount && link.frequencies[channel] !== 0;

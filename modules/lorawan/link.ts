@@ -2,7 +2,7 @@
 import { readNumber } from "./bytes.js";
 import { channelCount, defaultFrequencies, fastestDataRate, secondWindowFrequency, subBandOf } from "./region.js";
 
-export interface Link {
+export interface LinkSettings {
 	/** Hz, of 16 channels; 0: there is none. */
 	readonly frequencies: Uint32Array;
 	/** Hz of the first window where it is another than the uplink's; else 0. */
@@ -30,8 +30,8 @@ export interface Link {
 const firstDataRate = 3;
 export const defaultMask = 7;
 
-export function createLink(): Link {
-	const link: Link = {
+export function createLink(): LinkSettings {
+	const link: LinkSettings = {
 		frequencies: new Uint32Array(channelCount),
 		downlinks: new Uint32Array(channelCount),
 		ranges: new Uint8Array(channelCount),
@@ -50,7 +50,7 @@ export function createLink(): Link {
 }
 
 /** As before a join. */
-export function resetLink(link: Link): void {
+export function resetLink(link: LinkSettings): void {
 	link.frequencies.fill(0);
 	link.downlinks.fill(0);
 	link.ranges.fill(fastestDataRate << 4);
@@ -67,7 +67,7 @@ export function resetLink(link: Link): void {
 }
 
 /** Takes a join accept's list of five more channels, 15 bytes at `at`; of frequencies where nothing may be sent there is none. */
-export function addChannels(link: Link, bytes: Uint8Array, at: number): void {
+export function addChannels(link: LinkSettings, bytes: Uint8Array, at: number): void {
 	for (let index = 0; index < 5; index += 1) {
 		const frequency = readNumber(bytes, at + index * 3, 3) * 100;
 		if (subBandOf(frequency) >= 0) setChannel(link, defaultFrequencies.length + index, frequency, fastestDataRate << 4);
@@ -75,7 +75,7 @@ export function addChannels(link: Link, bytes: Uint8Array, at: number): void {
 }
 
 /** `frequency` 0 takes the channel away. What is new is used. */
-export function setChannel(link: Link, channel: number, frequency: number, range: number): void {
+export function setChannel(link: LinkSettings, channel: number, frequency: number, range: number): void {
 	link.frequencies[channel] = frequency;
 	link.downlinks[channel] = 0;
 	link.ranges[channel] = range;
@@ -83,19 +83,19 @@ export function setChannel(link: Link, channel: number, frequency: number, range
 }
 
 /** All channels that there are, as a mask. */
-export function definedMask(link: Link): number {
+export function definedMask(link: LinkSettings): number {
 	let mask = 0;
 	for (let at = 0; at < channelCount; at += 1) if (link.frequencies[at] !== 0) mask |= 1 << at;
 	return mask;
 }
 
 /** Whether a channel of the mask is for this data rate. */
-export function canUse(link: Link, mask: number, dataRate: number): boolean {
+export function canUse(link: LinkSettings, mask: number, dataRate: number): boolean {
 	for (let at = 0; at < channelCount; at += 1) if (isUsable(link, mask, at, dataRate)) return true;
 	return false;
 }
 
-export function isUsable(link: Link, mask: number, channel: number, dataRate: number): boolean {
+export function isUsable(link: LinkSettings, mask: number, channel: number, dataRate: number): boolean {
 	if (((mask >> channel) & 1) === 0 || link.frequencies[channel] === 0) return false;
 	const range = link.ranges[channel];
 	return dataRate >= (range & 15) && dataRate <= range >> 4;

@@ -3,7 +3,7 @@ import { crc16 } from "../p1/crc16.js";
 import { formatHex, parseHex } from "../p1/hex.js";
 import type { Store } from "../ports/ports.js";
 import { readNumber, writeNumber } from "./bytes.js";
-import type { Link } from "./link.js";
+import type { LinkSettings } from "./link.js";
 import { channelCount } from "./region.js";
 
 export interface Session {
@@ -49,7 +49,7 @@ const packedLength = headLength + sessionLength + channelCount * channelLength;
 export function openSession(
 	store: Store,
 	tag: number,
-	link: Link,
+	link: LinkSettings,
 ): { readonly storage: SessionStorage; readonly session: Session | null } {
 	const storage: SessionStorage = { generation: 0, next: 0, tag, devNonce: 0, joinNonce: -1 };
 	let newest: Uint8Array | null = null;
@@ -76,7 +76,7 @@ export function writeSession(
 	storage: SessionStorage,
 	store: Store,
 	session: Session | null,
-	link: Link,
+	link: LinkSettings,
 	reserved: number,
 ): void {
 	const bytes = new Uint8Array(packedLength);
@@ -104,7 +104,7 @@ function unpack(text: string | null): Uint8Array | null {
 	return String(crc16(bytes, 0, bytes.length)) === text.slice(0, end) ? bytes : null;
 }
 
-function packSession(bytes: Uint8Array, session: Session, link: Link, reserved: number): void {
+function packSession(bytes: Uint8Array, session: Session, link: LinkSettings, reserved: number): void {
 	let at = headLength;
 	bytes[at] = 1;
 	writeNumber(bytes, at + 1, 4, session.devAddr);
@@ -130,7 +130,7 @@ function packSession(bytes: Uint8Array, session: Session, link: Link, reserved: 
 	}
 }
 
-function readSession(bytes: Uint8Array, link: Link): Session | null {
+function readSession(bytes: Uint8Array, link: LinkSettings): Session | null {
 	let at = headLength;
 	if (bytes[at] === 0) return null;
 	const next = readNumber(bytes, at + 5, 4);

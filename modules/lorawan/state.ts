@@ -2,7 +2,7 @@
 import type { Store } from "../ports/ports.js";
 import { createDutyCycle, type DutyCycle } from "./duty-cycle.js";
 import { tagOf } from "./join.js";
-import { createLink, type Link } from "./link.js";
+import { createLink, type LinkSettings } from "./link.js";
 import type { Radio } from "./radio.js";
 import { mostPower } from "./region.js";
 import { openSession, type Session, type SessionStorage } from "./session.js";
@@ -63,7 +63,7 @@ export interface EndDevice {
 	readonly storage: SessionStorage;
 	/** Null: not joined. Kept over restarts. */
 	session: Session | null;
-	readonly link: Link;
+	readonly link: LinkSettings;
 	readonly dutyCycle: DutyCycle;
 
 	phase: Phase;
