@@ -1,8 +1,8 @@
 /** MAC commands of a network (5), and the answers to them. */
 import { readNumber } from "./bytes.js";
-import { canUse, definedMask, type LinkSettings, setChannel } from "./link.js";
+import { canUse, definedMask, type LinkSettings, longestAnswers, setChannel } from "./link.js";
 import { channelCount, defaultFrequencies, fastestDataRate, isInRegion, leastPowerIndex, subBandOf } from "./region.js";
-import { type EndDevice, longestAnswers } from "./state.js";
+import type { EndDevice } from "./state.js";
 
 export const linkCheck = 0x02;
 const linkAdr = 0x03;
@@ -45,24 +45,24 @@ function takeCommand(device: EndDevice, command: number, bytes: Uint8Array, at: 
 			break;
 		case dutyCycle:
 			link.dutyExponent = bytes[at] & 15;
-			answer(device, command, 0);
+			answer(link, command, 0);
 			break;
 		case rxParamSetup:
-			answer(device, command, 1, takeRxParamSetup(link, bytes, at));
+			answer(link, command, 1, takeRxParamSetup(link, bytes, at));
 			break;
 		case devStatus:
 			// 0: on external power. Then 6 bits of the SNR in dB.
-			answer(device, command, 2, 0, Math.max(-32, Math.min(31, Math.round((device.snr ?? 0) / 4))) & 63);
+			answer(link, command, 2, 0, Math.max(-32, Math.min(31, Math.round((device.snr ?? 0) / 4))) & 63);
 			break;
 		case newChannel:
-			answer(device, command, 1, takeNewChannel(link, bytes, at));
+			answer(link, command, 1, takeNewChannel(link, bytes, at));
 			break;
 		case rxTimingSetup:
 			link.delay = Math.max(1, bytes[at] & 15);
-			answer(device, command, 0);
+			answer(link, command, 0);
 			break;
 		case dlChannel:
-			answer(device, command, 1, takeDlChannel(link, bytes, at));
+			answer(link, command, 1, takeDlChannel(link, bytes, at));
 			break;
 		default:
 			// TXParamSetup is not for this region, and the time of DeviceTime was not asked for: both are passed over.
@@ -96,7 +96,7 @@ function takeLinkAdr(device: EndDevice, bytes: Uint8Array, start: number, end: n
 		link.powerIndex = powerIndex;
 		link.transmissions = Math.max(1, bytes[last + 4] & 15);
 	}
-	for (let answered = start; answered < at; answered += adrLength) answer(device, linkAdr, 1, status);
+	for (let answered = start; answered < at; answered += adrLength) answer(link, linkAdr, 1, status);
 	return at;
 }
 
@@ -135,18 +135,18 @@ function takeDlChannel(link: LinkSettings, bytes: Uint8Array, at: number): numbe
 }
 
 /** Adds `length` bytes of answer where there is room for all of them: the network asks again for what it does not get. */
-function answer(device: EndDevice, command: number, length: number, first = 0, second = 0): void {
-	const { answers, answersLength } = device;
+function answer(link: LinkSettings, command: number, length: number, first = 0, second = 0): void {
+	const { answers, answersLength } = link;
 	if (answersLength + 1 + length > longestAnswers) return;
 	answers[answersLength] = command;
 	if (length > 0) answers[answersLength + 1] = first;
 	if (length > 1) answers[answersLength + 2] = second;
-	device.answersLength += 1 + length;
+	link.answersLength += 1 + length;
 }
 
 /** After an uplink: answers that say where and when the device listens are repeated until a downlink shows that they came. */
-export function keepSticky(device: EndDevice): void {
-	const { answers, answersLength } = device;
+export function keepSticky(link: LinkSettings): void {
+	const { answers, answersLength } = link;
 	let kept = 0;
 	for (let at = 0; at < answersLength; ) {
 		const command = answers[at];
@@ -157,7 +157,7 @@ export function keepSticky(device: EndDevice): void {
 		}
 		at += length;
 	}
-	device.answersLength = kept;
+	link.answersLength = kept;
 }
 
 /** With the command itself. */

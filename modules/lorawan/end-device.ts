@@ -4,10 +4,10 @@ import { airtime } from "./airtime.js";
 import { earliestTime } from "./channel-choice.js";
 import { keepSticky, linkCheck } from "./commands.js";
 import { fairUse, nextTime } from "./duty-cycle.js";
-import { canUse, defaultMask } from "./link.js";
+import { canUse, defaultMask, longestAnswers } from "./link.js";
 import { longestContent, spreadingOf } from "./region.js";
 import { reservedUplinks, type Session, writeSession } from "./session.js";
-import { type EndDevice, longestAnswers } from "./state.js";
+import type { EndDevice } from "./state.js";
 import { ack, adr, adrAckRequest, uplinkLength, writeUplink } from "./uplink.js";
 
 /** Bytes that the next uplink has room for, at today's data rate, beside what the device has to say itself. */
@@ -51,7 +51,7 @@ export function send(
 	if (counter < 0) return false;
 	if (backOff(link, device.unanswered) && device.joinTime === Infinity) device.joinTime = now;
 	if (!canUse(link, link.mask, link.dataRate)) link.mask |= defaultMask;
-	const { answers, answersLength } = device;
+	const { answers, answersLength } = link;
 	const options = optionsLength(device);
 	if (options > answersLength) answers[answersLength] = linkCheck;
 	device.length = writeUplink(device.frame, session, {
@@ -64,7 +64,7 @@ export function send(
 		payload: bytes,
 		payloadLength: port === 0 ? 0 : length,
 	});
-	keepSticky(device);
+	keepSticky(link);
 	device.asksLinkCheck = false;
 	device.owesAck = false;
 	device.isPending = false;
@@ -102,6 +102,6 @@ function takeCounter(device: EndDevice, session: Session): number {
 }
 
 /** MAC commands of the next uplink: answers, and a question if there is room. */
-function optionsLength({ answersLength, asksLinkCheck }: EndDevice): number {
+function optionsLength({ link: { answersLength }, asksLinkCheck }: EndDevice): number {
 	return answersLength + (asksLinkCheck && answersLength < longestAnswers ? 1 : 0);
 }

@@ -71,7 +71,6 @@ export function takeJoinAccept(device: EndDevice): boolean {
 	device.rssi = options.radio.rssi;
 	device.snr = options.radio.snr;
 	device.unanswered = 0;
-	device.answersLength = 0;
 	device.owesAck = false;
 	device.restEnd = 0;
 	device.joinAttempts = 0;

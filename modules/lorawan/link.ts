@@ -24,7 +24,13 @@ export interface LinkSettings {
 	firstOffset: number;
 	secondDataRate: number;
 	secondFrequency: number;
+	/** Answers to MAC commands for the next uplink: until the network hears them, it does not know of all this. */
+	readonly answers: Uint8Array;
+	answersLength: number;
 }
+
+/** Beside the payload a frame has room for so many. */
+export const longestAnswers = 15;
 
 /** DR3 reaches far, and ADR makes it faster. */
 const firstDataRate = 3;
@@ -44,6 +50,8 @@ export function createLink(): LinkSettings {
 		firstOffset: 0,
 		secondDataRate: 0,
 		secondFrequency: 0,
+		answers: new Uint8Array(longestAnswers),
+		answersLength: 0,
 	};
 	resetLink(link);
 	return link;
@@ -64,6 +72,7 @@ export function resetLink(link: LinkSettings): void {
 	link.firstOffset = 0;
 	link.secondDataRate = 0;
 	link.secondFrequency = secondWindowFrequency;
+	link.answersLength = 0;
 }
 
 /** Takes a join accept's list of five more channels, 15 bytes at `at`; of frequencies where nothing may be sent there is none. */

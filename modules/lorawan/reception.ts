@@ -24,7 +24,7 @@ export function takeDownlink(device: EndDevice, session: Session): boolean {
 	device.owesAck = frame.isConfirmed;
 	device.isPending = (frame.control & pending) !== 0;
 	// The answers that were repeated have arrived.
-	device.answersLength = 0;
+	device.link.answersLength = 0;
 	takeCommands(device, bytes, frame.optionsStart, frame.optionsEnd);
 	if (frame.port === 0) takeCommands(device, bytes, frame.payloadStart, frame.payloadEnd);
 	// Before anything comes of it, so that it is not taken once more after a loss of power.

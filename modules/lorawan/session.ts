@@ -3,7 +3,7 @@ import { crc16 } from "../p1/crc16.js";
 import { formatHex, parseHex } from "../p1/hex.js";
 import type { Store } from "../ports/ports.js";
 import { readNumber, writeNumber } from "./bytes.js";
-import type { LinkSettings } from "./link.js";
+import { type LinkSettings, longestAnswers } from "./link.js";
 import { channelCount } from "./region.js";
 
 export interface Session {
@@ -41,7 +41,7 @@ export const reservedUplinks = 16;
 const names: readonly string[] = Object.freeze(["lora0", "lora1"]);
 const version = 1;
 const headLength = 15;
-const sessionLength = 58;
+const sessionLength = 58 + 1 + longestAnswers;
 const channelLength = 7;
 const packedLength = headLength + sessionLength + channelCount * channelLength;
 
@@ -122,6 +122,8 @@ function packSession(bytes: Uint8Array, session: Session, link: LinkSettings, re
 	bytes[at + 9] = link.transmissions;
 	bytes[at + 10] = link.dutyExponent;
 	writeNumber(bytes, at + 11, 2, link.mask);
+	bytes[at + 13] = link.answersLength;
+	bytes.set(link.answers, at + 14);
 	at += sessionLength - 45;
 	for (let channel = 0; channel < channelCount; channel += 1, at += channelLength) {
 		writeNumber(bytes, at, 3, link.frequencies[channel] / 100);
@@ -152,6 +154,8 @@ function readSession(bytes: Uint8Array, link: LinkSettings): Session | null {
 	link.transmissions = bytes[at + 9];
 	link.dutyExponent = bytes[at + 10];
 	link.mask = readNumber(bytes, at + 11, 2);
+	link.answersLength = bytes[at + 13];
+	link.answers.set(bytes.subarray(at + 14, at + 14 + longestAnswers));
 	at += sessionLength - 45;
 	for (let channel = 0; channel < channelCount; channel += 1, at += channelLength) {
 		link.frequencies[channel] = readNumber(bytes, at, 3) * 100;

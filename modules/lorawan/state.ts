@@ -103,9 +103,6 @@ export interface EndDevice {
 	/** The newest downlink for the application; who takes it sets it to null. */
 	downlink: Downlink | null;
 
-	/** Answers to MAC commands for the next uplink. */
-	readonly answers: Uint8Array;
-	answersLength: number;
 	/** The next uplink asks for `margin` and `gateways`. */
 	asksLinkCheck: boolean;
 	/** Uplinks since the last downlink. */
@@ -132,8 +129,6 @@ export interface EndDevice {
 }
 
 const longestFrame = 255;
-/** What fits in a frame beside the payload. */
-export const longestAnswers = 15;
 
 /** Throws on credentials that cannot be. What the store has of a session with them is taken up. Without one, it joins: `advance` from now on. */
 export function createEndDevice(options: EndDeviceOptions, now: number): EndDevice {
@@ -172,8 +167,6 @@ export function createEndDevice(options: EndDeviceOptions, now: number): EndDevi
 		isPending: false,
 		owesAck: false,
 		downlink: null,
-		answers: new Uint8Array(longestAnswers),
-		answersLength: 0,
 		asksLinkCheck: false,
 		unanswered: 0,
 		lastUplink: -Infinity,

@@ -22,6 +22,8 @@ export function writeAccept(server: NetworkServer, device: ServerDevice, DevNonc
 	const fields = { MType: "Join Accept", AppNonce, NetID, DevAddr: big(devAddr, 4), DLSettings, RxDelay, CFList };
 	const packet = lora.fromFields(fields, undefined, undefined, key);
 	const { NwkSKey, AppSKey } = lora.generateSessionKeys(key, NetID, AppNonce, DevNonce);
+	const believed = createBelieved(options.delay, options.firstOffset, options.secondDataRate, secondFrequency);
+	for (const [at, frequency] of options.channels.entries()) believed.channels.set(3 + at, frequency);
 	const session: ServerSession = {
 		devAddr,
 		nwkSKey: NwkSKey,
@@ -29,7 +31,7 @@ export function writeAccept(server: NetworkServer, device: ServerDevice, DevNonc
 		fcntUp: -1,
 		lastUplink: "",
 		fcntDown: 0,
-		believed: createBelieved(options.delay, options.firstOffset, options.secondDataRate, secondFrequency),
+		believed,
 		history: createHistory(),
 	};
 	return { bytes: new Uint8Array(packet.getPHYPayload()!), session };

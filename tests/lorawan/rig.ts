@@ -163,17 +163,12 @@ export function exchange(rig: Rig, port: number, bytes: Uint8Array, isConfirmed 
 	return isTaken;
 }
 
-/** The share of the time that is on the air in the worst hour of a sub-band, in ms. */
+/** Milliseconds on the air in the worst hour of a sub-band: one that begins or ends with a frame. */
 export function worstHour(frames: readonly AirFrame[], from: number, to: number): number {
+	const hour = 3_600_000;
 	const own = frames.filter(({ modulation: { frequency } }) => frequency >= from && frequency < to);
-	let worst = 0;
-	for (const first of own) {
-		let sum = 0;
-		for (const { start, end } of own) {
-			// Hours that begin with this frame, and those that end with it.
-			sum += Math.max(0, Math.min(end, first.start + 3_600_000) - Math.max(start, first.start));
-		}
-		worst = Math.max(worst, sum);
-	}
-	return worst;
+	const begins = own.flatMap(({ start, end }) => [start, end - hour]);
+	const within = (begin: number): number =>
+		own.reduce((sum, { start, end }) => sum + Math.max(0, Math.min(end, begin + hour) - Math.max(start, begin)), 0);
+	return Math.max(0, ...begins.map(within));
 }
