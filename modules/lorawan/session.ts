@@ -43,6 +43,7 @@ const version = 1;
 const headLength = 15;
 const sessionLength = 58 + 1 + longestAnswers;
 const channelLength = 7;
+const pieceLength = 16;
 const packedLength = headLength + sessionLength + channelCount * channelLength;
 
 /** What was found, with the session, which is null where there is none of `tag`; then `link` is left as it is. Never throws. */
@@ -86,14 +87,21 @@ export function writeSession(
 	writeNumber(bytes, 8, 4, storage.tag);
 	writeNumber(bytes, 12, 3, storage.joinNonce + 1);
 	if (session !== null) packSession(bytes, session, link, reserved);
-	const body = formatHex(bytes, 0, bytes.length);
-	const text = `${crc16(bytes, 0, bytes.length)} ${body}`;
+	const text = format(bytes);
 	const name = names[storage.next];
 	store.write(name, text);
 	if (store.read(name) !== text) throw new Error("the store did not keep the session");
 	storage.generation += 1;
 	storage.next = storage.next === 0 ? 1 : 0;
 	if (session !== null) session.reserved = reserved;
+}
+
+/** In pieces: each digit that is added to a text makes garbage of the text's length. */
+function format(bytes: Uint8Array): string {
+	const end = bytes.length;
+	let text = `${crc16(bytes, 0, end)} `;
+	for (let at = 0; at < end; at += pieceLength) text += formatHex(bytes, at, Math.min(end, at + pieceLength));
+	return text;
 }
 
 function unpack(text: string | null): Uint8Array | null {

@@ -73,6 +73,12 @@ describe("the counts of the benchmark", () => {
 		}
 	});
 
+	it("hold the LoRaWAN stack in 4 KB of heap, and make its uplink with at most 3 million instructions", () => {
+		const { joined, uplink } = counts.lorawan;
+		expect(16 * joined.slots + joined.chunks).toBeLessThanOrEqual(4_096);
+		expect(uplink).toBeLessThanOrEqual(3_000_000);
+	});
+
 	it("grow with a telegram's length and not faster", () => {
 		const [, middle, long, longest] = counts.growth;
 		const slope = (one: typeof middle, other: typeof middle) =>

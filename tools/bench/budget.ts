@@ -15,7 +15,7 @@ const tolerance = 0.02;
 
 /** The counts that have a budget, by name. Peers have none: they change with their versions only. */
 export function listCounts(measured: Counts): Record<string, number> {
-	const { open, telegram, growth, runs, hostile, memory, meters, requests, handshakes } = measured;
+	const { open, telegram, growth, runs, hostile, memory, meters, requests, handshakes, lorawan } = measured;
 	const own = open[0]!;
 	const counts: Record<string, number> = {
 		"open: Xtensa instructions": own.instructions,
@@ -57,6 +57,15 @@ export function listCounts(measured: Counts): Record<string, number> {
 		counts[`handshake, ${name}: bytes of heap`] = heap;
 		counts[`handshake, ${name}: bytes of stack`] = stack;
 	}
+	for (const state of ["created", "joined"] as const) {
+		counts[`lorawan, ${state} device: slots`] = lorawan[state].slots;
+		counts[`lorawan, ${state} device: bytes of chunks`] = lorawan[state].chunks;
+	}
+	counts["lorawan, uplink of 11 bytes: bytes allocated"] = lorawan.allocated;
+	counts["lorawan, uplink of 11 bytes: Xtensa instructions"] = lorawan.uplink;
+	counts["lorawan, join accept: Xtensa instructions"] = lorawan.accept;
+	counts["lorawan, downlink of 11 bytes: Xtensa instructions"] = lorawan.downlink;
+	counts["lorawan, frame for another device: Xtensa instructions"] = lorawan.foreign;
 	for (const [folder, size] of Object.entries(memory.flash)) counts[`flash: bytes of ${folder}`] = size;
 	return counts;
 }

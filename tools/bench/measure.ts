@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { type HandshakeCost, measureHandshakes } from "./handshakes.js";
 import { installPeers, readLock } from "./install.js";
 import { type LinkedSize, measureLinked } from "./linked.js";
+import { type LorawanCost, measureLorawan } from "./lorawan.js";
 import { type MemoryCosts, measureMemory } from "./memory.js";
 import { type MeterCost, measureMeters } from "./meters.js";
 import { type Moment, measureMoments } from "./moments.js";
@@ -25,6 +26,7 @@ export interface Counts {
 	meters: MeterCost[];
 	requests: RequestCost[];
 	handshakes: HandshakeCost[];
+	lorawan: LorawanCost;
 }
 
 export interface Bench extends Counts {
@@ -60,7 +62,10 @@ export async function measureCounts(say: (what: string) => void = () => {}): Pro
 	say("requests: pages over HTTP in a heap that is nearly full");
 	const requests = await measureRequests();
 	say("handshakes: TLS before a broker is told anything");
-	return { open, telegram, growth, runs, hostile, memory, meters, requests, handshakes: await measureHandshakes() };
+	const handshakes = await measureHandshakes();
+	say("lorawan: heap and instructions of the stack");
+	const lorawan = await measureLorawan();
+	return { open, telegram, growth, runs, hostile, memory, meters, requests, handshakes, lorawan };
 }
 
 export async function measureAll(say: (what: string) => void): Promise<Bench> {

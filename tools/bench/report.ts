@@ -6,8 +6,9 @@ import { plainName } from "./parse.js";
 
 /** The benchmark for people, in Markdown. */
 export function formatReport(bench: Bench): string {
-	const heap = [formatMemory, formatMoments, formatMeters, formatRequests, formatHandshakes, formatFlash, formatLinked];
-	const tables = [formatOpen, formatTelegram, formatGrowth, formatRuns, ...heap, formatParse, formatSteps];
+	const heap = [formatMemory, formatMoments, formatMeters, formatRequests, formatHandshakes];
+	const rest = [formatLorawan, formatFlash, formatLinked];
+	const tables = [formatOpen, formatTelegram, formatGrowth, formatRuns, ...heap, ...rest, formatParse, formatSteps];
 	return tables
 		.map(format => format(bench))
 		.filter(text => text !== "")
@@ -171,6 +172,25 @@ function formatRequests({ requests }: Bench): string {
 			"instructions with a browser's header",
 		],
 		rows,
+	);
+}
+
+function formatLorawan({ lorawan, estimate }: Bench): string {
+	const { created, joined, allocated, uplink, accept, downlink, foreign } = lorawan;
+	const heap = ({ slots, chunks }: typeof created) =>
+		`${slots} slots and ${chunks} bytes, ${kilobytes(16 * slots + chunks)}`;
+	const cost = (count: number) => `${millions(count)} instructions, ${milliseconds(count, estimate)}`;
+	return table(
+		"LoRaWAN: the stack alone",
+		["", ""],
+		[
+			["heap of a device before its join", heap(created)],
+			["heap of a device with a session", heap(joined)],
+			["an uplink of 11 bytes: payload and MIC", `${cost(uplink)}; ${kilobytes(allocated)} of garbage`],
+			["a join accept with five channels, and the write of the session", cost(accept)],
+			["a downlink of 11 bytes, and the write of its counter", cost(downlink)],
+			["a frame for another device", cost(foreign)],
+		],
 	);
 }
 
