@@ -1,5 +1,5 @@
 /** The UART driver's C, compiled for this computer over an ESP-IDF of its own that has a ring, a queue and a clock. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -65,4 +65,27 @@ test("a task that waits for the machine, which closes it, is waited for one seco
 		"later ended": "1",
 		calls: "0",
 	});
+});
+
+test.each([
+	["third line", "hears GPIO 19 inverted, pull-up at 19, speaks at 1"],
+	["third line at an input", "hears GPIO 35 inverted, pull-up at 3, speaks at 1"],
+])("%s: the console's port hears the meter, goes on to speak, and is given back", (course, pins) => {
+	expect(run(course)).toEqual({
+		console: "hears GPIO 3, pull-up at 3, speaks at 1",
+		"third line": pins,
+		read: "a meter's frame",
+		"GPIO 1 says": "the log goes on",
+		"console again": "hears GPIO 3, pull-up at 3, speaks at 1",
+		installed: "0",
+	});
+});
+
+test.each([
+	["third line beside the console", "failed: uart: port in use"],
+	["third line without a pin to speak", "failed: uart: transmitPin cannot send"],
+])("%s is refused", (course, refusal) => {
+	const output = spawnSync(join(folder, "uart"), [course], { encoding: "utf8" });
+	expect(output.stdout.trim()).toBe(refusal);
+	expect(output.status).toBe(1);
 });

@@ -6,7 +6,14 @@
 struct Queue { uart_event_t items[EVENT_QUEUE_LENGTH]; int count; };
 struct Semaphore { int given; };
 
-const int options[] = {2, 16, -1, 115200, 4096, 0, 1, 0};
+/* Port, receivePin, transmitPin, baud, receiveRing, transmitRing, invert. */
+static const int usual[] = {2, 16, -1, 115200, 4096, 0, 1, 0};
+static const int console[] = {0, 3, 1, 115200, 1024, 4096, 0, 0};
+static const int third[] = {0, 19, 1, 115200, 4096, 4096, 1, 0};
+/* An input only, which has no pull-up. */
+static const int thirdAtInput[] = {0, 35, 1, 115200, 4096, 4096, 1, 0};
+static const int thirdWithoutPin[] = {0, 19, 34, 115200, 4096, 4096, 1, 0};
+const int *options = usual;
 xsSlot slots[3], result, object;
 void *hostData;
 static xsMachine machine;
@@ -139,12 +146,41 @@ esp_err_t uart_driver_delete(uart_port_t port)
 	return ESP_OK;
 }
 
+/* Which pins the port has, and -2 where none were set: what was there stays over the driver's end, as in the chip's matrix. */
+static int sending = -2, hearing = -2, inverted, pulled = -1;
+
+esp_err_t uart_set_pin(uart_port_t port, int tx, int rx, int rts, int cts)
+{
+	if (tx != UART_PIN_NO_CHANGE)
+		sending = tx;
+	hearing = rx;
+	return ESP_OK;
+}
+
+esp_err_t uart_set_line_inverse(uart_port_t port, uint32_t mask)
+{
+	inverted = mask == UART_SIGNAL_RXD_INV;
+	return ESP_OK;
+}
+
+esp_err_t gpio_set_pull_mode(int pin, int mode)
+{
+	pulled = pin;
+	return ESP_OK;
+}
+
 int uart_is_driver_installed(uart_port_t port) { return installed; }
 esp_err_t uart_enable_rx_intr(uart_port_t port) { receiving = 1; return ESP_OK; }
 esp_err_t uart_disable_rx_intr(uart_port_t port) { receiving = 0; return ESP_OK; }
 esp_err_t uart_flush_input(uart_port_t port) { ringCount = 0; return ESP_OK; }
-esp_err_t uart_get_tx_buffer_free_size(uart_port_t port, size_t *size) { *size = 100; return ESP_OK; }
-int uart_write_bytes(uart_port_t port, const void *bytes, size_t length) { return length; }
+esp_err_t uart_get_tx_buffer_free_size(uart_port_t port, size_t *size) { *size = 4096; return ESP_OK; }
+
+int uart_write_bytes(uart_port_t port, const void *bytes, size_t length)
+{
+	printf("GPIO %d says: %.*s\n", sending, (int)length, (const char *)bytes);
+	return length;
+}
+
 
 int uart_read_bytes(uart_port_t port, void *bytes, uint32_t length, TickType_t ticks)
 {
@@ -217,11 +253,63 @@ static void closeAndTell(void)
 	printf("waited: %u ms\ninstalled: %d\nended: %d\n", longest, installed, ended);
 }
 
+/* Another driver, where the one before is closed. */
+static void open(const int *with)
+{
+	options = with;
+	ended = 0;
+	ringCount = 0;
+	smarty_uart_constructor(&machine);
+	pass(20);
+}
+
+static void printPins(const char *name)
+{
+	printf("%s: hears GPIO %d%s, pull-up at %d, speaks at %d\n", name, hearing, inverted ? " inverted" : "", pulled, sending);
+}
+
+static int say(const char *text)
+{
+	slots[1].data = (void *)text;
+	slots[1].length = strlen(text);
+	smarty_uart_write(&machine);
+	return result.value;
+}
+
+/* As `uart.ts` does it: the console's driver is closed, and its port opened with another pin to receive from. */
+static void takeConsole(const int *with)
+{
+	open(console);
+	printPins("console");
+	smarty_uart_close(&machine);
+	open(with);
+	printPins("third line");
+	happen(UART_DATA, "a meter's frame");
+	pass(10);
+	takeMessages();
+	printRead();
+	if (say("the log goes on") != 15)
+		fail("nothing was said");
+	smarty_uart_close(&machine);
+	open(console);
+	printPins("console again");
+	smarty_uart_close(&machine);
+	printf("installed: %d\n", installed);
+}
+
 int main(int count, char **words)
 {
 	const char *course = words[1];
-	smarty_uart_constructor(&machine);
-	pass(20);
+	if (!strcmp(course, "third line") || !strcmp(course, "third line at an input")) {
+		takeConsole(strcmp(course, "third line") ? thirdAtInput : third);
+		return 0;
+	}
+	if (!strcmp(course, "third line beside the console")) {
+		open(console);
+		open(third);
+	} else if (!strcmp(course, "third line without a pin to speak"))
+		open(thirdWithoutPin);
+	open(usual);
 	if (!strcmp(course, "break")) {
 		happen(UART_DATA, "a whole frame");
 		broken = now + 10000;

@@ -59,11 +59,11 @@ static inline esp_err_t uart_enable_intr_mask(uart_port_t port, uint32_t mask) {
 static inline esp_err_t uart_disable_intr_mask(uart_port_t port, uint32_t mask) { return ESP_OK; }
 static inline esp_err_t uart_clear_intr_status(uart_port_t port, uint32_t mask) { return ESP_OK; }
 static inline esp_err_t uart_param_config(uart_port_t port, const uart_config_t *configuration) { return ESP_OK; }
-static inline esp_err_t uart_set_pin(uart_port_t port, int tx, int rx, int rts, int cts) { return ESP_OK; }
-static inline esp_err_t uart_set_line_inverse(uart_port_t port, uint32_t mask) { return ESP_OK; }
+esp_err_t uart_set_pin(uart_port_t port, int tx, int rx, int rts, int cts);
+esp_err_t uart_set_line_inverse(uart_port_t port, uint32_t mask);
 static inline esp_err_t uart_set_rx_full_threshold(uart_port_t port, int threshold) { return ESP_OK; }
 static inline esp_err_t uart_set_rx_timeout(uart_port_t port, uint8_t threshold) { return ESP_OK; }
-static inline esp_err_t gpio_set_pull_mode(int pin, int mode) { return ESP_OK; }
+esp_err_t gpio_set_pull_mode(int pin, int mode);
 static inline esp_err_t gpio_set_direction(int pin, int mode) { return ESP_OK; }
 esp_err_t gpio_set_level(int pin, uint32_t level);
 int gpio_get_level(int pin);
@@ -81,7 +81,7 @@ typedef void (*modMessageDeliver)(void *, void *, uint8_t *, uint16_t);
 int modMessagePostToMachine(xsMachine *the, uint8_t *message, uint16_t length, modMessageDeliver deliver, void *reference);
 enum { xsID_port, xsID_receivePin, xsID_transmitPin, xsID_baud, xsID_receiveRing, xsID_transmitRing, xsID_invert, xsID_onReadable };
 extern xsSlot slots[3], result, object;
-extern const int options[];
+extern const int *options;
 extern void *hostData;
 void callReadable(void);
 void fail(const char *text);
