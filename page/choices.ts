@@ -29,6 +29,20 @@ export const groups: readonly (readonly [title: Word, names: readonly string[]])
 			"labels",
 		],
 	],
+	[
+		"lora",
+		[
+			"lora",
+			"loraAppKey",
+			"loraDevEui",
+			"loraJoinEui",
+			"loraKey",
+			"loraPayload",
+			"loraInterval",
+			"loraFairUse",
+			"loraPower",
+		],
+	],
 	["groupBoard", ["receivePin", "requestPin", "meters", "invert", "pulses", "timeServer"]],
 ];
 
@@ -44,4 +58,7 @@ export const choices: Readonly<Record<string, readonly string[]>> = {
 	discovery: ["device", "entity", "off"],
 	powerClass: ["off", "3", "7", "12"],
 	webRead: ["open", "token"],
+	lora: ["off", "lorawan", "sealed", "smartyreader"],
+	loraPayload: ["full", "basic", "smartyreader"],
+	loraFairUse: ["yes", "no"],
 };

@@ -15,6 +15,8 @@ export interface Status {
 	failure: string | null;
 	/** The key that the broker showed with TLS, what is known of it, and whether it is pinned; null without TLS. */
 	tls: { key: string | null; verdict: string; pinned: boolean } | null;
+	/** Whether LoRa is well, and how it is; absent where it is off. */
+	lora?: [boolean, string];
 	problems: string[];
 	/** Null where others replace the program. `open`: it has a key to know updates by; `trial`: it is new, and not kept yet. */
 	update: { board: string; sequence: number; open: boolean; trial: boolean } | null;

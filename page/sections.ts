@@ -92,7 +92,7 @@ export function showPulses({ counters }: Status): HTMLElement | null {
 
 /** Whether all is well: the meter and how it is verified, the broker, the network, the settings. */
 export function showHealth({ status, meter, state, lost }: Known): HTMLElement {
-	const { network, medium, signal, broker, failure, tls, problems } = status;
+	const { network, medium, signal, broker, failure, tls, lora, problems } = status;
 	const verdict = state?.verdict ?? "";
 	const text = isWord(meter.state) ? say(meter.state) : meter.state;
 	const isNone = meter === noMeter;
@@ -120,6 +120,7 @@ export function showHealth({ status, meter, state, lost }: Known): HTMLElement {
 		const trust = tls.pinned ? "brokerKey" : "authorities";
 		rows.push(["TLS", tls.verdict === "trusted", `${tls.verdict}, ${trust}: ${tls.key}`]);
 	}
+	if (lora) rows.push([say("lora"), ...lora]);
 	const others = problems.filter(problem => broker !== null || !problem.startsWith("broker "));
 	if (others.length > 0) rows.push([say("settings"), false, others.join(" ")]);
 	const isWell = rows.every(([, good], at) => good || (at === 0 && isGood) || (at === 1 && broker === null)) && !lost;

@@ -96,6 +96,7 @@ export const words = {
 	groupMessages: "What is published|Was gesendet wird|Ce qui est publié|Wat geschéckt gëtt",
 	groupPower: "Network fee|Netzgebühr|Redevance réseau|Netzgebür",
 	groupServers: "This page and servers|Diese Seite und Server|Cette page et serveurs|Dës Säit a Serveren",
+	lora: "LoRa|LoRa|LoRa|LoRa",
 	groupBoard: "Wiring|Verdrahtung|Câblage|Verdrotung",
 };
 

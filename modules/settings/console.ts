@@ -21,6 +21,8 @@ export interface ConsoleContext extends SettingsPlace {
 	restart(): void;
 	/** Opens set-up at the next boot, which comes soon, and says so. */
 	askForSetUp(): string[];
+	/** `status` or `join`. */
+	commandLora(word: string): string[];
 	/** From 0 to below 1. */
 	random(): number;
 	/** The address of the page, or null. */
@@ -37,6 +39,7 @@ const help: readonly string[] = Object.freeze([
 	"restart           restarts, which is when new settings begin to count",
 	"token new         makes a token for the web page, and shows it this once",
 	"setup             restarts with a WiFi of its own, on which a phone finds a form",
+	"lora status       with a LoRa radio: how it fares; lora join joins anew",
 	"authority list    authorities that may sign the broker's certificate (mqtts://)",
 	"authority begin   takes one as PEM, up to: authority end, or authority cancel",
 	"authority remove N  takes away the one in slot N, 1 or 2",
@@ -80,6 +83,8 @@ export function interpret(context: ConsoleContext, line: string): string[] {
 			return ["restarting"];
 		case "token":
 			return name.toLowerCase() === "new" ? renewToken(context) : ["token new makes one"];
+		case "lora":
+			return context.commandLora(name.toLowerCase());
 		case "setup":
 			return context.askForSetUp();
 		default:

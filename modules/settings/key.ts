@@ -18,18 +18,18 @@ export function normalizeKey(text: string): string {
 	return digits.replaceAll("0X", "").replaceAll("\\X", "");
 }
 
-/** What is wrong with a key, without repeating any of it; null when it can be one. */
-export function validateKey(name: string, text: string): string | null {
+/** What is wrong with a key of so many digits, without repeating any of it; null when it can be one. */
+export function validateKey(name: string, text: string, length = 32): string | null {
 	const digits = normalizeKey(text);
 	for (let at = 0; at < digits.length; at++) {
 		if (!consistsOf(digits.charAt(at), "09AF")) {
 			return `${name} has something at place ${at + 1} that is not one of 0-9 and A-F. Is an O meant to be 0, or an I to be 1?`;
 		}
 	}
-	if (digits.length !== 32) {
-		const missing = 32 - digits.length;
+	if (digits.length !== length) {
+		const missing = length - digits.length;
 		const difference = missing > 0 ? `${missing} missing` : `${-missing} too many`;
-		return `${name} has ${digits.length} hexadecimal digits and needs 32: ${difference}.`;
+		return `${name} has ${digits.length} hexadecimal digits and needs ${length}: ${difference}.`;
 	}
 	return null;
 }

@@ -7,6 +7,7 @@ import { type BrokerAddress, parseBroker } from "./address.js";
 import { complainAboutHeap } from "./heap.js";
 import { type IntegrationSettings, readIntegrations, validateIntegrationsTogether } from "./integrations.js";
 import { normalizeKey, parseKey, parseKeys } from "./key.js";
+import { isLoraOn, type LoraSettings, readLora, validateLoraTogether } from "./lora.js";
 import { type Plug, parseMeters } from "./meters.js";
 import { complainAboutPins, type PulseSettings, parsePulses } from "./pulses.js";
 import { splitList } from "./setting.js";
@@ -41,6 +42,8 @@ export interface Settings {
 	/** Counters of pulses. */
 	pulses: readonly PulseSettings[];
 	integrations: IntegrationSettings;
+	/** Null where nothing goes over LoRa. */
+	lora: LoraSettings | null;
 }
 
 export interface CheckedSettings {
@@ -90,7 +93,7 @@ export function readConfiguration(config: Readonly<Record<string, unknown>>): Ra
 	return raw;
 }
 
-/** Raw settings → settings, or all problems at once. Only WiFi needs a name and a password; `heap` is the device's. */
+/** Raw settings → settings, or all problems at once. Only WiFi needs a name and a password, and neither it nor a broker is needed where LoRa is on; `heap` is the device's. */
 export function checkSettings(raw: RawSettings, medium: Medium, heap: HeapPools | null): CheckedSettings {
 	const problems: string[] = [];
 	const clean = settingTable.map((_, at) => {
@@ -149,11 +152,14 @@ function isPinWithoutTls(raw: RawSettings): boolean {
 function validateTogether(raw: RawSettings, medium: Medium, problems: string[]): void {
 	const wireless = medium === "wifi";
 	const get = (name: string) => raw[findSetting(name)] ?? null;
-	if (wireless && get("wifi") === null) problems.push("wifi is not set: the name of the WiFi network.");
+	// LoRa is a way out of its own.
+	const hasLora = isLoraOn(get("lora"));
+	const needsWifi = wireless && !(hasLora && get("broker") === null);
+	if (needsWifi && get("wifi") === null) problems.push("wifi is not set: the name of the WiFi network.");
 	if (wireless && get("wifi") === null && get("wifiPassword") !== null) {
 		problems.push("wifiPassword is set, and wifi is not.");
 	}
-	if (get("broker") === null) problems.push("broker is not set: for instance mqtt://192.168.1.10.");
+	if (get("broker") === null && !hasLora) problems.push("broker is not set: for instance mqtt://192.168.1.10.");
 	if (get("user") === null && get("password") !== null) {
 		problems.push("password is set, and user is not: MQTT allows no password without a user.");
 	}
@@ -167,6 +173,7 @@ function validateTogether(raw: RawSettings, medium: Medium, problems: string[]):
 	if (Number(get("requestPin") ?? "none") === receivePin) problems.push("receivePin and requestPin are the same GPIO.");
 	const other = validateIntegrationsTogether(get);
 	if (other !== null) problems.push(other);
+	validateLoraTogether(get, problems);
 }
 
 function validateKeysTogether(
@@ -228,5 +235,6 @@ function readSettings(good: RawSettings): Settings {
 		timeServer: get("timeServer") === "none" ? null : get("timeServer"),
 		pulses: parsePulses(get("pulses") ?? ""),
 		integrations: readIntegrations(get),
+		lora: readLora(get),
 	};
 }

@@ -5,6 +5,7 @@ import { parseBroker } from "./address.js";
 import { defaultAuthority } from "./authorities.js";
 import { integrationTable } from "./integrations.js";
 import { normalizeKey, publicAuthenticationKey, validateKey } from "./key.js";
+import { loraTable } from "./lora.js";
 import { validateMeters, validatePin } from "./meters.js";
 import { validatePulses } from "./pulses.js";
 import { countBytes, guarding, inWords, type Setting, setting, splitList, validateTopic } from "./setting.js";
@@ -53,6 +54,7 @@ export const settingTable: readonly Setting[] = Object.freeze([
 	inWords(setting("timeServer", "pool.ntp.org", "without a meter: who tells the time, or none", validateTimeServer)),
 	inWords(setting("pulses", null, "counters: GPIO/pulses per kWh/name, as in 34/16667/led", validatePulses)),
 	...integrationTable,
+	...loraTable,
 ]);
 
 function validateWifi(value: string): string | null {

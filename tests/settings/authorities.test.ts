@@ -36,6 +36,7 @@ beforeEach(() => {
 		restart: () => {},
 		askForSetUp: () => ["restarting"],
 		random: () => 0,
+		commandLora: () => [],
 		tellPage: () => "http://192.168.1.50/",
 		forget: () => [],
 	};

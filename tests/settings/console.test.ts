@@ -27,6 +27,7 @@ beforeEach(() => {
 		restart: () => void restarts++,
 		askForSetUp: () => ["restarting"],
 		random: () => 0,
+		commandLora: () => [],
 		tellPage: () => "http://192.168.1.50/",
 		forget: name => [`forgets "${name}"`],
 	};

@@ -62,6 +62,7 @@ describe("settings that need more than there is", () => {
 			restart: () => {},
 			askForSetUp: () => ["restarting"],
 			random: () => 0,
+			commandLora: () => [],
 			tellPage: () => "http://192.168.1.50/",
 		};
 		expect(interpret(context, "set webPort 80").join("\n")).toMatch(/^webPort is set and kept.*\nthese settings need/);

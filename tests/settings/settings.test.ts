@@ -78,6 +78,7 @@ describe("what is right", () => {
 			timeServer: "pool.ntp.org",
 			pulses: [],
 			integrations: defaults,
+			lora: null,
 		});
 	});
 

@@ -1,11 +1,12 @@
 /** The Home Assistant add-on's options, made of the settings table: names, what may be filled in, and help. */
 
 import { readFileSync } from "node:fs";
+import { loraTable } from "../../modules/settings/lora.js";
 import type { Setting } from "../../modules/settings/setting.js";
 import { settingTable } from "../../modules/settings/table.js";
 import { choices } from "../../page/choices.js";
 
-/** What only a board has: its network, its pins, its clock, its program. */
+/** What only a board has: its network, its pins, its clock, its radio, its program. */
 const ofBoards: readonly string[] = [
 	"wifi",
 	"wifiPassword",
@@ -16,6 +17,7 @@ const ofBoards: readonly string[] = [
 	"pulses",
 	"timeServer",
 	"updateUrl",
+	...loraTable.map(({ name }) => name),
 ];
 
 /** Where the bytes come from: options of the add-on alone. */
