@@ -47,6 +47,7 @@ declare module "mc/ffi" {
 		smarty_failed_allocations(): number;
 		smarty_largest_block(): number;
 		smarty_stack_left(): number;
+		smarty_mac(half: number): number;
 		/** This one is in `smartyUpdate.c`. */
 		smarty_is_on_trial(): number;
 		/** These are in `smartyAccessPoint.c`; 0 where it could be done, else `esp_err_t`. */

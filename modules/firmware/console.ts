@@ -6,6 +6,7 @@ import { forget } from "./forget.js";
 import { guard } from "./guard.js";
 import { onPacket } from "./improv.js";
 import { keepConsole } from "./lines.js";
+import { commandLora } from "./lora.js";
 import { restartFirmware } from "./run.js";
 import { askForSetUp, createPlace, tellPage } from "./setup.js";
 import type { Firmware } from "./state.js";
@@ -38,6 +39,7 @@ export function openConsole(firmware: Firmware): void {
 		askForSetUp: () => askForSetUp(firmware),
 		random: ports.random,
 		tellPage: () => tellPage(firmware),
+		commandLora: word => commandLora(firmware, word),
 		forget: name => forget(firmware, name),
 	};
 	for (const line of log.lines) console.write(formatLine(line));

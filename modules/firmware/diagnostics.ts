@@ -7,6 +7,7 @@ import { readerName } from "../uplink/names.js";
 import { adviseKey, describeTls } from "../uplink/trust.js";
 import { networkNames } from "../uplink/uplink.js";
 import { expectedName } from "./identity.js";
+import { describeLora } from "./lora.js";
 import { isSwapped, stateOf } from "./plugs.js";
 import { describePulseLines, describePulseStatus } from "./pulses.js";
 import { tellRefusal } from "./refusals.js";
@@ -22,7 +23,10 @@ const sections: readonly ((firmware: Firmware, now: number) => object)[] = Objec
 	describeOutbox,
 	(firmware: Firmware) => ({ history: describeHistory(firmware), servers: describeServers(firmware) }),
 	describeTotals,
-	(firmware: Firmware, now: number) => ({ meters: describeMeters(firmware, now) }),
+	(firmware: Firmware, now: number) => ({
+		...(firmware.lora !== null && { lora: describeLora(firmware) }),
+		meters: describeMeters(firmware, now),
+	}),
 ]);
 
 /** The diagnostics message (`docs/topics.md`): how the reader itself fares. Holds no secret and no reading. */

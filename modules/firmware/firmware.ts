@@ -6,6 +6,7 @@ import { createMemoryWatch } from "../health/memory.js";
 import { staleMs } from "../health/meter.js";
 import { createRecovery } from "../health/recovery.js";
 import { type History, openHistory } from "../history/history.js";
+import type { LorawanPart } from "../lorawan/part-type.js";
 import { createDiscovery, type Discovery, isAllTold } from "../messages/homeassistant/discovery.js";
 import { fingerprintKeys } from "../p1/fingerprint.js";
 import { createKeys } from "../p1/keys.js";
@@ -24,6 +25,7 @@ import { describeTelegrams } from "./diagnostics.js";
 import { takeForgotten } from "./forget.js";
 import { guard, noteException } from "./guard.js";
 import { openLines } from "./lines.js";
+import { createLora } from "./lora.js";
 import { closeOpenings } from "./openings.js";
 import { limitOutbox, listSubscriptions } from "./publish.js";
 import { createPulses, keepPulses, sameMs } from "./pulses.js";
@@ -42,8 +44,15 @@ const logLimit = 64;
 const farewellMs = 1_000;
 const lookMs = 20;
 
-/** Reads the settings and makes all that is needed; nothing runs before `startFirmware`. `config` is what the build gave. */
-export function createFirmware(config: Readonly<Record<string, unknown>>, ports: Ports): Firmware {
+/**
+ * Reads the settings and makes all that is needed; nothing runs before `startFirmware`. `config` is what the build gave, `part` what it
+ * brings for a LoRa radio.
+ */
+export function createFirmware(
+	config: Readonly<Record<string, unknown>>,
+	ports: Ports,
+	part: LorawanPart | null = null,
+): Firmware {
 	const now = ports.clock.now();
 	const log = createLog(logLimit);
 	const storage = openSettingsStorage(ports.store);
@@ -53,6 +62,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 	if (problem !== null) checked.problems.push(problem);
 	const entry = openEntry(ports, checked.settings, log);
 	const history = openAnyHistory(ports, checked.settings.base, log);
+	const lora = createLora(part, config, ports, checked.settings, history, log, checked.problems, () => wake(firmware));
 	const isUpdated = isOffering(checked.settings.integrations, ports);
 	const reason = whyNoUpdates(ports);
 	if (checked.settings.integrations.updateUrl !== null && reason !== null)
@@ -93,6 +103,7 @@ export function createFirmware(config: Readonly<Record<string, unknown>>, ports:
 		discovery,
 		timeServer: openTimeServer(checked.settings, ports, now),
 		pulses: createPulses(ports, checked.settings.pulses, now),
+		lora,
 		servers: createServers(checked.settings.integrations, ports, () => firmware, entry?.reason != null),
 		constants: null,
 		ring: () => onAlarm(firmware),

@@ -2,7 +2,7 @@
 import { advanceLight, type LightCode } from "../health/light.js";
 import { note } from "../health/log.js";
 import type { MeterState } from "../health/meter.js";
-import { isOnline } from "../uplink/uplink.js";
+import { hasBroker, isOnline } from "../uplink/uplink.js";
 import type { Firmware } from "./state.js";
 
 /** So long the light flashes when somebody asks which reader this is. */
@@ -20,12 +20,17 @@ export function identifyReader(firmware: Firmware): void {
 	note(firmware.log, "the light flashes: somebody asked which reader this is", now);
 }
 
-function chooseCode({ checked, uplink, lines, identifyTime, setup }: Firmware, now: number): LightCode {
+function chooseCode({ checked, uplink, lines, lora, identifyTime, setup }: Firmware, now: number): LightCode {
 	if (now < identifyTime) return "identify";
 	if (setup !== null) return "setup";
 	if (checked.problems.length > 0) return "settings";
-	if (uplink.supervisor.state !== "ready") return "network";
-	if (!isOnline(uplink)) return "broker";
+	// Where LoRa is the way out, no broker is missed.
+	if (lora === null || hasBroker(uplink)) {
+		if (uplink.supervisor.state !== "ready") return "network";
+		if (!isOnline(uplink)) return "broker";
+	}
+	const radio = lora === null ? "ready" : lora.sender.state;
+	if (radio !== "ready") return radio === "unheard" ? "broker" : "network";
 	for (const { health } of lines) {
 		const code = chooseMeterCode(health.state);
 		if (code !== "ok") return code;

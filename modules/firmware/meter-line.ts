@@ -16,6 +16,7 @@ import { compareClocks } from "./clocks.js";
 import { noteCounter } from "./counters.js";
 import { guard } from "./guard.js";
 import { findMeter, nameMeter } from "./identity.js";
+import { offerLora } from "./lora.js";
 import { accountName, addMeterLine, createMeterLine, mostMeters, placeMeter } from "./meter-record.js";
 import { noteTitle, numberOfMeter } from "./plugs.js";
 import { offerReading, offerUnproven } from "./publish.js";
@@ -137,6 +138,7 @@ function use(firmware: Firmware, meter: MeterLine, telegram: Telegram, source: S
 		guard(firmware, "power", accountFor, arrival);
 		guard(firmware, "layouts", offerReading, arrival);
 		guard(firmware, "discovery", describe, arrival);
+		guard(firmware, "lora", offerLora, arrival);
 	}
 	guard(firmware, "servers", show, arrival);
 }

@@ -50,7 +50,7 @@ function isWritable({ ports }: Firmware): boolean {
 
 /** How the reader and its meters are, as JSON (`docs/page.md`). */
 function* describeStatus(firmware: Firmware, shown: readonly Latest[]): Generator<string, void> {
-	const { ports, uplink, checked, meters, lines, pulses, bootRecord } = firmware;
+	const { ports, uplink, checked, meters, lines, pulses, lora, bootRecord } = firmware;
 	const { network, supervisor, broker } = uplink;
 	const now = ports.clock.now();
 	yield JSON.stringify({
@@ -67,6 +67,10 @@ function* describeStatus(firmware: Firmware, shown: readonly Latest[]): Generato
 		tls: describeTls(checked.settings, broker.shownKey, broker.needsTime),
 		problems: checked.problems,
 	}).slice(1, -1);
+	if (lora !== null) {
+		const { sender } = lora;
+		yield `,"lora":${JSON.stringify([sender.state === "ready", sender.tell(now)[0]!.slice(10)])}`;
+	}
 	yield `,"update":${describeUpdate(ports)},"meters":[`;
 	const names = nameMeters(shown);
 	for (let at = 0; at < shown.length; at += 1) {

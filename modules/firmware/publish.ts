@@ -10,6 +10,7 @@ import { readerName } from "../uplink/names.js";
 import { offer } from "../uplink/outbox.js";
 import { isOnline } from "../uplink/uplink.js";
 import { guard } from "./guard.js";
+import { awaitsLora } from "./lora.js";
 import type { Arrival, Firmware, MeterLine } from "./state.js";
 import { isOffering } from "./update.js";
 import { offerValues } from "./values.js";
@@ -45,8 +46,9 @@ export function offerReading(firmware: Firmware, arrival: Arrival): void {
 	offerState(firmware, arrival);
 }
 
-function keepForLater({ history }: Firmware, arrival: Arrival): void {
-	arrival.sequence = addReading(history, arrival.telegram, arrival.meter.name);
+function keepForLater(firmware: Firmware, arrival: Arrival): void {
+	const { meter, telegram } = arrival;
+	arrival.sequence = addReading(firmware.history, telegram, meter.name, awaitsLora(firmware, meter));
 }
 
 /** What came too late for its topic comes out of the history, by its sequence number. */

@@ -16,6 +16,7 @@ import { guard } from "./guard.js";
 import { improvDeadline, runImprov } from "./improv.js";
 import { runLight } from "./light.js";
 import { lookAtLines, openLines, runTurns, turnsDeadline } from "./lines.js";
+import { loraDeadline, runLora } from "./lora.js";
 import { runMemory } from "./memory.js";
 import { announceDevices, birthTopic, commandTopic } from "./publish.js";
 import { runPulses } from "./pulses.js";
@@ -79,6 +80,8 @@ function run(firmware: Firmware, now: number): void {
 	let well = guard(firmware, "memory", runMemory, now);
 	well = guard(firmware, "meter", runLines, now) && well;
 	well = guard(firmware, "status", runStatus, now) && well;
+	// Its windows wait for nothing.
+	well = guard(firmware, "lora", runLora, now) && well;
 	// Before the reading goes out, so that flash knows of it when it is acknowledged.
 	firmware.isWriting = false;
 	well = guard(firmware, "history", runHistory, null) && well;
@@ -109,7 +112,7 @@ function nextRun(firmware: Firmware, now: number): number {
 	const recovers = setup === null && hasBroker(uplink);
 	let own = Math.min(recovers ? recovery.deadline : Infinity, light.deadline, statusDeadline(firmware));
 	own = Math.min(own, setUpRunTime(firmware, now), improvDeadline(firmware));
-	own = Math.min(own, turnsDeadline(firmware));
+	own = Math.min(own, turnsDeadline(firmware), loraDeadline(firmware));
 	for (const line of lines) own = Math.min(own, line.health.deadline, line.requestTime);
 	const timers = Math.min(firmware.nextLook, firmware.nextDiagnostics, firmware.restartTime, firmware.pulses.nextLook);
 	return Math.max(now + 1, Math.min(own, timers, uplinkDeadline(uplink, now)));

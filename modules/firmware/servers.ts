@@ -89,7 +89,7 @@ function isReplaced(meters: readonly MeterLine[], { online, line, lastTelegram, 
 	return !online && meters.some(other => isFit(other) && isAfter(other));
 }
 
-function readStatus({ ports, uplink, checked, pulses }: Firmware): Surroundings {
+function readStatus({ ports, uplink, checked, pulses, lora }: Firmware): Surroundings {
 	const { network } = uplink;
 	return {
 		now: ports.clock.now(),
@@ -98,6 +98,7 @@ function readStatus({ ports, uplink, checked, pulses }: Firmware): Surroundings 
 		macAddress: network?.macAddress ?? "",
 		version: ports.device.version,
 		counters: pulses.lines.map(readPulses),
+		...(lora !== null && { lora: lora.sender.measure() }),
 	};
 }
 

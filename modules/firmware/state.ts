@@ -6,6 +6,8 @@ import type { MemoryWatch } from "../health/memory.js";
 import type { Meter } from "../health/meter.js";
 import type { Recovery } from "../health/recovery.js";
 import type { History } from "../history/history.js";
+import type { LoraQuarters } from "../history/quarters.js";
+import type { Sender } from "../lorawan/part-type.js";
 import type { Payload, Values } from "../messages/chunks.js";
 import type { LayoutSource, ValueLayout } from "../messages/formats.js";
 import type { Discovery, MeterDiscovery } from "../messages/homeassistant/discovery.js";
@@ -73,6 +75,8 @@ export interface Firmware {
 	readonly discovery: Discovery | null;
 	readonly servers: Servers;
 	readonly pulses: Pulses;
+	/** Null where nothing goes over LoRa. */
+	readonly lora: Lora | null;
 	/** Who tells the time; null where a meter does. */
 	readonly timeServer: TimeServer | null;
 	/** What does not change and is for this connection: values that are left. */
@@ -300,6 +304,13 @@ export interface PulseLine {
 	toldTime: number;
 	/** Whether the last look found pulses too fast. */
 	isTooFast: boolean;
+}
+
+/** The radio and what it sends. */
+export interface Lora {
+	readonly sender: Sender;
+	/** Null where nothing is acknowledged. */
+	readonly late: LoraQuarters | null;
 }
 
 export interface Pulses {

@@ -2,23 +2,42 @@
 import type { Ports } from "../ports/ports.js";
 import type { QuarterReading, Reported } from "./payload.js";
 
-/** All that is known here is plain data: an image without a radio has nothing of this folder but these types. */
+/** An image without a radio has nothing of this folder but these types. */
 export interface LorawanPart {
 	/** What sends. It opens nothing yet and never throws. */
-	create(options: LinkOptions, host: LinkHost, now: number): Link;
-	/** To be called from an alarm at `link.deadline` and after `LinkHost.onRadio`. `isReading`: a telegram is being opened, and nothing new is sent. */
-	run(link: Link, isReading: boolean, now: number): void;
-	/** A telegram of the first meter was handled: the next frame is of it. It is kept as bytes. */
-	offer(link: Link, reported: Reported): void;
-	/** LoRaWAN: joins anew, with new keys. False where nothing is joined. */
-	rejoin(link: Link, now: number): boolean;
-	/** For diagnostics and metrics: numbers, texts and nulls. */
-	describe(link: Link, now: number): Readonly<Record<string, unknown>>;
-	/** For the console. */
-	tell(link: Link, now: number): string[];
+	createSender(options: SenderOptions, host: SenderHost, now: number): Sender;
 }
 
-export interface LinkOptions {
+/** What sends, in one of the modes. No method throws. */
+export interface Sender {
+	/** When `run` must be called at the latest, monotonic milliseconds. */
+	readonly deadline: number;
+	/** `noRadio`: it does not answer; `joining`: no network took it in yet; `unheard`: the network did not answer for long; `ready`: frames go out. */
+	readonly state: "noRadio" | "joining" | "unheard" | "ready";
+	/** To be called from an alarm at `deadline` and after `SenderHost.onRadio`. `isReading`: a telegram is being opened, and nothing new is sent. */
+	run(isReading: boolean, now: number): void;
+	/** A telegram of the first meter was handled: if a frame is due, it is of it, and begins with the next `run`. */
+	offer(reported: Reported): void;
+	/** LoRaWAN: joins anew, with new keys. False where nothing is joined. */
+	rejoin(now: number): boolean;
+	/** For diagnostics and metrics: numbers, texts and nulls. */
+	describe(now: number): Readonly<Record<string, unknown>>;
+	/** The same for `/metrics`. */
+	measure(): readonly Figure[];
+	/** For the console; the first line is the state. Ten characters are what it is about. */
+	tell(now: number): string[];
+}
+
+/** A metric family with one sample: its name, unit and help, and the value. */
+export type Figure = readonly [
+	kind: "gauge" | "counter",
+	word: string,
+	unit: "" | "seconds" | "dbm",
+	help: string,
+	value: number,
+];
+
+export interface SenderOptions {
 	readonly mode: "lorawan" | "sealed" | "smartyreader";
 	/** 8 bytes, as people write them. */
 	readonly devEui: Uint8Array;
@@ -35,7 +54,7 @@ export interface LinkOptions {
 	readonly power: number;
 }
 
-export interface LinkHost {
+export interface SenderHost {
 	readonly ports: Pick<Ports, "clock" | "store" | "random" | "openSpi" | "openInput" | "openOutput">;
 	/** Of the build: which radio there is, at which pins. */
 	readonly config: Readonly<Record<string, unknown>>;
@@ -49,12 +68,4 @@ export interface LinkHost {
 	takeLate(): void;
 	/** All that are under way arrived; or they come again. */
 	endLate(arrived: boolean): void;
-}
-
-/** How sending fares. The rest of the record is the part's own. */
-export interface Link {
-	/** When `run` must be called at the latest, monotonic milliseconds. */
-	readonly deadline: number;
-	/** `noRadio`: it does not answer; `joining`: no network took it in yet; `ready`: frames go out. */
-	readonly state: "noRadio" | "joining" | "ready";
 }

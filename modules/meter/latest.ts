@@ -44,7 +44,12 @@ export interface Surroundings {
 	/** `smarty-xs 0.1.0` */
 	version: string;
 	counters: readonly CounterValues[];
+	/** How LoRa fares; absent where it is off. */
+	lora?: readonly LoraFigure[];
 }
+
+/** A metric family with one sample. */
+export type LoraFigure = readonly [kind: "gauge" | "counter", word: string, unit: string, help: string, value: number];
 
 /** A counter of pulses as it may be told. */
 export interface CounterValues {

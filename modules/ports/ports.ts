@@ -176,6 +176,8 @@ export interface Device {
 	/** Name and version of the firmware for people: `smarty-xs 0.1.0`. */
 	readonly version: string;
 	readonly capacity: Capacity;
+	/** The chip's own address, 12 hexadecimal digits, without a network. Absent where there is none. */
+	readMac?(): string;
 	/** What memory there is, or null where that means nothing. */
 	readMemory(): DeviceMemory | null;
 	/** Restarts from the beginning. May return; what comes after it does not count. */

@@ -4,7 +4,7 @@ import type { Settings } from "../settings/settings.js";
 import { checksum } from "../settings/storage.js";
 
 /**
- * - `nothing`: no network is set, so that there is no other way in
+ * - `nothing`: neither a network nor LoRa is set, so that there is no other way in or out
  * - `unproven`: the network never came since its name or password was changed
  * - `power`: the owner plugged the reader in three times for a moment
  * - `asked`: at the console
@@ -48,7 +48,12 @@ export interface Entry {
 }
 
 /** Reads what the runs before have left, and takes it away: it counts for this boot only. Throws what the store throws. */
-export function findEntry(store: Store, resetReason: string, { wifi }: Settings, runs: QuickRuns): EntryReason | null {
+export function findEntry(
+	store: Store,
+	resetReason: string,
+	{ wifi, lora }: Settings,
+	runs: QuickRuns,
+): EntryReason | null {
 	const order = store.read(orderName);
 	if (order !== null) store.remove(orderName);
 	const quick = readRuns(store);
@@ -62,7 +67,7 @@ export function findEntry(store: Store, resetReason: string, { wifi }: Settings,
 	runs.isOver = !isPower;
 	if (isPower && quick >= wantedRuns) return "power";
 	if (order === "asked" || (order === "unproven" && wifi !== null)) return order;
-	return wifi === null && order !== "over" ? "nothing" : null;
+	return wifi === null && lora === null && order !== "over" ? "nothing" : null;
 }
 
 function readRuns(store: Store): number {

@@ -1,7 +1,7 @@
 /** `/metrics`: what is measured and counted, as text for Prometheus. */
 
 import { reportQuarter } from "../meter/account.js";
-import { freshReadings, type Latest, type Surroundings } from "../meter/latest.js";
+import { freshReadings, type Latest, type LoraFigure, type Surroundings } from "../meter/latest.js";
 import { readingAt } from "../p1/readings.js";
 import { nameMeters } from "./meters.js";
 import {
@@ -92,7 +92,7 @@ class Page implements Iterator<string, void> {
 
 	private makeRest(): string {
 		const { surroundings, isModern } = this;
-		const { now, signalStrength, counters } = surroundings;
+		const { now, signalStrength, counters, lora = [] } = surroundings;
 		this.item += 1;
 		if (this.item === 1) return formatReader("uptime", "seconds", "Time since the boot.", now / 1000, isModern);
 		let place = this.item - 2;
@@ -104,7 +104,9 @@ class Page implements Iterator<string, void> {
 		}
 		const count = counters.length * counterFamilies.length;
 		if (place < count) return this.makeCounter(place) || this.makeRest();
-		return place === count && isModern ? endOfPage : "";
+		place -= count;
+		if (place < lora.length) return formatLora(lora[place], isModern);
+		return place === lora.length && isModern ? endOfPage : "";
 	}
 
 	/** A sample of a counter, for the first with its family's beginning. */
@@ -138,6 +140,11 @@ function sampleName({ name, kind }: Head): string {
 function formatReader(word: string, unit: string, help: string, value: number, modern: boolean): string {
 	const head: Head = { name: `smarty_${word}_${unit}`, kind: "gauge", unit, help };
 	return formatHead(head, modern) + formatSample(head.name, "", value);
+}
+
+function formatLora([kind, word, unit, help, value]: LoraFigure, modern: boolean): string {
+	const head: Head = { name: `smarty_lora_${word}${unit === "" ? "" : `_${unit}`}`, kind, unit, help };
+	return formatHead(head, modern) + formatSample(sampleName(head), "", value);
 }
 
 /** How many samples one meter may have. */

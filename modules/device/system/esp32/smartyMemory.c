@@ -1,7 +1,8 @@
-/* What the heap of ESP-IDF and the stack of XS's task have left, for the manifest's `ffi`. */
+/* What the heap of ESP-IDF and the stack of XS's task have left, and the chip's address, for the manifest's `ffi`. */
 #include <stdint.h>
 
 #include "esp_heap_caps.h"
+#include "esp_mac.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
 
@@ -37,4 +38,13 @@ uint32_t smarty_largest_block(void)
 uint32_t smarty_stack_left(void)
 {
 	return (uint32_t)uxTaskGetStackHighWaterMark(NULL);
+}
+
+/* Half of the chip's MAC address, the station's: its first three bytes, or with 1 the last three. */
+uint32_t smarty_mac(uint32_t half)
+{
+	uint8_t mac[6] = { 0 };
+	const uint8_t *bytes = mac + 3 * (half & 1);
+	esp_read_mac(mac, ESP_MAC_WIFI_STA);
+	return ((uint32_t)bytes[0] << 16) | ((uint32_t)bytes[1] << 8) | bytes[2];
 }

@@ -30,6 +30,7 @@ export function createDevice(): Device {
 		resetReason: reasons[system.esp_reset_reason()] ?? "unknown",
 		version: String(config.version),
 		capacity: { connections: 4, heap: { slots: Number(config.heapSlots), chunks: Number(config.heapChunks) } },
+		readMac: () => formatHalf(system.smarty_mac(0)) + formatHalf(system.smarty_mac(1)),
 		readMemory: () => ({
 			free: system.esp_get_free_heap_size(),
 			least: system.esp_get_minimum_free_heap_size(),
@@ -39,4 +40,8 @@ export function createDevice(): Device {
 		}),
 		restart: () => system.esp_restart(),
 	};
+}
+
+function formatHalf(bytes: number): string {
+	return bytes.toString(16).padStart(6, "0");
 }
