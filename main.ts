@@ -1,4 +1,5 @@
 /** The composition root: the board's ports, and the firmware over them. */
+import { lorawan } from "lorawan";
 import { configuration, createPorts } from "./modules/device/ports.js";
 import { abortFirmware, createFirmware, startFirmware } from "./modules/firmware/firmware.js";
 import { noteException } from "./modules/firmware/guard.js";
@@ -9,7 +10,7 @@ export default function (): void {
 	let firmware: Firmware | null = null;
 	const ports = createPorts(error => {
 		if (firmware !== null) noteException(firmware, "port", error);
-	});
+	}, lorawan?.openBoard);
 	let aborting = false;
 	globalThis.abort = (reason, error) => {
 		// What is done about a full heap may need memory, and then this is called again.
@@ -19,6 +20,6 @@ export default function (): void {
 		aborting = false;
 		return ends;
 	};
-	firmware = createFirmware(configuration, ports);
+	firmware = createFirmware(configuration, ports, lorawan);
 	startFirmware(firmware);
 }

@@ -104,9 +104,24 @@ declare module "net" {
 
 declare module "embedded:io/digital" {
 	export default class Digital {
-		constructor(options: { pin: number; mode: number });
+		/** `onReadable`: several edges are told once. */
+		constructor(options: { pin: number; mode: number; edge?: number; onReadable?: () => void });
+		read(): 0 | 1;
 		write(value: 0 | 1): void;
+		close(): void;
+		static readonly Input: number;
 		static readonly Output: number;
+		static readonly Rising: number;
+	}
+}
+
+declare module "embedded:io/spi" {
+	/** Only in images with a radio. `port` 1 is SPI2. Takes its pins, and throws where they are in use. */
+	export default class SPI {
+		constructor(options: { clock: number; out: number; in: number; port: number; hz: number; mode: number });
+		/** Sends, and puts in its place what came. */
+		transfer(bytes: Uint8Array): void;
+		close(): void;
 	}
 }
 

@@ -9,7 +9,7 @@ import { createDevice } from "device/system";
 import { createUarts, openOutput } from "device/uart";
 import { createProgram } from "device/update";
 import config from "mc/config";
-import { createGuard } from "../ports/guard.js";
+import { createGuard, type Guard } from "../ports/guard.js";
 import type { Ports } from "../ports/ports.js";
 import { createMqttClientFactory } from "./broker.js";
 import { readCertificates, readResource } from "./certificates.js";
@@ -25,8 +25,14 @@ import { createStore } from "./store.js";
 /** What the build was given; each value is text. */
 export const configuration: Readonly<Record<string, unknown>> = config;
 
-/** The ports of the board that the image is built for. `onException` gets what a handler of the firmware threw. */
-export function createPorts(onException: (error: unknown) => void): Ports {
+/**
+ * The ports of the board that the image is built for. `onException` gets what a handler of the firmware threw; `openRadioBoard` is what
+ * an image for a board with a LoRa radio has besides.
+ */
+export function createPorts(
+	onException: (error: unknown) => void,
+	openRadioBoard: ((guard: Guard) => Partial<Ports>) | undefined,
+): Ports {
 	const guard = createGuard(onException);
 	const announce = createAnnouncer(guard, GuardedUDP);
 	const program = createProgram();
@@ -45,6 +51,7 @@ export function createPorts(onException: (error: unknown) => void): Ports {
 		...(retained === undefined ? {} : { retained }),
 		openUart: uarts.openUart,
 		openOutput,
+		...openRadioBoard?.(guard),
 		askByDatagram: (question, onAnswer) => askByDatagram(guard, question, onAnswer),
 		medium,
 		openNetwork: onChanged => openNetwork(guard, onChanged),

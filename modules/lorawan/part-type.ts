@@ -1,12 +1,17 @@
 /** What the image of a board with a radio has besides the firmware (the module `lorawan`), and what the two ask of each other. */
+import type { Guard } from "../ports/guard.js";
 import type { Ports } from "../ports/ports.js";
 import type { QuarterReading, Reported } from "./payload.js";
 
 /** An image without a radio has nothing of this folder but these types. */
 export interface LorawanPart {
+	/** What the board's ports have besides, made of the SDK's modules; absent where they have it already. */
+	openBoard?(guard: Guard): RadioBoard;
 	/** What sends. It opens nothing yet and never throws. */
 	createSender(options: SenderOptions, host: SenderHost, now: number): Sender;
 }
+
+export type RadioBoard = Required<Pick<Ports, "openSpi" | "openInput">>;
 
 /** What sends, in one of the modes. No method throws. */
 export interface Sender {

@@ -3,7 +3,7 @@ import { formatHex } from "../p1/hex.js";
 import { adrAckLimit } from "./adr.js";
 import { advance } from "./advance.js";
 import { join, longestPayload, nextSendTime, send } from "./end-device.js";
-import { type OpenRadio, openRadio } from "./open-radio.js";
+import { type OpenDriver, type OpenRadio, openRadio } from "./open-radio.js";
 import type { Figure, Sender, SenderHost, SenderOptions } from "./part-type.js";
 import {
 	addQuarter,
@@ -43,6 +43,7 @@ const toldPollMs = 500;
 export class LorawanSender implements Sender {
 	private readonly options: SenderOptions;
 	private readonly host: SenderHost;
+	private readonly openDriver: OpenDriver;
 	private open: OpenRadio | null = null;
 	private device: EndDevice | null = null;
 	private openTime: number;
@@ -64,9 +65,10 @@ export class LorawanSender implements Sender {
 	private isLateTurn = false;
 	private checkTime = 0;
 
-	constructor(options: SenderOptions, host: SenderHost, now: number) {
+	constructor(options: SenderOptions, host: SenderHost, openDriver: OpenDriver, now: number) {
 		this.options = options;
 		this.host = host;
+		this.openDriver = openDriver;
 		this.interval = options.interval;
 		this.openTime = now;
 		this.lateTime = now;
@@ -120,7 +122,7 @@ export class LorawanSender implements Sender {
 		try {
 			const { devEui, joinEui, appKey, power, fairUse } = options;
 			if (appKey === null) return null;
-			this.open = openRadio(host.ports, host.config, host.onRadio);
+			this.open = openRadio(this.openDriver, host.ports, host.config, host.onRadio);
 			this.device = createEndDevice(
 				{
 					credentials: { devEui, joinEui, appKey },

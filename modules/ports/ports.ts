@@ -261,6 +261,8 @@ export type OnReceive = (bytes: Uint8Array, count: number, conditions: LineCondi
 /** A pin that is high or low. */
 export interface Output {
 	write(on: boolean): void;
+	/** Gives the pin back; it is an input then. Absent where nobody does. */
+	close?(): void;
 }
 
 export interface Uart {

@@ -37,13 +37,14 @@ describe("manifest.json", () => {
 		expect(build.noCheck).toBe(true);
 	});
 
-	it("switches the same modules by platform as the type check, which sees the board's", () => {
+	it("switches the same modules by platform as the type check, which sees those of a board with a radio", () => {
 		const { paths } = readJson<{ compilerOptions: { paths: Record<string, string[]> } }>(
 			"tsconfig.json",
 		).compilerOptions;
 		const modules = findModules(manifest, "esp32");
 		const switched = [...modules].filter(([, file]) => file.includes("/esp32/"));
-		expect(paths).toEqual(Object.fromEntries(switched.map(([name, file]) => [name, [`./${file}`]])));
+		const radio = { lorawan: ["./modules/device/radio/lorawan.ts"] };
+		expect(paths).toEqual({ ...Object.fromEntries(switched.map(([name, file]) => [name, [`./${file}`]])), ...radio });
 	});
 
 	it("carries the version of package.json", () => {
@@ -60,7 +61,7 @@ describe("manifest.json", () => {
 		const modules = findModules(manifest, platform);
 		const imported = listSources()
 			.flatMap(importsOf)
-			.filter(name => name.startsWith("device/"));
+			.filter(name => name.startsWith("device/") || name === "lorawan");
 		expect(imported.length).toBeGreaterThan(5);
 		for (const name of imported) expect([...modules.keys()]).toContain(name);
 	});

@@ -59,6 +59,7 @@ export const areas: readonly Area[] = [
 		bare: folder === "p1" || folder === "lorawan" ? ["aes-js"] : ("none" as const),
 	})),
 	{ folder: "modules/device/aes-js", areas: [], bare: ["aes-js/expansion", "aes-js/scope", "aes-js/index"] },
+	{ folder: "modules/device/radio", areas: ["modules/ports", "modules/lorawan"], bare: "device" },
 	{ folder: "modules/device", areas: [...halves, "modules/ports", "modules/tls"], bare: "device" },
 	{ folder: "targets", areas: [], bare: "device" },
 	{
@@ -66,7 +67,7 @@ export const areas: readonly Area[] = [
 		areas: [...halves, ...["ports", "p1", "settings", "history"].map(name => `modules/${name}`)],
 		bare: "none",
 	},
-	{ folder: "main.ts", areas: [...pure, "modules/device"], bare: "none" },
+	{ folder: "main.ts", areas: [...pure, "modules/device"], bare: ["lorawan"] },
 	{
 		folder: "gateway",
 		areas: [...halves, "modules/ports", "modules/tls", "modules/settings", "modules/firmware"],

@@ -143,5 +143,5 @@ function takeConditions(driver: UartDriver): LineConditions | null {
 /** An output of the board, low at first. High asks a meter to send. */
 export function openOutput(pin: number): Output {
 	const output = new Digital({ pin, mode: Digital.Output });
-	return { write: on => output.write(on ? 1 : 0) };
+	return { write: on => output.write(on ? 1 : 0), close: () => output.close() };
 }

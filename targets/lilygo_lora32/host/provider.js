@@ -1,0 +1,4 @@
+/** `embedded:provider/builtin`, which the SDK wants of each target. The firmware opens its pins by number. */
+import Digital from "embedded:io/digital";
+
+export default Object.freeze({ io: { Digital }, pin: { led: 25 } }, true);
