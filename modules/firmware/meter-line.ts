@@ -17,7 +17,7 @@ import { noteCounter } from "./counters.js";
 import { guard } from "./guard.js";
 import { findMeter, nameMeter } from "./identity.js";
 import { offerLora } from "./lora.js";
-import { accountName, addMeterLine, createMeterLine, mostMeters, placeMeter } from "./meter-record.js";
+import { accountName, addMeterLine, createMeterLine, latestOf, mostMeters, placeMeter } from "./meter-record.js";
 import { noteTitle, numberOfMeter } from "./plugs.js";
 import { offerReading, offerUnproven } from "./publish.js";
 import { comparePulses } from "./pulses.js";
@@ -94,10 +94,10 @@ function noteSource(
 	now: number,
 ): void {
 	const isUnproven = source === "unproven";
-	if (isUnproven && !meter.latest.isUnproven) {
+	if (isUnproven && !meter.isUnproven) {
 		note(firmware.log, `${meter.name}: a telegram that is only ${verdict}, after authenticated ones`, now);
 	}
-	meter.latest.isUnproven = isUnproven;
+	meter.isUnproven = isUnproven;
 	if (isUnproven) return;
 	meter.line = line;
 	meter.systemTitle = systemTitle ?? meter.systemTitle;
@@ -167,23 +167,26 @@ function describe(_: Firmware, { meter, telegram }: Arrival): void {
 }
 
 /** Of longer telegrams, which have messages to the customer, a board without a telegram port keeps no copy. */
-const longestShown = 4_096;
+export const longestShown = 4_096;
 
 /** Copies a telegram for the servers, where there are any to pay for. */
 function show(firmware: Firmware, { meter, telegram, now }: Arrival): void {
 	const { web, telegrams } = firmware.servers;
 	const server = telegrams.length === 0 ? null : pickFor(telegrams, numberOfMeter(firmware, meter));
 	if (server === null && web === null) return;
-	const { latest } = meter;
 	// The one before goes first: each may have 11 KB.
-	latest.telegram = new Uint8Array(0);
+	if (meter.latest !== null) meter.latest.telegram = new Uint8Array(0);
 	if (server !== null) server.last = null;
 	// Only who asks for it would take it: no page of the board's memory is held for the longest there can be.
 	const isLong = telegram.end - telegram.start > longestShown && firmware.ports.device.capacity.heap !== null;
-	const before = latest.isUnproven ? sayUnproven(telegram.verdict) : "";
+	const before = meter.isUnproven ? sayUnproven(telegram.verdict) : "";
 	const bytes = server === null && isLong ? new Uint8Array(0) : copyTelegram(telegram, before);
+	serveTelegram(server, bytes, now);
+	if (web === null) return;
+	const latest = latestOf(meter);
 	latest.readings = telegram.readings;
 	latest.meter = meter.name;
+	latest.isUnproven = meter.isUnproven;
 	latest.verdict = telegram.verdict;
 	latest.frameCounter = telegram.frameCounter;
 	latest.telegram = bytes;
@@ -191,7 +194,6 @@ function show(firmware: Firmware, { meter, telegram, now }: Arrival): void {
 	// Its plug may have changed its place.
 	latest.faults = meter.line.tally.faults;
 	latest.counters = meter.line.tally.counters;
-	serveTelegram(server, bytes, now);
 }
 
 function wholeSeconds(time: number | null): number | null {

@@ -5,7 +5,7 @@ import { newestTime } from "../history/history.js";
 import { addMeter, removeMeter } from "../messages/homeassistant/discovery.js";
 import { type Account, createAccount, unpackAccount } from "../meter/account.js";
 import { createFreshness, type Source } from "../meter/freshness.js";
-import { createLatest } from "../meter/latest.js";
+import { createLatest, type Latest } from "../meter/latest.js";
 import { createPlausibility } from "../meter/plausibility.js";
 import { createRate } from "../meter/rate.js";
 import { pickFor } from "../settings/setting.js";
@@ -51,12 +51,20 @@ export function createMeterLine(
 		values: null,
 		nextValues: null,
 		discovery: null,
-		latest: createLatest(line.tally.faults, line.tally.counters, account, line.interval),
+		latest: null,
+		isUnproven: false,
 		firstTelegram: now,
 		lastTelegram: now,
 		online: false,
 		expired: firmware.outbox.expired,
 	};
+}
+
+/** What the pages show of a meter: made when the first one asks. */
+export function latestOf(meter: MeterLine): Latest {
+	const { line, account } = meter;
+	meter.latest ??= createLatest(line.tally.faults, line.tally.counters, account, line.interval);
+	return meter.latest;
 }
 
 /** The meter is believed: it takes its slot, and what is stored there. False where there are too many meters. */

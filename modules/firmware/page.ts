@@ -142,7 +142,7 @@ function applySettings(firmware: Firmware, body: Uint8Array): Response {
 /** Null for anything else than an object of texts and nulls in UTF-8. An empty secret is kept as it is. */
 function readChanges(body: Uint8Array): Change[] | null {
 	try {
-		const text = decodeUtf8(body);
+		const text = decodeUtf8(body) ?? null;
 		if (text === null) return null;
 		const found: unknown = JSON.parse(text);
 		if (typeof found !== "object" || found === null || Array.isArray(found)) return null;

@@ -10,6 +10,7 @@ import { createWebServer, expireConnections } from "../web/server.js";
 import { broadcast, createTelegramServer, type TelegramServer } from "../web/telegram-server.js";
 import { expectedName } from "./identity.js";
 import { identifyReader } from "./light.js";
+import { latestOf } from "./meter-record.js";
 import { listOpenings, openDue } from "./openings.js";
 import { sources } from "./page.js";
 import { readPulses } from "./pulses.js";
@@ -72,7 +73,7 @@ function slowDown(guesses: Guesses, response: Response, now: number): Response {
 export function listLatest(firmware: Firmware): Latest[] {
 	const { meters, lines } = firmware;
 	const shown = meters.filter(meter => !isReplaced(meters, meter));
-	const found = shown.map(({ latest }) => latest);
+	const found = shown.map(latestOf);
 	for (const line of lines) {
 		if (shown.some(meter => meter.line === line)) continue;
 		const latest = createLatest(line.tally.faults, line.tally.counters, null);

@@ -231,7 +231,10 @@ export interface MeterLine {
 	values: ValuePass | null;
 	nextValues: ValuePass | null;
 	discovery: MeterDiscovery | null;
-	readonly latest: Latest;
+	/** Null where no page shows it. */
+	latest: Latest | null;
+	/** Its last telegram has no good tag, although it had one before. */
+	isUnproven: boolean;
 	/** When its first telegram and its last came, monotonic milliseconds. */
 	readonly firstTelegram: number;
 	lastTelegram: number;

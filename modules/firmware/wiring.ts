@@ -7,7 +7,7 @@ import type { FrameCounters } from "../p1/replay.js";
 import type { Plug } from "../settings/meters.js";
 import { guard } from "./guard.js";
 import { consoleMs, consoleWire } from "./lines.js";
-import { acceptTelegram } from "./meter-line.js";
+import { acceptTelegram, longestShown } from "./meter-line.js";
 import { readTitle } from "./plugs.js";
 import type { Firmware, Line, Wire } from "./state.js";
 
@@ -53,6 +53,12 @@ export function createLines(firmware: Firmware, keys: Keys, frameCounters: Frame
 	}
 }
 
+/** Whether anybody is to be given telegrams as they are, however long: else memory is for something else. */
+function needsText({ checked, ports }: Firmware): boolean {
+	const { layouts, telegramPorts } = checked.settings.integrations;
+	return layouts.includes("raw") || telegramPorts.length > 0 || ports.device.capacity.heap === null;
+}
+
 function createWire(
 	firmware: Firmware,
 	receivePin: number,
@@ -67,6 +73,7 @@ function createWire(
 		authentication,
 		inSteps: true,
 		authenticationKey: authenticationKey ?? defaultAuthenticationKey(),
+		cutFrom: needsText(firmware) ? Infinity : longestShown,
 	};
 	const reader = createReader(options, telegram => {
 		const line = wire.current;

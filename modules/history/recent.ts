@@ -16,9 +16,9 @@ import {
  * reading has a sequence number, and waits, is under way, or is settled.
  */
 export interface Recent {
-	/** All samples, and a byte for the state of each reading; every block has its share of both. */
-	readonly bytes: Uint8Array;
-	readonly states: Uint8Array;
+	/** All samples, and a byte for the state of each reading; every block has its share of both. Empty before the first reading. */
+	bytes: Uint8Array;
+	states: Uint8Array;
 	/** What the readings of each block are like; null before its first use. */
 	readonly shapes: (Shape | null)[];
 	/** Of each block: the sequence number of its first reading, how many readings it has, and how many bytes. */
@@ -62,11 +62,11 @@ const countMark = 1;
 const lengthMark = 2;
 const marksPerBlock = 3;
 
-/** Allocates all of its memory: 0.9 KiB for each block. */
+/** With the first reading it takes all of its memory: 0.9 KiB for each block. */
 export function createRecent(blockCount: number): Recent {
 	return {
-		bytes: new Uint8Array(blockCount * blockLength),
-		states: new Uint8Array(blockCount * blockCapacity),
+		bytes: new Uint8Array(0),
+		states: new Uint8Array(0),
 		shapes: new Array<Shape | null>(blockCount).fill(null),
 		marks: new Int32Array(blockCount * marksPerBlock),
 		open: [],
@@ -75,6 +75,13 @@ export function createRecent(blockCount: number): Recent {
 		dropped: 0,
 		reading: null,
 	};
+}
+
+/** A reader that is set up, or whose meter is silent, needs it for something else. */
+function takeMemory(recent: Recent): void {
+	const count = recent.shapes.length;
+	recent.bytes = new Uint8Array(count * blockLength);
+	recent.states = new Uint8Array(count * blockCapacity);
 }
 
 function mark({ marks }: Recent, place: number, what: number): number {
@@ -93,6 +100,7 @@ export function samplesOf(recent: Recent, place: number): { start: number; lengt
 
 /** Keeps a reading and returns its sequence number; it is under way at first, since it goes to the broker at once. */
 export function addRecent(recent: Recent, shape: Shape, sample: Sample): number {
+	if (recent.bytes.length === 0) takeMemory(recent);
 	const { bytes, states, shapes, marks, open } = recent;
 	const scratch = new Uint8Array(longestSample);
 	let block: OpenBlock | undefined;

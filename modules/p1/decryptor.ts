@@ -140,11 +140,11 @@ function hashArrival(
 	hashText(prepared, gcm, additional, bytes, apdu, end, position);
 }
 
-/** The APDU was authentic and is believed: the meter's next one is expected. */
-export function expectAfter(decryptor: Decryptor, bytes: Uint8Array, apdu: Apdu): void {
+/** The APDU, whose text had so many bytes, was authentic and is believed: the meter's next one is expected. */
+export function expectAfter(decryptor: Decryptor, bytes: Uint8Array, apdu: Apdu, length: number): void {
 	if (decryptor.keys.gcm === null) return;
 	decryptor.expectedKey = decryptor.key;
-	expectNext(decryptor.prepared, readNonce(decryptor, bytes, apdu), apdu.textEnd - apdu.textStart);
+	expectNext(decryptor.prepared, readNonce(decryptor, bytes, apdu), length);
 }
 
 /** The same from what is remembered: a title, in hexadecimal, and the counter of the frame before. */

@@ -1,6 +1,6 @@
 /** Why no telegram comes, in one word and in a sentence for the owner. */
 import type { Faults } from "./faults.js";
-import type { Hints } from "./hints.js";
+import { createHints, type Hints } from "./hints.js";
 
 /** What comes instead of telegrams, and what to do about it. The first that fits is the one that explains the others. */
 const sentences: readonly (readonly [string, string])[] = Object.freeze(
@@ -75,11 +75,12 @@ const sentences: readonly (readonly [string, string])[] = Object.freeze(
 export type Explanation = string;
 
 /**
- * Why no telegram comes. `notifications`: frames that the key has opened and that hold DLMS; `faults`: those since the last telegram;
+ * Why no telegram comes. `noted`: what bytes that are no telegram look like, null where none came; `notifications`: frames that the key has opened and that hold DLMS; `faults`: those since the last telegram;
  * `received`: bytes since then.
  */
-export function explain(hints: Hints, faults: Faults, notifications: number, received: number): Explanation {
+export function explain(noted: Hints | null, faults: Faults, notifications: number, received: number): Explanation {
 	if (received === 0) return "nothing";
+	const hints = noted ?? createHints();
 	if (hints.header > 0 && hints.high > 0) return "header";
 	if (hints.mbus > 0) return "mbus";
 	if (hints.hdlc > 0) return "hdlc";

@@ -16,6 +16,9 @@ const overhead = 32;
 /** Bytes held at first: more than meters send as a rule; messages to the customer make it six times as much. */
 const firstLength = 2048;
 
+/** Room that is left behind a frame that is cut. */
+const slack = 256;
+
 /** Decides about one whole frame. */
 export interface FrameHandler {
 	/**
@@ -43,6 +46,7 @@ export interface FrameSearch {
 	/** Of the meter that sends on this line now. */
 	faults: Faults;
 	readonly cap: number;
+	/** Made of a buffer that can be made smaller, once it was longer than at first; then it has the buffer's length. */
 	bytes: Uint8Array;
 	readonly apdu: Apdu;
 	readonly text: TextSearch;
@@ -60,8 +64,10 @@ export interface FrameSearch {
 	changedAt: number;
 	/** Bytes that belonged to no frame. */
 	discarded: number;
-	/** What these look like, since the last telegram. */
-	readonly hints: Hints;
+	/** What these look like, since the last telegram; null where none came since then. */
+	hints: Hints | null;
+	/** The length of the last ciphered frame as its header tells it. */
+	frameLength: number;
 }
 
 /**
@@ -87,6 +93,7 @@ export function createFrameSearch(cap: number, faults: Faults, handler: FrameHan
 		changedAt: 0,
 		discarded: 0,
 		hints: createHints(),
+		frameLength: 0,
 	};
 }
 
@@ -160,7 +167,8 @@ function makeRoom(search: FrameSearch): void {
 	const { bytes, start, end, cap, text, apdu } = search;
 	if (start === 0) {
 		const isKnown = bytes[0] === cipheredTag && parseHeader(apdu, bytes, 0, end, cap) === "header";
-		search.bytes = new Uint8Array(isKnown && apdu.end > end ? apdu.end : cap + overhead);
+		const length = isKnown && apdu.end > end ? apdu.end : cap + overhead;
+		search.bytes = new Uint8Array(new ArrayBuffer(length, { maxByteLength: length }));
 		search.bytes.set(bytes);
 	} else {
 		bytes.copyWithin(0, start, end);
@@ -173,8 +181,8 @@ function makeRoom(search: FrameSearch): void {
 
 /** Judges every whole frame in what is held, up to one that waits. With `last`, what is still incomplete is refused: whether something was. */
 function scan(search: FrameSearch, last: boolean): boolean {
-	const { bytes, end, hints } = search;
-	let at = search.start;
+	const { bytes } = search;
+	let { start: at, end } = search;
 	// From here on, bytes are discarded.
 	let from = at;
 	let expired = false;
@@ -183,22 +191,37 @@ function scan(search: FrameSearch, last: boolean): boolean {
 		let next = at + 1;
 		if (first === cipheredTag) next = judgeApdu(search, at, last);
 		else if (first === slash) next = judgeText(search, at, last);
+		// A part of the frame may have been cut out.
+		end = search.end;
 		if (next === at) {
 			if (!last || search.isWaiting) break;
 			expired = true;
 			next = at + 1;
 		}
 		if (next < 0) {
-			noteBytes(hints, bytes, from, at, true);
+			// Before a telegram that was taken now it explains nothing.
+			if (search.hints !== null) note(search, from, at);
 			next = -next;
 			from = next;
 		} else search.discarded += next - at;
 		at = next;
 	}
-	if (from < at) noteBytes(hints, bytes, from, at);
+	if (from < at) note(search, from, at);
 	if (at === end) empty(search);
 	else search.start = at;
 	return expired;
+}
+
+/** Counts what bytes that belong to no frame look like. */
+function note(search: FrameSearch, start: number, end: number): void {
+	search.hints ??= createHints();
+	search.hints.frameLength = search.frameLength;
+	noteBytes(search.hints, search.bytes, start, end);
+}
+
+/** A telegram has come: what was before it explains nothing. */
+export function endHints(search: FrameSearch): void {
+	search.hints = null;
 }
 
 /** Holds nothing, and no more memory than at first. */
@@ -207,20 +230,43 @@ function empty(search: FrameSearch): void {
 	search.isWaiting = false;
 	search.start = 0;
 	search.end = 0;
-	if (search.bytes.length > firstLength) {
+	if (search.bytes.length > firstLength || (search.bytes.buffer as ArrayBuffer).resizable) {
+		// The long one goes first: there is no room for both.
+		search.bytes = new Uint8Array(0);
+		moveSearch(search.text, search.bytes, 0);
 		search.bytes = new Uint8Array(firstLength);
 		moveSearch(search.text, search.bytes, 0);
 	}
 	resetSearch(search.text);
 }
 
+/**
+ * Cuts what is not needed any more, from `start` to `end`, out of the APDU at hand, and so out of memory: what is behind it moves to the
+ * front. Tells how many bytes that was, 0 where the buffer is no longer than at first.
+ */
+export function cutFrame(search: FrameSearch, start: number, end: number): number {
+	const { bytes, apdu, text } = search;
+	const buffer = bytes.buffer as ArrayBuffer;
+	if (!buffer.resizable) return 0;
+	const count = end - start;
+	bytes.copyWithin(start, end, search.end);
+	search.end -= count;
+	search.before += count;
+	apdu.textEnd -= count;
+	apdu.end -= count;
+	buffer.resize(Math.min(bytes.length, search.end + slack));
+	moveSearch(text, bytes, 0);
+	return count;
+}
+
 /** What `scan` does next: the same place to wait for more bytes, a later one to discard up to it, minus the end of an accepted frame. */
 function judgeApdu(search: FrameSearch, at: number, last: boolean): number {
 	const { apdu, bytes, end, faults } = search;
+	if (search.isWaiting) return judgeWhole(search, at);
 	const verdict = parseHeader(apdu, bytes, at, end, search.cap);
 	switch (verdict) {
 		case "header":
-			search.hints.frameLength = apdu.end - at;
+			search.frameLength = apdu.end - at;
 			if (apdu.end <= end) return judgeWhole(search, at);
 			if (!last) search.handler.onPart(bytes, apdu, end, search.before + at);
 			return at;
@@ -237,8 +283,8 @@ function judgeApdu(search: FrameSearch, at: number, last: boolean): number {
 /** Where an accepted frame's tag is not proven, the next frame may have begun in it. */
 function judgeWhole(search: FrameSearch, at: number): number {
 	const { apdu, bytes, cap, handler } = search;
-	const frameEnd = apdu.end;
 	let next = handler.onApdu(bytes, apdu, search.before + at);
+	const frameEnd = apdu.end;
 	search.isWaiting = next === 0;
 	if (next === 0) return at;
 	if (next < 0) return at + 1;

@@ -23,9 +23,10 @@ const piece = 32;
 /** The characters in `bytes` from `start` to `end`, which are ASCII or Latin-1. */
 export function readText(bytes: Uint8Array, start: number, end: number): string {
 	let text = "";
+	const codes: number[] = [];
 	for (let first = start; first < end; first += piece) {
 		const count = end - first < piece ? end - first : piece;
-		const codes = new Array<number>(count);
+		codes.length = count;
 		for (let at = 0; at < count; at += 1) codes[at] = bytes[first + at];
 		text += String.fromCharCode.apply(null, codes);
 	}
@@ -35,9 +36,10 @@ export function readText(bytes: Uint8Array, start: number, end: number): string 
 /** What is printed from `start` to `end`, whatever its bytes are: ASCII, or else as `decodeText` reads it. */
 export function readPrinted(bytes: Uint8Array, start: number, end: number): string {
 	let text = "";
+	const codes: number[] = [];
 	for (let first = start; first < end; first += piece) {
 		const count = end - first < piece ? end - first : piece;
-		const codes = new Array<number>(count);
+		codes.length = count;
 		for (let at = 0; at < count; at += 1) {
 			const code = bytes[first + at];
 			if (code > 126 || (code < 32 && code !== 9)) return decodeText(bytes.subarray(start, end));
@@ -47,9 +49,6 @@ export function readPrinted(bytes: Uint8Array, start: number, end: number): stri
 	}
 	return text;
 }
-
-/** Characters of a message, two digits each (E-Meter P1 Specification 1.1.3, table 3.1). More are cut. */
-const longestMessage = 1_024;
 
 /** Of a name more is not kept, printed: those of meters have 32 digits or less. */
 const longestName = 256;
@@ -77,42 +76,8 @@ export function parseName(bytes: Uint8Array, start: number, end: number): string
 	return readText(octets, 0, filled).trim();
 }
 
-/**
- * A message: the text that hexadecimal digits spell, UTF-8 or Latin-1, if there is no control character in it but blanks and line ends;
- * else it is as it is printed.
- */
-export function parseMessage(bytes: Uint8Array, start: number, end: number, faults: Faults): string {
-	const most = end - start > 2 * longestMessage ? start + 2 * longestMessage : end;
-	const plain = parsePlain(bytes, start, most);
-	if (plain !== null) {
-		if (most < end) faults.excess += 1;
-		return plain;
-	}
-	const octets = parseOctets(bytes, start, most);
-	if (octets !== null) {
-		const filled = findFill(octets);
-		const text = decodeUtf8(octets.subarray(0, filled)) ?? decodeLatin1(octets.subarray(0, filled));
-		if (!hasControl(text)) {
-			if (most < end) faults.excess += 1;
-			return stripControls(text);
-		}
-	}
-	// Digits that spell control characters are text as they stand.
-	const length = octets === null ? findFill(bytes.subarray(start, end)) : end - start;
-	const kept = limitText(bytes.subarray(start, end), length);
-	if (kept < length) faults.excess += 1;
-	return decodeText(bytes.subarray(start, start + kept));
-}
-
-/** How many of the first `length` bytes of a printed text are kept: no part of a character of UTF-8. */
-function limitText(bytes: Uint8Array, length: number): number {
-	let at = Math.min(length, longestMessage);
-	while (at > 0 && at < length && (bytes[at] & 0xc0) === 0x80) at -= 1;
-	return at;
-}
-
 /** Where the zeros at the end of `octets` begin; 0 where all of it is zeros, or all of it is bytes with all bits set. */
-function findFill(octets: Uint8Array): number {
+export function findFill(octets: Uint8Array): number {
 	const { length } = octets;
 	let at = length;
 	while (at > 0 && octets[at - 1] === 0) at -= 1;
@@ -126,12 +91,13 @@ function parsePlain(bytes: Uint8Array, start: number, end: number): string | nul
 	if (((end - start) & 1) === 1) return null;
 	const { values } = hexDigits;
 	let text = "";
+	const codes: number[] = [];
 	for (let first = start; first < end; first += 2 * piece) {
 		const rest = (end - first) >> 1;
 		const count = rest < piece ? rest : piece;
-		const codes = new Array<number>(count);
-		for (let at = 0; at < count; at += 1) {
-			const code = (values[bytes[first + 2 * at]] << 4) | values[bytes[first + 2 * at + 1]];
+		codes.length = count;
+		for (let at = 0, digit = first; at < count; at += 1, digit += 2) {
+			const code = (values[bytes[digit]] << 4) | values[bytes[digit + 1]];
 			if (code < 32 || code > 126) return null;
 			codes[at] = code;
 		}
@@ -140,60 +106,76 @@ function parsePlain(bytes: Uint8Array, start: number, end: number): string | nul
 	return text;
 }
 
+/** What becomes of control characters: they stay, are left out, or make it no text unless they are blanks and line ends, which are left out. */
+export type Controls = "keep" | "omit" | "refuse";
+
 /**
  * The text in `octets`: UTF-8, or Latin-1 where it is not valid UTF-8, as no standard says which. Control characters are left
  * out.
  */
 export function decodeText(octets: Uint8Array): string {
-	return stripControls(decodeUtf8(octets) ?? decodeLatin1(octets));
+	return decodeUtf8(octets, "omit") ?? decodeLatin1(octets, "omit") ?? "";
 }
 
 function isControl(code: number): boolean {
 	return code < 32 || (code >= 127 && code < 160);
 }
 
-/** Whether the text has a control character other than TAB, LF and CR. */
-function hasControl(text: string): boolean {
-	for (let at = 0; at < text.length; at += 1) {
-		const code = text.charCodeAt(at);
-		if (isControl(code) && code !== 9 && code !== 10 && code !== 13) return true;
-	}
-	return false;
+function isBlank(code: number): boolean {
+	return code === 9 || code === 10 || code === 13;
 }
 
-function stripControls(text: string): string {
-	let stripped = "";
-	let first = 0;
-	for (let at = 0; at < text.length; at += 1) {
-		if (!isControl(text.charCodeAt(at))) continue;
-		stripped += text.slice(first, at);
-		first = at + 1;
-	}
-	return first === 0 ? text : stripped + text.slice(first);
-}
-
-function decodeLatin1(octets: Uint8Array): string {
-	return readText(octets, 0, octets.length);
-}
-
-/** Strict UTF-8 (RFC 3629: no overlong forms, no surrogates), or null. */
-export function decodeUtf8(octets: Uint8Array): string | null {
+/** Latin-1; undefined where it has what is refused. */
+export function decodeLatin1(octets: Uint8Array, controls: Controls): string | undefined {
 	let text = "";
-	let at = 0;
-	while (at < octets.length) {
-		const lead = octets[at];
-		at += 1;
-		const following = lead < 0x80 ? 0 : lead < 0xc2 ? -1 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf5 ? 3 : -1;
-		if (following < 0 || at + following > octets.length) return null;
-		let code = following === 0 ? lead : lead & (0x3f >> following);
-		for (let count = following; count > 0; count -= 1) {
-			if ((octets[at] & 0xc0) !== 0x80) return null;
-			code = (code << 6) | (octets[at] & 0x3f);
-			at += 1;
+	const codes: number[] = [];
+	for (let at = 0, count = 0; at < octets.length; at += 1) {
+		const code = octets[at];
+		if (isControl(code) && controls !== "keep") {
+			if (controls === "refuse" && !isBlank(code)) return undefined;
+		} else {
+			codes[count] = code;
+			count += 1;
 		}
-		if (following === 2 && (code < 0x800 || (code >= 0xd800 && code < 0xe000))) return null;
-		if (following === 3 && (code < 0x10000 || code > 0x10ffff)) return null;
-		text += String.fromCodePoint(code);
+		if (count < piece && at + 1 < octets.length) continue;
+		codes.length = count;
+		text += String.fromCharCode.apply(null, codes);
+		count = 0;
 	}
 	return text;
+}
+
+/** Strict UTF-8 (RFC 3629: no overlong forms, no surrogates); null where it is none, undefined where it has what is refused. */
+export function decodeUtf8(octets: Uint8Array, controls: Controls = "keep"): string | null | undefined {
+	let text = "";
+	const codes: number[] = [];
+	let count = 0;
+	let at = 0;
+	while (at < octets.length) {
+		let code = octets[at];
+		at += 1;
+		if (code >= 0x80) {
+			const following = code < 0xc2 ? 0 : code < 0xe0 ? 1 : code < 0xf0 ? 2 : code < 0xf5 ? 3 : 0;
+			if (following === 0 || at + following > octets.length) return null;
+			code &= 0x3f >> following;
+			for (let left = following; left > 0; left -= 1) {
+				if ((octets[at] & 0xc0) !== 0x80) return null;
+				code = (code << 6) | (octets[at] & 0x3f);
+				at += 1;
+			}
+			if (following === 2 && (code < 0x800 || (code >= 0xd800 && code < 0xe000))) return null;
+			if (following === 3 && (code < 0x10000 || code > 0x10ffff)) return null;
+		}
+		if ((code < 32 || (code >= 127 && code < 160)) && controls !== "keep") {
+			if (controls === "refuse" && !isBlank(code)) return undefined;
+			continue;
+		}
+		codes[count] = code;
+		count += 1;
+		if (count < piece) continue;
+		text += String.fromCodePoint.apply(null, codes);
+		count = 0;
+	}
+	codes.length = count;
+	return text + String.fromCodePoint.apply(null, codes);
 }

@@ -40,15 +40,13 @@ export interface Hints {
 	/** Ciphered frames after which the next one began before their end: long before, or a few bytes. */
 	cut: number;
 	lossy: number;
-	/** The length of the last ciphered frame as its header tells it. */
+	/** The length of the last ciphered frame as its header tells it (`frame.ts`). */
 	frameLength: number;
 	/** The last four bytes, the length of the run of FF that they end in, and the beginning of the last ciphered frame. */
 	word: number;
 	run: number;
 	head: number;
 	headAt: number;
-	/** A telegram has come since bytes were looked at. */
-	isOver: boolean;
 }
 
 export function createHints(): Hints {
@@ -77,25 +75,11 @@ export function createHints(): Hints {
 		run: 0,
 		head: 0,
 		headAt: 0,
-		isOver: false,
 	};
 }
 
-/** A telegram has come: what was before it explains nothing. */
-export function endHints(hints: Hints): void {
-	hints.isOver = true;
-}
-
-/**
- * Takes bytes that belong to no frame, from `start` to `end`, which follow the ones before. `isBefore`: they came before a frame that is
- * taken now.
- */
-export function noteBytes(hints: Hints, bytes: Uint8Array, start: number, end: number, isBefore = false): void {
-	if (hints.isOver) {
-		if (hints.looked > 0) Object.assign(hints, createHints());
-		hints.isOver = false;
-		if (isBefore) return;
-	}
+/** Takes bytes that belong to no frame, from `start` to `end`, which follow the ones before. */
+export function noteBytes(hints: Hints, bytes: Uint8Array, start: number, end: number): void {
 	const left = mostLooked - hints.looked;
 	const last = end - start < left ? end : start + left;
 	for (let at = start; at < last; at += 1) {

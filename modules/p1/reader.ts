@@ -16,7 +16,9 @@ import {
 import { createFaults, type Faults } from "./faults.js";
 import {
 	createFrameSearch,
+	cutFrame,
 	dropFrames,
+	endHints,
 	expirePartial,
 	type FrameHandler,
 	type FrameSearch,
@@ -27,12 +29,11 @@ import {
 } from "./frame.js";
 import type { Cipher } from "./gcm.js";
 import { formatHex } from "./hex.js";
-import { endHints } from "./hints.js";
 import { createKeys, type Keys, takeTables } from "./keys.js";
 import { giveUp, makeBlocks } from "./prepared.js";
 import type { Readings } from "./readings.js";
 import { admit, believeLower, createFrameCounters, type FrameCounters, findKey, findMeter } from "./replay.js";
-import { beginTelegram, continueTelegram, parseTelegram, type Walk } from "./telegram.js";
+import { beginTelegram, continueTelegram, parseTelegram, readMessage, type Walk } from "./telegram.js";
 
 export type { AuthenticationPolicy, Verdict } from "./decryptor.js";
 
@@ -54,6 +55,8 @@ export interface ReaderOptions {
 	inSteps?: boolean;
 	/** The platform's own AES-128-GCM, if it has one. */
 	createCipher?: (key: Uint8Array) => Cipher;
+	/** Of sealed telegrams of more bytes, `onTelegram` gets the text without its long messages, which are cut out as they are read. None unless given. */
+	cutFrom?: number;
 }
 
 /** An accepted telegram. Valid during the callback only: `bytes` is the reader's buffer. */
@@ -89,6 +92,11 @@ interface Task {
 	/** Its lines, as far as they are read; null before the first. */
 	walk: Walk | null;
 	isRead: boolean;
+	/** Bytes that were cut out of it. */
+	cut: number;
+	/** It is to be delivered next, and was. */
+	isDue: boolean;
+	isDelivered: boolean;
 }
 
 /** What is counted of one meter's turns on a line, and what is expected of it. */
@@ -118,6 +126,7 @@ export interface Reader {
 	readonly decryptor: Decryptor;
 	readonly frameCounters: FrameCounters;
 	readonly inSteps: boolean;
+	readonly cutFrom: number;
 	readonly task: Task;
 	readonly onTelegram: (telegram: Telegram) => void;
 }
@@ -164,7 +173,8 @@ export function createReader(options: ReaderOptions, onTelegram: (telegram: Tele
 		decryptor: createDecryptor(keysOf(options), options.authenticationKey ?? defaultAuthenticationKey(), policy),
 		frameCounters: options.frameCounters ?? createFrameCounters(),
 		inSteps: options.inSteps ?? false,
-		task: { position: -1, verdict: null, walk: null, isRead: false },
+		cutFrom: options.cutFrom ?? Infinity,
+		task: { position: -1, verdict: null, walk: null, isRead: false, cut: 0, isDue: false, isDelivered: false },
 		onTelegram,
 	};
 	return reader;
@@ -220,7 +230,10 @@ export function isReading({ search }: Reader): boolean {
 /** Takes the next step with the frame at hand: at most three million instructions, but for a frame that was not expected. */
 export function proceed(reader: Reader): void {
 	if (!isReading(reader)) return;
-	resume(reader.search);
+	const { task, search } = reader;
+	// Not from within the search, whose calls take 1.5 KB of the stack.
+	if (task.isDue) deliverWaiting(reader);
+	resume(search);
 	countDiscarded(reader);
 }
 
@@ -277,6 +290,9 @@ function beginTask({ task, decryptor, inSteps }: Reader, position: number): bool
 	task.verdict = null;
 	task.walk = null;
 	task.isRead = false;
+	task.cut = 0;
+	task.isDue = false;
+	task.isDelivered = false;
 	decryptor.opening.decrypted = -1;
 	return inSteps;
 }
@@ -296,12 +312,31 @@ function endTask({ task }: Reader, end: number): number {
 }
 
 /** Reads lines of the telegram, all of them or those of one step; false while a step is left. */
-function readLines({ task, faults, inSteps }: Reader, bytes: Uint8Array, start: number, end: number): boolean {
-	if (task.isRead) return true;
+function readLines(reader: Reader, bytes: Uint8Array, start: number, end: number): boolean {
+	const { task, faults, inSteps } = reader;
+	if (task.isRead) return readMessages(reader, end - start);
 	task.walk ??= beginTelegram(bytes, start, end, faults);
 	task.isRead = continueTelegram(task.walk, inSteps ? task.walk.at + linesStep : end);
 	// What comes of a telegram is a step of its own.
-	return task.isRead && !inSteps;
+	return task.isRead && !inSteps && readMessages(reader, end - start);
+}
+
+/** Long messages, all of them or a step of one, the last one first: what is behind it is read already, and may move. */
+function readMessages({ task, search, decryptor, inSteps, cutFrom }: Reader, length: number): boolean {
+	const walk = task.walk!;
+	const isCut = task.verdict !== null && length + task.cut > cutFrom;
+	// Its key stream is used up, and its room is needed.
+	if (isCut && walk.long !== null) giveUp(decryptor.prepared);
+	for (;;) {
+		const message = readMessage(walk);
+		if (message === null) return true;
+		if (isCut && message.stage === "read") {
+			const count = cutFrame(search, message.start, message.end);
+			task.position += count;
+			task.cut += count;
+		}
+		if (inSteps) return false;
+	}
 }
 
 /** Where the frame's own bytes end, -1 if it is refused, or 0 while a step is left. */
@@ -336,45 +371,47 @@ function acceptApdu(reader: Reader, bytes: Uint8Array, apdu: Apdu, position: num
 
 /** The same, once something vouches for the frame. */
 function acceptOpened(reader: Reader, verdict: Verdict, bytes: Uint8Array, apdu: Apdu): number {
-	const { textStart, textEnd } = apdu;
+	const { textStart } = apdu;
 	const systemTitle = formatHex(bytes, apdu.titleStart, apdu.titleEnd);
 	const frameCounter = readCounter(bytes, apdu.counterStart);
+	const { task } = reader;
 	const { key, keys } = reader.decryptor;
 	if (verdict === "crc-only") {
 		if (keys.all.length > 1) findMeter(reader.frameCounters, systemTitle).key = key;
-		if (!readLines(reader, bytes, textStart, textEnd)) return 0;
-		deliver(reader, verdict, systemTitle, frameCounter, bytes, textStart, textEnd);
+		if (!readLines(reader, bytes, textStart, apdu.textEnd) || isDeliveredLater(reader)) return 0;
+		if (!task.isDelivered) deliverSealed(reader, verdict, bytes, apdu);
 		// Nothing vouches for what stands where the tag should: if the frame was cut there, the next one has begun.
-		return endTask(reader, textEnd);
+		return endTask(reader, apdu.textEnd);
 	}
 	const meter = findMeter(reader.frameCounters, systemTitle);
 	meter.key = key;
-	if (reader.task.walk === null && frameCounter <= meter.last) {
+	if (task.walk === null && frameCounter <= meter.last) {
 		// Its lines do not count as faults before it is accepted.
-		const { time } = parseTelegram(bytes, textStart, textEnd, createFaults());
+		const { time } = parseTelegram(bytes, textStart, apdu.textEnd, createFaults());
 		if (!believeLower(meter, frameCounter, time)) {
 			reader.faults.replay += 1;
 			return endTask(reader, apdu.end);
 		}
 	}
-	if (!readLines(reader, bytes, textStart, textEnd)) return 0;
-	const { time } = deliver(reader, verdict, systemTitle, frameCounter, bytes, textStart, textEnd);
-	admit(meter, frameCounter, time);
-	reader.tally.systemTitle = systemTitle;
-	reader.tally.length = textEnd - textStart;
-	expectAfter(reader.decryptor, bytes, apdu);
+	if (!readLines(reader, bytes, textStart, apdu.textEnd) || isDeliveredLater(reader)) return 0;
+	if (!task.isDelivered) deliverSealed(reader, verdict, bytes, apdu);
+	admit(meter, frameCounter, task.walk!.readings.time);
+	const { tally, decryptor } = reader;
+	tally.systemTitle = systemTitle;
+	tally.length = apdu.textEnd - textStart + task.cut;
+	expectAfter(decryptor, bytes, apdu, tally.length);
 	return endTask(reader, apdu.end);
 }
 
 /** Whether all of it is a telegram, accepted or not; null while a step is left. */
 function acceptText(reader: Reader, bytes: Uint8Array, start: number, end: number, position: number): boolean | null {
-	const { automatic, decryptor } = reader;
+	const { automatic, decryptor, task } = reader;
 	const later = beginTask(reader, position);
 	if (automatic !== null) decryptor.policy = choosePolicy(automatic, reader.frameCounters, bytes, null);
 	const verdict = start < 0 ? "crc" : judgePlain(decryptor, bytes, start, end);
 	if (verdict === "plain") {
-		if (later || !readLines(reader, bytes, start, end)) return null;
-		deliver(reader, verdict, null, null, bytes, start, end);
+		if (later || !readLines(reader, bytes, start, end) || isDeliveredLater(reader)) return null;
+		if (!task.isDelivered) deliver(reader, verdict, null, null, bytes, start, end);
 	} else {
 		reader.faults[verdict] += 1;
 		if (automatic !== null) countRefusal(automatic, verdict);
@@ -388,6 +425,26 @@ function readCounter(bytes: Uint8Array, at: number): number {
 	return bytes[at] * 0x1000000 + ((bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]);
 }
 
+/** Whether what comes of the telegram waits for the next step; asked once more, for nobody who takes it. */
+function isDeliveredLater({ task, inSteps }: Reader): boolean {
+	if (!inSteps || task.isDue || task.isDelivered) return false;
+	task.isDue = true;
+	return true;
+}
+
+/** What waits for that. */
+function deliverWaiting(reader: Reader): void {
+	const { bytes, apdu, textStart, textEnd } = reader.search;
+	const { verdict } = reader.task;
+	if (verdict === null) deliver(reader, "plain", null, null, bytes, textStart, textEnd);
+	else deliverSealed(reader, verdict, bytes, apdu);
+}
+
+function deliverSealed(reader: Reader, verdict: Verdict, bytes: Uint8Array, apdu: Apdu): void {
+	const systemTitle = formatHex(bytes, apdu.titleStart, apdu.titleEnd);
+	deliver(reader, verdict, systemTitle, readCounter(bytes, apdu.counterStart), bytes, apdu.textStart, apdu.textEnd);
+}
+
 function deliver(
 	reader: Reader,
 	verdict: Verdict,
@@ -396,16 +453,17 @@ function deliver(
 	bytes: Uint8Array,
 	start: number,
 	end: number,
-): Readings {
-	const { counters, search, automatic } = reader;
+): void {
+	const { counters, search, automatic, task } = reader;
+	task.isDue = false;
+	task.isDelivered = true;
 	if (automatic !== null) countTags(automatic, reader.frameCounters, verdict, systemTitle);
-	endHints(search.hints);
+	endHints(search);
 	reader.decryptor.notifications = 0;
 	counters.telegrams += 1;
 	if (verdict === "authenticated") counters.authenticated += 1;
 	else if (verdict === "crc-only") counters.crcOnly += 1;
 	else counters.plain += 1;
-	const { readings } = reader.task.walk!;
+	const { readings } = task.walk!;
 	reader.onTelegram({ verdict, systemTitle, frameCounter, bytes, start, end, readings });
-	return readings;
 }

@@ -1,9 +1,10 @@
 /** A telegram's text into readings. */
 import { type ClockParts, joinClock, parseTimeLine } from "./clock.js";
 import type { Faults } from "./faults.js";
-import { limitName, parseMessage, parseName, readPrinted } from "./hex-text.js";
+import { limitName, parseName, readPrinted } from "./hex-text.js";
 import { createLine, findLineEnd, type Line, parseLine } from "./line.js";
 import { continueIndex, listDevices, type MbusWalk, parseMbusLine } from "./mbus.js";
+import { beginMessage, continueMessage, type MessageWalk, parseMessage } from "./message.js";
 import { packCode } from "./obis.js";
 import { createReadings, isUnderstood, type Readings } from "./readings.js";
 import { findUsual, type RegisterGroup, readGroup, readGroups, readRegister } from "./register-line.js";
@@ -22,8 +23,13 @@ const messageCode = packCode(0, 0, 96, 13, 0);
 const mostObjects = 24;
 const mostObjectBytes = 2_048;
 
+/** A message with more digits is read after all lines, from the last one to the first. */
+const longDigits = 256;
+
 /** What the lines of one telegram are put into. */
 export interface Walk extends MbusWalk, ClockParts {
+	/** In the order of their lines, one of each place; null where there are none. */
+	long: MessageWalk[] | null;
 	/** Bytes of the lines that are kept as printed. */
 	objectBytes: number;
 	readonly line: Line;
@@ -41,6 +47,7 @@ export interface Walk extends MbusWalk, ClockParts {
 export function parseTelegram(bytes: Uint8Array, start: number, end: number, faults: Faults): Readings {
 	const walk = beginTelegram(bytes, start, end, faults);
 	continueTelegram(walk, end);
+	while (readMessage(walk) !== null) {}
 	return walk.readings;
 }
 
@@ -53,10 +60,11 @@ export function beginTelegram(bytes: Uint8Array, start: number, end: number, fau
 	const channels = [null, null, null, null];
 	const { mark } = parseClosing(bytes, start, end);
 	const close = mark < 0 ? end : mark;
-	return { channels, readings, faults, open: null, dayTime: -1, date: -1, line, bytes, objectBytes: 0, at, close };
+	const rest = { open: null, dayTime: -1, date: -1, long: null };
+	return { channels, readings, faults, ...rest, line, bytes, objectBytes: 0, at, close };
 }
 
-/** Reads the lines that begin before `until`; false when lines are left. The readings are whole when it is true. */
+/** Reads the lines that begin before `until`; false when lines are left. The readings are whole when it is true, but for long messages. */
 export function continueTelegram(walk: Walk, until: number): boolean {
 	const { readings, line, bytes, close } = walk;
 	const stop = Math.min(until, close);
@@ -78,6 +86,20 @@ export function continueTelegram(walk: Walk, until: number): boolean {
 	readings.devices = listDevices(walk);
 	readings.understood = isUnderstood(readings);
 	return true;
+}
+
+/**
+ * Takes a step with the last of the long messages that are left, and tells which that is; null where there is none. What is behind it in
+ * `bytes` may have been moved since the lines were read.
+ */
+export function readMessage({ long, readings, faults, bytes }: Walk): MessageWalk | null {
+	if (long === null || long.length === 0) return null;
+	const message = long[long.length - 1];
+	if (continueMessage(message, bytes, faults)) {
+		readings.messages[message.place] = message.text;
+		long.pop();
+	}
+	return message;
 }
 
 /** Takes the line that begins at `start`, of the registers `group` if these are known already: where it ends. */
@@ -132,13 +154,25 @@ function readLine(walk: Walk, tried: RegisterGroup | null): boolean | undefined 
 	}
 	const message = code - messageCode;
 	if (message === 0 || (message >= 2 && message <= 5)) {
-		readings.messages[message === 0 ? 0 : message - 1] = parseMessage(bytes, start, close, faults) || null;
+		noteMessage(walk, message === 0 ? 0 : message - 1, start, close);
 		return true;
 	}
 	if (code === equipmentCode || code === otherEquipmentCode || code === belgianVersionCode) {
 		return readIdentifier(walk, code, parseName(bytes, start, limitName(start, close, faults)));
 	}
 	return parseTimeLine(readings, walk, line, bytes) ?? readGroups(readings, tried, line, bytes, faults);
+}
+
+/** The last one of a place counts. */
+function noteMessage(walk: Walk, place: number, start: number, end: number): void {
+	const { readings, faults, bytes } = walk;
+	const before = walk.long?.findIndex(other => other.place === place) ?? -1;
+	if (before >= 0) walk.long!.splice(before, 1);
+	const isLong = end - start > longDigits;
+	readings.messages[place] = isLong ? null : parseMessage(bytes, start, end, faults) || null;
+	if (!isLong) return;
+	walk.long ??= [];
+	walk.long.push(beginMessage(place, start, end));
 }
 
 /** The logical device name: 16 characters, in hexadecimal or as they are. Some meters print it three times in a row. */

@@ -69,7 +69,7 @@ function viewOf(bytes: Uint8Array): DataView {
 
 /** The held bytes lie in another buffer from now on, or `by` places further to the front. */
 export function moveSearch(search: TextSearch, bytes: Uint8Array, by: number): void {
-	if (bytes.buffer !== search.view.buffer) search.view = viewOf(bytes);
+	if (bytes.buffer !== search.view.buffer || (bytes.buffer as ArrayBuffer).resizable) search.view = viewOf(bytes);
 	search.searched -= by;
 	search.dead -= by;
 	search.odd = search.odd < by ? -1 : search.odd - by;

@@ -13,8 +13,8 @@ import { complainAboutPins, type PulseSettings, parsePulses } from "./pulses.js"
 import { splitList } from "./setting.js";
 import { settingTable } from "./table.js";
 
-/** Values by the setting's place in `settingTable`; null where nothing is set. */
-export type RawSettings = (string | null)[];
+/** Values by the setting's place in `settingTable`; null or a hole, which takes no memory, where nothing is set. */
+export type RawSettings = (string | null | undefined)[];
 
 /** What the firmware runs with. What nobody set, and what was wrong, is null. */
 export interface Settings {
@@ -82,7 +82,7 @@ export function mergeSettings(stored: RawSettings, built: RawSettings): RawSetti
  * string, is not set; but a guard that somebody named is set, and bad.
  */
 export function readConfiguration(config: Readonly<Record<string, unknown>>): RawSettings {
-	const raw: RawSettings = settingTable.map(() => null);
+	const raw: RawSettings = [];
 	for (const name of Object.keys(config)) {
 		const at = findSetting(name);
 		if (at < 0) continue;

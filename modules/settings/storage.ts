@@ -24,7 +24,7 @@ export function openSettingsStorage(store: Store): SettingsStorage {
 	const storage: SettingsStorage = {
 		generation: 0,
 		next: names[0]!,
-		values: settingTable.map(() => null),
+		values: [],
 		damaged: false,
 	};
 	names.forEach((name, at) => {
@@ -66,7 +66,7 @@ function decode(text: string): { generation: number; values: RawSettings } | nul
 	const body = text.slice(lines[0]!.length + 1);
 	const generation = Number(lines[1]);
 	if (lines[0] !== checksum(body) || !Number.isSafeInteger(generation) || generation < 1) return null;
-	const values: RawSettings = settingTable.map(() => null);
+	const values: RawSettings = [];
 	for (let at = 2; at < lines.length; at++) {
 		const equals = lines[at]!.indexOf("=");
 		// Names that this version does not know are left out: they belong to another version.

@@ -286,7 +286,7 @@ describe("what only a CRC vouches for, after telegrams with a good tag", () => {
 		expect(said()).toEqual([`${serial}: a telegram that is only crc-only, after authenticated ones`]);
 		play(house, breakTag(record(meter, house.time, 1)[0]!), 1_000);
 		expect(house.firmware.log.lines.find(({ text }) => text.includes("crc-only"))!.count).toBe(1);
-		expect(house.firmware.meters[0]!.latest.isUnproven).toBe(true);
+		expect(house.firmware.meters[0]!.isUnproven).toBe(true);
 	});
 
 	test("is left out where a layout has no place to say it", () => {
@@ -310,7 +310,7 @@ describe("what only a CRC vouches for, after telegrams with a good tag", () => {
 		live(house, meter, 30);
 		expect(verdicts(house)).toEqual(new Array(30).fill("crc-only"));
 		expect(payloads(house, "lamsmarty/timestamp")).toHaveLength(30);
-		expect(house.firmware.meters[0]!.latest.isUnproven).toBe(false);
+		expect(house.firmware.meters[0]!.isUnproven).toBe(false);
 		expect(house.firmware.meters[0]!.account!.last).not.toBeNull();
 		expect(logOf(house).join()).not.toContain("after authenticated");
 		expect(house.world.store.read("counter")).toBeNull();

@@ -269,7 +269,7 @@ describe("layouts", () => {
 			board.world.clock.pass(9_000);
 		}
 		expect(board.received(`smarty/${meter}/state`)).toHaveLength(3);
-		expect(board.firmware.meters[0]!.latest.time).toBeGreaterThan(board.world.clock.now() - 10_001);
+		expect(board.firmware.meters[0]!.latest!.time).toBeGreaterThan(board.world.clock.now() - 10_001);
 		expectWell(board);
 	});
 

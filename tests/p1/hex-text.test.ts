@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createFaults } from "../../modules/p1/faults.js";
-import { decodeText, parseMessage, parseName, parseOctets, readPrinted, readText } from "../../modules/p1/hex-text.js";
+import { decodeText, parseName, parseOctets, readPrinted, readText } from "../../modules/p1/hex-text.js";
+import { parseMessage } from "../../modules/p1/message.js";
 import { oracleMessage, oracleName, oracleText } from "../support/oracle.js";
 import { bytesOf, hexOf, textBytes } from "../support/vectors.js";
 

@@ -13,6 +13,7 @@ import {
 	longTelegram,
 	requestOf,
 	summarize,
+	withoutText,
 } from "../support/step-stream.js";
 import { receive } from "../support/stream.js";
 import { hexOf, specificationTelegram, textBytes } from "../support/vectors.js";
@@ -35,9 +36,13 @@ function open(options: Partial<StepOptions> = {}) {
 	};
 }
 
-function run(chunks: readonly Chunk[], options: Partial<StepOptions>): object {
+function replies(chunks: readonly Chunk[], options: Partial<StepOptions>): StepReply[] {
 	const { send } = open(options);
-	return summarize([...chunks.map(chunk => send(requestOf(chunk))), send(endRequest)]);
+	return [...chunks.map(chunk => send(requestOf(chunk))), send(endRequest)];
+}
+
+function run(chunks: readonly Chunk[], options: Partial<StepOptions>): object {
+	return summarize(replies(chunks, options));
 }
 
 const text = textBytes(specificationTelegram);
@@ -52,6 +57,11 @@ describe("the same comes out with and without what is prepared", () => {
 				expect(run(chunks, { authentication, inSteps: true })).toEqual(expected);
 				const idle = chunks.map(chunk => ({ ...chunk, slices: 0 }));
 				expect(run(idle, { authentication, inSteps: true })).toEqual(expected);
+				// Messages are cut out of the frame as they are read: nothing else is missing.
+				const whole = summarize(withoutText(replies(chunks, { authentication, inSteps: false })));
+				for (const inSteps of [false, true]) {
+					expect(summarize(withoutText(replies(chunks, { authentication, inSteps, cutFrom: 0 })))).toEqual(whole);
+				}
 			}),
 			{ numRuns: 60 },
 		);

@@ -29,6 +29,14 @@ export function requestOf({ bytes, at, steps, slices }: Chunk): Uint8Array {
 
 export const endRequest = Uint8Array.of(2);
 
+/** Without the telegrams' text, of which a reader that cuts has a part. */
+export function withoutText(replies: readonly StepReply[]): StepReply[] {
+	return replies.map(reply => ({
+		...reply,
+		telegrams: reply.telegrams.map(telegram => ({ ...telegram, telegram: "" })),
+	}));
+}
+
 /** What came out of a stream, but for how: in order, whatever chunk it came with. */
 export function summarize(replies: readonly StepReply[]): object {
 	const { counters, faults } = replies.at(-1)!;
@@ -43,8 +51,43 @@ export function longTelegram(length: number): string {
 	]);
 }
 
-function drawText(chance: Chance): string {
+/** What a message may be: text in three encodings, what fills it up, control characters, and what is no digits; sometimes too long. */
+function drawMessage(chance: Chance): string {
+	const length = chance.pick([0, 10, 127, 128, 129, 500, 1023, 1024, 1025, 1400]);
+	const hex = (unit: string) => unit.repeat(Math.ceil((2 * length) / unit.length)).slice(0, 2 * length);
 	switch (chance.integer(0, 7)) {
+		case 0:
+			return hex("C3A9416E");
+		case 1:
+			return hex("E941");
+		case 2:
+			return `${hex("4d")}0000`;
+		case 3:
+			return `${hex("4D")}0D0A`;
+		case 4:
+			return `${hex("4d")}07`;
+		case 5:
+			return `${hex("4D")}x`;
+		case 6:
+			return "é!".repeat(length);
+		default:
+			return hex("4D");
+	}
+}
+
+/** Messages of all places, some twice, before and behind other lines. */
+function drawMessages(chance: Chance): string {
+	const lines = Array.from({ length: chance.integer(1, 6) }, () => {
+		const line = `0-0:96.13.${chance.pick([0, 2, 3, 4, 5])}(${drawMessage(chance)})`;
+		return chance.integer(0, 1) === 0 ? [line] : [line, `1-0:32.7.0(${chance.integer(200, 260)}.0*V)`];
+	});
+	return telegramOf(lines.flat());
+}
+
+function drawText(chance: Chance): string {
+	switch (chance.integer(0, 8)) {
+		case 8:
+			return drawMessages(chance);
 		case 0:
 			return specificationTelegram;
 		case 1:

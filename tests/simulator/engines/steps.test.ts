@@ -8,7 +8,7 @@ import { createXsEngine } from "../../../simulator/engines/xs.js";
 import { createChance } from "../../support/chance.js";
 import { telegramOf } from "../../support/checksum.js";
 import { seal } from "../../support/sealer.js";
-import { configure, drawChunks, endRequest, requestOf, summarize } from "../../support/step-stream.js";
+import { configure, drawChunks, endRequest, requestOf, summarize, withoutText } from "../../support/step-stream.js";
 import { textBytes } from "../../support/vectors.js";
 import type { StepReply } from "../guests/steps.js";
 
@@ -22,20 +22,27 @@ it("the same telegrams come at once and in steps, prepared and not, in Node and 
 	const chunks = [1, 2, 3, 4, 5, 6].flatMap((seed, at) =>
 		drawChunks(createChance(seed), 12).map(chunk => ({ ...chunk, at: chunk.at + at * 200_000 })),
 	);
-	const run = async (engine: Engine, inSteps: boolean) => {
-		await ask(engine, configure({ inSteps }));
+	const run = async (engine: Engine, inSteps: boolean, cutFrom?: number) => {
+		await ask(engine, configure({ inSteps, ...(cutFrom !== undefined && { cutFrom }) }));
 		const replies: StepReply[] = [];
 		for (const chunk of chunks) replies.push(await ask(engine, requestOf(chunk)));
 		replies.push(await ask(engine, endRequest));
 		await engine.close();
-		return { ...summarize(replies), encrypted: inSteps ? replies.map(({ encrypted }) => encrypted) : [] };
+		if (cutFrom !== undefined) return summarize(withoutText(replies));
+		return { ...summarize(replies), all: replies, encrypted: inSteps ? replies.map(({ encrypted }) => encrypted) : [] };
 	};
 	const atOnce = await run(await createEngine("node", guest), false);
 	const inSteps = await run(await createEngine("node", guest), true);
-	expect({ ...inSteps, encrypted: [] }).toEqual(atOnce);
+	const { all } = atOnce as { all: StepReply[] };
+	const compared = (result: object) => ({ ...result, all: [], encrypted: [] });
+	expect(compared(inSteps)).toEqual(compared(atOnce));
 	expect(await run(await createEngine("xs", guest), true)).toEqual(inSteps);
 	expect(await run(await createXsEngine(guest, { variant: "x32" }), true)).toEqual(inSteps);
 	expect(await run(await createXsEngine(guest, { variant: "x32" }), false)).toEqual(atOnce);
+	for (const stepwise of [false, true]) {
+		const engine = await createXsEngine(guest, { variant: "x32" });
+		expect(await run(engine, stepwise, 0)).toEqual(summarize(withoutText(all)));
+	}
 });
 
 /** The child of this process that runs the machine of this name. */

@@ -18,6 +18,7 @@ export interface StepOptions {
 	key: string;
 	authentication: AuthenticationPolicy;
 	inSteps: boolean;
+	cutFrom?: number;
 }
 
 export interface StepReply {
@@ -49,8 +50,9 @@ export function createGuest() {
 	let telegrams: object[] = [];
 	let encrypted = 0;
 
-	function configure({ key, authentication, inSteps }: StepOptions): Reader {
-		const made = createReader({ key: parseHex(key), authentication, inSteps }, telegram => {
+	function configure({ key, authentication, inSteps, cutFrom }: StepOptions): Reader {
+		const options = { authentication, inSteps, ...(cutFrom !== undefined && { cutFrom }) };
+		const made = createReader({ key: parseHex(key), ...options }, telegram => {
 			const { verdict, systemTitle, frameCounter, bytes, start, end, readings } = telegram;
 			telegrams.push({ verdict, systemTitle, frameCounter, telegram: formatHex(bytes, start, end), readings });
 		});
