@@ -13,6 +13,8 @@ export interface FakeRadio extends Radio {
 	/** How often it was told to receive. */
 	openings: number;
 	asleep: boolean;
+	/** From `send` to the first symbol, in ms. */
+	startUp: number;
 }
 
 /** It takes a frame if it listens by the end of the third symbol of its preamble, and nothing else is asked until the frame's end. */
@@ -58,6 +60,7 @@ export function createFakeRadio(air: Air): FakeRadio {
 		powers: [] as number[],
 		openings: 0,
 		asleep: true,
+		startUp: 0,
 		frame: new Uint8Array(0),
 		length: 0,
 		rssi: 0,
@@ -65,9 +68,14 @@ export function createFakeRadio(air: Air): FakeRadio {
 		send(modulation: Modulation, bytes: Uint8Array, length: number, power: number) {
 			begin(null);
 			radio.powers.push(power);
-			const frame = transmit(air, antenna, modulation, bytes.subarray(0, length), power);
 			const mine = turn;
-			air.clock.setAlarm(frame.end - frame.start, () => void (mine === turn && raise("sent")));
+			const copy = bytes.slice(0, length);
+			const start = (): void => {
+				const frame = transmit(air, antenna, modulation, copy, power);
+				air.clock.setAlarm(frame.end - frame.start, () => void (mine === turn && raise("sent")));
+			};
+			if (radio.startUp === 0) start();
+			else air.clock.setAlarm(radio.startUp, start);
 		},
 		receive(modulation: Modulation) {
 			begin({ ...modulation });

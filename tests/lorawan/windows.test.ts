@@ -38,6 +38,19 @@ describe("an event loop that is late by up to 0.3 s", () => {
 		expect(rig.radio.openings).toBe((second + 1) * 24 + 1);
 	});
 
+	test.each(cases)(
+		"and a radio that begins 25 ms after it is told to: DR%i, window %i, looking each %i ms",
+		(...which) => {
+			const rig = createAt(...which);
+			rig.radio.startUp = 25;
+			rig.late = () => 200;
+			for (let count = 0; count < 5; count += 1) {
+				exchange(rig, 1, reading, true);
+				expect(rig.device.acknowledged).toBe("yes");
+			}
+		},
+	);
+
 	test.each([0, 3, 5])("gets a long downlink at DR%i", dataRate => {
 		const rig = createAt(dataRate, 0, 500);
 		rig.late = () => 300;
