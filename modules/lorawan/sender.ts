@@ -204,8 +204,8 @@ export class LorawanSender implements Sender {
 		if (!isSent) return;
 		this.isLateTurn = !isLate;
 		if (!device.asksLinkCheck) this.checkTime = now + (this.options.fairUse ? fairCheckMs : checkMs);
-		// Not with the next alarm, before which a telegram may come.
-		advance(device, now);
+		// Not with the next alarm, before which a telegram may come. The windows count from now, and the frame took time to make.
+		advance(device, this.host.ports.clock.now());
 	}
 
 	private sendLive(device: EndDevice, formLength: number, now: number): boolean {

@@ -126,6 +126,20 @@ describe("an uplink", () => {
 		expect(rig.device.acknowledged).toBe("no");
 	});
 
+	test("is not acknowledged by an old downlink that is sent once more, also after a restart", () => {
+		const rig = joined();
+		exchange(rig, 1, reading, true);
+		expect(rig.device.acknowledged).toBe("yes");
+		rig.server.misfortunes.replay = 1;
+		// The accept and the acknowledgement, by chance.
+		for (let count = 0; count < 10; count += 1) {
+			exchange(rig, 1, reading, true);
+			expect(rig.device.acknowledged).toBe("no");
+			if (count === 5) boot(rig);
+		}
+		expect(rig.device.drops.mic).toBeGreaterThan(0);
+	});
+
 	test("without a port is for the server to answer in", () => {
 		const rig = joined();
 		rig.known.queue.push({ port: 7, bytes: hex("aabb"), confirmed: false });
