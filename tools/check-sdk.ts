@@ -7,7 +7,7 @@
  */
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { checkAnnouncer } from "./sdk/announcer-check.js";
 import {
@@ -16,6 +16,7 @@ import {
 	checkSyntax,
 	type Esp32Link,
 	findModdable,
+	findWifiCalls,
 	linkEsp32,
 	type Workshop,
 } from "./sdk/build.js";
@@ -23,7 +24,7 @@ import { readDeclarations } from "./sdk/declarations.js";
 import { compareExports, type ModuleFiles, readModuleFiles } from "./sdk/exports.js";
 import { clearStore } from "./sdk/firmware-store.js";
 import { estimateImage, mostShare } from "./sdk/image.js";
-import { root } from "./sdk/modules.js";
+import { readJson, root } from "./sdk/modules.js";
 import { createCertificates, findPort, stopAll } from "./sdk/rig.js";
 import { key, runOutages, runSteady } from "./sdk/scenarios.js";
 import { runAttacks, runTls } from "./sdk/tls.js";
@@ -112,6 +113,12 @@ async function linkTarget(workshop: Workshop, target: string): Promise<Esp32Link
 		`${target}: mc.xs.c and mc.resources.c linked; ${link.warnings.length} warnings about our modules, ${link.packageWarnings} about aes-js; ` +
 			`${link.aliases} aliases; ${link.flash === null ? "not measured without a compiler" : `${link.flash} bytes of flash`}`,
 	);
+	const { modules } = readJson<{ modules?: Record<string, unknown> }>(`targets/${target}/manifest.json`);
+	const callers = findWifiCalls(link.folder).map(path => basename(path));
+	const hasWifi = !String(modules?.["device/network"] ?? "").includes("ethernet");
+	if (hasWifi && callers.length === 0) complain([`${target}: no C file calls WiFi's driver`]);
+	if (!hasWifi) complain(callers.map(name => `${target}: ${name} calls WiFi's driver, which would be linked`));
+	say(`${target}: ${callers.length} C files call WiFi's driver`);
 	// The rest of the image is the LOLIN D32's, with WiFi in it.
 	if (link.flash !== null && target === "lolin_d32") checkImage(link.flash);
 	const syntax = checkSyntax(workshop, link.folder);

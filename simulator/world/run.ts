@@ -64,6 +64,7 @@ export async function runScenario(options: RunOptions): Promise<Summary> {
 		...(meters > 1 && { house: drawHouse(plot, meters, seed) }),
 		...(plot.isNew && { isNew: true }),
 		...(plot.mistakenKey && { mistakenKey: true }),
+		...(plot.medium && { medium: plot.medium }),
 		...(plot.flashes && { flashes: true }),
 		...(plot.settings && { settings: plot.settings }),
 		...(plot.updates && { updates: true }),

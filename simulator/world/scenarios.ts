@@ -18,6 +18,7 @@ import {
 	suspendBroker,
 	takeRetain,
 } from "./faults/broker.js";
+import { changeLease, flapLink, loseLease, pullEthernet } from "./faults/ethernet.js";
 import { forgeTelegrams } from "./faults/forgeries.js";
 import { cleanLine, damageLine, makeNoise, pullCable, replayFrames } from "./faults/line.js";
 import { renewMeterKey, replaceMeter, typeKey } from "./faults/meter.js";
@@ -30,7 +31,7 @@ import { later } from "./faults/random.js";
 import { playToNewBoot } from "./faults/recordings.js";
 import { offerUpdate, updateToken } from "./faults/updates.js";
 import { startBroker, stopBroker } from "./network/broker.js";
-import { switchAccessPoint } from "./network/network.js";
+import { type BoardMedium, switchAccessPoint } from "./network/network.js";
 import { startScraper } from "./network/scraper.js";
 import type { Habit, World } from "./state.js";
 import { setPlugged, swapPlugs } from "./stations.js";
@@ -44,6 +45,8 @@ export interface Scenario {
 	mistakenKey?: boolean;
 	/** As in `WorldOptions`: somebody must set it up. */
 	isNew?: boolean;
+	/** As in `WorldOptions`. */
+	medium?: BoardMedium;
 	/** As in `WorldOptions`. */
 	flashes?: boolean;
 	/** Settings of the device besides those of every world. */
@@ -137,6 +140,32 @@ function troubleNetwork(world: World, end: number, rate: number): void {
 	});
 }
 
+function troubleEthernet(world: World, end: number): void {
+	const { scenario } = world.chances;
+	often(world, end, 2 * minute, 15 * minute, () => {
+		switch (drawInteger(scenario, 7)) {
+			case 0:
+				pullEthernet(world, 2 * second, 4 * minute);
+				break;
+			case 1:
+			case 2:
+				flapLink(world);
+				break;
+			case 3:
+				loseLease(world, 20 * second, 8 * minute);
+				break;
+			case 4:
+				changeLease(world);
+				break;
+			case 5:
+				loseService(world, "names");
+				break;
+			default:
+				loseService(world, "path");
+		}
+	});
+}
+
 function troubleLine(world: World, end: number, share: number, rate: number): void {
 	damageLine(world, share);
 	often(world, end, 5 * second * rate, 120 * second * rate, () => makeNoise(world));
@@ -218,6 +247,19 @@ export const scenarios: Record<string, Scenario> = {
 		arrange(world, duration) {
 			troubleNetwork(world, world.clock.now + duration, 1);
 			once(world, duration, () => changePassword(world, hour, hour));
+		},
+	},
+	// A board with a cable instead of a radio.
+	ethernet: {
+		epoch: january,
+		medium: "ethernet",
+		meter: { devices: [gas] },
+		arrange(world, duration) {
+			const end = world.clock.now + duration;
+			troubleEthernet(world, end);
+			troubleBroker(world, end, 4);
+			often(world, end, 20 * minute, 90 * minute, () => cutPower(world));
+			once(world, duration, () => pullEthernet(world, 0.2 * duration, 0.25 * duration));
 		},
 	},
 	"noisy-line": {

@@ -10,7 +10,7 @@ import type { WorldStore } from "./board/store.js";
 import type { GroundTruth, Sent } from "./check/ground-truth.js";
 import { type Plan, second, type WorldClock } from "./clock.js";
 import type { Publication, WorldBroker } from "./network/contract.js";
-import type { Radio } from "./network/network.js";
+import type { BoardMedium, Radio } from "./network/network.js";
 import type { Internet, Sockets } from "./network/socket.js";
 import type { House } from "./network/visits.js";
 
@@ -89,6 +89,8 @@ export interface WorldOptions {
 	mistakenKey?: boolean;
 	/** The device knows no network, and has an access point of its own for that. */
 	isNew?: boolean;
+	/** What the board's network goes over: WiFi, unless given. */
+	medium?: BoardMedium;
 	/** A light flashes, and the device counts it. */
 	flashes?: boolean;
 	/** Settings of the device besides those of every world. */

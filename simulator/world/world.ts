@@ -17,18 +17,24 @@ import { createMonitor, noteSession } from "./check/monitor.js";
 import { createPulseChecker, notePulseLoss } from "./check/pulses.js";
 import { createWorldClock, type Plan, plan, second } from "./clock.js";
 import { createWorldBroker, welcome } from "./network/broker.js";
-import { createRadio } from "./network/network.js";
+import { createRadio, type Radio } from "./network/network.js";
 import { createInternet, createSockets } from "./network/socket.js";
 import { type House, openPortOf } from "./network/visits.js";
 import { type Chances, defaultSectors, period, type Station, type World, type WorldOptions } from "./state.js";
 import { createPlugs, createStations, describePlugs, noteOutput, noteStationRead, startStations } from "./stations.js";
+
+/** How the build knows the network. Boards with Ethernet have other pins for the meter. */
+function describeNetwork({ medium, accessPoint }: Radio, { isNew }: WorldOptions): Record<string, string> {
+	if (medium === "ethernet") return { receivePin: "35", requestPin: "33" };
+	return isNew ? {} : { wifi: accessPoint.name, wifiPassword: accessPoint.password };
+}
 
 /** `engine` holds the firmware. Throws for a seed that is no whole number. */
 export function composeWorld(engine: Engine, options: WorldOptions): World {
 	const chances = createChances(options.seed);
 	const { outside } = options;
 	const clock = outside?.clock ?? createWorldClock();
-	const radio = createRadio(clock, chances.network);
+	const radio = createRadio(clock, chances.network, options.medium);
 	const meterKey = outside?.key ?? drawKey(chances.meter);
 	const key = options.mistakenKey ? drawKey(chances.device) : meterKey;
 	const broker = createWorldBroker(clock, {
@@ -66,7 +72,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 		store,
 		pulses: options.flashes ? createWorldPulses(clock) : null,
 		config: {
-			...(!options.isNew && { wifi: radio.accessPoint.name, wifiPassword: radio.accessPoint.password }),
+			...describeNetwork(radio, options),
 			broker: "mqtt://broker.home",
 			key: Buffer.from(key).toString("hex"),
 			...(stations.length > 0 && { meters: describePlugs(plugs), keys: listKeys(stations) }),

@@ -114,6 +114,37 @@ test("the port says ready or idle and nothing else, is never told to connect, an
 	expect([network.state, changes]).toEqual(["ready", 2]);
 });
 
+test("address and servers of names are those of the cable's interface", () => {
+	const text = readFileSync(join(root, "modules/device/net/ethernet/smartyNet.c"), "utf8");
+	for (const [, name] of text.matchAll(/^#include "(.+)"/gm)) writeFileSync(join(folder, name!), "");
+	const words = ["-g", "-fsanitize=address,undefined", "-I", folder, "-I", join(root, "modules/device/net/ethernet")];
+	const made = join(folder, "net");
+	execFileSync("gcc", [...words, "-o", made, join(harness, "../net/harness.c")], { stdio: "pipe" });
+	expect(execFileSync(made, { encoding: "utf8" }).trim().split("\n")).toEqual([
+		"not started: undefined undefined undefined",
+		"no address: undefined undefined undefined",
+		"one server: 192.168.1.10 192.168.1.1 undefined",
+		"two servers: 192.168.1.10 192.168.1.1 255.255.255.255",
+		"servers of IPv6: 192.168.1.10 undefined undefined",
+		"asked: ETH_DEF",
+	]);
+});
+
+test("the module in the place of the SDK's tells what that tells, as far as it is asked", async () => {
+	const servers = ["10.0.0.1"];
+	Object.assign(globalThis, {
+		native: (name: string) => ({
+			call: (_: object, at: number) => (name.endsWith("address") ? "10.0.0.7" : servers[at]),
+		}),
+	});
+	const { module } = await load<{ default: { get(name: string): unknown } }>("modules/device/net/ethernet/net.ts", {});
+	expect(module.default.get("IP")).toBe("10.0.0.7");
+	expect(module.default.get("DNS")).toEqual(["10.0.0.1"]);
+	servers.push("10.0.0.2", "10.0.0.3");
+	expect(module.default.get("DNS")).toEqual(["10.0.0.1", "10.0.0.2"]);
+	expect(module.default.get("SSID")).toBeUndefined();
+});
+
 interface Target {
 	config: Record<string, string>;
 	modules: Record<string, string | string[]>;
@@ -151,7 +182,9 @@ describe.each([
 
 	test("has neither station nor access point in its image", () => {
 		const { modules } = target;
-		expect(modules["~"]).toEqual(expect.arrayContaining(["$(MODULES)/io/wifi/esp32/*"]));
+		const without = ["io/wifi/esp32/*", "network/net/net", "network/net/esp/*"];
+		expect(modules["~"]).toEqual(expect.arrayContaining(without.map(path => `$(MODULES)/${path}`)));
+		expect(modules.net).toBe("../../modules/device/net/ethernet/*");
 		expect(modules["device/network"]).toBe("../../modules/device/network/ethernet/*");
 		expect(modules["device/access-point"]).toBe("../../modules/device/access-point/none/*");
 		const lines = readFileSync(join(root, `targets/${name}/sdkconfig/sdkconfig.defaults`), "utf8");

@@ -196,11 +196,22 @@ function writeSettings(workshop: Workshop, folder: string): string {
 	return settings;
 }
 
-/** The C files of ours that the board's image has, out of its makefile. */
+/** The C files that the board's image has besides XS and ESP-IDF, out of its makefile. */
+function listAllSources(folder: string): string[] {
+	const rules = readFileSync(`${folder}/makefile`, "utf8").matchAll(/^\$\(TMP_DIR\)\/[\w-]+\.c\.o: (\S+)/gm);
+	return Array.from(rules, ([, path]) => path!).filter(path => existsSync(path));
+}
+
+/** Those of ours. */
 function listSources(folder: string): string[] {
-	const rules = readFileSync(`${folder}/makefile`, "utf8").matchAll(/^\$\(TMP_DIR\)\/\w+\.c\.o: (\S+)/gm);
 	const own = join(root, "modules/");
-	return Array.from(rules, ([, path]) => path!).filter(path => path.startsWith(own));
+	return listAllSources(folder).filter(path => path.startsWith(own));
+}
+
+/** Which C files of an image call WiFi's driver: each brings most of its libraries along. */
+export function findWifiCalls(folder: string): string[] {
+	const calls = /\besp_(wifi|supplicant)_\w+\s*\(/;
+	return listAllSources(folder).filter(path => calls.test(readFileSync(path, "utf8")));
 }
 
 interface Syntax {

@@ -3,7 +3,7 @@
 import { drawInteger } from "../../chance.js";
 import { type Boot, type BootProgram, type Effect, headerLength, replyLength, requestKinds } from "../bridge/bridge.js";
 import { cancel, plan, second } from "../clock.js";
-import { joinNetwork, leaveNetwork, switchOffRadio } from "../network/network.js";
+import { joinNetwork, leaveNetwork, startNetwork, switchOffRadio } from "../network/network.js";
 import { closeClient, createClientHost, currentRoom, openClient, writeClient } from "./clients.js";
 import { deviceNow, noBytes } from "./device.js";
 import { eraseFlash, PowerCut, writeFlash } from "./flash.js";
@@ -56,6 +56,7 @@ export function switchOn(device: Device, resetReason: string): void {
 			sectorSize: flash?.sectorSize ?? 0,
 			serves: openListener !== null,
 			hasAir: device.hasAir,
+			medium: device.radio.medium,
 			...(program !== null && { program }),
 			page: page.length,
 			retained: device.pulses?.retained ?? null,
@@ -263,6 +264,7 @@ function apply(device: Device, effect: Effect, bytes: Uint8Array): void {
 		}
 		case "radio":
 			radio.onChanged = () => postNetwork(device);
+			startNetwork(radio);
 			break;
 		case "connect":
 			joinNetwork(radio, effect[1], effect[2]);

@@ -1,3 +1,5 @@
+import type { BoardMedium } from "../network/network.js";
+
 /**
  * What world and firmware say to each other when the firmware runs in an engine: one request per event, one reply with
  * everything that the firmware did because of it. Numbers are big-endian.
@@ -42,6 +44,7 @@ export interface Boot {
 	sectorSize: number;
 	/** Others may connect to the board. */
 	serves: boolean;
+	medium: BoardMedium;
 	/** The board has an access point of its own. */
 	hasAir: boolean;
 	/** The program that runs, where it takes updates. */

@@ -76,7 +76,7 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 		store: createStore(new Map(boot.store), effects),
 		flash:
 			boot.sectorCount === 0 ? null : createFlash(boot, flash.slice(0, flash.length - boot.page), effects, written),
-		medium: "wifi",
+		medium: boot.medium,
 		setLight(on) {
 			effects.push(["light", on]);
 		},
@@ -93,7 +93,7 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 		openNetwork(onChanged) {
 			effects.push(["radio"]);
 			ports.onNetwork = onChanged;
-			return createNetwork(boot.macAddress, network, effects);
+			return createNetwork(boot, network, effects);
 		},
 		createMqttClient(options) {
 			const number = ++clientCount;
@@ -259,9 +259,13 @@ function createFlash(boot: Boot, bytes: Uint8Array, effects: Effect[], written: 
 	);
 }
 
-function createNetwork(macAddress: string, news: NetworkNews, effects: Effect[]): ReturnType<Ports["openNetwork"]> {
+function createNetwork(
+	{ medium, macAddress }: Boot,
+	news: NetworkNews,
+	effects: Effect[],
+): ReturnType<Ports["openNetwork"]> {
 	return {
-		medium: "wifi",
+		medium,
 		get state() {
 			return news.state;
 		},

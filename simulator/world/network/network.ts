@@ -1,11 +1,16 @@
-/** The access point and the device's radio. */
+/** The access point and the device's radio, or the switch and the device's cable. */
 
+import type { Medium } from "../../../modules/ports/ports.js";
 import type { Chance } from "../../chance.js";
 import { drawBetween, drawInteger, happens } from "../../chance.js";
 import { cancel, type Plan, plan, second, type WorldClock } from "../clock.js";
 
-/** The house's access point with its name server and addresses. */
+/** What a board of the world may have; the gateway's network is not the world's. */
+export type BoardMedium = Exclude<Medium, "host">;
+
+/** The house's access point with its name server and addresses. For a board with a cable it is the switch. */
 export interface AccessPoint {
+	/** With a cable: the link is up. */
 	up: boolean;
 	name: string;
 	password: string;
@@ -20,8 +25,9 @@ export interface AccessPoint {
 	generation: number;
 }
 
-/** The device's radio. */
+/** The device's radio, or its Ethernet: that connects by itself, and is `idle` or `ready` only. */
 export interface Radio {
+	readonly medium: BoardMedium;
 	readonly clock: WorldClock;
 	readonly chance: Chance;
 	readonly accessPoint: AccessPoint;
@@ -38,7 +44,7 @@ export interface Radio {
 	onChanged: (() => void) | null;
 }
 
-export function createRadio(clock: WorldClock, chance: Chance): Radio {
+export function createRadio(clock: WorldClock, chance: Chance, medium: BoardMedium = "wifi"): Radio {
 	const accessPoint = {
 		up: true,
 		name: "home",
@@ -50,6 +56,7 @@ export function createRadio(clock: WorldClock, chance: Chance): Radio {
 		generation: 0,
 	};
 	return {
+		medium,
 		clock,
 		chance,
 		accessPoint,
@@ -79,8 +86,19 @@ function later(radio: Radio, low: number, high: number, action: () => void): voi
 	});
 }
 
+/** The board's network port is opened: what has a cable looks for a link, and asks for an address. */
+export function startNetwork(radio: Radio): void {
+	if (radio.medium === "ethernet") findLink(radio);
+}
+
+/** Both ends agree on speed and duplex, then DHCP. */
+function findLink(radio: Radio): void {
+	later(radio, 1.5, 3.5, () => receiveAddress(radio));
+}
+
 /** One try: a scan of all channels, association, an address. */
 export function joinNetwork(radio: Radio, name: string, password: string): void {
+	if (radio.medium === "ethernet") throw new Error("the firmware tells a cable to connect");
 	const { accessPoint } = radio;
 	change(radio, "connecting");
 	later(radio, 1.2, 3, () => {
@@ -99,15 +117,15 @@ export function joinNetwork(radio: Radio, name: string, password: string): void 
 function receiveAddress(radio: Radio): void {
 	const { accessPoint } = radio;
 	if (!accessPoint.up) {
-		change(radio, "idle");
+		if (radio.state !== "idle") change(radio, "idle");
 		return;
 	}
-	// Without a server for addresses the radio stays associated until somebody gives up.
+	// Without a server for addresses the radio stays associated until somebody gives up. DHCP asks again and again.
 	if (!accessPoint.addresses) {
 		later(radio, 2, 4, () => receiveAddress(radio));
 		return;
 	}
-	radio.address = `192.168.1.${20 + (accessPoint.generation % 200)}`;
+	radio.address = addressOf(radio);
 	change(radio, "ready");
 }
 
@@ -115,7 +133,11 @@ function receiveAddress(radio: Radio): void {
 export function leaveNetwork(radio: Radio): void {
 	cancel(radio.next);
 	radio.next = null;
-	if (radio.state !== "idle") later(radio, 0.01, 0.2, () => change(radio, "idle"));
+	if (radio.medium === "ethernet") {
+		if (radio.state !== "idle") change(radio, "idle");
+		// DHCP starts again, and the port waits until the firmware has seen that.
+		later(radio, 0.5, 2, () => receiveAddress(radio));
+	} else if (radio.state !== "idle") later(radio, 0.01, 0.2, () => change(radio, "idle"));
 }
 
 /** The device lost its power. */
@@ -128,11 +150,19 @@ export function switchOffRadio(radio: Radio): void {
 	radio.signalStrength = null;
 }
 
-/** The access point goes, or comes back; with `fresh` it gives addresses anew. The radio misses its beacons a while later. */
+/**
+ * The access point goes, or comes back; with `fresh` it gives addresses anew. The radio misses its beacons a while later; a cable tells at
+ * once, and of its return, too.
+ */
 export function switchAccessPoint(radio: Radio, up: boolean, fresh: boolean): void {
 	const { accessPoint } = radio;
 	accessPoint.up = up;
 	if (fresh) accessPoint.generation += 1;
+	if (radio.medium === "ethernet") {
+		if (up && radio.state === "idle" && radio.onChanged !== null) findLink(radio);
+		else if (!up) dropRadio(radio);
+		return;
+	}
 	if (up || radio.state === "idle" || radio.state === "connecting") return;
 	later(radio, 2, 8, () => {
 		if (radio.state !== "idle") change(radio, "idle");
@@ -145,6 +175,19 @@ export function dropRadio(radio: Radio): void {
 	cancel(radio.next);
 	radio.next = null;
 	change(radio, "idle");
+	if (radio.medium === "ethernet" && radio.accessPoint.up) findLink(radio);
+}
+
+/** The lease has another address from now on, and the link stays. Connections that were made with the older one are dead. */
+export function changeAddress(radio: Radio): void {
+	radio.accessPoint.generation += 1;
+	if (radio.state !== "ready") return;
+	radio.address = addressOf(radio);
+	radio.onChanged?.();
+}
+
+function addressOf({ accessPoint }: Radio): string {
+	return `192.168.1.${20 + (accessPoint.generation % 200)}`;
 }
 
 /** Bytes can go from the device to the broker and back. */

@@ -11,6 +11,7 @@ const marks: Record<string, string[]> = {
 	"broker-night": ["host-gone"],
 	"picky-broker": ["broker-limits", "broker-retains-nothing", "broker-refuses"],
 	"access-point": ["password-changed"],
+	ethernet: ["ethernet-out", "ethernet-in", "link-flaps", "lease-lost", "lease-changed", "off: power cut"],
 	"noisy-line": ["cable-out"],
 	"six-meters": ["plugs-swapped", "plug-out", "off: power cut"],
 	scraper: ["scraped", "broker-dies"],

@@ -21,6 +21,7 @@ const boot: Boot = {
 	sectorSize: 0,
 	serves: false,
 	hasAir: false,
+	medium: "wifi",
 	page: 0,
 	retained: null,
 };
