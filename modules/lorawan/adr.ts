@@ -1,5 +1,5 @@
 /** What a device does that hears nothing: adaptive data rate's way back (4.3.1.1). */
-import { canUse, defaultMask, type LinkSettings } from "./link.js";
+import { defaultMask, type LinkSettings, repairMask } from "./link.js";
 
 /** Uplinks without a downlink after which the network is asked for one. */
 export const adrAckLimit = 64;
@@ -14,16 +14,12 @@ export function backOff(link: LinkSettings, unanswered: number): boolean {
 	const late = unanswered - adrAckLimit;
 	if (late < adrAckDelay || late % adrAckDelay !== 0) return false;
 	if (late === adrAckDelay) link.powerIndex = 0;
-	else if (link.dataRate > 0) slowDown(link);
-	else if ((link.mask & defaultMask) !== defaultMask || link.transmissions > 1) {
+	else if (link.dataRate > 0) {
+		link.dataRate -= 1;
+		repairMask(link);
+	} else if ((link.mask & defaultMask) !== defaultMask || link.transmissions > 1) {
 		link.mask |= defaultMask;
 		link.transmissions = 1;
 	} else return true;
 	return false;
-}
-
-function slowDown(link: LinkSettings): void {
-	link.dataRate -= 1;
-	// The channels that are left may be for fast data rates only.
-	if (!canUse(link, link.mask, link.dataRate)) link.mask |= defaultMask;
 }

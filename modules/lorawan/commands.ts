@@ -1,6 +1,6 @@
 /** MAC commands of a network (5), and the answers to them. */
 import { readNumber } from "./bytes.js";
-import { canUse, definedMask, type LinkSettings, longestAnswers, setChannel } from "./link.js";
+import { canUse, definedMask, type LinkSettings, longestAnswers, repairMask, setChannel } from "./link.js";
 import { channelCount, defaultFrequencies, fastestDataRate, isInRegion, leastPowerIndex, subBandOf } from "./region.js";
 import type { EndDevice } from "./state.js";
 
@@ -22,6 +22,11 @@ const mostOffset = 5;
 
 /** Takes the commands in `bytes` from `start` to `end`. An unknown one ends the list, and so does one that is cut off. */
 export function takeCommands(device: EndDevice, bytes: Uint8Array, start: number, end: number): void {
+	takeList(device, bytes, start, end);
+	repairMask(device.link);
+}
+
+function takeList(device: EndDevice, bytes: Uint8Array, start: number, end: number): void {
 	let at = start;
 	while (at < end) {
 		const command = bytes[at];

@@ -4,7 +4,7 @@ import { airtime } from "./airtime.js";
 import { earliestTime } from "./channel-choice.js";
 import { keepSticky, linkCheck } from "./commands.js";
 import { fairUse, nextTime } from "./duty-cycle.js";
-import { canUse, defaultMask, longestAnswers } from "./link.js";
+import { longestAnswers } from "./link.js";
 import { longestContent, spreadingOf } from "./region.js";
 import { reservedUplinks, type Session, writeSession } from "./session.js";
 import type { EndDevice } from "./state.js";
@@ -50,7 +50,6 @@ export function send(
 	const counter = takeCounter(device, session);
 	if (counter < 0) return false;
 	if (backOff(link, device.unanswered) && device.joinTime === Infinity) device.joinTime = now;
-	if (!canUse(link, link.mask, link.dataRate)) link.mask |= defaultMask;
 	const { answers, answersLength } = link;
 	const options = optionsLength(device);
 	if (options > answersLength) answers[answersLength] = linkCheck;

@@ -98,6 +98,11 @@ export function definedMask(link: LinkSettings): number {
 	return mask;
 }
 
+/** Where no channel in use is for the data rate, the default ones are used: channels may go, and others are for some data rates only. */
+export function repairMask(link: LinkSettings): void {
+	if (!canUse(link, link.mask, link.dataRate)) link.mask |= defaultMask;
+}
+
 /** Whether a channel of the mask is for this data rate. */
 export function canUse(link: LinkSettings, mask: number, dataRate: number): boolean {
 	for (let at = 0; at < channelCount; at += 1) if (isUsable(link, mask, at, dataRate)) return true;

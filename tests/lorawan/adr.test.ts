@@ -67,6 +67,27 @@ function comeBack(rig: Rig): void {
 	expect(rig.uplinks.at(-1)!.bytes[5]! & 0x40).toBe(0);
 }
 
+test("where no channel is left for a data rate, the default channels are used", () => {
+	const rig = createRig({ server: { adapts: false } });
+	joinNetwork(rig);
+	// Channel 8 for DR5 alone, and only that one; then it goes.
+	for (const commands of ["07 08 184f84 55", "03 50 0001 01", "07 08 000000 55"]) {
+		rig.known.commands = hex(commands);
+		exchange(rig, 1, reading);
+	}
+	expect(exchange(rig, 1, reading, true)).toBe(true);
+	expect(rig.device).toMatchObject({ acknowledged: "yes", link: { mask: 7 } });
+	// Again, and it slows down.
+	for (const commands of ["07 08 184f84 55", "03 50 0001 01"]) {
+		rig.known.commands = hex(commands);
+		exchange(rig, 1, reading);
+	}
+	expect(rig.device.link).toMatchObject({ dataRate: 5, mask: 0x100 });
+	rig.device.unanswered = 128;
+	expect(exchange(rig, 1, reading, true)).toBe(true);
+	expect(rig.device).toMatchObject({ acknowledged: "yes", link: { dataRate: 4, mask: 0x107 } });
+});
+
 test("a network that forgot its device is joined anew", () => {
 	const rig = createRig({ server: { adapts: false } });
 	joinNetwork(rig);

@@ -32,6 +32,15 @@ describe("a join", () => {
 		expect(rig.device.acknowledged).toBe("yes");
 	});
 
+	test("at a slow data rate, which is the first one of the session", () => {
+		const rig = createRig();
+		// 16 dB below the noise: SF11 is heard, SF10 is not.
+		rig.air.pathLoss = () => 147;
+		joinNetwork(rig);
+		expect(rig.uplinks.map(({ modulation }) => modulation.spreading)).toEqual([7, 8, 9, 10, 11]);
+		expect(rig.device.link.dataRate).toBe(1);
+	});
+
 	test("of a device whose key the network has differently does not come about", () => {
 		const rig = createRig({ device: { credentials: { ...credentials, appKey: hex("00".repeat(16)) } } });
 		rig.clock.pass(3_600_000);
@@ -78,6 +87,9 @@ describe("a join", () => {
 		const begin = uplinks[0]!.start;
 		const airIn = (from: number, to: number): number =>
 			uplinks.reduce((sum, { start, end }) => sum + (start - begin >= from && start - begin < to ? end - start : 0), 0);
+		for (const [at, { start, end }] of uplinks.slice(0, 20).entries()) {
+			expect(uplinks[at + 1]!.start - start).toBeGreaterThanOrEqual(100 * (end - start));
+		}
 		const hour = 3_600_000;
 		// 36 s in the first hour, 36 s in the next ten, 8.7 s a day from then on.
 		expect(airIn(0, hour)).toBeGreaterThan(20_000);
