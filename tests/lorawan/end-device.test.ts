@@ -100,6 +100,19 @@ describe("a join", () => {
 		expect(airIn(11 * hour, 24 * hour)).toBeLessThanOrEqual(8_700);
 	});
 
+	test("anew goes to the default channels, whatever the network said", () => {
+		const rig = joined();
+		rig.device.link.mask = 0x80;
+		rig.server.misfortunes.silent = 1;
+		for (let count = 0; count < 10; count += 1) {
+			join(rig.device, Math.floor(rig.clock.now()));
+			schedule(rig);
+			rig.clock.pass(600_000);
+		}
+		expect(rig.uplinks).toHaveLength(11);
+		for (const { modulation } of rig.uplinks) expect(modulation.frequency).toBeGreaterThan(868_000_000);
+	});
+
 	test("after a power cut in a street is not asked for by all at once", () => {
 		const first = Array.from({ length: 20 }, (_, seed) => {
 			const rig = createRig({ seed: seed * 10 });
@@ -199,10 +212,15 @@ describe("an uplink", () => {
 		const rig = joined();
 		rig.known.commands = hex("03 3f ff00 03");
 		exchange(rig, 1, reading);
+		rig.clock.pass(3_600_000);
 		rig.server.misfortunes.silent = 1;
 		const before = rig.uplinks.length;
 		exchange(rig, 1, reading, true);
 		const repeats = rig.uplinks.slice(before).map(({ bytes }) => toHex(bytes));
+		const pauses = rig.uplinks.slice(before + 1).map(({ start }, at) => start - rig.uplinks[before + at]!.end);
+		// The second window, which lasts 0.4 s, and 1 to 3 s.
+		for (const pause of pauses) expect(pause).toBeGreaterThan(7_300);
+		for (const pause of pauses) expect(pause).toBeLessThan(9_600);
 		expect(repeats).toHaveLength(3);
 		expect(new Set(repeats).size).toBe(1);
 		expect(rig.device.acknowledged).toBe("no");

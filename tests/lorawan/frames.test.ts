@@ -207,6 +207,22 @@ describe("frames that are dropped", () => {
 		expect(readDownlink(whole(), whole().length, keys, 8)).toBe("mic");
 	});
 
+	test("one with the last counter, after which there would be none", () => {
+		const read = (counter: number): unknown => {
+			const bytes = writeDownlink(keys, counter, { fOpts: nothing, port: 9, payload: hex("01"), isConfirmed: false });
+			return readDownlink(bytes, bytes.length, keys, counter);
+		};
+		expect(read(0xffff_fffe)).toMatchObject({ counter: 0xffff_fffe });
+		expect(read(0xffff_ffff)).toBe("mic");
+	});
+
+	test("a list of channels of another kind, and not its accept", () => {
+		const fields = { AppNonce: hex("000001"), NetID: hex("000013"), DevAddr: hex("260b1234") };
+		const list = hex("00112233445566778899aabbccddee");
+		expect(readJoinAccept(seal(fields, 0, 1, list, appKey, 1), 33, appKey, 0)).toMatchObject({ frequencies: null });
+		expect(readJoinAccept(seal(fields, 0, 1, list, appKey, 0), 33, appKey, 0)).toMatchObject({ frequencies: list });
+	});
+
 	test("commands in both places", () => {
 		const bytes = writeDownlink(keys, 0, { fOpts: hex("06"), port: 0, payload: hex("06"), isConfirmed: false });
 		expect(readDownlink(bytes, bytes.length, keys, 0)).toBe("malformed");
@@ -313,6 +329,7 @@ function seal(
 	delay = 1,
 	channels: Uint8Array | null = null,
 	key = appKey,
+	kind = 0,
 ): Uint8Array {
 	const packet = lora.fromFields(
 		{
@@ -322,7 +339,7 @@ function seal(
 			DevAddr: Buffer.from(fields.DevAddr),
 			DLSettings: Buffer.from([settings]),
 			RxDelay: Buffer.from([delay]),
-			CFList: channels === null ? Buffer.alloc(0) : Buffer.from([...channels, 0]),
+			CFList: channels === null ? Buffer.alloc(0) : Buffer.from([...channels, kind]),
 		},
 		undefined,
 		undefined,
