@@ -3,20 +3,24 @@ import { formatHex } from "../p1/hex.js";
 import { adrAckLimit } from "./adr.js";
 import { advance } from "./advance.js";
 import { join, longestPayload, nextSendTime, send } from "./end-device.js";
+import {
+	createLateQuarters,
+	endLate,
+	gatherLate,
+	type LateQuarters,
+	noteAcknowledgement,
+	sendLate,
+} from "./late-quarters.js";
 import { type OpenDriver, type OpenRadio, openRadio } from "./open-radio.js";
 import type { Figure, Sender, SenderHost, SenderOptions } from "./part-type.js";
 import {
-	addQuarter,
 	basicLength,
 	basicPort,
 	encodeBasic,
 	encodeFull,
-	encodeQuarter,
 	encodeText,
 	fullPort,
 	longestPayload as longestForm,
-	quarterLength,
-	quarterPort,
 	type Reported,
 	textPort,
 } from "./payload.js";
@@ -25,10 +29,6 @@ import { createEndDevice, type EndDevice } from "./state.js";
 
 /** The next try to find a radio that does not answer. */
 export const reopenMs = 30_000;
-/** Where ten downlinks a day are all there is: late quarter hours ask for so many acknowledgements, and leave some for the network. */
-const fairLateMs = 9_000_000;
-/** The longest wait after late quarter hours that were not acknowledged. */
-const longestRetryMs = 900_000;
 /** The next link check, which costs a downlink. */
 const checkMs = 3_600_000;
 const fairCheckMs = 86_400_000;
@@ -57,10 +57,7 @@ export class LorawanSender implements Sender {
 	private formPort = 0;
 	private formLength = 0;
 	private readonly basic = new Uint8Array(basicLength);
-	/** When late quarter hours may go next, and how often they were not acknowledged in a row. */
-	private lateTime: number;
-	private lateFailures = 0;
-	private isLateUnderWay = false;
+	private readonly late: LateQuarters;
 	/** Whose turn it is where both could go. */
 	private isLateTurn = false;
 	private checkTime = 0;
@@ -71,7 +68,7 @@ export class LorawanSender implements Sender {
 		this.openDriver = openDriver;
 		this.interval = options.interval;
 		this.openTime = now;
-		this.lateTime = now;
+		this.late = createLateQuarters(now);
 	}
 
 	get deadline(): number {
@@ -156,8 +153,7 @@ export class LorawanSender implements Sender {
 	/** The radio failed: all of it begins anew. The session is in the store. */
 	private lose(now: number): void {
 		if (this.device !== null) this.tellTrouble("the radio failed");
-		if (this.isLateUnderWay) this.host.endLate(false);
-		this.isLateUnderWay = false;
+		endLate(this.late, this.host, false);
 		this.device = null;
 		this.openTime = now + reopenMs;
 		try {
@@ -174,14 +170,7 @@ export class LorawanSender implements Sender {
 			this.isJoined = true;
 			host.note(`joined at DR${device.dataRate}, address ${formatAddress(device.session.devAddr)}`);
 		}
-		if (this.isLateUnderWay && device.acknowledged !== "pending") {
-			const arrived = device.acknowledged === "yes";
-			this.isLateUnderWay = false;
-			host.endLate(arrived);
-			this.lateFailures = arrived ? 0 : this.lateFailures + 1;
-			const pause = Math.min(longestRetryMs, this.interval * 2 ** Math.min(8, this.lateFailures));
-			this.lateTime = now + (!arrived ? pause : options.fairUse ? fairLateMs : 0);
-		}
+		noteAcknowledgement(this.late, device, host, options.fairUse, this.interval, now);
 		const { downlink } = device;
 		if (downlink === null) return;
 		device.downlink = null;
@@ -193,19 +182,20 @@ export class LorawanSender implements Sender {
 
 	/** One frame at most, and only right after a telegram. */
 	private sendNext(device: EndDevice, now: number): void {
-		// Looked for at other times, too, since the search takes some calls.
-		const late = device.session !== null && now >= this.lateTime && this.host.peekLate() !== null;
-		const { formLength } = this;
+		if (device.session === null) return;
+		// Put together at other times, too, since the search takes some calls.
+		gatherLate(this.late, device, this.host, now);
+		const { formLength, late, interval } = this;
 		this.formLength = 0;
-		if (formLength === 0 || device.session === null) return;
+		if (formLength === 0) return;
 		if (now >= this.checkTime) device.asksLinkCheck = true;
-		const isLate = late && this.isLateTurn;
-		const isSent = isLate ? this.sendLate(device, now) : this.sendLive(device, formLength, now);
-		if (!isSent) return;
+		// What has its turn waits for its airtime, and the other one does not take that away.
+		const isLate = late.length > 0 && this.isLateTurn;
+		if (!(isLate ? sendLate(late, device, interval, now) : this.sendLive(device, formLength, now))) return;
 		this.isLateTurn = !isLate;
 		if (!device.asksLinkCheck) this.checkTime = now + (this.options.fairUse ? fairCheckMs : checkMs);
-		// Not with the next alarm, before which a telegram may come. The windows count from now, and the frame took time to make.
-		advance(device, this.host.ports.clock.now());
+		// Not with the next alarm, before which a telegram may come.
+		advance(device, now);
 	}
 
 	private sendLive(device: EndDevice, formLength: number, now: number): boolean {
@@ -214,28 +204,6 @@ export class LorawanSender implements Sender {
 		if (nextSendTime(device, length, this.interval, now) > now) return false;
 		const port = hasRoom ? this.formPort : basicPort;
 		return send(device, port, hasRoom ? this.form : this.basic, length, false, now);
-	}
-
-	/** As many quarter hours as follow one another and have room. */
-	private sendLate(device: EndDevice, now: number): boolean {
-		const { host } = this;
-		const most = longestPayload(device);
-		let last = host.peekLate();
-		if (last === null || most < quarterLength || nextSendTime(device, quarterLength, this.interval, now) > now)
-			return false;
-		const bytes = new Uint8Array(most + longestForm);
-		let length = encodeQuarter(last, bytes);
-		host.takeLate();
-		for (let next = host.peekLate(); next !== null; next = host.peekLate()) {
-			const longer = addQuarter(last, next, bytes, length);
-			if (longer === length || longer > most || nextSendTime(device, longer, this.interval, now) > now) break;
-			length = longer;
-			last = next;
-			host.takeLate();
-		}
-		this.isLateUnderWay = send(device, quarterPort, bytes, length, true, now);
-		if (!this.isLateUnderWay) host.endLate(false);
-		return this.isLateUnderWay;
 	}
 
 	describe(now: number): Readonly<Record<string, unknown>> {

@@ -4,6 +4,7 @@ import type { Engine, EngineName } from "../engines/contract.js";
 import { createEngine } from "../engines/engine.js";
 import { switchOn } from "./board/processor.js";
 import { findLost } from "./check/ground-truth.js";
+import { judgeLora } from "./check/lora.js";
 import { startMonitor } from "./check/monitor.js";
 import { judgePulseCount } from "./check/pulses.js";
 import { hour, minute, runUntil } from "./clock.js";
@@ -68,6 +69,7 @@ export async function runScenario(options: RunOptions): Promise<Summary> {
 		...(plot.flashes && { flashes: true }),
 		...(plot.settings && { settings: plot.settings }),
 		...(plot.updates && { updates: true }),
+		...(plot.hasLora && { hasLora: true }),
 		...(sectors === undefined ? {} : { sectors }),
 		onNote: onNote ?? (() => {}),
 	});
@@ -113,6 +115,7 @@ function judgeEnd(world: World): void {
 	checkStatuses(world, "offline");
 	if (world.device.pulses !== null) judgePulseCount(world, world.device.pulses);
 	if (checker.diagnostics === null) world.reportViolation("no diagnostics were ever published");
+	if (world.lora !== null) judgeLora(world, world.lora);
 	if (world.scraper !== null) judgeScraper(world, world.scraper);
 }
 

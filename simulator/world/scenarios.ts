@@ -21,6 +21,7 @@ import {
 import { changeLease, flapLink, loseLease, pullEthernet } from "./faults/ethernet.js";
 import { forgeTelegrams } from "./faults/forgeries.js";
 import { cleanLine, damageLine, makeNoise, pullCable, replayFrames } from "./faults/line.js";
+import { beBusy, calmLora, changeServer, commandBoard, joinAnew, loseGateway, sendInterval } from "./faults/lora.js";
 import { renewMeterKey, replaceMeter, typeKey } from "./faults/meter.js";
 import { changeChannel, changePassword, loseService, restartAccessPoint, roam } from "./faults/network.js";
 import { forgetNetwork, plugThrice, startOwner } from "./faults/owner.js";
@@ -57,6 +58,8 @@ export interface Scenario {
 	takesMany?: boolean;
 	/** The program can be replaced. */
 	updates?: boolean;
+	/** As in `WorldOptions`. */
+	hasLora?: boolean;
 	/** Plans what goes wrong in `duration` microseconds from now. */
 	arrange(world: World, duration: number): void;
 }
@@ -329,6 +332,26 @@ export const scenarios: Record<string, Scenario> = {
 			plan(world.clock, duration, () => endPulses(world));
 		},
 	},
+	lorawan: {
+		epoch: january,
+		hasLora: true,
+		meter: { devices: [gas] },
+		settings: { loraInterval: "30", loraFairUse: "no" },
+		arrange(world, duration) {
+			const end = world.clock.now + duration;
+			often(world, end, 2 * minute, 20 * minute, () => changeServer(world));
+			often(world, end, minute, 10 * minute, () => commandBoard(world));
+			often(world, end, 5 * minute, 30 * minute, () => sendInterval(world));
+			often(world, end, 10 * minute, 40 * minute, () => joinAnew(world));
+			often(world, end, 0.2 * second, 4 * second, () => beBusy(world));
+			often(world, end, 5 * minute, 40 * minute, () => cutPower(world));
+			often(world, end, 5 * minute, 30 * minute, () => cutPowerInStore(world));
+			often(world, end, 10 * minute, 60 * minute, () => cutPowerInFlash(world));
+			// The broker's late readings and LoRa's are the same ones.
+			troubleBroker(world, end, 3);
+			once(world, duration, () => loseGateway(world, 0.1 * duration, 0.3 * duration));
+		},
+	},
 	"key-renewal": {
 		epoch: january,
 		arrange(world, duration) {
@@ -474,5 +497,6 @@ export function calmDown(world: World): void {
 	if (device.programs !== null) device.programs.flash.cutAfter = -1;
 	switchOn(device, "power on");
 	typeKey(world);
+	calmLora(world);
 	world.note("calm");
 }

@@ -9,6 +9,7 @@ import type { Cost, Device, OpenListener } from "./board/state.js";
 import type { WorldStore } from "./board/store.js";
 import type { GroundTruth, Sent } from "./check/ground-truth.js";
 import { type Plan, second, type WorldClock } from "./clock.js";
+import type { WorldLora } from "./lora/state.js";
 import type { Publication, WorldBroker } from "./network/contract.js";
 import type { BoardMedium, Radio } from "./network/network.js";
 import type { Internet, Sockets } from "./network/socket.js";
@@ -42,6 +43,8 @@ export interface World {
 	readonly monitor: Monitor;
 	readonly checker: Checker;
 	readonly pulseChecker: PulseChecker;
+	/** Null where the board has no LoRa radio. */
+	readonly lora: WorldLora | null;
 	readonly options: WorldOptions;
 	/** What happens to a frame on its way; gives what passes the line, and whether that is the whole frame untouched. */
 	damage: (bytes: Uint8Array) => { pieces: Uint8Array[]; intact: boolean };
@@ -74,6 +77,7 @@ export interface Chances {
 	store: Chance;
 	scenario: Chance;
 	updates: Chance;
+	lora: Chance;
 }
 
 export interface WorldOptions {
@@ -97,6 +101,8 @@ export interface WorldOptions {
 	settings?: Record<string, string>;
 	/** The program can be replaced. */
 	updates?: boolean;
+	/** The board has a LoRa radio, and its owner has registered it. */
+	hasLora?: boolean;
 	onNote(line: object): void;
 	outside?: Outside;
 }

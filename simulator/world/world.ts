@@ -16,6 +16,8 @@ import { createGroundTruth, noteLoss, noteRead, noteSent, type Transmission } fr
 import { createMonitor, noteSession } from "./check/monitor.js";
 import { createPulseChecker, notePulseLoss } from "./check/pulses.js";
 import { createWorldClock, type Plan, plan, second } from "./clock.js";
+import { createWorldLora } from "./lora/lora.js";
+import type { WorldLora } from "./lora/state.js";
 import { createWorldBroker, welcome } from "./network/broker.js";
 import { createRadio, type Radio } from "./network/network.js";
 import { createInternet, createSockets } from "./network/socket.js";
@@ -59,6 +61,9 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 	const store = createWorldStore(chances.store);
 	const groundTruth = createGroundTruth(Math.max(1, stations.length));
 	const signer = options.updates ? createKey() : null;
+	const lora = options.hasLora
+		? createWorldLora(clock, chances.lora, options.seed % 2 === 0 ? "sx1262" : "sx1276", () => world)
+		: null;
 	const house: House = { clock, radio, ports: new Map(), air: null };
 	const device = createDevice({
 		clock,
@@ -71,11 +76,13 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 		flash,
 		store,
 		pulses: options.flashes ? createWorldPulses(clock) : null,
+		lora,
 		config: {
 			...describeNetwork(radio, options),
 			broker: "mqtt://broker.home",
 			key: Buffer.from(key).toString("hex"),
 			...(stations.length > 0 && { meters: describePlugs(plugs), keys: listKeys(stations) }),
+			...(lora !== null && describeRadio(lora)),
 			...options.settings,
 			...outside?.config,
 		},
@@ -134,6 +141,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 		monitor: createMonitor(),
 		checker: createChecker(),
 		pulseChecker: createPulseChecker(),
+		lora,
 		options,
 		damage: bytes => ({ pieces: [bytes], intact: true }),
 		recorded: [],
@@ -152,6 +160,17 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 	return world;
 }
 
+/** What the build says of the radio, and the owner's settings. */
+function describeRadio({ appKey, chip }: WorldLora): Record<string, string> {
+	return {
+		radio: chip,
+		// Of a LoRa32, and of a Heltec V3.
+		radioPins: chip === "sx1262" ? "9 11 10 8 12 14 13" : "5 19 27 18 23 26",
+		lora: "lorawan",
+		loraAppKey: Buffer.from(appKey).toString("hex"),
+	};
+}
+
 function createChances(seed: number): Chances {
 	const root = createChance(seed);
 	const split = () => createChance(drawInteger(root, 0x7fffffff));
@@ -164,6 +183,7 @@ function createChances(seed: number): Chances {
 		scenario: split(),
 		store: split(),
 		updates: split(),
+		lora: split(),
 	};
 }
 

@@ -2,7 +2,7 @@
 
 import type { Line } from "./line.js";
 import type { WorldPulses } from "./pulses.js";
-import { type Cost, type Device, type OpenListener, type Programs, usualCost } from "./state.js";
+import { type BoardRadio, type Cost, type Device, type OpenListener, type Programs, usualCost } from "./state.js";
 import { ringSize } from "./uart.js";
 
 export const noBytes = new Uint8Array(0);
@@ -18,6 +18,7 @@ export function createDevice(
 		openListener?: OpenListener;
 		hasAir?: boolean;
 		pulses?: WorldPulses | null;
+		lora?: BoardRadio | null;
 		/** The web page. */
 		page?: Uint8Array;
 		programs?: Programs;
@@ -48,6 +49,7 @@ export function createDevice(
 		programs: parts.programs ?? null,
 		listeners: null,
 		pulses: parts.pulses ?? null,
+		lora: parts.lora ?? null,
 	};
 	return device;
 }

@@ -2,6 +2,7 @@
 
 import { drawInteger } from "../../chance.js";
 import { type Boot, type BootProgram, type Effect, headerLength, replyLength, requestKinds } from "../bridge/bridge.js";
+import type { GatewayFrame } from "../bridge/guest-radio.js";
 import { cancel, plan, second } from "../clock.js";
 import { joinNetwork, leaveNetwork, startNetwork, switchOffRadio } from "../network/network.js";
 import { closeClient, createClientHost, currentRoom, openClient, writeClient } from "./clients.js";
@@ -57,6 +58,7 @@ export function switchOn(device: Device, resetReason: string): void {
 			serves: openListener !== null,
 			hasAir: device.hasAir,
 			medium: device.radio.medium,
+			hasRadio: device.lora !== null,
 			...(program !== null && { program }),
 			page: page.length,
 			retained: device.pulses?.retained ?? null,
@@ -116,6 +118,8 @@ export function switchOff(device: Device, reason: string): void {
 	if (device.clients !== null) device.clients.gone = true;
 	device.clients = null;
 	switchOffRadio(device.radio);
+	device.lora?.onSilence();
+	device.lora?.coming.splice(0);
 	device.hooks.onAir?.(null);
 	device.sockets.abandon();
 }
@@ -132,13 +136,21 @@ export function post(device: Device, request: Post): void {
 	planTurn(device);
 }
 
+/** A gateway begins to send to the board. */
+export function sendToBoard(device: Device, frame: GatewayFrame): void {
+	if (!device.on || device.lora === null) return;
+	device.lora.coming.push(frame);
+	planTurn(device);
+}
+
 /** A line typed at the serial console. */
 export function type(device: Device, line: string): void {
 	post(device, () => ({ kind: "console", json: JSON.stringify(line), bytes: noBytes, cost: 1_000 }));
 }
 
 function planTurn(device: Device): void {
-	if (device.busy || device.turn !== null || device.posts.length === 0) return;
+	const isIdle = device.posts.length === 0 && !device.lora?.coming.length;
+	if (device.busy || device.turn !== null || isIdle) return;
 	device.turn = plan(device.clock, 0, () => {
 		device.turn = null;
 		return takeTurn(device);
@@ -148,6 +160,10 @@ function planTurn(device: Device): void {
 function takeTurn(device: Device): void | Promise<void> {
 	// Busy from here on: what is looked up for the event may be news itself.
 	device.busy = true;
+	// Whatever else waits: a radio's frame is in the air when the program looks.
+	const frame = device.lora?.coming.shift();
+	if (frame !== undefined)
+		return run(device, { kind: "gateway", json: JSON.stringify(frame), bytes: noBytes, cost: 0 });
 	while (device.posts.length > 0) {
 		const request = device.posts.shift()!();
 		if (request !== null) return run(device, request);
@@ -218,7 +234,13 @@ function applyAll(device: Device, effects: readonly Effect[], bytes: Uint8Array)
 	let at = 0;
 	for (const effect of effects) {
 		let part: Uint8Array = noBytes;
-		if (effect[0] === "publish" || effect[0] === "write" || effect[0] === "send" || effect[0] === "image") {
+		if (
+			effect[0] === "publish" ||
+			effect[0] === "write" ||
+			effect[0] === "send" ||
+			effect[0] === "image" ||
+			effect[0] === "transmit"
+		) {
 			const length = effect[0] === "publish" ? effect[3] : effect[0] === "image" ? effect[1] : effect[2];
 			part = bytes.subarray(at, at + length);
 			at += length;
@@ -304,6 +326,18 @@ function apply(device: Device, effect: Effect, bytes: Uint8Array): void {
 			break;
 		case "program":
 			decideProgram(device, effect[1]);
+			break;
+		case "transmit":
+			device.lora?.onTransmit(effect[1], bytes);
+			break;
+		case "silence":
+			device.lora?.onSilence();
+			break;
+		case "fault":
+			hooks.onViolation(`the radio's chip: ${effect[1]}`);
+			break;
+		case "heard":
+			device.lora?.onHeard();
 			break;
 		case "light":
 		case "time":

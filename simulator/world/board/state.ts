@@ -5,7 +5,8 @@ import type { Admit, Listener, Stream } from "../../../modules/ports/ports.js";
 import type { Slot } from "../../../modules/ports/program.js";
 import type { Chance } from "../../chance.js";
 import type { Engine } from "../../engines/contract.js";
-import type { RequestKind } from "../bridge/bridge.js";
+import type { RequestKind, ToldFrame } from "../bridge/bridge.js";
+import type { GatewayFrame } from "../bridge/guest-radio.js";
 import type { PublishObserver } from "../check/publish-observer.js";
 import type { Plan, WorldClock } from "../clock.js";
 import type { Publication } from "../network/contract.js";
@@ -69,6 +70,19 @@ export interface Device {
 	listeners: ListenerHost | null;
 	/** Null where nothing flashes. */
 	readonly pulses: WorldPulses | null;
+	/** Null where the board has no LoRa radio. */
+	readonly lora: BoardRadio | null;
+}
+
+/** What the board's radio does, for the air outside. */
+export interface BoardRadio {
+	onTransmit(frame: ToldFrame, bytes: Uint8Array): void;
+	/** What it is sending ends at once: it was told so, or the power went. */
+	onSilence(): void;
+	/** The program has seen a frame of a gateway, or more. */
+	onHeard(): void;
+	/** Frames of gateways that the program's side was not told of. */
+	readonly coming: GatewayFrame[];
 }
 
 /** The programs in flash, and what the world knows of them. */

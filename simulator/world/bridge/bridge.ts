@@ -27,6 +27,7 @@ export const requestKinds = [
 	"incoming",
 	"drained",
 	"gone",
+	"gateway",
 ] as const;
 
 export type RequestKind = (typeof requestKinds)[number];
@@ -47,6 +48,8 @@ export interface Boot {
 	medium: BoardMedium;
 	/** The board has an access point of its own. */
 	hasAir: boolean;
+	/** The board has a LoRa radio. */
+	hasRadio: boolean;
 	/** The program that runs, where it takes updates. */
 	program?: BootProgram;
 	/** Bytes of the web page, which come behind those of the flash. */
@@ -101,7 +104,25 @@ export type Effect =
 	| ["slot", "open" | "complete" | "close"]
 	| ["image", length: number]
 	| ["program", "keep" | "give up"]
+	/** A frame over LoRa begins; it breaks off; and the program has seen a frame of a gateway. */
+	| ["transmit", ToldFrame, length: number]
+	| ["silence"]
+	| ["heard"]
+	/** The program did to the radio's chip what its data sheet forbids. */
+	| ["fault", string]
 	| ["escaped", string];
+
+/** A frame of the board's. `start`: milliseconds since the boot. */
+export interface ToldFrame {
+	start: number;
+	/** dBm. */
+	power: number;
+	frequency: number;
+	spreading: number;
+	inverted: boolean;
+	crc: boolean;
+	syncWord: number;
+}
 
 /** Whom a connection with TLS trusts: a pin and certificates in base64, or why these cannot be read. */
 export interface ToldTrust {

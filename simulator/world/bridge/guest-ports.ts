@@ -12,6 +12,7 @@ import { createToldPulses, type ToldPulses, takePulses } from "../board/pulses.j
 import type { Boot, BootProgram, Effect, NetworkNews, ToldTrust } from "./bridge.js";
 import { createGuestClient, type GuestClient } from "./guest-client.js";
 import { createGuestServer, type GuestServer, listen } from "./guest-listener.js";
+import { createGuestRadio, createRadioPorts, type GuestRadio } from "./guest-radio.js";
 import { encodeUtf8 } from "./utf8.js";
 
 /** The firmware's ports with the world at the other end of a bridge: what is asked is answered from what is known here, and
@@ -26,6 +27,8 @@ export interface GuestPorts extends Ports {
 	readonly network: NetworkNews;
 	readonly server: GuestServer;
 	readonly pulses: ToldPulses;
+	/** Null where the board has none. */
+	readonly radio: GuestRadio | null;
 	/** By line. */
 	readonly onReceive: OnReceive[];
 	onNetwork: (() => void) | null;
@@ -48,6 +51,11 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 	// A copy of the page alone: the bytes that came with it are the request's.
 	const page = boot.page === 0 ? null : flash.slice(flash.length - boot.page);
 	let clientCount = 0;
+	const radio = boot.hasRadio ? createGuestRadio(boot.config, effects, written) : null;
+	const openOutput = (pin: number) => {
+		effects.push(["output", pin]);
+		return { write: (on: boolean) => void effects.push(["request", pin, on]) };
+	};
 	const ports: GuestPorts = {
 		now: 0,
 		alarms,
@@ -57,6 +65,7 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 		network,
 		server,
 		pulses: createToldPulses(),
+		radio,
 		onReceive: [],
 		onNetwork: null,
 		onLine: null,
@@ -65,6 +74,7 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 			resetReason: boot.resetReason,
 			version: boot.version,
 			capacity: { connections: 4, heap: null },
+			readMac: () => boot.macAddress,
 			readMemory: () => null,
 			restart() {
 				effects.push(["restart"]);
@@ -86,10 +96,7 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 			ports.onReceive[line] = onReceive;
 			return { look: () => void effects.push(["look", line]) };
 		},
-		openOutput(pin) {
-			effects.push(["output", pin]);
-			return { write: on => void effects.push(["request", pin, on]) };
-		},
+		openOutput,
 		openNetwork(onChanged) {
 			effects.push(["radio"]);
 			ports.onNetwork = onChanged;
@@ -131,6 +138,7 @@ export function createGuestPorts(boot: Boot, flash: Uint8Array): GuestPorts {
 		}),
 		...(boot.retained !== null && createPulsePorts(boot.retained, () => ports, effects)),
 		...(boot.program && { program: createGuestProgram(boot.program, effects, written) }),
+		...(radio !== null && createRadioPorts(radio, openOutput)),
 		...(boot.serves && { openListener: (port: number, admit: Admit) => listen(server, port, admit) }),
 	};
 	return ports;

@@ -9,6 +9,15 @@ import { hearPulses } from "../board/pulses.js";
 import { type Boot, type Effect, headerLength, type NetworkNews, replyLength, requestKinds } from "./bridge.js";
 import { deliverToStream, type StreamNews } from "./guest-listener.js";
 import { createGuestPorts, dueAlarm, type GuestPorts } from "./guest-ports.js";
+import {
+	advanceRadio,
+	createRadioPart,
+	type GatewayFrame,
+	type GuestRadio,
+	hearGateway,
+	nextRadioTime,
+	tellHeard,
+} from "./guest-radio.js";
 import { decodeUtf8, encodeUtf8 } from "./utf8.js";
 
 /**
@@ -24,7 +33,7 @@ export function createGuest() {
 		ports = null;
 		firmware = null;
 		ports = createGuestPorts(order, flash);
-		firmware = createFirmware(order.config, ports);
+		firmware = createFirmware(order.config, ports, ports.radio === null ? null : createRadioPart());
 		startFirmware(firmware);
 	}
 
@@ -41,6 +50,7 @@ export function createGuest() {
 			const json = length === 0 ? "" : decodeUtf8(new Uint8Array(request, headerLength, length));
 			if (ports !== null) {
 				ports.now = view.getFloat64(1);
+				if (ports.radio !== null) passTime(ports.radio, requestKinds[view.getUint8(0)]!, json, ports.now);
 				hearPulses(ports.pulses, view.getUint32(21), view.getFloat64(25), view.getFloat64(33));
 				const client = ports.clients.find(candidate => candidate.number === view.getInt32(9));
 				if (client !== undefined) client.room = view.getInt32(13);
@@ -50,6 +60,7 @@ export function createGuest() {
 			} catch (error) {
 				giveUp(error);
 			}
+			if (ports?.radio != null && firmware?.lora != null) tellHeard(ports.radio, firmware.lora, ports.now);
 			return describe(ports!);
 		},
 	};
@@ -77,6 +88,9 @@ function deliver(ports: GuestPorts, kind: string, value: any, bytes: Uint8Array)
 			break;
 		case "console":
 			ports.onLine?.(value);
+			break;
+		case "gateway":
+			// It was taken before the air went on.
 			break;
 		case "accepted":
 		case "incoming":
@@ -120,7 +134,15 @@ function deliverToClient(ports: GuestPorts, kind: string, value: any, bytes: Uin
 	}
 }
 
+/** The air goes on up to now; its interrupts call the firmware. */
+function passTime(radio: GuestRadio, kind: string, json: string, now: number): void {
+	if (kind === "boot") return;
+	if (kind === "gateway") hearGateway(radio, JSON.parse(json) as GatewayFrame);
+	advanceRadio(radio, now);
+}
+
 function describe(ports: GuestPorts): ArrayBuffer {
+	const radioTime = ports.radio === null ? -1 : nextRadioTime(ports.radio);
 	const { effects, written } = ports;
 	const json = effects.length === 0 ? new Uint8Array(0) : encodeUtf8(JSON.stringify(effects as Effect[]));
 	let length = replyLength + json.length;
@@ -129,6 +151,7 @@ function describe(ports: GuestPorts): ArrayBuffer {
 	const view = new DataView(reply.buffer);
 	let next = -1;
 	for (const alarm of ports.alarms) if (next < 0 || alarm.due < next) next = alarm.due;
+	if (radioTime >= 0 && (next < 0 || radioTime < next)) next = radioTime;
 	view.setFloat64(0, next);
 	view.setUint32(8, json.length);
 	reply.set(json, replyLength);

@@ -22,6 +22,7 @@ const boot: Boot = {
 	serves: false,
 	hasAir: false,
 	medium: "wifi",
+	hasRadio: false,
 	page: 0,
 	retained: null,
 };
