@@ -88,7 +88,7 @@ export function watchAnswer(world: World, { checker }: WorldLora, frame: AirFram
 	const { bootEpoch } = device;
 	const before = world.lora!.heard;
 	checker.answers += 1;
-	world.note("answer", {
+	world.note("downlink", {
 		mhz: frame.modulation.frequency / 1e6,
 		sf: frame.modulation.spreading,
 		delay: Math.round(frame.start - (world.lora!.frame?.end ?? 0)),
