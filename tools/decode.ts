@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { exposedSecret, readKeyFile } from "../gateway/key-file.js";
 import { encodeReadings } from "../modules/messages/json.js";
 import { explain, tellExplanation } from "../modules/p1/explain.js";
+import { copyFaults } from "../modules/p1/faults.js";
 import {
 	type AuthenticationPolicy,
 	accept,
@@ -70,7 +71,16 @@ async function main(): Promise<number> {
 	warn();
 	finish(reader);
 	const { telegrams, authenticated, crcOnly, plain, bytes, discarded } = counters;
-	const summary = { kind: "summary", telegrams, authenticated, crcOnly, plain, bytes, discarded, faults };
+	const summary = {
+		kind: "summary",
+		telegrams,
+		authenticated,
+		crcOnly,
+		plain,
+		bytes,
+		discarded,
+		faults: copyFaults(faults),
+	};
 	if (telegrams > 0) {
 		await print(`${lines}${JSON.stringify({ ...summary, unread })}\n`);
 		return 0;

@@ -6,7 +6,7 @@ import { noteReadings } from "../messages/homeassistant/discovery.js";
 import { describeState } from "../messages/json.js";
 import { addReading, packAccount } from "../meter/account.js";
 import { admitReading, type Source } from "../meter/freshness.js";
-import { holdImplausible } from "../meter/plausibility.js";
+import { forgetTotals, holdImplausible } from "../meter/plausibility.js";
 import { registerIndex } from "../p1/obis.js";
 import { copyTelegram, sayUnproven } from "../p1/plain.js";
 import type { Telegram } from "../p1/reader.js";
@@ -109,7 +109,7 @@ function noteSource(
 	meter.isAuthenticated = true;
 	meter.keptQuarter = -1;
 	// What somebody else sent before does not hold back what a tag vouches for.
-	meter.plausibility.entries.clear();
+	forgetTotals(meter.plausibility);
 	placeMeter(firmware, meter);
 }
 

@@ -37,8 +37,10 @@ export function offerReading(firmware: Firmware, arrival: Arrival): void {
 	// Memory for later is scarce: where meters have tags, nobody without one takes theirs.
 	if (meter.isAuthenticated || !meter.line.knowsTags) guard(firmware, "history", keepForLater, arrival);
 	const { sequence } = arrival;
-	// Texts of the grid operator, five thousand characters, wait for no broker that is away: the reading comes late, without them.
-	if (typeof state !== "string" && sequence !== null && !isOnline(uplink)) {
+	// Texts of the grid operator, five thousand characters, wait for no broker that is away: the reading comes late, without them. Nor do
+	// the messages of several meters, 1.4 KB each: the broker that is back within their fifteen seconds has the next telegrams' soon.
+	const isLarge = typeof state !== "string" || firmware.lines.length > 1;
+	if (isLarge && sequence !== null && !isOnline(uplink)) {
 		history.giveBack(sequence);
 		outbox.expired += 1;
 		return;

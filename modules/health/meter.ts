@@ -1,5 +1,5 @@
 /** How the reader fares with one line: the states of a meter. */
-import type { Faults } from "../p1/faults.js";
+import { copyFaults, createFaults, type Faults, faultNames } from "../p1/faults.js";
 import type { LineConditions } from "../ports/ports.js";
 
 /**
@@ -69,7 +69,7 @@ export function createMeter(now: number, faults: Faults): Meter {
 		bytesBefore: 0,
 		held: false,
 		staleMs,
-		before: { ...faults },
+		before: Object.assign(createFaults(), faults),
 		line: { breaks: 0, framingErrors: 0, fifoOverflows: 0, ringOverflows: 0 },
 	};
 }
@@ -116,8 +116,8 @@ function telegramState({ understood }: Meter): MeterState {
 
 /** The faults since the last telegram. */
 export function recentFaults({ before }: Meter, faults: Faults): Faults {
-	const recent = { ...faults };
-	for (const name of Object.keys(recent) as (keyof Faults)[]) recent[name] -= before[name];
+	const recent = copyFaults(faults);
+	for (const name of faultNames) recent[name] -= before[name];
 	return recent;
 }
 

@@ -9,20 +9,21 @@ import type { Source } from "./freshness.js";
  * new one. The same holds for a value that leaps in a telegram that only a CRC verified.
  */
 export interface Plausibility {
-	/** One per energy register, then one per device. */
-	readonly entries: Map<string, Total>;
+	/** One per energy register, its place in the table, and one per device, its name. */
+	readonly names: (number | string)[];
+	/** What is known of each, four numbers: lists, because a record takes twice the memory. */
+	readonly totals: number[];
 	/** Values held back since the boot. */
 	held: number;
 }
 
-interface Total {
-	/** The last value that was believed, in thousandths of its unit, and when that was, monotonic milliseconds. */
-	value: number;
-	time: number;
-	/** The value that was held back last, and how many in a row agree with it. */
-	candidate: number;
-	agreeing: number;
-}
+/** The last value that was believed, in thousandths of its unit, and when that was, monotonic milliseconds. */
+const valueAt = 0;
+const timeAt = 1;
+/** The value that was held back last, and how many in a row agree with it. */
+const candidateAt = 2;
+const agreeingAt = 3;
+const perEntry = 4;
 
 const believed = 3;
 /** No house connection has more power, in W. */
@@ -32,7 +33,13 @@ const slack = 1_000;
 const mostEntries = 48;
 
 export function createPlausibility(): Plausibility {
-	return { entries: new Map(), held: 0 };
+	return { names: [], totals: [], held: 0 };
+}
+
+/** Nothing is believed any more. */
+export function forgetTotals({ names, totals }: Plausibility): void {
+	names.length = 0;
+	totals.length = 0;
 }
 
 /**
@@ -46,12 +53,11 @@ export function holdImplausible(plausibility: Plausibility, telegram: Telegram, 
 	for (let at = 0; at < values.length; at += 1) {
 		const value = values[at];
 		if (value === null || !isTotal(registers[at])) continue;
-		if (!isBelieved(plausibility, registers[at].name, value, now, mayLeap, isUnproven)) values[at] = null;
+		if (!isBelieved(plausibility, at, value, now, mayLeap, isUnproven)) values[at] = null;
 	}
 	if (others.length > 0) {
 		telegram.readings.others = others.filter(({ at, value }) => {
-			const { name } = registers[at];
-			return !isTotal(registers[at]) || isBelieved(plausibility, name, value, now, mayLeap, isUnproven);
+			return !isTotal(registers[at]) || isBelieved(plausibility, at, value, now, mayLeap, isUnproven);
 		});
 	}
 	for (const device of devices) {
@@ -69,35 +75,40 @@ function isTotal({ name, unit }: Register): boolean {
 
 function isBelieved(
 	plausibility: Plausibility,
-	name: string,
+	name: number | string,
 	value: number,
 	now: number,
 	mayLeap: boolean,
 	isUnproven: boolean,
 ): boolean {
-	const { entries } = plausibility;
-	const total = entries.get(name);
-	if (total === undefined) {
-		if (entries.size < mostEntries && !isUnproven) entries.set(name, { value, time: now, candidate: 0, agreeing: 0 });
+	const { names, totals } = plausibility;
+	const at = perEntry * names.indexOf(name);
+	if (at < 0) {
+		if (names.length < mostEntries && !isUnproven) {
+			names.push(name);
+			totals.push(value, now, 0, 0);
+		}
 		return true;
 	}
-	const isNext = follows(value, total.value, now - total.time, mayLeap);
+	const elapsed = now - totals[at + timeAt];
+	const isNext = follows(value, totals[at + valueAt], elapsed, mayLeap);
 	if (isUnproven) {
 		if (!isNext) plausibility.held += 1;
 		return isNext;
 	}
 	if (!isNext) {
-		const agrees = total.agreeing > 0 && follows(value, total.candidate, now - total.time, mayLeap);
-		total.agreeing = agrees ? total.agreeing + 1 : 1;
-		total.candidate = value;
-		if (total.agreeing < believed) {
+		const agreeing = totals[at + agreeingAt];
+		const agrees = agreeing > 0 && follows(value, totals[at + candidateAt], elapsed, mayLeap);
+		totals[at + agreeingAt] = agrees ? agreeing + 1 : 1;
+		totals[at + candidateAt] = value;
+		if (totals[at + agreeingAt] < believed) {
 			plausibility.held += 1;
 			return false;
 		}
 	}
-	total.value = value;
-	total.time = now;
-	total.agreeing = 0;
+	totals[at + valueAt] = value;
+	totals[at + timeAt] = now;
+	totals[at + agreeingAt] = 0;
 	return true;
 }
 

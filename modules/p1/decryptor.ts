@@ -37,10 +37,6 @@ export interface Decryptor {
 	tried: number;
 	/** Security control byte and authentication key: the additional data (Green Book ed. 9, figure 29). */
 	readonly additional: Uint8Array;
-	/** System title and frame counter, by the title's length; each is made when a frame needs it first. */
-	readonly nonces: (Uint8Array | undefined)[];
-	/** A copy of the first block, to look at before the whole is touched. */
-	readonly peek: Uint8Array;
 	/** What is known of the frame that is expected, and its key. */
 	readonly prepared: Prepared;
 	expectedKey: number;
@@ -83,8 +79,6 @@ export function createDecryptor(keys: Keys, authenticationKey: Uint8Array, polic
 		key: 0,
 		tried: 0,
 		additional,
-		nonces: [],
-		peek: new Uint8Array(16),
 		prepared: createPrepared(),
 		expectedKey: 0,
 		refused: 0,
@@ -317,8 +311,9 @@ export function judgePlain(decryptor: Decryptor, bytes: Uint8Array, start: numbe
  */
 function readNonce(decryptor: Decryptor, bytes: Uint8Array, apdu: Apdu): Uint8Array {
 	const length = apdu.titleEnd - apdu.titleStart;
-	decryptor.nonces[length] ??= new Uint8Array(length + 4);
-	const nonce = decryptor.nonces[length];
+	const { nonces } = decryptor.keys;
+	nonces[length] ??= new Uint8Array(length + 4);
+	const nonce = nonces[length];
 	for (let at = 0; at < length; at += 1) nonce[at] = bytes[apdu.titleStart + at];
 	for (let at = 0; at < 4; at += 1) nonce[length + at] = bytes[apdu.counterStart + at];
 	return nonce;
@@ -332,7 +327,7 @@ function peekAt(
 	{ textStart, textEnd }: Apdu,
 ): "wrongKey" | "unexamined" | null {
 	if (!spend(decryptor, encryptBlocks + overheadBlocks)) return "unexamined";
-	const { peek } = decryptor;
+	const { peek } = decryptor.keys;
 	const length = Math.min(16, textEnd - textStart);
 	for (let at = 0; at < length; at += 1) peek[at] = bytes[textStart + at];
 	decrypt(decryptor, nonce, peek, 0, length);

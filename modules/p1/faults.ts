@@ -47,27 +47,40 @@ export interface Faults {
 
 export type Fault = keyof Faults;
 
+/** Not frozen: XS would refuse to give a record of it a property of that name. */
+const none: Faults = {
+	expired: 0,
+	length: 0,
+	securityControl: 0,
+	keyMissing: 0,
+	wrongKey: 0,
+	wrongAuthenticationKey: 0,
+	damaged: 0,
+	unexamined: 0,
+	unauthenticated: 0,
+	crc: 0,
+	crcMissing: 0,
+	notTelegram: 0,
+	replay: 0,
+	swapped: 0,
+	line: 0,
+	value: 0,
+	rounded: 0,
+	repeated: 0,
+	captureTime: 0,
+	excess: 0,
+};
+
+export const faultNames: readonly Fault[] = Object.freeze(Object.keys(none) as Fault[]);
+
+/** Nothing is wrong yet. A fault takes memory from the first time on; before, it is the 0 of what all of them inherit from. */
 export function createFaults(): Faults {
-	return {
-		expired: 0,
-		length: 0,
-		securityControl: 0,
-		keyMissing: 0,
-		wrongKey: 0,
-		wrongAuthenticationKey: 0,
-		damaged: 0,
-		unexamined: 0,
-		unauthenticated: 0,
-		crc: 0,
-		crcMissing: 0,
-		notTelegram: 0,
-		replay: 0,
-		swapped: 0,
-		line: 0,
-		value: 0,
-		rounded: 0,
-		repeated: 0,
-		captureTime: 0,
-		excess: 0,
-	};
+	return Object.create(none) as Faults;
+}
+
+/** All of them, those that never came included. */
+export function copyFaults(faults: Faults): Faults {
+	const all = { ...none };
+	for (const name of faultNames) all[name] = faults[name];
+	return all;
 }

@@ -2,7 +2,7 @@
 import { type Cipher, createGcm, type Gcm } from "./gcm.js";
 
 /**
- * All keys, any of which may be of any meter. Tables take 6 KB and one million instructions, and a telegram needs those of one key: they are
+ * All keys, any of which may be of any meter, and what frames of all meters are opened with. Tables take 6 KB and one million instructions, and a telegram needs those of one key: they are
  * made for the telegram at hand. With one key they are made once.
  */
 export interface Keys {
@@ -14,6 +14,10 @@ export interface Keys {
 	/** One of them, or neither. */
 	cipher: Cipher | null;
 	gcm: Gcm | null;
+	/** System title and frame counter, by the title's length; each is made when a frame needs it first. */
+	readonly nonces: (Uint8Array | undefined)[];
+	/** A copy of the first block, to look at before the whole is touched. */
+	readonly peek: Uint8Array;
 }
 
 /** Keys of 16 bytes each; anything else throws. */
@@ -24,7 +28,7 @@ export function createKeys(
 	for (const key of all) {
 		if (key.length !== 16) throw new RangeError(`AES-128 needs a key of 16 bytes, not ${key.length}`);
 	}
-	const keys: Keys = { all, createCipher, at: -1, cipher: null, gcm: null };
+	const keys: Keys = { all, createCipher, at: -1, cipher: null, gcm: null, nonces: [], peek: new Uint8Array(16) };
 	if (all.length > 0) takeTables(keys, 0);
 	return keys;
 }

@@ -159,11 +159,7 @@ export function createReader(options: ReaderOptions, onTelegram: (telegram: Tele
 	const tally = createTally(setting);
 	const { faults, counters, automatic } = tally;
 	const policy = setting === "automatic" ? "prefer" : setting;
-	const handler: FrameHandler = {
-		onApdu: (bytes, apdu, position) => acceptApdu(reader, bytes, apdu, position),
-		onPart: (bytes, apdu, end, position) => noteArrival(reader.decryptor, bytes, apdu, end, position),
-		onText: (bytes, start, end, position) => acceptText(reader, bytes, start, end, position),
-	};
+	const handler = new ReaderHandler();
 	const reader: Reader = {
 		tally,
 		faults,
@@ -177,7 +173,25 @@ export function createReader(options: ReaderOptions, onTelegram: (telegram: Tele
 		task: { position: -1, verdict: null, walk: null, isRead: false, cut: 0, isDue: false, isDelivered: false },
 		onTelegram,
 	};
+	handler.reader = reader;
 	return reader;
+}
+
+/** A class, whose methods are in flash: three functions of the reader's own took 37 slots of XS. */
+class ReaderHandler implements FrameHandler {
+	reader!: Reader;
+
+	onApdu(bytes: Uint8Array, apdu: Apdu, position: number): number {
+		return acceptApdu(this.reader, bytes, apdu, position);
+	}
+
+	onPart(bytes: Uint8Array, apdu: Apdu, end: number, position: number): void {
+		noteArrival(this.reader.decryptor, bytes, apdu, end, position);
+	}
+
+	onText(bytes: Uint8Array, start: number, end: number, position: number): boolean | null {
+		return acceptText(this.reader, bytes, start, end, position);
+	}
 }
 
 function keysOf({ key, createCipher }: ReaderOptions): Keys {

@@ -3,7 +3,7 @@
 import { signedPower } from "../messages/active-power.js";
 import type { CounterValues } from "../meter/latest.js";
 import { consistsOf, withoutEnding } from "../p1/characters.js";
-import { createFaults, type Fault } from "../p1/faults.js";
+import { faultNames } from "../p1/faults.js";
 import { registers, type Unit } from "../p1/obis.js";
 import { type MbusDevice, type Readings, readingAt } from "../p1/readings.js";
 
@@ -54,8 +54,6 @@ type Samples =
 	| { of: "counts"; label: string; names: readonly string[]; read: (meter: MeterValues) => readonly number[] };
 
 const verdictNames: readonly string[] = Object.freeze(["authenticated", "crc-only", "plain"]);
-export const faultNames: readonly Fault[] = Object.freeze(Object.keys(createFaults()) as Fault[]);
-
 /** Prometheus' base unit as it appears in names, and what thousandths of ours are multiplied with and divided by. */
 const units: readonly (readonly [Unit, string, number, number])[] = Object.freeze(
 	[

@@ -2,16 +2,10 @@
 
 import { reportQuarter } from "../meter/account.js";
 import { freshReadings, type Latest, type LoraFigure, type Surroundings } from "../meter/latest.js";
+import { faultNames } from "../p1/faults.js";
 import { readingAt } from "../p1/readings.js";
 import { nameMeters } from "./meters.js";
-import {
-	counterFamilies,
-	type Family,
-	familyAt,
-	familyCount,
-	faultNames,
-	type MeterValues,
-} from "./metric-families.js";
+import { counterFamilies, type Family, familyAt, familyCount, type MeterValues } from "./metric-families.js";
 
 /**
  * The page (`docs/integrations.md`) a line or three at a time: OpenMetrics 1.0 where it is to be modern, else the

@@ -22,7 +22,7 @@ const surroundings = {
 /** A meter with this serial number and this voltage; without a number it has sent nothing. */
 function createMeter(serial: string | null, volts = 230, time = 0): Latest {
 	const counters = { bytes: volts, discarded: 1, telegrams: 1, authenticated: 0, crcOnly: 0, plain: 1 };
-	const latest = createLatest({ ...createFaults(), damaged: volts }, counters, null);
+	const latest = createLatest(Object.assign(createFaults(), { damaged: volts }), counters, null);
 	if (serial === null) return latest;
 	const digits = Buffer.from(serial).toString("hex").toUpperCase();
 	let text = changeLine(specificationTelegram, "0-0:42.0.0", `0-0:42.0.0(${digits})`);

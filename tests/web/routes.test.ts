@@ -43,7 +43,7 @@ const sources: Sources = {
 
 function snapshotOf(text: string | null): Latest {
 	const account = createAccount(3000);
-	const snapshot = createLatest({ ...createFaults(), damaged: 2 }, counters, account);
+	const snapshot = createLatest(Object.assign(createFaults(), { damaged: 2 }), counters, account);
 	if (text === null) return snapshot;
 	const telegram = readTelegram(text);
 	const { readings, verdict, frameCounter } = telegram;
