@@ -96,6 +96,9 @@ describe("MAC commands", () => {
 		expect(device.link.frequencies[8]).toBe(869_864_800);
 		expect(device.link.downlinks[8]).toBe(869_525_000);
 		expect(device.link.ranges[8]).toBe(0x43);
+		// A channel that is made anew is answered where it is.
+		take(device, "07 08 18bb84 43");
+		expect(device.link.downlinks[8]).toBe(0);
 	});
 
 	test("LinkADR: a data rate that no channel of the mask has", () => {

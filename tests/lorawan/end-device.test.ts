@@ -185,6 +185,13 @@ describe("an uplink", () => {
 		expect(rig.known.acknowledgements).toBe(1);
 	});
 
+	test("acknowledges a downlink once, where no other comes", () => {
+		const rig = joined();
+		rig.known.queue.push({ port: 7, bytes: hex("01"), confirmed: true });
+		for (let count = 0; count < 3; count += 1) exchange(rig, 1, reading);
+		expect(rig.known.acknowledgements).toBe(1);
+	});
+
 	test("asks for a link check", () => {
 		const rig = joined();
 		rig.device.asksLinkCheck = true;
@@ -369,6 +376,14 @@ describe("what fails", () => {
 		rig.radio.look = () => "none";
 		exchange(rig, 1, reading);
 		expect(rig.device).toMatchObject({ radioFailures: 1, phase: "idle" });
+	});
+
+	test("a radio that always has something to say", () => {
+		const rig = joined();
+		const { look } = rig.radio;
+		rig.radio.look = () => (rig.device.phase === "sending" ? look() : "damaged");
+		exchange(rig, 1, reading);
+		expect(rig.device).toMatchObject({ phase: "idle", radioFailures: 0 });
 	});
 
 	test("credentials and powers that cannot be throw", () => {
