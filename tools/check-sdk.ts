@@ -31,10 +31,8 @@ import { runAttacks, runTls } from "./sdk/tls.js";
 import { findUnused } from "./sdk/unused.js";
 
 const declarations = "types/moddable.d.ts";
-/** Modules that the first board's image does without. */
+/** Modules that the board's image does without. */
 const linuxOnly: readonly string[] = ["embedded:io/serial", "file"];
-/** …and these: a board with a LoRa radio has them. */
-const radioOnly: readonly string[] = ["embedded:io/spi"];
 /** Modules of ours under a name of the SDK's: the compiler compares these. */
 const replaced: readonly string[] = ["ecdsa"];
 const complaints: string[] = [];
@@ -58,7 +56,7 @@ function checkExports(folder: string, platform: "esp32" | "lin"): ModuleFiles {
 	const found = compareExports(declared, files, isBoard).map(line => `${platform}: ${declarations}: ${line}`);
 	// Linux has some that the board has not: those are compared in its build.
 	const absent = declared.filter(
-		({ name }) => isBoard && !files.has(name) && ![...linuxOnly, ...radioOnly, ...replaced].includes(name),
+		({ name }) => isBoard && !files.has(name) && ![...linuxOnly, ...replaced].includes(name),
 	);
 	found.push(...absent.map(({ name }) => `${platform}: ${declarations}: no module ${name}`));
 	complain(found);

@@ -4,12 +4,27 @@
  * slot in both, 16 bytes of flash, and each name once 20 bytes and its letters. The types are checked by `npm run check`.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { transformSync } from "esbuild";
 import { rolldown } from "rolldown";
 import ts from "typescript";
 import { makeArrows } from "./sdk/arrows.js";
+import { root } from "./sdk/modules.js";
 import { reuseNames } from "./sdk/reuse-names.js";
+
+/** `lorawan`, which `main.ts` imports, as files from the root. */
+const withRadio = "modules/device/radio/lorawan.ts";
+const withoutRadio = "modules/lorawan/none.ts";
+
+interface Config {
+	files: string[];
+	extends?: string;
+	compilerOptions: { outDir: string; customConditions?: string[] };
+}
+
+function readConfig(file: string): Config {
+	return JSON.parse(readFileSync(file, "utf8")) as Config;
+}
 
 /** JavaScript of one file, its functions as arrows. */
 function transpile(file: string): string {
@@ -28,12 +43,14 @@ function transpile(file: string): string {
 
 /**
  * The JavaScript of a module and of all that it reaches by paths, with short names for what no other module sees. What has a name of the
- * manifest's or the SDK's stays an import, under its name.
+ * manifest's or the SDK's stays an import, under its name. `lorawan` is what boards with a LoRa radio have, or nothing.
  */
-export async function compileModule(file: string): Promise<string> {
+export async function compileModule(file: string, hasRadio = false): Promise<string> {
 	const bundle = await rolldown({
 		input: file,
-		external: /^[^./]/,
+		external: name => /^[^./]/.test(name) && name !== "lorawan",
+		tsconfig: false,
+		resolve: { alias: { lorawan: join(root, hasRadio ? withRadio : withoutRadio) } },
 		checks: { pluginTimings: false },
 		optimization: { inlineConst: { mode: "all", pass: 3 } },
 		plugins: [
@@ -51,16 +68,15 @@ export async function compileModule(file: string): Promise<string> {
 	return [...imports, reuseNames(code)].join("\n");
 }
 
-/** Emits what a configuration of mcconfig's asks for. */
+/** Emits what a configuration of mcconfig's asks for. The manifest of a target with a LoRa radio has the condition `lorawan`. */
 export async function compileConfig(config: string): Promise<void> {
-	const { files, compilerOptions } = JSON.parse(readFileSync(config, "utf8")) as {
-		files: string[];
-		compilerOptions: { outDir: string };
-	};
+	const { files, compilerOptions, extends: base } = readConfig(config);
+	const hasRadio =
+		base !== undefined && readConfig(base).compilerOptions.customConditions?.includes("lorawan") === true;
 	for (const file of files) {
 		const target = compilerOptions.outDir + file.replace(/\.ts$/, ".js");
 		mkdirSync(dirname(target), { recursive: true });
-		writeFileSync(target, await compileModule(file));
+		writeFileSync(target, await compileModule(file, hasRadio));
 	}
 }
 

@@ -115,16 +115,6 @@ declare module "embedded:io/digital" {
 	}
 }
 
-declare module "embedded:io/spi" {
-	/** Only in images with a radio. `port` 1 is SPI2. Takes its pins, and throws where they are in use. */
-	export default class SPI {
-		constructor(options: { clock: number; out: number; in: number; port: number; hz: number; mode: number });
-		/** Sends, and puts in its place what came. */
-		transfer(bytes: Uint8Array): void;
-		close(): void;
-	}
-}
-
 declare module "embedded:io/serial" {
 	/** The Linux variant only. Exceptions in its callbacks are swallowed. */
 	export default class Serial {

@@ -73,6 +73,32 @@ export function open(
 	return true;
 }
 
+/**
+ * Encrypts `bytes` from `start` to `end` in place, and writes the `tagLength` bytes (12 to 16) of the tag of them and of `additional` after
+ * `end`. A nonce must never be used again with the same key.
+ */
+export function seal(
+	gcm: Gcm,
+	nonce: Uint8Array,
+	additional: Uint8Array,
+	bytes: Uint8Array,
+	start: number,
+	end: number,
+	tagLength: number,
+): void {
+	if (!(tagLength >= 12 && tagLength <= 16)) throw new RangeError(`a tag has 12 to 16 bytes, not ${tagLength}`);
+	if (end + tagLength > bytes.length) throw new RangeError("the tag lies outside the bytes");
+	const { hash } = gcm;
+	begin(gcm, nonce);
+	xorKeystream(gcm, bytes, start, end, 0);
+	absorb(gcm, hash, additional, 0, additional.length);
+	absorb(gcm, hash, bytes, start, end);
+	absorbLengths(gcm, hash, additional.length, end - start);
+	const mask = encryptCounter(gcm, 0);
+	for (let index = 0; index < tagLength; index += 1)
+		bytes[end + index] = ((hash[index >> 2] >> (24 - ((index & 3) << 3))) & 255) ^ mask[index];
+}
+
 /** Whether `tagLength` bytes at `at` are the tag of what `hash` is of. The first 16 bytes of `mask` are the encrypted J0. */
 export function isTag(
 	hash: readonly number[],

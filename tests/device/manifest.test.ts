@@ -61,7 +61,7 @@ describe("manifest.json", () => {
 		const modules = findModules(manifest, platform);
 		const imported = listSources()
 			.flatMap(importsOf)
-			.filter(name => name.startsWith("device/") || name === "lorawan");
+			.filter(name => name.startsWith("device/"));
 		expect(imported.length).toBeGreaterThan(5);
 		for (const name of imported) expect([...modules.keys()]).toContain(name);
 	});

@@ -160,7 +160,7 @@ export function isOurs(line: string): boolean {
 	if (linked !== null && /\b(DNSSD|MQTTClient|Preference|Resolver|Session|aes)\b/.test(line)) return false;
 	// Of a generator, whose prototype nobody writes to: 4 bytes of RAM.
 	if (line.endsWith(".prototype: not frozen")) return false;
-	if (linked !== null) return /^(main|lorawan|modules\/.+|device\/.+|globalThis.*)$/.test(linked[1]!);
+	if (linked !== null) return /^(main|modules\/.+|device\/.+|globalThis.*)$/.test(linked[1]!);
 	return (
 		line.includes(`${root.slice(1)}modules`) || line.includes(`${root.slice(1)}main`) || line.startsWith("# warning")
 	);

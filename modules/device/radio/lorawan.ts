@@ -1,6 +1,5 @@
 /** `lorawan` in an image for a board with a LoRa radio: the stack, with the SPI and the inputs that the radio needs. */
 import Digital from "embedded:io/digital";
-import SPI from "embedded:io/spi";
 import { openSx1276 } from "../../lorawan/drivers.js";
 import { createPart } from "../../lorawan/part.js";
 import type { LorawanPart, RadioBoard } from "../../lorawan/part-type.js";
@@ -9,22 +8,32 @@ import type { Input, Spi, SpiOptions } from "../../ports/ports.js";
 
 export const lorawan: LorawanPart | null = Object.freeze({ ...createPart(openSx1276), openBoard });
 
-/** SPI2, which is HSPI. Its pins go through the matrix, whichever they are. */
-const port = 1;
-/** Both radios take 8 MHz and more. */
-const hertz = 8_000_000;
+/** `smartySpi.c`. */
+class SpiDriver {
+	transfer(clock: number, out: number, receive: number, bytes: Uint8Array, length: number): void {
+		native("smarty_spi_transfer").call(this, clock, out, receive, bytes, length);
+	}
+}
 
 function openBoard(guard: Guard): RadioBoard {
 	return { openSpi, openInput: (pin, onRise) => openInput(guard, pin, onRise) };
 }
 
-/** The SDK's own select stays low from one transfer to the next, which radios do not take: theirs is an output. */
+/** The pins are outputs and an input like others; the clock is low at rest. */
 function openSpi({ clock, out, in: receive }: SpiOptions): Spi {
-	const spi = new SPI({ clock, out, in: receive, port, hz: hertz, mode: 0 });
-	return {
-		transfer: (bytes, length) => spi.transfer(length === bytes.length ? bytes : bytes.subarray(0, length)),
-		close: () => spi.close(),
+	const driver = new SpiDriver();
+	const pins: Digital[] = [];
+	const close = () => {
+		for (const pin of pins) pin.close();
 	};
+	try {
+		for (const pin of [clock, out]) pins.push(new Digital({ pin, mode: Digital.Output }));
+		pins.push(new Digital({ pin: receive, mode: Digital.Input }));
+	} catch (error) {
+		close();
+		throw error;
+	}
+	return { transfer: (bytes, length) => driver.transfer(clock, out, receive, bytes, length), close };
 }
 
 /** Without `onRise` no interrupt is taken. */
