@@ -10,7 +10,6 @@ export interface View {
 
 export interface TelegramView {
 	number: number;
-	about: string;
 	bytes: number;
 	/** The reading, as it was published. */
 	payload: string;
@@ -27,14 +26,14 @@ export function createView(output: Output): View {
 	const line = (text: string) => output.write(`${text}\n`);
 	return {
 		line,
-		telegram({ number, about, bytes, payload, topic }) {
+		telegram({ number, bytes, payload, topic }) {
 			// Written by our own firmware in this run; names are looked up one by one.
 			const state = JSON.parse(payload) as State;
 			const { verdict, frame_counter: frameCounter } = state;
 			const counter = frameCounter === undefined ? "" : `, frame counter ${frameCounter}`;
 			const good = verdict === "crc-only" ? 33 : 32;
 			line("");
-			line(`Telegram ${number}: ${style(good, String(verdict))}, ${bytes} bytes${counter} (${about})`);
+			line(`Telegram ${number}: ${style(good, String(verdict))}, ${bytes} bytes${counter}`);
 			for (const text of describeState(state)) line(`  ${text}`);
 			line(`  ${style(36, topic)} (${Buffer.byteLength(payload)} bytes)`);
 		},

@@ -111,6 +111,8 @@ export interface WorldOptions {
 export interface Outside {
 	/** Of the meter, and of the device. */
 	key: Uint8Array;
+	/** When the meter begins to live: before the world. UTC in milliseconds. */
+	birth: number;
 	/** Settings of the device. */
 	config: Record<string, string>;
 	cost: Cost;

@@ -52,7 +52,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 	const { house: wanted } = options;
 	const furtherLines = Array.from({ length: (wanted?.lines ?? 1) - 1 }, () => createLine(clock));
 	const plugs = wanted === undefined ? [] : createPlugs(wanted.habits.length, wanted.lines);
-	const meter = createMeter(chances.meter, options.epoch, { ...options.meter, key: meterKey });
+	const meter = createMeter(chances.meter, outside?.birth ?? options.epoch, { ...options.meter, key: meterKey });
 	const stations =
 		wanted === undefined
 			? []

@@ -41,6 +41,7 @@ export function createDevice(
 		uart: null,
 		posted: new Set(),
 		networkPosted: false,
+		remembered: null,
 		high: new Set(),
 		clients: null,
 		openListener: parts.openListener ?? null,

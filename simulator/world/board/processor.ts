@@ -59,10 +59,12 @@ export function switchOn(device: Device, resetReason: string): void {
 			hasAir: device.hasAir,
 			medium: device.radio.medium,
 			hasRadio: device.lora !== null,
+			...(device.remembered !== null && { remembered: device.remembered }),
 			...(program !== null && { program }),
 			page: page.length,
 			retained: device.pulses?.retained ?? null,
 		};
+		device.remembered = null;
 		const bytes = page.length === 0 ? (flash?.bytes ?? noBytes) : Buffer.concat([flash?.bytes ?? noBytes, page]);
 		return run(device, { kind: "boot", json: JSON.stringify(boot), bytes, cost: 20_000 });
 	});

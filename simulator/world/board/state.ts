@@ -5,6 +5,7 @@ import type { Admit, Listener, Stream } from "../../../modules/ports/ports.js";
 import type { Slot } from "../../../modules/ports/program.js";
 import type { Chance } from "../../chance.js";
 import type { Engine } from "../../engines/contract.js";
+import type { Remembered } from "../../remember.js";
 import type { RequestKind, ToldFrame } from "../bridge/bridge.js";
 import type { GatewayFrame } from "../bridge/guest-radio.js";
 import type { PublishObserver } from "../check/publish-observer.js";
@@ -55,6 +56,8 @@ export interface Device {
 	/** Lines of which a message of the driver is under way. */
 	readonly posted: Set<Line>;
 	networkPosted: boolean;
+	/** What its memory has at the next boot; nothing, as a rule. */
+	remembered: Remembered | null;
 	/** Outputs that are high. */
 	readonly high: Set<number>;
 	/** Null while the power is off. */

@@ -1,3 +1,4 @@
+import type { Remembered } from "../../remember.js";
 import type { BoardMedium } from "../network/network.js";
 
 /**
@@ -46,6 +47,8 @@ export interface Boot {
 	/** Others may connect to the board. */
 	serves: boolean;
 	medium: BoardMedium;
+	/** What is in memory already; of a board that is shown as one that has been on for long. */
+	remembered?: Remembered;
 	/** The board has an access point of its own. */
 	hasAir: boolean;
 	/** The board has a LoRa radio. */

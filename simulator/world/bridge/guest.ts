@@ -5,6 +5,7 @@ import type { Firmware } from "../../../modules/firmware/state.js";
 import type { MqttControl, MqttError } from "../../../modules/ports/mqtt.js";
 import type { LineConditions } from "../../../modules/ports/ports.js";
 import type { TrustedBroker } from "../../../modules/ports/tls.js";
+import { remember } from "../../remember.js";
 import { hearPulses } from "../board/pulses.js";
 import { type Boot, type Effect, headerLength, type NetworkNews, replyLength, requestKinds } from "./bridge.js";
 import { deliverToStream, type StreamNews } from "./guest-listener.js";
@@ -34,6 +35,7 @@ export function createGuest() {
 		firmware = null;
 		ports = createGuestPorts(order, flash);
 		firmware = createFirmware(order.config, ports, ports.radio === null ? null : createRadioPart());
+		if (order.remembered !== undefined) remember(firmware.history.recent, order.remembered);
 		startFirmware(firmware);
 	}
 

@@ -1,8 +1,11 @@
 /** The world in real time, as `npm start` shows it. */
 
+import { createArrayFlash } from "../../array-flash.js";
 import type { EngineName } from "../../engines/contract.js";
 import { createEngine } from "../../engines/engine.js";
-import { type MeterOptions, readMeter } from "../../meter.js";
+import { readMeter } from "../../meter.js";
+import { beginPast, livePast, type Past } from "../../past.js";
+import { sectorSize } from "../board/flash.js";
 import { switchOff, switchOn, type } from "../board/processor.js";
 import type { Cost } from "../board/state.js";
 import { findSent } from "../check/ground-truth.js";
@@ -25,24 +28,11 @@ export interface LiveOptions {
 	period: number;
 	/** So many frames and no more, or null. */
 	count: number | null;
-	/** What is sent first: a real meter's frame. The simulated meter goes on from its registers. */
-	recorded: Recording;
-	registers: Registers;
+	/** The power class of the account, in W. */
+	limit: number;
 	devices: { type: number; id: string; index: number }[];
 	/** The web page; null where the board serves nothing. */
 	page: Uint8Array | null;
-}
-
-/** Wh and varh at the start. */
-export type Registers = Required<
-	Pick<MeterOptions, "activeEnergyImport" | "activeEnergyExport" | "reactiveEnergyImport" | "reactiveEnergyExport">
->;
-
-export interface Recording {
-	bytes: Uint8Array;
-	serial: string;
-	/** The meter's clock, UTC in milliseconds. */
-	time: number;
 }
 
 export interface LiveEvents {
@@ -57,7 +47,9 @@ export interface LiveEvents {
 	onViolation(text: string): void;
 }
 
-/** The world in real time, with the computer's network and wall clock: one meter, one device, and no mishaps. */
+/**
+ * The world in real time, with the computer's network and wall clock: one meter, one device that has read it for weeks, and no mishaps.
+ */
 export interface Live {
 	readonly world: World;
 	readonly realtime: Realtime;
@@ -85,12 +77,13 @@ const farewellMs = 15_000;
 /** Switches the device on; the first frame follows half a second later. Rejects when the engine cannot be had. */
 export async function startLive(options: LiveOptions, events: LiveEvents): Promise<Live> {
 	const firmware = await createEngine(options.engine, new URL("../bridge/guest.ts", import.meta.url));
+	const epoch = Date.now();
 	const clock = createWorldClock();
 	const realtime = createRealtime(clock);
 	const world = composeWorld(firmware, {
 		seed: 1,
-		epoch: Date.now(),
-		meter: { frameCounter: options.frameCounter, devices: options.devices, ...options.registers },
+		epoch,
+		meter: { frameCounter: options.frameCounter, devices: options.devices },
 		onNote(line) {
 			// `note` of the world makes them.
 			const { kind, line: told, text } = line as { kind: string; line?: string; text?: string };
@@ -99,6 +92,7 @@ export async function startLive(options: LiveOptions, events: LiveEvents): Promi
 		},
 		outside: {
 			key: options.key,
+			birth: beginPast(epoch),
 			config: options.config,
 			cost: noCost,
 			clock,
@@ -107,6 +101,7 @@ export async function startLive(options: LiveOptions, events: LiveEvents): Promi
 			onPublication: ({ topic, payload }) => report(live, topic, payload),
 		},
 	});
+	takeUp(world, livePast(world.meter, createArrayFlash(world.flash.bytes, sectorSize), epoch, options.limit));
 	switchOn(world.device, "power on");
 	const live: Live = {
 		world,
@@ -121,6 +116,12 @@ export async function startLive(options: LiveOptions, events: LiveEvents): Promi
 	return live;
 }
 
+/** The board has read the meter for weeks. */
+function takeUp({ device, store }: World, { stored, remembered }: Past): void {
+	for (const [name, value] of stored) store.values.set(name, value);
+	device.remembered = remembered;
+}
+
 function sendNext(live: Live): void {
 	const { world, options, events } = live;
 	if (live.sent === 1 && !live.online && world.clock.now < joinTimeout) {
@@ -128,7 +129,7 @@ function sendNext(live: Live): void {
 		return;
 	}
 	live.nextFrame = null;
-	const { bytes, ...about } = live.sent === 0 ? { ...options.recorded, snapshot: null } : readNext(world);
+	const { bytes, ...about } = readNext(world);
 	sendFrame(world, bytes, about);
 	live.sent += 1;
 	events.onFrame(bytes);
@@ -139,7 +140,7 @@ function sendNext(live: Live): void {
 
 /** Whole seconds, and no second twice: with a period below one second the meter's clock runs ahead. */
 function readNext(world: World) {
-	const last = world.groundTruth.sent.at(-1)!.time;
+	const last = world.groundTruth.sent.at(-1)?.time ?? 0;
 	const time = Math.max(last + 1000, Math.floor(worldTime(world) / 1000) * 1000);
 	const { bytes, snapshot } = readMeter(world.meter, time);
 	return { bytes, serial: snapshot.serial, time, snapshot };
