@@ -10,31 +10,33 @@ export interface ByteCursor {
 export interface BitWriter {
 	readonly bytes: Uint8Array;
 	at: number;
-	/** The bits of the next byte, with a 1 before them. */
+	/** The first bits of the next byte, and how many are missing. */
 	byte: number;
+	room: number;
 }
 
 export function createBitWriter(bytes: Uint8Array, start: number): BitWriter {
-	return { bytes, at: start, byte: 1 };
+	return { bytes, at: start, byte: 0, room: 8 };
 }
 
 /** Up to 32 bits of `value`. */
 export function writeBits(writer: BitWriter, value: number, count: number): void {
-	let { byte } = writer;
-	for (let bit = count - 1; bit >= 0; bit -= 1) {
-		byte = (byte << 1) | ((value >> bit) & 1);
-		if (byte < 256) continue;
-		writer.bytes[writer.at] = byte & 255;
+	let { byte, room } = writer;
+	let left = count;
+	while (left >= room) {
+		left -= room;
+		writer.bytes[writer.at] = (byte << room) | ((value >> left) & ((1 << room) - 1));
 		writer.at += 1;
-		byte = 1;
+		byte = 0;
+		room = 8;
 	}
-	writer.byte = byte;
+	writer.byte = (byte << left) | (value & ((1 << left) - 1));
+	writer.room = room - left;
 }
 
 /** Zeros up to a whole byte; returns where the next one begins. */
 export function endBits(writer: BitWriter): number {
-	// A byte that is not full has its marker above its bits.
-	while (writer.byte > 1) writeBits(writer, 0, 1);
+	if (writer.room < 8) writeBits(writer, 0, writer.room);
 	return writer.at;
 }
 

@@ -184,19 +184,37 @@ function readSample(archive: Archive, entry: Entry, shape: Shape): Sample | null
 /** JSON in ASCII: whatever is not is escaped. Throws where it is longer than an entry. */
 function encodeShape({ number, shape }: DescribedShape): Uint8Array {
 	const text = JSON.stringify({ registers: registerSignature(), number, shape });
-	let length = text.length;
-	for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 127) length += 5;
-	const bytes = new Uint8Array(length);
+	const bytes = encodeAscii(text) ?? encodeAscii(escapeText(text))!;
 	if (bytes.length > longestPayload) throw new Error("a meter with too long a description");
-	let end = 0;
-	for (let at = 0; at < text.length; at++) {
+	return bytes;
+}
+
+/** Null where there is something else in it, which is seldom. */
+function encodeAscii(text: string): Uint8Array | null {
+	const bytes = new Uint8Array(text.length);
+	for (let at = 0; at < bytes.length; at += 1) {
 		const code = text.charCodeAt(at);
-		if (code > 127) {
-			const escaped = `\\u${code.toString(16).padStart(4, "0")}`;
-			for (let place = 0; place < 6; place++) bytes[end++] = escaped.charCodeAt(place);
-		} else bytes[end++] = code;
+		if (code > 127) return null;
+		bytes[at] = code;
 	}
 	return bytes;
+}
+
+function escapeText(text: string): string {
+	let escaped = "";
+	for (const unit of text.split("")) {
+		const code = unit.charCodeAt(0);
+		escaped += code > 127 ? `\\u${code.toString(16).padStart(4, "0")}` : unit;
+	}
+	return escaped;
+}
+
+/** Room that a description leaves for the sample that is described; a longer one begins another sector. */
+const usualLength = 128;
+
+function encodeWhole(sample: Sample): Uint8Array {
+	const scratch = new Uint8Array(longestSample);
+	return scratch.slice(0, encodeSample(sample, null, scratch, 0));
 }
 
 /**
@@ -211,13 +229,13 @@ export function writeQuarter(
 	awaitsLora = false,
 ): boolean {
 	const { archive, described } = quarters;
-	const scratch = new Uint8Array(longestSample);
-	const payload = scratch.slice(0, encodeSample(sample, null, scratch, 0));
 	try {
 		const known = described.find(other => isSameShape(other.shape, shape));
 		const next = { number: quarters.entries, shape };
-		const description = known === undefined && archive.sector >= 0 ? encodeShape(next) : null;
-		const lengths = description === null ? [payload.length] : [description.length, payload.length];
+		const isNew = known === undefined && archive.sector >= 0;
+		// A run has time for one of the two.
+		const payload = isNew ? encodeShape(next) : encodeWhole(sample);
+		const lengths = isNew ? [payload.length, usualLength] : [payload.length];
 		if (quarters.entries + 1 >= mostEntries || !hasRoom(archive, ...lengths)) {
 			described.length = 0;
 			quarters.entries = 0;
@@ -225,15 +243,15 @@ export function writeQuarter(
 			beginSector(archive);
 			return false;
 		}
-		if (description !== null) writeEntry(archive, shapeType, description);
+		if (isNew) writeEntry(archive, shapeType, payload);
 		else {
 			const offset = writeEntry(archive, numberedSample + known!.number, payload, awaitsLora);
 			quarters.twins.push({ sequence, offset });
 			if (awaitsLora && quarters.lora !== null) quarters.lora.pending = true;
 		}
-		if (description !== null) described.push(next);
+		if (isNew) described.push(next);
 		quarters.entries += 1;
-		return description === null;
+		return !isNew;
 	} catch (error) {
 		// What this sector holds is not known for sure: the next sample is described anew.
 		described.length = 0;
