@@ -72,13 +72,15 @@ function judgeNumbers(world: World, { devNonces, counters }: LoraChecker, bytes:
 	} else if (kind === 2 || kind === 4) {
 		const address = buffer.toString("hex", 1, 5);
 		const counter = buffer.readUInt16LE(6);
-		const last = counters.get(address);
+		const known = counters.get(address);
+		// With new keys it begins anew; that the address is another one is likely, and not sure.
+		const last = known !== undefined && counter === 0 && known.joins < devNonces.length ? undefined : known;
 		const text = buffer.toString("hex");
 		// A repeat is the same frame.
 		if (last !== undefined && (counter < last.counter || (counter === last.counter && text !== last.bytes))) {
 			world.reportViolation(`FCnt ${counter} after ${last.counter}`);
 		}
-		counters.set(address, { counter, bytes: text });
+		counters.set(address, { counter, bytes: text, joins: last?.joins ?? devNonces.length });
 	} else world.reportViolation(`a frame of type ${kind} from the board`);
 }
 
@@ -99,7 +101,10 @@ export function watchAnswer(world: World, { checker }: WorldLora, frame: AirFram
 			checker.answers -= 1;
 			return;
 		}
-		if (world.lora!.heard !== before) return;
+		if (world.lora!.heard !== before) {
+			world.lora!.downlinks.set(Buffer.from(frame.bytes).toString("hex"), true);
+			return;
+		}
 		checker.missed += 1;
 		world.reportViolation(`a downlink at SF${frame.modulation.spreading} in its window was not heard`);
 	});

@@ -30,13 +30,13 @@ export function loseGateway(world: World, low: number, high: number): void {
 }
 
 /**
- * MAC commands that ask for other windows, channels and data rates; some that make no sense. Not while the board repeats an answer: a
- * server could not tell whether it is that to the new command.
+ * MAC commands that ask for other windows, channels and data rates; some that make no sense. Not while an answer is awaited or repeated: a
+ * server could not tell to which of two commands it belongs.
  */
 export function commandBoard(world: World): void {
 	const { lora } = world;
-	const isAnswering = lora?.frame != null && (lora.frame.bytes[5]! & 15) > 0;
-	if (lora === null || isAnswering) return;
+	if (lora === null || lora.isAnswering) return;
+	if (lora.device.commands.length > 0 || lora.device.sessions.some(({ believed }) => believed.asked.length > 0)) return;
 	const commands = [
 		[0x02],
 		[0x06],

@@ -49,6 +49,8 @@ export function createWorldLora(
 		loss: 0,
 		late: 0,
 		frame: null,
+		downlinks: new Map(),
+		isAnswering: false,
 		heard: 0,
 		shift: 0,
 		coming: [],
@@ -79,12 +81,21 @@ function sendFromBoard(world: World, lora: WorldLora, told: ToldFrame, bytes: Ui
 	lora.shift = clock.now / 1_000 - (device.bootedAt / 1_000 + start);
 	lora.frame = transmit(lora.air, lora.antenna, modulation, bytes, power);
 	lora.shift = 0;
+	if (bytes[0]! >> 5 !== 0) lora.isAnswering = (bytes[5]! & 15) > 0;
 	judgeTransmission(world, lora.checker, lora.frame);
 }
 
 function planAnswer(world: World, lora: WorldLora, gateway: Antenna, { bytes, modulation, start }: Answer): void {
 	const { clock, device } = world;
 	const { bootEpoch } = device;
+	const text = Buffer.from(bytes).toString("hex");
+	// An old downlink that never arrived is as good as new: class A has nothing against somebody who keeps one back, and the server would
+	// not know what the board has agreed to.
+	if (lora.downlinks.get(text) === false) return;
+	// What goes out with a wrong MIC could come later with the right one.
+	for (const made of [text, Buffer.from(lora.device.sent.at(-1) ?? bytes).toString("hex")]) {
+		if (!lora.downlinks.has(made)) lora.downlinks.set(made, false);
+	}
 	const isLate = happens(lora.chance, lora.late);
 	const isLost = happens(lora.chance, lora.loss);
 	const delay = isLate ? drawBetween(lora.chance, 2_500, 9_000) : 0;
@@ -98,7 +109,7 @@ function planAnswer(world: World, lora: WorldLora, gateway: Antenna, { bytes, mo
 			frequency,
 			spreading,
 			strength: gatewayPower - pathLoss,
-			bytes: Buffer.from(bytes).toString("hex"),
+			bytes: text,
 		};
 		sendToBoard(device, told);
 		if (!isLate) watchAnswer(world, lora, frame);

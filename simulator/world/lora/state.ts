@@ -22,6 +22,10 @@ export interface WorldLora extends BoardRadio {
 	late: number;
 	/** What the board sends now, or sent last. */
 	frame: AirFrame | null;
+	/** Downlinks by their bytes: whether the board saw them. */
+	readonly downlinks: Map<string, boolean>;
+	/** Its last uplink had MAC commands. */
+	isAnswering: boolean;
 	/** How often the program saw a frame of the gateway. */
 	heard: number;
 	/** By how many milliseconds what is told now lies back. */
@@ -33,8 +37,8 @@ export interface LoraChecker {
 	readonly frames: { start: number; end: number; band: number }[];
 	/** All DevNonces, in order. */
 	readonly devNonces: number[];
-	/** By address: the last counter, and the frame that had it. */
-	readonly counters: Map<string, { counter: number; bytes: string }>;
+	/** By address: the last counter, the frame that had it, and how many join requests there were before. */
+	readonly counters: Map<string, { counter: number; bytes: string; joins: number }>;
 	/** Uplinks of the application that were looked at. */
 	seen: number;
 	/** Live readings that were compared, and quarter hours: number and how often it came. */
