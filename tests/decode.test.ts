@@ -1,4 +1,5 @@
 /** Tests of `npm run decode`. */
+import { createCipheriv } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -245,6 +246,52 @@ describe.concurrent("decode", () => {
 		expect(outcome.lines).toEqual([]);
 		expect(outcome.complaint).toMatch(/^decode: [^\n]+\n$/);
 		expect(outcome.complaint).toContain(complaint);
+	});
+});
+
+describe("decode --lora", () => {
+	const loraKey = "8f1d3c5b7a9e0f2d4c6b8a09e7f51d3c";
+	const head = Buffer.from("530170b3d57ed006123400000007", "hex");
+
+	/** A frame of port 1, sealed with OpenSSL: 1234.56 and 7.89 kWh, 420 W and nothing. */
+	function sealFrame(): Buffer {
+		const payload = (1_234_560n << 58n) | (7_890n << 28n) | (42n << 14n);
+		const cipher = createCipheriv("aes-128-gcm", Buffer.from(loraKey, "hex"), head.subarray(2), { authTagLength: 12 });
+		cipher.setAAD(head);
+		const text = cipher.update(Buffer.from(payload.toString(16).padStart(22, "0"), "hex"));
+		return Buffer.concat([head, text, cipher.final(), cipher.getAuthTag()]);
+	}
+
+	const sealed = { kind: "lora", form: "sealed", device: "70b3d57ed0061234", number: 7, port: 1 };
+	const data = { active_energy_import: 1234.56, active_energy_export: 7.89 };
+
+	it("reads sealed frames as lines and as they are, and SmartyReader's", async () => {
+		const text = `fe05040c${Buffer.from("1234.56;7.89").toString("hex")}`;
+		const environment = { SMARTY_LORA_KEY: loraKey };
+		const lines = await decode(["--lora", "-"], `${sealFrame().toString("hex")}\n${text}\n00\n`, environment);
+		expect(lines).toMatchObject({ code: 0, complaint: "" });
+		expect(lines.lines).toMatchObject([
+			{ ...sealed, data },
+			{ kind: "lora", form: "smartyreader", sender: 5, number: 4, data },
+			{ kind: "lora", problem: "neither a sealed frame nor SmartyReader's" },
+			{ kind: "summary", frames: 3, read: 2 },
+		]);
+		const raw = await decode(["--lora", save("frame", sealFrame())], "", environment);
+		expect(raw.lines).toMatchObject([
+			{ ...sealed, data },
+			{ frames: 1, read: 1 },
+		]);
+	});
+
+	it("says what keeps it from reading any", async () => {
+		const without = await decode(["--lora", "-"], sealFrame());
+		expect(without).toMatchObject({ code: 1, complaint: "decode: no frame that can be read\n" });
+		expect(without.lines[0]).toMatchObject({ ...sealed, problem: "no key was given" });
+		const other = await decode(["--lora", "-"], sealFrame(), { SMARTY_LORA_KEY: key });
+		expect(other.lines[0]!.problem).toContain("its tag is wrong");
+		const absent = await decode(["--lora", join(folder, "absent")]);
+		expect(absent).toMatchObject({ code: 2, lines: [] });
+		expect(absent.complaint).toContain("there is no such file");
 	});
 });
 

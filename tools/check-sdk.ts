@@ -23,7 +23,7 @@ import {
 import { readDeclarations } from "./sdk/declarations.js";
 import { compareExports, type ModuleFiles, readModuleFiles } from "./sdk/exports.js";
 import { clearStore } from "./sdk/firmware-store.js";
-import { estimateImage, mostShare } from "./sdk/image.js";
+import { estimateImage, mostShare, mostShareWithRadio } from "./sdk/image.js";
 import { readJson, root } from "./sdk/modules.js";
 import { createCertificates, findPort, stopAll } from "./sdk/rig.js";
 import { key, runOutages, runSteady } from "./sdk/scenarios.js";
@@ -86,11 +86,11 @@ async function checkLin(workshop: Workshop): Promise<void> {
 	for (const line of await runAttacks(stage)) say(`lin, TLS: ${line}`);
 }
 
-function checkImage(flash: number): void {
-	const { image, slot, share, left } = estimateImage(flash);
+function checkImage(flash: number, target: string, most: number): void {
+	const { image, slot, share, left } = estimateImage(flash, target, most);
 	const text = `the image is estimated at ${image} of ${slot} bytes, ${(100 * share).toFixed(1)} % of its slot`;
-	if (left < 0) complain([`esp32: ${text}: ${-left} bytes too many for ${100 * mostShare} %`]);
-	else say(`esp32: ${text}; ${left} bytes are left up to ${100 * mostShare} %`);
+	if (left < 0) complain([`${target}: ${text}: ${-left} bytes too many for ${100 * most} %`]);
+	else say(`${target}: ${text}; ${left} bytes are left up to ${100 * most} %`);
 }
 
 /** The board that most have is looked at whole, of the others what is different. */
@@ -117,8 +117,11 @@ async function linkTarget(workshop: Workshop, target: string): Promise<Esp32Link
 	if (hasWifi && callers.length === 0) complain([`${target}: no C file calls WiFi's driver`]);
 	if (!hasWifi) complain(callers.map(name => `${target}: ${name} calls WiFi's driver, which would be linked`));
 	say(`${target}: ${callers.length} C files call WiFi's driver`);
-	// The rest of the image is the LOLIN D32's, with WiFi in it.
-	if (link.flash !== null && target === "lolin_d32") checkImage(link.flash);
+	// The rest of the image is the LOLIN D32's, with WiFi in it. With Ethernet it is another.
+	const { config } = readJson<{ config: { radio?: string } }>(`targets/${target}/manifest.json`);
+	const hasRadio = config.radio !== undefined;
+	if (link.flash !== null && (hasRadio || target === "lolin_d32"))
+		checkImage(link.flash, target, hasRadio ? mostShareWithRadio : mostShare);
 	const syntax = checkSyntax(workshop, link.folder);
 	if (syntax === null) {
 		say(`${target}: SKIPPED the syntax check of the C files: no xtensa-esp32-elf-gcc and no xtensa-lx106-elf-gcc`);

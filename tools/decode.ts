@@ -1,7 +1,7 @@
 /** The program behind `npm run decode`: captures to JSON lines. */
 
 import { once } from "node:events";
-import { createReadStream } from "node:fs";
+import { createReadStream, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { exposedSecret, readKeyFile } from "../gateway/key-file.js";
 import { encodeReadings } from "../modules/messages/json.js";
@@ -17,17 +17,20 @@ import {
 	type Telegram,
 } from "../modules/p1/reader.js";
 import { parseKey, validateKey } from "../modules/settings/key.js";
+import { createLoraDecoder, splitFrames } from "./lora-frames.js";
 
 /**
  * `npm run --silent decode`: raw P1 bytes from a file or standard input, one JSON object per telegram on standard output and a
- * summary as the last one. Reads in pieces, so that a capture of any length takes the same memory.
+ * summary as the last one. Reads in pieces, so that a capture of any length takes the same memory. With `--lora` frames of plain LoRa, whole.
  */
 
 const usage =
-	"usage: npm run --silent decode -- [--key-file KEYFILE] [--authentication-key HEX] [--authentication required|prefer|off] FILE";
+	"usage: npm run --silent decode -- [--key-file KEYFILE] [--authentication-key HEX] [--authentication required|prefer|off] FILE | --lora [--key-file KEYFILE] FILE";
 const help = `FILE: raw bytes of a P1 port; - is standard input.
 KEYFILE: the meter's key, alone in a file. Without it the key is SMARTY_KEY in the environment; the other one is
 SMARTY_AUTHENTICATION_KEY, if it is not the one that all meters share.
+--lora: FILE has frames of plain LoRa, one a line in hexadecimal digits, or one as it is. The key, of sealed ones, is the reader's loraKey:
+in KEYFILE, or SMARTY_LORA_KEY in the environment.
 --key HEX works, too, and is seen by everyone on this computer. A key is never printed.
 `;
 
@@ -35,6 +38,7 @@ interface DecodeArguments extends ReaderOptions {
 	file: string;
 	/** A key stands in the arguments. */
 	exposed: boolean;
+	lora: boolean;
 }
 
 async function main(): Promise<number> {
@@ -45,6 +49,7 @@ async function main(): Promise<number> {
 	let unread = 0;
 	const settings = readArguments(process.argv.slice(2), process.env);
 	if (typeof settings === "string") return complain(settings, 2);
+	if (settings.lora) return await decodeLora(settings);
 	let lines = "";
 	const reader = createReader(settings, telegram => {
 		lines += `${formatTelegram(telegram)}\n`;
@@ -91,10 +96,33 @@ async function main(): Promise<number> {
 	return complain(`no telegram: ${sentence}`, 1);
 }
 
+/** Each frame's line, and a summary. */
+async function decodeLora({ file, key, exposed }: DecodeArguments): Promise<number> {
+	let input: Buffer;
+	try {
+		input = readFileSync(file === "-" ? 0 : file);
+	} catch (error) {
+		const { code, message } = error as NodeJS.ErrnoException;
+		return complain(`${file} cannot be read: ${describeError(code, message)}`, 2);
+	}
+	if (exposed) complain(exposedSecret, 0);
+	const decodeFrame = createLoraDecoder(key instanceof Uint8Array ? key : null);
+	let [frames, read] = [0, 0];
+	for (const frame of splitFrames(input)) {
+		const line = decodeFrame(frame);
+		frames += 1;
+		if (line.problem === undefined) read += 1;
+		await print(`${JSON.stringify(line)}\n`);
+	}
+	await print(`${JSON.stringify({ kind: "summary", frames, read })}\n`);
+	return read > 0 ? 0 : complain("no frame that can be read", 1);
+}
+
 /** The settings, or one line that says what to do. It never repeats a key. */
 function readArguments(words: readonly string[], environment: NodeJS.ProcessEnv): DecodeArguments | string {
 	const text = { type: "string" } as const;
-	const options = { key: text, "key-file": text, "authentication-key": text, authentication: text };
+	const lora = { type: "boolean" } as const;
+	const options = { key: text, "key-file": text, "authentication-key": text, authentication: text, lora };
 	let parsed: ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>;
 	try {
 		parsed = parseArgs({ args: [...words], options, allowPositionals: true });
@@ -106,24 +134,26 @@ function readArguments(words: readonly string[], environment: NodeJS.ProcessEnv)
 	if (file === undefined || positionals.length > 1) return usage;
 	const authentication = (values.authentication ?? "prefer").toLowerCase();
 	if (!isPolicy(authentication)) return "--authentication is required, prefer or off";
-	const key = findKey(values.key, values["key-file"], environment.SMARTY_KEY);
+	const isLora = values.lora === true;
+	const key = findKey(values.key, values["key-file"], isLora ? "SMARTY_LORA_KEY" : "SMARTY_KEY", environment);
 	if (typeof key === "string") return key;
 	const second = values["authentication-key"] ?? environment.SMARTY_AUTHENTICATION_KEY;
 	const where = values["authentication-key"] === undefined ? "SMARTY_AUTHENTICATION_KEY" : "--authentication-key";
 	const authenticationKey = second === undefined ? null : readKey(where, second);
 	if (typeof authenticationKey === "string") return authenticationKey;
 	const exposed = values.key !== undefined;
-	return { file, key, authentication, exposed, ...(authenticationKey !== null && { authenticationKey }) };
+	return { file, key, authentication, exposed, lora: isLora, ...(authenticationKey !== null && { authenticationKey }) };
 }
 
-/** The meter's key from the arguments, from a file or from the environment, in this order; null without one. */
+/** The key from the arguments, from a file or from the environment, in this order; null without one. */
 function findKey(
 	word: string | undefined,
 	path: string | undefined,
-	around: string | undefined,
+	name: string,
+	environment: NodeJS.ProcessEnv,
 ): Uint8Array | null | string {
 	if (word !== undefined && path !== undefined) return "--key and --key-file: only one of them";
-	const [where, text] = word !== undefined ? ["--key", word] : ["SMARTY_KEY", around];
+	const [where, text] = word !== undefined ? ["--key", word] : [name, environment[name]];
 	const file = path === undefined ? null : readKeyFile(path);
 	if (typeof file === "string") return file;
 	if (file === null && text === undefined) return null;

@@ -12,6 +12,8 @@ import { root } from "./modules.js";
 const elsewhere = 1_784_864 - 780_496 - 31_808;
 /** The most of its slot that the image may be estimated to fill: what the estimate does not know must fit as well. */
 export const mostShare = 0.97;
+/** The same with a LoRa radio: all of the slot, which is as large as the flash lets it be. Nothing is left for what the estimate does not know. */
+export const mostShareWithRadio = 1;
 
 export interface ImageEstimate {
 	/** Bytes. */
@@ -23,16 +25,16 @@ export interface ImageEstimate {
 	left: number;
 }
 
-/** `linked`: bytes of flash that `mc.xs.c` takes. */
-export function estimateImage(linked: number): ImageEstimate {
-	const slot = readSlot();
+/** `linked`: bytes of flash that `mc.xs.c` takes, for a board with WiFi; `target` is a folder of `targets/`, `most` the share that is let pass. */
+export function estimateImage(linked: number, target = "lolin_d32", most = mostShare): ImageEstimate {
+	const slot = readSlot(target);
 	const image = elsewhere + linked;
-	return { image, slot, share: image / slot, left: Math.floor(mostShare * slot) - image };
+	return { image, slot, share: image / slot, left: Math.floor(most * slot) - image };
 }
 
 /** The smaller of the two slots of the partition table. */
-function readSlot(): number {
-	const table = readFileSync(join(root, "targets/lolin_d32/partitions.csv"), "utf8");
+function readSlot(target: string): number {
+	const table = readFileSync(join(root, `targets/${target}/partitions.csv`), "utf8");
 	const sizes = [...table.matchAll(/^ota_\d, .*, *(0x[0-9a-f]+)$/gm)].map(([, size]) => Number(size));
 	if (sizes.length === 0) throw new Error("partitions.csv has no slot");
 	return Math.min(...sizes);
