@@ -352,6 +352,19 @@ export const scenarios: Record<string, Scenario> = {
 			once(world, duration, () => loseGateway(world, 0.1 * duration, 0.3 * duration));
 		},
 	},
+	"lora-sealed": {
+		epoch: january,
+		hasLora: true,
+		meter: { devices: [gas, water] },
+		settings: { lora: "sealed", loraInterval: "20" },
+		arrange(world, duration) {
+			const end = world.clock.now + duration;
+			often(world, end, 0.2 * second, 4 * second, () => beBusy(world));
+			often(world, end, 2 * minute, 20 * minute, () => cutPower(world));
+			often(world, end, minute, 15 * minute, () => cutPowerInStore(world));
+			troubleBroker(world, end, 3);
+		},
+	},
 	"key-renewal": {
 		epoch: january,
 		arrange(world, duration) {

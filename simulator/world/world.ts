@@ -168,6 +168,7 @@ function describeRadio({ appKey, chip }: WorldLora): Record<string, string> {
 		radioPins: chip === "sx1262" ? "9 11 10 8 12 14 13" : "5 19 27 18 23 26",
 		lora: "lorawan",
 		loraAppKey: Buffer.from(appKey).toString("hex"),
+		loraKey: Buffer.from(appKey).toString("hex"),
 	};
 }
 

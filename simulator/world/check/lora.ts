@@ -1,5 +1,6 @@
 /** Checks what the board sends over LoRa against the law, the standard and the meter. */
 
+import { createDecipheriv } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createContext, runInContext } from "node:vm";
 import type { AirFrame } from "../../lora/air.js";
@@ -35,6 +36,7 @@ export function createLoraChecker(): LoraChecker {
 		devNonces: [],
 		counters: new Map(),
 		seen: 0,
+		sealed: -1,
 		compared: 0,
 		quarters: new Map(),
 		answers: 0,
@@ -43,7 +45,8 @@ export function createLoraChecker(): LoraChecker {
 }
 
 /** A frame of the board begins. */
-export function judgeTransmission(world: World, checker: LoraChecker, frame: AirFrame): void {
+export function judgeTransmission(world: World, lora: WorldLora, frame: AirFrame): void {
+	const { checker } = lora;
 	const { modulation, bytes, start, end, power } = frame;
 	const megahertz = modulation.frequency / 1e6;
 	const band = bands.findIndex(([from, to]) => megahertz - 0.0625 >= from && megahertz + 0.0625 <= to);
@@ -58,7 +61,8 @@ export function judgeTransmission(world: World, checker: LoraChecker, frame: Air
 	if (band >= 0 && airtime > bands[band]![2] * 1_000) {
 		world.reportViolation(`${Math.round(airtime)} ms of airtime in an hour at ${megahertz} MHz`);
 	}
-	judgeNumbers(world, checker, bytes);
+	if (modulation.syncWord === 0x34) judgeNumbers(world, checker, bytes);
+	else judgeSealed(world, lora, bytes);
 	world.note("lora", { mhz: megahertz, sf: modulation.spreading, type: bytes[0]! >> 5, bytes: bytes.length });
 }
 
@@ -82,6 +86,18 @@ function judgeNumbers(world: World, { devNonces, counters }: LoraChecker, bytes:
 		}
 		counters.set(address, { counter, bytes: text, joins: last?.joins ?? devNonces.length });
 	} else world.reportViolation(`a frame of type ${kind} from the board`);
+}
+
+/** Plain LoRa: 0x53, the form, the device's number (8), the frame's (4), the payload, a tag of 12 bytes. */
+function judgeSealed(world: World, { checker, appKey }: WorldLora, bytes: Uint8Array): void {
+	const number = Buffer.from(bytes).readUInt32BE(10);
+	if (number <= checker.sealed) world.reportViolation(`the sealed frame ${number} after ${checker.sealed}`);
+	checker.sealed = number;
+	const opened = createDecipheriv("aes-128-gcm", appKey, bytes.subarray(2, 14), { authTagLength: 12 });
+	opened.setAAD(bytes.subarray(0, 14));
+	opened.setAuthTag(bytes.subarray(-12));
+	const payload = Buffer.concat([opened.update(bytes.subarray(14, -12)), opened.final()]);
+	judgePayload(world, checker, bytes[1]!, payload, false);
 }
 
 /** An answer of the gateway begins, within its window: the program must see it. */
@@ -123,13 +139,17 @@ export function judgeDelivered(world: World, { checker, device }: WorldLora): vo
 	for (const violation of device.violations.splice(0)) world.reportViolation(`the server: ${violation}`);
 	for (; checker.seen < device.delivered.length; checker.seen += 1) {
 		const { port, bytes, confirmed } = device.delivered[checker.seen]!;
-		if (checker.compared === 0 && checker.quarters.size === 0) runInContext(readFileSync(decoder, "utf8"), context);
-		const input = JSON.stringify({ fPort: port, bytes: [...bytes] });
-		const { data, errors }: Decoded = JSON.parse(runInContext(`JSON.stringify(decodeUplink(${input}))`, context));
-		if (errors !== undefined) world.reportViolation(`port ${port}: ${errors.join()}`);
-		else if (port === 3) judgeQuarters(world, checker, data, confirmed);
-		else judgeLive(world, checker, port, data);
+		judgePayload(world, checker, port, bytes, confirmed);
 	}
+}
+
+function judgePayload(world: World, checker: LoraChecker, port: number, bytes: Uint8Array, confirmed: boolean): void {
+	if (checker.compared === 0 && checker.quarters.size === 0) runInContext(readFileSync(decoder, "utf8"), context);
+	const input = JSON.stringify({ fPort: port, bytes: [...bytes] });
+	const { data, errors }: Decoded = JSON.parse(runInContext(`JSON.stringify(decodeUplink(${input}))`, context));
+	if (errors !== undefined) world.reportViolation(`port ${port}: ${errors.join()}`);
+	else if (port === 3) judgeQuarters(world, checker, data, confirmed);
+	else judgeLive(world, checker, port, data);
 }
 
 function judgeLive(world: World, checker: LoraChecker, port: number, data: Decoded["data"]): void {
@@ -199,10 +219,12 @@ function judgeQuarters(world: World, { quarters }: LoraChecker, data: Decoded["d
 export function judgeLora(world: World, { checker, device }: WorldLora): void {
 	const { groundTruth, clock } = world;
 	const { losses } = groundTruth;
+	// Plain LoRa promises none.
+	const isJoined = checker.sealed < 0;
 	const missing = new Set<number>();
 	const promised = new Set<number>();
 	for (const { readable, receivedAt, time } of groundTruth.sent) {
-		if (!readable || receivedAt < 0 || receivedAt > clock.now - enough) continue;
+		if (!isJoined || !readable || receivedAt < 0 || receivedAt > clock.now - enough) continue;
 		if (losses.some(loss => loss >= receivedAt && loss < receivedAt + processing)) continue;
 		const quarter = Math.floor(time / quarterMs);
 		promised.add(quarter);
@@ -219,6 +241,7 @@ export function judgeLora(world: World, { checker, device }: WorldLora): void {
 		promised: promised.size,
 		quarters: checker.quarters.size,
 		twice: [...checker.quarters.values()].filter(count => count > 1).length,
+		sealed: checker.sealed,
 		answers: checker.answers,
 		missed: checker.missed,
 		hours: Math.round((10 * clock.now) / hour) / 10,

@@ -65,7 +65,7 @@ export function createWorldLora(
 	const gateway = addGateway(
 		air,
 		"gateway",
-		frame => lora.gatewayUp && !frame.modulation.inverted,
+		frame => lora.gatewayUp && !frame.modulation.inverted && frame.modulation.syncWord === 0x34,
 		({ bytes, frame, snr }) => {
 			const answer = hear(server, { bytes, modulation: frame.modulation, snr, end: frame.end });
 			judgeDelivered(getWorld(), lora);
@@ -82,7 +82,7 @@ function sendFromBoard(world: World, lora: WorldLora, told: ToldFrame, bytes: Ui
 	lora.frame = transmit(lora.air, lora.antenna, modulation, bytes, power);
 	lora.shift = 0;
 	if (bytes[0]! >> 5 !== 0) lora.isAnswering = (bytes[5]! & 15) > 0;
-	judgeTransmission(world, lora.checker, lora.frame);
+	judgeTransmission(world, lora, lora.frame);
 }
 
 function planAnswer(world: World, lora: WorldLora, gateway: Antenna, { bytes, modulation, start }: Answer): void {

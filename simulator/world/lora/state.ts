@@ -41,6 +41,8 @@ export interface LoraChecker {
 	readonly counters: Map<string, { counter: number; bytes: string; joins: number }>;
 	/** Uplinks of the application that were looked at. */
 	seen: number;
+	/** Number of the last sealed frame; -1 before the first. */
+	sealed: number;
 	/** Live readings that were compared, and quarter hours: number and how often it came. */
 	compared: number;
 	readonly quarters: Map<number, number>;

@@ -35,6 +35,7 @@ const marks: Record<string, string[]> = {
 		"off: power cut",
 		"off: power cut in a write",
 	],
+	"lora-sealed": ["lora", "off: power cut", "off: power cut in a write"],
 	"power-cuts": ["off: power cut", "off: power cut in a write", "key-typed"],
 	"key-renewal": ["key-renewed"],
 	"meter-replaced": ["meter-replaced"],
