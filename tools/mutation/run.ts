@@ -62,7 +62,7 @@ function judgeAll(chosen: readonly Mutant[], seeds: number): void {
 function copyProject(): string {
 	const copy = mkdtempSync(join(tmpdir(), "smarty-mutants-"));
 	const configuration = ["package.json", "tsconfig.json", "tsconfig.host.json"];
-	for (const name of ["modules", "gateway", "simulator", "types", ...configuration]) {
+	for (const name of ["modules", "gateway", "simulator", "types", "contrib/lorawan", ...configuration]) {
 		cpSync(join(project, name), join(copy, name), { recursive: true });
 	}
 	symlinkSync(join(project, "node_modules"), join(copy, "node_modules"));
