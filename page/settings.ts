@@ -127,7 +127,7 @@ function createRow(
 		field.value = typeof value === "string" ? value : "";
 	}
 	fields.set(name, field);
-	const complaint = h("span", { class: "bad", id: `${name}-bad` });
+	const complaint = h("span", { class: "bad", id: `${name}-bad`, lang: "en" });
 	return h(
 		"div",
 		{ class: "field" },

@@ -2,7 +2,7 @@
 
 import { signedPower } from "../messages/active-power.js";
 import type { CounterValues } from "../meter/latest.js";
-import { consistsOf, withoutEnding } from "../p1/characters.js";
+import { withoutEnding } from "../p1/characters.js";
 import { faultNames } from "../p1/faults.js";
 import { registers, type Unit } from "../p1/obis.js";
 import { type MbusDevice, type Readings, readingAt } from "../p1/readings.js";
@@ -205,13 +205,30 @@ function ofReader(
 	return { name: `smarty_${name}_${unit}`, kind, unit, help, of: "meter", counted: true, read };
 }
 
-/** The first registers of families. */
+const placeBits = 10;
+const unitBits = 4;
+
+/**
+ * The first registers of families. In the bits above the place is what would be looked for each time a family is told: where its unit
+ * stands in `units`, and whether it is of single phases and there is their sum, too.
+ */
 const starts: readonly number[] = Object.freeze(listStarts());
 
 function listStarts(): number[] {
 	const found: number[] = [];
-	for (let at = 0; at < registers.length; at += 1) if (at === 0 || baseOf(at - 1) !== baseOf(at)) found.push(at);
+	for (let at = 0; at < registers.length; at += 1) {
+		if (at > 0 && baseOf(at - 1) === baseOf(at)) continue;
+		let place = 0;
+		while (units[place][0] !== registers[at].unit) place += 1;
+		const base = baseOf(at);
+		const hasSum = base !== registers[at].name && isRegister(base);
+		found.push(at | (place << placeBits) | (Number(hasSum) << (placeBits + unitBits)));
+	}
 	return found;
+}
+
+function startOf(at: number): number {
+	return at < starts.length ? starts[at] & ((1 << placeBits) - 1) : registers.length;
 }
 
 export const familyCount = starts.length + otherFamilies.length;
@@ -219,12 +236,13 @@ export const familyCount = starts.length + otherFamilies.length;
 /** Null for one of registers of which no meter has a reading. Those are made when they are told: as a table they would take 22 KB of flash. */
 export function familyAt(at: number, meters: readonly MeterValues[]): Family | null {
 	if (at >= starts.length) return otherFamilies[at - starts.length];
-	const start = starts[at];
-	const end = at + 1 < starts.length ? starts[at + 1] : registers.length;
-	for (const { readings } of meters) {
+	const start = startOf(at);
+	const end = startOf(at + 1);
+	for (let meter = 0; meter < meters.length; meter += 1) {
+		const { readings } = meters[meter];
 		if (readings === null) continue;
 		for (let place = start; place < end; place += 1) {
-			if (readingAt(readings, place) !== null) return describeRegisters(start, end);
+			if (readingAt(readings, place) !== null) return describeRegisters(start, end, starts[at] >> placeBits);
 		}
 	}
 	return null;
@@ -233,20 +251,20 @@ export function familyAt(at: number, meters: readonly MeterValues[]): Family | n
 /** The name of a register without its phase. The registers of three phases stand side by side. */
 function baseOf(at: number): string {
 	const { name } = registers[at];
-	return consistsOf(name.slice(-1), "13") ? withoutEnding(name, `_l${name.slice(-1)}`) : name;
+	const last = name.charCodeAt(name.length - 1);
+	return last < 49 || last > 51 ? name : withoutEnding(name, `_l${name.slice(-1)}`);
 }
 
-function describeRegisters(start: number, end: number): Family {
+function describeRegisters(start: number, end: number, traits: number): Family {
 	const { name, code, unit } = registers[start];
 	const base = baseOf(start);
-	let place = 0;
-	while (units[place][0] !== unit) place += 1;
-	const [, word, factor, divisor] = units[place];
+	const scale = units[traits & ((1 << unitBits) - 1)];
+	const word = scale[1];
 	const isPhase = base !== name;
 	const isEnergy = (unit === "kWh" || unit === "kvarh" || unit === "kVAh") && !name.endsWith("_net");
 	const isCount = isEnergy || (unit === "" && !name.endsWith("_state") && name !== "tariff");
 	// Three phases of the power are another family than their sum, with which a query must not mix them.
-	const prefix = isPhase && isRegister(base) ? "smarty_phase_" : "smarty_";
+	const prefix = traits >> unitBits === 1 ? "smarty_phase_" : "smarty_";
 	return {
 		name: `${prefix}${base}${word === "" ? "" : `_${word}`}`,
 		kind: isCount ? "counter" : "gauge",
@@ -256,8 +274,8 @@ function describeRegisters(start: number, end: number): Family {
 		start,
 		end,
 		isPhase,
-		factor,
-		divisor,
+		factor: scale[2],
+		divisor: scale[3],
 	};
 }
 
@@ -270,7 +288,10 @@ function isRegister(name: string): boolean {
 function describeHelp(base: string, code: string, isPhase: boolean): string {
 	let text = base.replaceAll("_", " ");
 	for (let at = 0; at < longer.length; at += 1) {
-		const [short, long] = longer[at];
+		const short = longer[at][0];
+		// Mostly it is not there: nothing is made for that.
+		if (!text.includes(short)) continue;
+		const long = longer[at][1];
 		if (text.endsWith(` ${short}`)) text = withoutEnding(text, short) + long;
 		else text = text.replace(` ${short} `, ` ${long} `);
 	}

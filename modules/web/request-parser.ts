@@ -102,7 +102,8 @@ function withoutReturn(line: string): string {
 }
 
 function isText(text: string): boolean {
-	// Of each character of a request: without a call for it.
+	// At once: what is not text is written in more characters there, and so are quotes and tabs.
+	if (JSON.stringify(text).length === text.length + 2) return !text.includes("\x7f");
 	for (let at = 0; at < text.length; at += 1) {
 		const code = text.charCodeAt(at);
 		if (code > 126 || (code < 32 && code !== 9)) return false;
