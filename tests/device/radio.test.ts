@@ -1,7 +1,9 @@
 /** Boards with a LoRa radio: their targets, and the ports that they have besides. */
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { beforeEach, describe, expect, test } from "vitest";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readPins } from "../../modules/lorawan/open-radio.js";
 import type { Input, Spi, SpiOptions } from "../../modules/ports/ports.js";
 import { checkSettings, readConfiguration } from "../../modules/settings/settings.js";
@@ -152,5 +154,40 @@ describe("SPI and inputs of such a board", () => {
 		input.close();
 		open().openInput(13, null);
 		expect(board.world.calls.at(-1)![1]).toEqual({ pin: 13, mode: 0 });
+	});
+});
+
+describe("the C file of SPI", () => {
+	const source = join(root, "modules/device/radio/esp32");
+	let folder: string;
+
+	beforeAll(() => {
+		folder = mkdtempSync(join(tmpdir(), "smarty-spi-"));
+		const text = readFileSync(join(source, "smartySpi.c"), "utf8");
+		// Each header that it includes is the harness.
+		for (const [, name] of text.matchAll(/^#include "(.+)"/gm)) {
+			mkdirSync(dirname(join(folder, name!)), { recursive: true });
+			writeFileSync(join(folder, name!), "");
+		}
+		const words = ["-g", "-Wall", "-Wno-unused-parameter", "-fsanitize=address,undefined", "-I", folder, "-I", source];
+		const harness = join(root, "tests/device/spi/harness.c");
+		execFileSync("gcc", [...words, "-o", join(folder, "spi"), harness], { stdio: "pipe" });
+	});
+
+	afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+	test.each([
+		["4", "heard 12 00 ff 81, came 80 01 a5 3c, clock 0, 32 bits"],
+		["2", "heard 12 00 00 00, came 80 01 ff 81, clock 0, 16 bits"],
+		["0", "heard 00 00 00 00, came 12 00 ff 81, clock 0, 0 bits"],
+		["5", "spi: no such bytes"],
+		["-1", "spi: no such bytes"],
+	])("sends and receives %s bytes, the highest bit first, in mode 0", (count, expected) => {
+		expect(execFileSync(join(folder, "spi"), [count], { encoding: "utf8" }).trim()).toBe(expected);
+	});
+
+	test("defines the function that the class names", () => {
+		const named = /native\("(\w+)"\)/.exec(readFileSync(join(root, "modules/device/radio/lorawan.ts"), "utf8"))![1]!;
+		expect(readFileSync(join(source, "smartySpi.c"), "utf8")).toContain(`\nvoid ${named}(xsMachine *the)\n`);
 	});
 });
