@@ -8,6 +8,7 @@ import {
 	countBytes,
 	guarding,
 	inWords,
+	oneOf,
 	type Setting,
 	setting,
 	splitList,
@@ -193,11 +194,6 @@ function validateLabels(value: string): string | null {
 		if (countBytes(name) > 32) return "labels has a name of more than 32 bytes.";
 	}
 	return null;
-}
-
-function oneOf(name: string, value: string, ...choices: string[]): string | null {
-	if (choices.includes(value)) return null;
-	return `${name} must be ${choices.slice(0, -1).join(", ")} or ${choices[choices.length - 1]}.`;
 }
 
 function validateLayout(value: string): string | null {

@@ -2,7 +2,7 @@
 import { isDigits } from "../p1/characters.js";
 import { parseHex } from "../p1/hex.js";
 import { normalizeKey, parseKey, validateKey } from "./key.js";
-import { inWords, type Setting, setting } from "./setting.js";
+import { inWords, oneOf, type Setting, setting } from "./setting.js";
 
 export interface LoraSettings {
 	readonly mode: "lorawan" | "sealed" | "smartyreader";
@@ -20,57 +20,38 @@ export interface LoraSettings {
 	readonly power: number;
 }
 
-const euiDigits = 16;
-
 /** The part of `settingTable` that is about LoRa. */
 export const loraTable: readonly Setting[] = Object.freeze([
-	inWords(setting("lora", "off", "lorawan, sealed, smartyreader or off", validateMode)),
-	setting("loraDevEui", null, "LoRaWAN: DevEUI, if not that of the MAC address", value =>
-		validateKey("loraDevEui", value, euiDigits),
+	inWords(
+		setting("lora", "off", "lorawan, sealed, smartyreader or off", value =>
+			oneOf("lora", value, "lorawan", "sealed", "smartyreader", "off"),
+		),
 	),
-	setting("loraJoinEui", "0000000000000000", "LoRaWAN: JoinEUI or AppEUI", value =>
-		validateKey("loraJoinEui", value, euiDigits),
+	setting("loraDevEui", null, "if not made of the MAC address", value => validateKey("loraDevEui", value, 16)),
+	setting("loraJoinEui", "0000000000000000", "or AppEUI", value => validateKey("loraJoinEui", value, 16)),
+	setting("loraAppKey", null, "for lorawan, 32 hexadecimal digits", value => validateKey("loraAppKey", value), true),
+	setting("loraKey", null, "for sealed, 32 hexadecimal digits", value => validateKey("loraKey", value), true),
+	inWords(
+		setting("loraPayload", "full", "full, basic or smartyreader", value =>
+			oneOf("loraPayload", value, "full", "basic", "smartyreader"),
+		),
 	),
-	setting(
-		"loraAppKey",
-		null,
-		"LoRaWAN: AppKey, 32 hexadecimal digits",
-		value => validateKey("loraAppKey", value),
-		true,
+	setting("loraInterval", "300", "seconds between two frames", value =>
+		validateRange("loraInterval", value, 10, 86_400),
 	),
-	setting("loraKey", null, "sealed: key, 32 hexadecimal digits", value => validateKey("loraKey", value), true),
-	inWords(setting("loraPayload", "full", "LoRaWAN, sealed: full, basic or smartyreader", validatePayload)),
-	setting("loraInterval", "300", "seconds between two frames, at least", validateInterval),
-	inWords(setting("loraFairUse", "yes", "LoRaWAN: yes for 30 s of airtime a day", validateFairUse)),
-	setting("loraPower", "16", "dBm that the antenna radiates, 2 to 16", validatePower),
+	inWords(
+		setting("loraFairUse", "yes", "yes for 30 s of airtime a day", value => oneOf("loraFairUse", value, "yes", "no")),
+	),
+	setting("loraPower", "16", "dBm, 2 to 16", value => validateRange("loraPower", value, 2, 16)),
 ]);
 
-function validateMode(value: string): string | null {
-	if (value === "off" || isMode(value)) return null;
-	return "lora must be lorawan, sealed, smartyreader or off.";
+function validateRange(name: string, value: string, low: number, high: number): string | null {
+	if (isDigits(value, 5) && Number(value) >= low && Number(value) <= high) return null;
+	return `${name} must be a number from ${low} to ${high}.`;
 }
 
 function isMode(value: string): value is LoraSettings["mode"] {
 	return value === "lorawan" || value === "sealed" || value === "smartyreader";
-}
-
-function validatePayload(value: string): string | null {
-	if (value === "full" || value === "basic" || value === "smartyreader") return null;
-	return "loraPayload must be full, basic or smartyreader.";
-}
-
-function validateInterval(value: string): string | null {
-	if (isDigits(value, 5) && Number(value) >= 10 && Number(value) <= 86_400) return null;
-	return "loraInterval must be a number of seconds from 10 to 86400.";
-}
-
-function validateFairUse(value: string): string | null {
-	return value === "yes" || value === "no" ? null : "loraFairUse must be yes or no.";
-}
-
-function validatePower(value: string): string | null {
-	if (isDigits(value, 2) && Number(value) >= 2 && Number(value) <= 16) return null;
-	return "loraPower must be a number of dBm from 2 to 16.";
 }
 
 /** Whether LoRa is a way out of the board, by values as they were set. */
@@ -82,19 +63,12 @@ export function isLoraOn(value: string | null): boolean {
 export function validateLoraTogether(get: (name: string) => string | null, problems: string[]): void {
 	const mode = get("lora");
 	if (!isLoraOn(mode)) return;
-	const [appKey, key] = [get("loraAppKey"), get("loraKey")];
-	if (mode === "lorawan" && appKey === null) {
-		problems.push("loraAppKey is not set: 32 hexadecimal digits, which the network has for this device, too.");
-	}
-	if (mode === "sealed" && key === null) problems.push("loraKey is not set: 32 hexadecimal digits of your own.");
-	for (const [name, own] of [
-		["loraAppKey", appKey],
-		["loraKey", key],
-	] as const) {
-		const meters = [get("key"), get("authenticationKey")];
-		if (own !== null && meters.some(meter => meter !== null && normalizeKey(meter) === normalizeKey(own))) {
-			problems.push(`${name} is a key of the meter; LoRa needs one of its own.`);
-		}
+	const name = mode === "lorawan" ? "loraAppKey" : "loraKey";
+	const own = get(name);
+	if (mode !== "smartyreader" && own === null) problems.push(`${name} is not set: 32 hexadecimal digits.`);
+	const meters = get("key");
+	if (own !== null && meters !== null && normalizeKey(meters) === normalizeKey(own)) {
+		problems.push(`${name} is the meter's key; LoRa needs one of its own.`);
 	}
 }
 

@@ -87,3 +87,9 @@ export function validateTopic(name: string, value: string): string | null {
 	if (value.startsWith("$")) return `${name} begins with $, which brokers keep for themselves.`;
 	return countBytes(value) > 64 ? `${name} is longer than 64 bytes.` : null;
 }
+
+/** What is wrong with a word that is none of these. */
+export function oneOf(name: string, value: string, ...choices: string[]): string | null {
+	if (choices.includes(value)) return null;
+	return `${name} must be ${choices.slice(0, -1).join(", ")} or ${choices[choices.length - 1]}.`;
+}

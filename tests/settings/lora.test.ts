@@ -80,13 +80,13 @@ describe("what is wrong", () => {
 			expect(problems[at]).toContain(`lora${name}`);
 		}
 		expect(settings.lora).toBeNull();
-		expect(check({ lora: "sealed" }).problems).toEqual(["loraKey is not set: 32 hexadecimal digits of your own."]);
+		expect(check({ lora: "sealed" }).problems).toEqual(["loraKey is not set: 32 hexadecimal digits."]);
 		expect(check({ lora: "sealed" }).settings.lora).toBeNull();
 	});
 
-	test("a key of the meter is no key of LoRa", () => {
+	test("the meter's key is no key of LoRa", () => {
 		const { problems } = check({ lora: "sealed", loraKey: key, key: key.toLowerCase() });
-		expect(problems).toEqual(["loraKey is a key of the meter; LoRa needs one of its own."]);
+		expect(problems).toEqual(["loraKey is the meter's key; LoRa needs one of its own."]);
 	});
 
 	test("each value alone", () => {
