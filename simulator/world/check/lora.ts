@@ -121,6 +121,8 @@ export function watchAnswer(world: World, { checker }: WorldLora, frame: AirFram
 			world.lora!.downlinks.set(Buffer.from(frame.bytes).toString("hex"), true);
 			return;
 		}
+		// One that came too late for the frame before ended the windows of this one.
+		if (world.lora!.heardAt > frame.start * 1_000 - 2 * second) return;
 		checker.missed += 1;
 		world.reportViolation(`a downlink at SF${frame.modulation.spreading} in its window was not heard`);
 	});

@@ -52,6 +52,7 @@ export function createWorldLora(
 		downlinks: new Map(),
 		isAnswering: false,
 		heard: 0,
+		heardAt: 0,
 		shift: 0,
 		coming: [],
 		onTransmit: (frame, bytes) => sendFromBoard(getWorld(), lora, frame, bytes),
@@ -60,6 +61,7 @@ export function createWorldLora(
 		},
 		onHeard() {
 			lora.heard += 1;
+			lora.heardAt = clock.now;
 		},
 	};
 	const gateway = addGateway(

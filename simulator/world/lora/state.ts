@@ -28,6 +28,8 @@ export interface WorldLora extends BoardRadio {
 	isAnswering: boolean;
 	/** How often the program saw a frame of the gateway. */
 	heard: number;
+	/** When it did so last, world's microseconds. */
+	heardAt: number;
 	/** By how many milliseconds what is told now lies back. */
 	shift: number;
 }
