@@ -15,6 +15,10 @@ import { reuseNames } from "./sdk/reuse-names.js";
 /** `lorawan`, which `main.ts` imports, as files from the root. */
 const withRadio = "modules/device/radio/lorawan.ts";
 const withoutRadio = "modules/lorawan/none.ts";
+/** What has another file in its place where there is no radio. */
+const ofRadio: readonly (readonly [string, string])[] = [
+	["modules/settings/lora.ts", "modules/settings/without-lora.ts"],
+];
 
 interface Config {
 	files: string[];
@@ -24,6 +28,11 @@ interface Config {
 
 function readConfig(file: string): Config {
 	return JSON.parse(readFileSync(file, "utf8")) as Config;
+}
+
+function load(path: string, hasRadio: boolean): { code: string; moduleType: "js" } {
+	const [, other] = ofRadio.find(([file]) => !hasRadio && path === join(root, file)) ?? [];
+	return { code: transpile(other === undefined ? path : join(root, other)), moduleType: "js" };
 }
 
 /** JavaScript of one file, its functions as arrows. */
@@ -53,9 +62,7 @@ export async function compileModule(file: string, hasRadio = false): Promise<str
 		resolve: { alias: { lorawan: join(root, hasRadio ? withRadio : withoutRadio) } },
 		checks: { pluginTimings: false },
 		optimization: { inlineConst: { mode: "all", pass: 3 } },
-		plugins: [
-			{ name: "board", load: path => (path.endsWith(".ts") ? { code: transpile(path), moduleType: "js" } : null) },
-		],
+		plugins: [{ name: "board", load: path => (path.endsWith(".ts") ? load(path, hasRadio) : null) }],
 	});
 	const { output } = await bundle.generate({ format: "esm" });
 	await bundle.close();

@@ -6,7 +6,6 @@ import { parseArgs } from "node:util";
 import { exposedSecret, readKeyFile } from "../gateway/key-file.js";
 import { encodeReadings } from "../modules/messages/json.js";
 import { explain, tellExplanation } from "../modules/p1/explain.js";
-import { copyFaults } from "../modules/p1/faults.js";
 import {
 	type AuthenticationPolicy,
 	accept,
@@ -84,7 +83,7 @@ async function main(): Promise<number> {
 		plain,
 		bytes,
 		discarded,
-		faults: copyFaults(faults),
+		faults,
 	};
 	if (telegrams > 0) {
 		await print(`${lines}${JSON.stringify({ ...summary, unread })}\n`);

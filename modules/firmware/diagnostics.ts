@@ -1,7 +1,6 @@
 /** How the reader fares: the diagnostics message, and the lines of the console's `status`. */
 import { recentFaults } from "../health/meter.js";
 import { type Explanation, explain, tellExplanation } from "../p1/explain.js";
-import { copyFaults } from "../p1/faults.js";
 import type { Tally } from "../p1/reader.js";
 import type { DeviceMemory, Ports } from "../ports/ports.js";
 import { readerName } from "../uplink/names.js";
@@ -151,7 +150,7 @@ function describeLine(source: Line, now: number): object {
 			ring_overflows: line.ringOverflows,
 		},
 		reader: tally.counters,
-		faults: copyFaults(tally.faults),
+		faults: tally.faults,
 	};
 }
 

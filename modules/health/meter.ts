@@ -1,5 +1,5 @@
 /** How the reader fares with one line: the states of a meter. */
-import { copyFaults, createFaults, type Faults, faultNames } from "../p1/faults.js";
+import { createFaults, type Faults, faultNames } from "../p1/faults.js";
 import type { LineConditions } from "../ports/ports.js";
 
 /**
@@ -116,7 +116,7 @@ function telegramState({ understood }: Meter): MeterState {
 
 /** The faults since the last telegram. */
 export function recentFaults({ before }: Meter, faults: Faults): Faults {
-	const recent = copyFaults(faults);
+	const recent = { ...faults };
 	for (const name of faultNames) recent[name] -= before[name];
 	return recent;
 }

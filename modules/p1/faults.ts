@@ -47,8 +47,7 @@ export interface Faults {
 
 export type Fault = keyof Faults;
 
-/** Not frozen: XS would refuse to give a record of it a property of that name. */
-const none: Faults = {
+const none: Readonly<Faults> = Object.freeze({
 	expired: 0,
 	length: 0,
 	securityControl: 0,
@@ -69,18 +68,10 @@ const none: Faults = {
 	repeated: 0,
 	captureTime: 0,
 	excess: 0,
-};
+});
 
 export const faultNames: readonly Fault[] = Object.freeze(Object.keys(none) as Fault[]);
 
-/** Nothing is wrong yet. A fault takes memory from the first time on; before, it is the 0 of what all of them inherit from. */
 export function createFaults(): Faults {
-	return Object.create(none) as Faults;
-}
-
-/** All of them, those that never came included. */
-export function copyFaults(faults: Faults): Faults {
-	const all = { ...none };
-	for (const name of faultNames) all[name] = faults[name];
-	return all;
+	return { ...none };
 }

@@ -105,3 +105,13 @@ describe("what is wrong", () => {
 		for (const name of ["loraAppKey", "loraKey"]) expect(settingTable[findSetting(name)]!.secret).toBe(true);
 	});
 });
+
+test("what stands for it where there is no radio has the same names", async () => {
+	const [all, none] = await Promise.all([
+		import("../../modules/settings/lora.js"),
+		import("../../modules/settings/without-lora.js"),
+	]);
+	expect(Object.keys(none).sort()).toEqual(Object.keys(all).sort());
+	expect(none.loraTable).toEqual([]);
+	expect([none.isLoraOn(), none.readLora()]).toEqual([false, null]);
+});
