@@ -13,7 +13,7 @@ interface Cost extends HeapPools {
  * 32 bits, to 32 slots and 1 KiB, by `npm run --silent heap -- --moments NAME=VALUE`; the basis also with the telegrams of `--worst`. `tests/tools/heap.test.ts` compares
  * them with the machine.
  */
-const basis: HeapPools = Object.freeze({ slots: 2048, chunks: 48_128 });
+const basis: HeapPools = Object.freeze({ slots: 2112, chunks: 48_128 });
 const costs: readonly Cost[] = Object.freeze([
 	// They are made one value at a time, however many these are: what is longer in memory is the telegram.
 	cost("the layouts of single values", 32, 5_120, ({ layouts }) =>
@@ -34,9 +34,9 @@ const costs: readonly Cost[] = Object.freeze([
 	cost("powerClass", 32, 1_024, ({ powerClasses }) => powerClasses.some(limit => limit !== null)),
 ]);
 /** Another meter; with the page; with a telegram port also a copy of its longest telegram; and by how much more it needs a line of its own. */
-const meter: HeapPools = Object.freeze({ slots: 256, chunks: 3_072 });
-const shownMeter: HeapPools = Object.freeze({ slots: 416, chunks: 9_216 });
-const servedMeter: HeapPools = Object.freeze({ slots: 416, chunks: 12_288 });
+const meter: HeapPools = Object.freeze({ slots: 288, chunks: 3_072 });
+const shownMeter: HeapPools = Object.freeze({ slots: 448, chunks: 9_216 });
+const servedMeter: HeapPools = Object.freeze({ slots: 448, chunks: 12_288 });
 const line: HeapPools = Object.freeze({ slots: 160, chunks: 4_096 });
 /** A counter of pulses. */
 const counter: HeapPools = Object.freeze({ slots: 96, chunks: 512 });
