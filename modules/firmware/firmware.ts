@@ -104,6 +104,7 @@ export function createFirmware(
 		timeServer: openTimeServer(checked.settings, ports, now),
 		pulses: createPulses(ports, checked.settings.pulses, now),
 		lora,
+		hasRadio: part !== null,
 		servers: createServers(checked.settings.integrations, ports, () => firmware, entry?.reason != null),
 		constants: null,
 		ring: () => onAlarm(firmware),

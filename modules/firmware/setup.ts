@@ -70,6 +70,7 @@ export function createHost(firmware: Firmware): SetUpHost {
 		ports,
 		log,
 		place: createPlace(firmware),
+		hasRadio: firmware.hasRadio,
 		readName: () => readerName(uplink),
 		readMeter: () => firmware.lines[0]?.health.state ?? null,
 		restart: () => planRestart(firmware),

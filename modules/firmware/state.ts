@@ -77,6 +77,8 @@ export interface Firmware {
 	readonly pulses: Pulses;
 	/** Null where nothing goes over LoRa. */
 	readonly lora: Lora | null;
+	/** The board has a LoRa radio, in use or not. */
+	readonly hasRadio: boolean;
 	/** Who tells the time; null where a meter does. */
 	readonly timeServer: TimeServer | null;
 	/** What does not change and is for this connection: values that are left. */

@@ -7,11 +7,18 @@ import { type Field, findField } from "./form.js";
 /** Settings of the form, in their order; what is more than a first reading needs comes last, and is folded. */
 export const firstNames = Object.freeze(["wifi", "wifiPassword", "key", "broker", "user", "password"] as const);
 export const furtherNames = Object.freeze(["brokerKey", "authorities"] as const);
+/** On a board with a LoRa radio. */
+export const loraNames = Object.freeze(["lora", "loraDevEui", "loraJoinEui", "loraAppKey", "loraKey"] as const);
 
-export type FieldName = (typeof firstNames)[number] | (typeof furtherNames)[number];
+export type FieldName = (typeof firstNames | typeof furtherNames | typeof loraNames)[number];
 
 export function isSecret(name: FieldName): boolean {
 	return settingTable[findSetting(name)]!.secret;
+}
+
+/** A secret that is no key: keys are copied from a letter, so that what is typed must be seen. */
+export function isPassword(name: FieldName): boolean {
+	return isSecret(name) && name !== "key" && name !== "loraAppKey" && name !== "loraKey";
 }
 
 /**
@@ -20,11 +27,12 @@ export function isSecret(name: FieldName): boolean {
  */
 export function readChanges(fields: readonly Field[], current: (name: FieldName) => string | null): Change[] {
 	const changes: Change[] = [];
-	for (const name of [...firstNames, ...furtherNames]) {
+	for (const name of [...firstNames, ...furtherNames, ...loraNames]) {
 		const sent = findField(fields, name);
-		if (sent === null) continue;
+		// A board without a radio has no such settings.
+		if (sent === null || findSetting(name) < 0) continue;
 		// A blank at the end of a password may be meant.
-		const value = isSecret(name) && name !== "key" ? sent : sent.trim();
+		const value = isPassword(name) ? sent : sent.trim();
 		const isForgotten = findField(fields, `forget-${name}`) !== null;
 		if (value === "") {
 			const isOther = name === "wifiPassword" && changes.some(([changed]) => changed === "wifi");

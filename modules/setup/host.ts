@@ -9,6 +9,8 @@ export interface SetUpHost {
 	readonly ports: Ports;
 	readonly log: Log;
 	readonly place: SettingsPlace;
+	/** Whether LoRa can be set up. */
+	readonly hasRadio: boolean;
 	/** `smarty-xs-24d7eb0c1a2f`, or null before the network is open. */
 	readName(): string | null;
 	/** How the reader fares with the first meter, with the settings that count; null where it has none. */

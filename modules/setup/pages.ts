@@ -1,6 +1,9 @@
 /** Set-up's pages: the form, the test of what was typed, and what the owner must know in the end. No secret but a new token is in them. */
+
+import { findSetting } from "../settings/settings.js";
+import { settingTable } from "../settings/table.js";
 import type { Part } from "../web/response.js";
-import { type FieldName, firstNames, furtherNames, isSecret } from "./fields.js";
+import { type FieldName, firstNames, furtherNames, isPassword, isSecret, loraNames } from "./fields.js";
 import { readValue, type SetUpHost } from "./host.js";
 import { button, paragraph, script, style, toHtml } from "./html.js";
 import type { Kept, SetUp } from "./state.js";
@@ -44,6 +47,11 @@ function* showForm(setup: SetUp, host: SetUpHost, language: number): Generator<P
 	yield "<details><summary>mqtts://</summary>";
 	for (const name of furtherNames) yield showField(setup, host, name, language);
 	yield "</details>";
+	if (host.hasRadio) {
+		yield "<details><summary>LoRa</summary>";
+		for (const name of loraNames) yield showField(setup, host, name, language);
+		yield "</details>";
+	}
 	if (readValue(host.place, "webToken") !== null) {
 		yield `<label><input type="checkbox" name="newToken"> ${toHtml(say(language, "newToken"))}</label>`;
 	}
@@ -60,15 +68,22 @@ function showField(setup: SetUp, host: SetUpHost, name: FieldName, language: num
 	if (isHidden && value !== null) attributes += ` placeholder="${toHtml(say(language, "keep"))}"`;
 	if (name === "broker" && value === null) attributes += ' placeholder="mqtt://192.168.1.10"';
 	if (!isHidden && value !== null) attributes += ` value="${toHtml(value)}"`;
-	// A key of 32 digits is copied from a letter: what is typed must be seen.
-	const type = isHidden && name !== "key" ? "password" : "text";
+	const type = isPassword(name) ? "password" : "text";
 	const help = name === "key" ? `<small>${toHtml(say(language, "keyHelp"))}</small>` : "";
 	const forget =
 		isHidden && value !== null
 			? `<label><input type="checkbox" name="forget-${name}"> ${toHtml(say(language, "forget"))}</label>`
 			: "";
 	const invalid = isBad ? ' aria-invalid="true"' : "";
-	return `<label for="${name}">${toHtml(say(language, name))}</label><input type="${type}"${attributes}${invalid}>${help}${forget}`;
+	return `${label(name, language)}<input type="${type}"${attributes}${invalid}>${help}${forget}`;
+}
+
+/** LoRa's are called what they are called everywhere. */
+function label(name: FieldName, language: number): string {
+	for (const own of loraNames) {
+		if (own === name) return `<label for="${name}" lang="en">${toHtml(settingTable[findSetting(name)]!.help)}</label>`;
+	}
+	return `<label for="${name}">${toHtml(say(language, name as Word))}</label>`;
 }
 
 function* showRun(run: TestRun, host: SetUpHost, language: number): Generator<Part, void> {
@@ -92,7 +107,8 @@ function* showRun(run: TestRun, host: SetUpHost, language: number): Generator<Pa
 }
 
 function* tellWifi({ wifi, address, reason }: TestRun, language: number): Generator<Part, void> {
-	if (wifi === "trying") yield paragraph(`${say(language, "wifi")} ${say(language, "trying")}`);
+	if (wifi === "none") yield paragraph(say(language, "wifiNone"));
+	else if (wifi === "trying") yield paragraph(`${say(language, "wifi")} ${say(language, "trying")}`);
 	else if (wifi === "joined") yield paragraph(say(language, "wifiJoined", address ?? ""), "good");
 	else yield paragraph(say(language, wifiWords[wifi], String(reason ?? "?")), "bad");
 }

@@ -9,8 +9,8 @@ import type { Settings } from "../settings/settings.js";
 import { type Connection, closeConnection, openClient } from "../uplink/connection.js";
 import { createTrust } from "../uplink/trust.js";
 
-/** What became of the WiFi. `absent`: no network of this name is in reach. `address`: it was joined, and gave no address. */
-export type WifiResult = "trying" | "joined" | "password" | "absent" | "address" | "failed";
+/** What became of the WiFi. `none`: none is set, and LoRa is. `absent`: no network of this name is in reach. `address`: it was joined, and gave no address. */
+export type WifiResult = "none" | "trying" | "joined" | "password" | "absent" | "address" | "failed";
 
 /** What became of the broker. `skipped`: there was no network; `none`: none is set. Else as `MqttError` has it. */
 export type BrokerResult = "trying" | "answers" | "none" | "skipped" | MqttError["kind"];
@@ -130,7 +130,8 @@ export function isOver({ stage, tester, key }: TestRun): boolean {
 
 /** All that was tried works; what was not tried counts as well. */
 export function isWell({ wifi, broker, tester, key }: TestRun): boolean {
-	return wifi === "joined" && (broker === "answers" || broker === "none") && (tester === null || key !== "line");
+	const isReached = wifi === "joined" ? broker === "answers" || broker === "none" : wifi === "none";
+	return isReached && (tester === null || key !== "line");
 }
 
 /** Takes it on as far as it goes now. Only from an alarm. `network` is open, and nobody else asks it for anything. */
@@ -172,9 +173,9 @@ function leave(run: TestRun, network: Network, now: number): void {
 		if (now >= run.since + beginMs + leaveMs) endWifi(run, "failed", network, now);
 		return;
 	}
-	const { wifi, wifiPassword } = run.settings;
+	const { wifi, wifiPassword, lora } = run.settings;
 	if (wifi === null) {
-		endWifi(run, "absent", network, now);
+		endWifi(run, lora === null ? "absent" : "none", network, now);
 		return;
 	}
 	enter(run, "joining", now);

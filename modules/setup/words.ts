@@ -35,6 +35,8 @@ const words = Object.freeze({
 		"WiFi joined, but the router gave no address.|WLAN verbunden, aber der Router gab keine Adresse.|Wi-Fi connecté, mais le routeur n'a pas donné d'adresse.|WLAN verbonnen, mee de Router huet keng Adress ginn.",
 	wifiFailed:
 		"The WiFi was not joined (reason {}).|Das WLAN wurde nicht verbunden (Grund {}).|Le Wi-Fi n'a pas été connecté (raison {}).|De WLAN gouf net verbonnen (Grond {}).",
+	wifiNone:
+		"No WiFi is set: only LoRa is used.|Kein WLAN eingestellt: nur LoRa wird benutzt.|Pas de Wi-Fi réglé : seul LoRa est utilisé.|Kee WLAN agestallt: nëmme LoRa gëtt benotzt.",
 	brokerAnswers: "The broker answers.|Der Broker antwortet.|Le broker répond.|De Broker äntwert.",
 	brokerNone: "No broker is set.|Kein Broker eingestellt.|Aucun broker réglé.|Kee Broker agestallt.",
 	brokerSkipped:

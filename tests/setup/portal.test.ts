@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { createFirmware, startFirmware } from "../../modules/firmware/firmware.js";
 import type { Firmware } from "../../modules/firmware/state.js";
+import type { LorawanPart } from "../../modules/lorawan/part-type.js";
 import { findSetting } from "../../modules/settings/settings.js";
 import { openSettingsStorage } from "../../modules/settings/storage.js";
 import { createChance as createSimulatedChance } from "../../simulator/chance.js";
@@ -28,7 +29,26 @@ let firmware: Firmware;
 let meter: Meter;
 let time: number;
 
-function boot(store: FakeStore = createFakeStore(), config: Record<string, string> = {}, reason = "power on"): void {
+/** A radio with which nothing is done here. */
+const part: LorawanPart = {
+	createSender: () => ({
+		deadline: Infinity,
+		state: "ready",
+		run: () => {},
+		offer: () => {},
+		rejoin: () => true,
+		describe: () => ({}),
+		measure: () => [],
+		tell: () => [],
+	}),
+};
+
+function boot(
+	store: FakeStore = createFakeStore(),
+	config: Record<string, string> = {},
+	reason = "power on",
+	radio: LorawanPart | null = null,
+): void {
 	world = createFakeWorld(createChance(1), store, reason);
 	air = addAir(world);
 	world.network.only = { name: "home", password: "correct horse" };
@@ -38,7 +58,7 @@ function boot(store: FakeStore = createFakeStore(), config: Record<string, strin
 		{ name: "", strength: -40, isOpen: true },
 		{ name: "home", strength: -45, isOpen: false },
 	];
-	firmware = createFirmware(config, world.ports);
+	firmware = createFirmware(config, world.ports, radio);
 	startFirmware(firmware);
 	time = Date.parse("2026-06-01T10:00:00Z");
 	meter = createMeter(createSimulatedChance(1), time, { key: bytesOf(keyText) });
@@ -164,6 +184,48 @@ test("the meter is read meanwhile: the readings of set-up come to the broker lat
 	expect(firmware.history.recent.waiting + firmware.outbox.waiting.length).toBeGreaterThan(0);
 	expect(open().page.body).toContain("Telegrams come from the meter.");
 	expect(world.broker.connections).toEqual([]);
+});
+
+describe("a board with a LoRa radio", () => {
+	const lora = { key: keyText, lora: "lorawan", loraAppKey: "2b7e151628aed2a6abf7158809cf4f3c" };
+
+	test("is set up without a WiFi, and says so", () => {
+		boot(createFakeStore(), {}, "power on", part);
+		world.clock.pass(5_000);
+		const phone = open();
+		for (const name of ["lora", "loraDevEui", "loraJoinEui", "loraAppKey", "loraKey"]) {
+			expect(phone.page.body).toContain(`name="${name}"`);
+		}
+		phone.press("/try", lora);
+		pass(60);
+		phone.get("http://192.168.4.1/");
+		expect(phone.page.body).toContain("No WiFi is set: only LoRa is used.");
+		expect(phone.page.body).toContain("The key opens this meter&#39;s frames.");
+		expect(phone.page.body).not.toContain(lora.loraAppKey);
+		phone.press("/keep");
+		phone.press("/finish");
+		pass(15);
+		expect(world.restarts).toBe(1);
+		const { values } = openSettingsStorage(world.store);
+		expect(values[findSetting("loraAppKey")]).toBe(lora.loraAppKey);
+		expect(values[findSetting("wifi")] ?? null).toBeNull();
+		expect(firmware.exceptions).toBe(0);
+	});
+
+	test("says what is missing", () => {
+		boot(createFakeStore(), {}, "power on", part);
+		world.clock.pass(5_000);
+		const phone = open();
+		phone.press("/try", { ...lora, loraAppKey: "2b7e" });
+		expect(phone.page.body).toContain("loraAppKey");
+		expect(phone.page.body).toContain('<p class="bad"');
+	});
+
+	test("is the only one that has these fields", () => {
+		boot();
+		world.clock.pass(5_000);
+		expect(open().page.body).not.toContain("loraAppKey");
+	});
 });
 
 describe("what does not work is told by its reason", () => {
