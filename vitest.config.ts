@@ -13,6 +13,8 @@ export default defineConfig({
 	test: {
 		include: ["tests/**/*.test.ts"],
 		reporters: ["default", "./tests/support/closing-line.ts"],
+		// One worker would leave a processor idle while the other waits for a program.
+		maxWorkers: 2,
 		testTimeout: hangMs,
 		hookTimeout: hangMs,
 	},

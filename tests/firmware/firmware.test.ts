@@ -211,9 +211,9 @@ describe("diagnostics", () => {
 			text: text!,
 		}));
 		const message: Record<string, unknown> = diagnostics();
-		// Without counters of pulses, of which `pulses.test.ts` reads the field.
+		// Without counters of pulses and without LoRa, of which `pulses.test.ts` and `lora.test.ts` read the fields.
 		const [further, usual] = [true, false].map(is => rows.filter(({ text }) => text.startsWith("only with") === is));
-		expect(further!.map(({ name }) => name)).toEqual(["pulses"]);
+		expect(further!.map(({ name }) => name)).toEqual(["pulses", "lora"]);
 		expect(usual!.map(({ name }) => name)).toEqual(Object.keys(message));
 		for (const { name, text } of usual!) {
 			const value = name === "meters" ? (message.meters as object[])[0] : message[name];

@@ -32,7 +32,8 @@ describe.each(["node", "xs"])("npm start with the engine %s", engine => {
 		await page.locator(".health h2", { hasText: "All is well" }).waitFor();
 		const printed = () => [...program.output.stdout.matchAll(/energy import ([\d.]+) kWh, export ([\d.]+) kWh/g)];
 		const isPrinted = async () => {
-			const text = await shown();
+			// 12,345.6 kWh
+			const text = (await shown()).replaceAll(",", "");
 			return printed().some(([, taken]) => text.includes(`${Number(taken).toFixed(1)} kWh`));
 		};
 		await waitUntil("a value that was printed", isPrinted);
