@@ -52,7 +52,8 @@ describe("the options", () => {
 	test("are all settings but a board's, secrets as such, with help", () => {
 		const { schema } = config;
 		for (const { name, secret } of settingTable) {
-			if (/^(wifi|wifiPassword|receivePin|requestPin|invert|meters|pulses|timeServer|updateUrl|lora\w*)$/.test(name)) continue;
+			if (/^(wifi|wifiPassword|receivePin|requestPin|invert|meters|pulses|timeServer|updateUrl|lora\w*)$/.test(name))
+				continue;
 			expect(schema[name], name).toBeDefined();
 			expect(schema[name] === "password?", name).toBe(secret);
 		}
