@@ -153,6 +153,7 @@ export function plugThrice(world: World): void {
 	const round = (left: number) => {
 		switchOff(device, "unplugged");
 		later(world, between(world, second, 2 * second), () => {
+			world.store.cutAfter = -1;
 			switchOn(device, "power on");
 			if (left > 0) later(world, between(world, 4 * second, 8 * second), () => round(left - 1));
 			else later(world, 30 * second, () => judge(world, owner));
