@@ -61,13 +61,10 @@ export function open(
 	end: number,
 	tagLength: number,
 ): boolean {
-	if (!(tagLength >= 12 && tagLength <= 16)) throw new RangeError(`a tag has 12 to 16 bytes, not ${tagLength}`);
-	if (end + tagLength > bytes.length) throw new RangeError("the tag lies outside the bytes");
+	checkTag(bytes, end, tagLength);
 	const { hash } = gcm;
 	begin(gcm, nonce);
-	absorb(gcm, hash, additional, 0, additional.length);
-	absorb(gcm, hash, bytes, start, end);
-	absorbLengths(gcm, hash, additional.length, end - start);
+	hashAll(gcm, additional, bytes, start, end);
 	if (!isTag(hash, encryptCounter(gcm, 0), bytes, end, tagLength)) return false;
 	xorKeystream(gcm, bytes, start, end, 0);
 	return true;
@@ -86,17 +83,27 @@ export function seal(
 	end: number,
 	tagLength: number,
 ): void {
-	if (!(tagLength >= 12 && tagLength <= 16)) throw new RangeError(`a tag has 12 to 16 bytes, not ${tagLength}`);
-	if (end + tagLength > bytes.length) throw new RangeError("the tag lies outside the bytes");
+	checkTag(bytes, end, tagLength);
 	const { hash } = gcm;
 	begin(gcm, nonce);
 	xorKeystream(gcm, bytes, start, end, 0);
-	absorb(gcm, hash, additional, 0, additional.length);
-	absorb(gcm, hash, bytes, start, end);
-	absorbLengths(gcm, hash, additional.length, end - start);
+	hashAll(gcm, additional, bytes, start, end);
 	const mask = encryptCounter(gcm, 0);
 	for (let index = 0; index < tagLength; index += 1)
 		bytes[end + index] = ((hash[index >> 2] >> (24 - ((index & 3) << 3))) & 255) ^ mask[index];
+}
+
+function checkTag(bytes: Uint8Array, end: number, tagLength: number): void {
+	if (!(tagLength >= 12 && tagLength <= 16)) throw new RangeError(`a tag has 12 to 16 bytes, not ${tagLength}`);
+	if (end + tagLength > bytes.length) throw new RangeError("the tag lies outside the bytes");
+}
+
+/** GHASH of the additional data and of what is encrypted. */
+function hashAll(gcm: Gcm, additional: Uint8Array, bytes: Uint8Array, start: number, end: number): void {
+	const { hash } = gcm;
+	absorb(gcm, hash, additional, 0, additional.length);
+	absorb(gcm, hash, bytes, start, end);
+	absorbLengths(gcm, hash, additional.length, end - start);
 }
 
 /** Whether `tagLength` bytes at `at` are the tag of what `hash` is of. The first 16 bytes of `mask` are the encrypted J0. */

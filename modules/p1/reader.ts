@@ -245,7 +245,7 @@ export function isReading({ search }: Reader): boolean {
 export function proceed(reader: Reader): void {
 	if (!isReading(reader)) return;
 	const { task, search } = reader;
-	// Not from within the search, whose calls take 1.5 KB of the stack.
+	// Not from within the search, whose calls take half a KB of the stack.
 	if (task.isDue) deliverWaiting(reader);
 	resume(search);
 	countDiscarded(reader);
