@@ -223,7 +223,7 @@ function greet(run: TestRun, network: Network, ports: Ports, onChange: () => voi
 	const nothing = () => {};
 	try {
 		run.connection = openClient(
-			ports.createMqttClient,
+			ports,
 			{
 				...broker,
 				...(broker.secure && { trust: createTrust(run.settings, ports) }),

@@ -1,6 +1,7 @@
 /** One MQTT client, and what its callbacks told. */
 import { createGuard } from "../ports/guard.js";
-import type { CreateMqttClient, MqttClient, MqttControl, MqttError, MqttOptions } from "../ports/mqtt.js";
+import type { MqttClient, MqttControl, MqttError, MqttOptions } from "../ports/mqtt.js";
+import type { Ports } from "../ports/ports.js";
 import type { TrustedBroker } from "../ports/tls.js";
 
 /**
@@ -44,7 +45,11 @@ export interface ConnectionEvents {
 
 const largestMessage = 256;
 
-export function openClient(create: CreateMqttClient, options: ConnectionOptions, events: ConnectionEvents): Connection {
+export function openClient(
+	ports: Pick<Ports, "createMqttClient">,
+	options: ConnectionOptions,
+	events: ConnectionEvents,
+): Connection {
 	const connection: Connection = {
 		client: null,
 		resolved: false,
@@ -59,7 +64,7 @@ export function openClient(create: CreateMqttClient, options: ConnectionOptions,
 	// The client does not survive an exception out of a callback.
 	const guarded = createGuard(events.onException);
 	const receive = createReceiver(connection, events);
-	connection.client = create({
+	connection.client = ports.createMqttClient({
 		...options,
 		onReadable: (count, part) => guarded(() => receive(count, part)),
 		onResolved() {

@@ -19,7 +19,7 @@ export function openSession(uplink: Uplink, now: number): void {
 	noteOpening(delivery.refusals);
 	try {
 		uplink.connectionAddress = uplink.network?.address ?? null;
-		uplink.connection = openClient(ports.createMqttClient, describeConnection(uplink), {
+		uplink.connection = openClient(ports, describeConnection(uplink), {
 			onChange: events.onChange,
 			onMessage: (topic, payload) => events.onMessage(topic, payload),
 			onAcknowledged: id => onAcknowledged(uplink, id),

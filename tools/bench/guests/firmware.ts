@@ -10,9 +10,19 @@ import type {
 	MqttPublish,
 	MqttSubscribe,
 } from "../../../modules/ports/mqtt.js";
-import type { Admit, Network, OnReceive, Ports, PulseInput, Stream } from "../../../modules/ports/ports.js";
+import type {
+	Admit,
+	Device,
+	Network,
+	OnReceive,
+	Ports,
+	PulseInput,
+	Retained,
+	Stream,
+	UartOptions,
+} from "../../../modules/ports/ports.js";
 import { decodeAscii } from "../../../modules/web/request-parser.js";
-import { createArrayFlash } from "../../../simulator/array-flash.js";
+import { ArrayFlash } from "../../../simulator/array-flash.js";
 import { decodeText, encodeText } from "../../../simulator/text.js";
 
 interface Alarm {
@@ -94,7 +104,10 @@ function answer(world: World, request: ArrayBuffer): ArrayBuffer {
 	switch (view.getUint8(0)) {
 		case 0: {
 			const settings: Record<string, string> = JSON.parse(decodeText(new Uint8Array(request, 1)));
-			const firmware = createFirmware(settings, createPorts(world, settings.pulses !== undefined));
+			const firmware = createFirmware(
+				settings,
+				settings.pulses === undefined ? new GuestPorts(world) : new CountingPorts(world),
+			);
 			world.firmware = firmware;
 			startFirmware(firmware);
 			break;
@@ -206,71 +219,162 @@ function setAlarm(world: World, delay: number, onAlarm: () => void): Alarm {
 	return alarm;
 }
 
-function createPorts(world: World, hasPulses: boolean): Ports {
-	const values: Record<string, string> = {};
-	let time: number | null = null;
-	return {
-		clock: {
-			now: () => world.now,
-			time: () => time,
-			setTime(value) {
-				time = value;
-			},
-			setAlarm: (delay, onAlarm) => setAlarm(world, delay, onAlarm),
-			cancelAlarm(alarm) {
-				const at = world.alarms.indexOf(alarm as Alarm);
-				if (at >= 0) world.alarms.splice(at, 1);
-			},
-		},
-		device: {
-			resetReason: "power on",
-			version: "smarty-xs",
-			// As on a board: no complaint, and no copy of the longest telegrams.
-			capacity: { connections: 4, heap: { slots: 65_536, chunks: 1_048_576 } },
-			readMemory: () => null,
-			restart: () => {},
-		},
-		random: () => 0.5,
-		encode: encodeUtf8,
-		decode: decodeNative,
-		store: {
-			read: name => values[name] ?? null,
-			write(name, value) {
-				values[name] = value;
-			},
-			remove(name) {
-				delete values[name];
-			},
-		},
-		// It lies in the heap here; the measurements take it out again (`flashSize` in `harness.ts`).
-		flash: createArrayFlash(new Uint8Array(8 * 4096).fill(0xff), 4096),
-		setLight: () => {},
-		medium: "wifi",
-		openOutput: pin => ({ write: on => setOutput(world, pin, on) }),
-		...(hasPulses ? createPulsePorts(world) : {}),
-		openUart(options, onReceive) {
-			world.lines[options.line] = onReceive;
-			// What is held here counts as the firmware's.
-			return { look: () => void setAlarm(world, 0, () => onReceive(new Uint8Array(0), 0, null)) };
-		},
-		openNetwork: onChanged => createNetwork(world, onChanged),
-		createMqttClient: options => new Broker(world, options),
-		openListener(_port, admit) {
-			world.admit = admit;
-			return { close: () => {} };
-		},
-		openAccessPoint: () => ({ close: () => {} }),
-		openDatagrams: () => ({ send: () => {}, close: () => {} }),
-		openConsole: () => ({ write: () => {} }),
-	};
+/** As on a board: no complaint, and no copy of the longest telegrams. */
+const device: Device = Object.freeze({
+	resetReason: "power on",
+	version: "smarty-xs",
+	capacity: { connections: 4, heap: { slots: 65_536, chunks: 1_048_576 } },
+	readMemory: () => null,
+	restart: () => {},
+});
+const closable = Object.freeze({ close() {} });
+const retained: Retained = Object.freeze({ read: () => null, write() {} });
+const mute = Object.freeze({ write() {}, send() {}, close() {} });
+
+class Clock {
+	private readonly world: World;
+	private wall: number | null = null;
+
+	constructor(world: World) {
+		this.world = world;
+	}
+
+	now(): number {
+		return this.world.now;
+	}
+
+	time(): number | null {
+		return this.wall;
+	}
+
+	setTime(time: number): void {
+		this.wall = time;
+	}
+
+	setAlarm(delay: number, onAlarm: () => void): Alarm {
+		return setAlarm(this.world, delay, onAlarm);
+	}
+
+	cancelAlarm(alarm: unknown): void {
+		const { alarms } = this.world;
+		const at = alarms.indexOf(alarm as Alarm);
+		if (at >= 0) alarms.splice(at, 1);
+	}
 }
 
-/** Only where something counts: in this world they take memory. */
-function createPulsePorts(world: World): Pick<Ports, "openPulses" | "retained"> {
-	return { openPulses: () => createPulses(world), retained: { read: () => null, write: () => {} } };
+class Store {
+	private readonly values: Record<string, string> = {};
+
+	read(name: string): string | null {
+		return this.values[name] ?? null;
+	}
+
+	write(name: string, value: string): void {
+		this.values[name] = value;
+	}
+
+	remove(name: string): void {
+		delete this.values[name];
+	}
 }
 
-/** Ten pulses in each second, evenly. */
+/** Classes all of them, since methods are in flash: they are no part of what is measured. */
+class GuestPorts implements Ports {
+	readonly medium = "wifi";
+	readonly device = device;
+	readonly random = half;
+	readonly encode = encodeUtf8;
+	readonly decode = decodeNative;
+	readonly clock: Clock;
+	readonly store = new Store();
+	/** It lies in the heap here; the measurements take it out again (`flashSize` in `harness.ts`). */
+	readonly flash = new ArrayFlash(new Uint8Array(8 * 4096).fill(0xff), 4096);
+	protected readonly world: World;
+
+	constructor(world: World) {
+		this.world = world;
+		this.clock = new Clock(world);
+	}
+
+	setLight(): void {}
+
+	openOutput(pin: number): GuestOutput {
+		return new GuestOutput(this.world, pin);
+	}
+
+	openUart({ line }: UartOptions, onReceive: OnReceive): GuestUart {
+		this.world.lines[line] = onReceive;
+		return new GuestUart(this.world, line);
+	}
+
+	openNetwork(onChanged: () => void): GuestNetwork {
+		return new GuestNetwork(this.world, onChanged);
+	}
+
+	createMqttClient(options: MqttOptions): Broker {
+		return new Broker(this.world, options);
+	}
+
+	openListener(_port: number, admit: Admit): typeof closable {
+		this.world.admit = admit;
+		return closable;
+	}
+
+	openAccessPoint(): typeof closable {
+		return closable;
+	}
+
+	openDatagrams(): typeof mute {
+		return mute;
+	}
+
+	openConsole(): typeof mute {
+		return mute;
+	}
+}
+
+function half(): number {
+	return 0.5;
+}
+
+class GuestOutput {
+	private readonly world: World;
+	private readonly pin: number;
+
+	constructor(world: World, pin: number) {
+		this.world = world;
+		this.pin = pin;
+	}
+
+	write(on: boolean): void {
+		setOutput(this.world, this.pin, on);
+	}
+}
+
+class GuestUart {
+	private readonly world: World;
+	private readonly line: number;
+
+	constructor(world: World, line: number) {
+		this.world = world;
+		this.line = line;
+	}
+
+	/** What is held here counts as the firmware's. */
+	look(): void {
+		setAlarm(this.world, 0, () => this.world.lines[this.line]!(new Uint8Array(0), 0, null));
+	}
+}
+
+/** Ten pulses in each second, evenly. Only where something counts: in this world it takes memory. */
+class CountingPorts extends GuestPorts {
+	readonly retained = retained;
+
+	openPulses(): PulseInput {
+		return createPulses(this.world);
+	}
+}
+
 function createPulses(world: World): PulseInput {
 	const opened = world.now;
 	let counted = 0;
@@ -303,33 +407,40 @@ function decodeNative(bytes: Uint8Array, start: number, end: number): string | n
 	return text.length === end - start ? text : null;
 }
 
-function createNetwork(world: World, onChanged: () => void): Network {
-	let state: Network["state"] = "idle";
-	return {
-		medium: "wifi",
-		get state() {
-			return state;
-		},
-		get address() {
-			return state === "ready" ? "192.168.1.50" : null;
-		},
-		signalStrength: -60,
-		macAddress: "a1b2c3d4e5f6",
-		nameServers: ["192.168.1.1"],
-		connect() {
-			state = "connecting";
-			setAlarm(world, 1, () => {
-				state = "ready";
-				onChanged();
-			});
-		},
-		disconnect() {
-			state = "idle";
-		},
-	};
+const nameServers = Object.freeze(["192.168.1.1"]);
+
+class GuestNetwork implements Network {
+	readonly medium = "wifi";
+	readonly signalStrength = -60;
+	readonly macAddress = "a1b2c3d4e5f6";
+	readonly nameServers = nameServers;
+	state: Network["state"] = "idle";
+	private readonly world: World;
+	private readonly onChanged: () => void;
+
+	constructor(world: World, onChanged: () => void) {
+		this.world = world;
+		this.onChanged = onChanged;
+	}
+
+	get address(): string | null {
+		return this.state === "ready" ? "192.168.1.50" : null;
+	}
+
+	connect(): void {
+		this.state = "connecting";
+		setAlarm(this.world, 1, () => {
+			this.state = "ready";
+			this.onChanged();
+		});
+	}
+
+	disconnect(): void {
+		this.state = "idle";
+	}
 }
 
-/** A broker that takes everything. A class, since its methods are in flash: they are no part of what is measured. */
+/** A broker that takes everything. */
 class Broker implements MqttClient {
 	private readonly world: World;
 	private readonly options: MqttOptions;
