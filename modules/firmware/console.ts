@@ -1,7 +1,7 @@
 /** The console: what is typed is answered, and each new line of the log is written. */
 import { formatLine } from "../health/log.js";
 import { type ConsoleContext, interpret } from "../settings/console.js";
-import { describeStatus } from "./diagnostics.js";
+import { describeStatus } from "./console-status.js";
 import { forget } from "./forget.js";
 import { guard } from "./guard.js";
 import { onPacket } from "./improv.js";

@@ -1,18 +1,16 @@
-/** How the reader fares: the diagnostics message, and the lines of the console's `status`. */
-import { recentFaults } from "../health/meter.js";
-import { type Explanation, explain, tellExplanation } from "../p1/explain.js";
+/** The diagnostics message: how the reader fares. */
+import { type Chunks, Pieces } from "../messages/chunks.js";
 import type { Tally } from "../p1/reader.js";
-import type { DeviceMemory, Ports } from "../ports/ports.js";
+import type { DeviceMemory } from "../ports/ports.js";
 import { readerName } from "../uplink/names.js";
-import { adviseKey, describeTls } from "../uplink/trust.js";
-import { networkNames } from "../uplink/uplink.js";
+import { describeTls } from "../uplink/trust.js";
 import { expectedName } from "./identity.js";
+import { explainLine } from "./line-report.js";
 import { describeLora } from "./lora.js";
-import { isSwapped, stateOf } from "./plugs.js";
-import { describePulseLines, describePulseStatus } from "./pulses.js";
+import { stateOf } from "./plugs.js";
+import { describePulseLines } from "./pulses.js";
 import { tellRefusal } from "./refusals.js";
-import type { Firmware, Line } from "./state.js";
-import { whyNoUpdates } from "./update.js";
+import type { Firmware, Line, MeterLine } from "./state.js";
 
 /** The parts of the diagnostics message, in its order: an object of all of them would be 130 slots of the heap at once. */
 const sections: readonly ((firmware: Firmware, now: number) => object)[] = Object.freeze([
@@ -23,20 +21,35 @@ const sections: readonly ((firmware: Firmware, now: number) => object)[] = Objec
 	describeOutbox,
 	(firmware: Firmware) => ({ history: describeHistory(firmware), servers: describeServers(firmware) }),
 	describeTotals,
-	(firmware: Firmware, now: number) => ({
-		...(firmware.lora !== null && { lora: describeLora(firmware) }),
-		meters: describeMeters(firmware, now),
-	}),
 ]);
 
-/** The diagnostics message (`docs/topics.md`): how the reader itself fares. Holds no secret and no reading. */
-export function describeDiagnostics(firmware: Firmware): string {
+/**
+ * The diagnostics message (`docs/topics.md`): how the reader itself fares. Holds no secret and no reading. In pieces, because a text of six
+ * meters, 4 KB, would be there twice while it is joined and once more while it is encoded.
+ */
+export function describeDiagnostics(firmware: Firmware): Chunks {
 	const now = firmware.ports.clock.now();
-	let text = "";
-	for (let at = 0; at < sections.length; at += 1) {
-		text += `${at === 0 ? "{" : ","}${JSON.stringify(sections[at]!(firmware, now)).slice(1, -1)}`;
+	const pieces: string[] = [];
+	for (const section of sections)
+		pieces.push(`${pieces.length === 0 ? "{" : ","}${encodeFields(section(firmware, now))}`);
+	if (firmware.lora !== null) pieces.push(`,${encodeFields({ lora: describeLora(firmware) })}`);
+	let separator = ',"meters":[';
+	for (const meter of firmware.meters) {
+		pieces.push(`${separator}${JSON.stringify(describeMeter(meter, now))}`);
+		separator = ",";
 	}
-	return `${text}}`;
+	for (const line of firmware.lines) {
+		if (firmware.meters.some(meter => meter.line === line)) continue;
+		pieces.push(`${separator}${JSON.stringify(describeUnheard(firmware, line, now))}`);
+		separator = ",";
+	}
+	pieces.push(separator === "," ? "]}" : `${separator}]}`);
+	return new Pieces(pieces);
+}
+
+/** Without its braces. */
+function encodeFields(section: object): string {
+	return JSON.stringify(section).slice(1, -1);
 }
 
 function describeReader(firmware: Firmware, now: number): object {
@@ -118,23 +131,15 @@ function countFaults({ faults }: Tally): number {
 	return Object.values(faults).reduce((sum, count) => sum + count, 0);
 }
 
-/** One entry for each meter, and for each line on which no meter was heard yet. */
-function describeMeters(firmware: Firmware, now: number): object[] {
-	const { lines, meters } = firmware;
-	const found: object[] = meters.map(meter => {
-		const { line, name, lastTelegram } = meter;
-		return {
-			name,
-			state: stateOf(meter, now),
-			age: Math.floor((now - lastTelegram) / 1_000),
-			...describeLine(line, now),
-		};
-	});
-	for (const line of lines) {
-		if (meters.some(meter => meter.line === line)) continue;
-		found.push({ name: expectedName(firmware, line), state: line.health.state, age: null, ...describeLine(line, now) });
-	}
-	return found;
+function describeMeter(meter: MeterLine, now: number): object {
+	const { line, name, lastTelegram } = meter;
+	const age = Math.floor((now - lastTelegram) / 1_000);
+	return { name, state: stateOf(meter, now), age, ...describeLine(line, now) };
+}
+
+/** A line on which no meter was heard yet. */
+function describeUnheard(firmware: Firmware, line: Line, now: number): object {
+	return { name: expectedName(firmware, line), state: line.health.state, age: null, ...describeLine(line, now) };
 }
 
 function describeLine(source: Line, now: number): object {
@@ -183,105 +188,4 @@ function describeServers({ servers: { telegrams, web, failures } }: Firmware): o
 function describeRecovery(firmware: Firmware): object {
 	const { networkRestarts, requestRestarts } = firmware.recovery;
 	return { network: networkRestarts, device: firmware.bootRecord.restarts, request: requestRestarts };
-}
-
-/** Lines for the console. */
-export function describeStatus(firmware: Firmware): string[] {
-	const { ports, uplink, bootRecord, checked, outbox } = firmware;
-	const { broker } = uplink;
-	const now = ports.clock.now();
-	const time = ports.clock.time();
-	return [
-		`${ports.device.version}, up ${Math.floor(now / 1_000)} s, boot ${bootRecord.boots}: ${ports.device.resetReason}`,
-		`time      ${time === null ? "unknown" : new Date(time).toISOString()}`,
-		`settings  ${checked.problems.length === 0 ? "ok" : `${checked.problems.length} problems, see show`}`,
-		describeNetwork(firmware),
-		`broker    ${broker.state}${broker.lastFailure === null ? "" : `, last failure: ${broker.lastFailure}`}`,
-		...describeKey(firmware),
-		...firmware.lines.flatMap(line => describeLineStatus(firmware, line, now)),
-		...describePulseStatus(firmware),
-		`outbox    ${outbox.waiting.length} waiting, ${firmware.history.recent.waiting} late readings`,
-		describeUpdates(ports),
-		...describeMemoryStatus(firmware),
-		`trouble   ${firmware.exceptions} exceptions, last abort: ${bootRecord.lastAbort ?? "none"}`,
-	];
-}
-
-/** With TLS: the broker's key, and what to do about it. */
-function describeKey({ uplink: { broker, settings } }: Firmware): string[] {
-	const { fingerprint, verdict, withoutDates } = broker.shownKey;
-	if (fingerprint === null) return [];
-	const advice = adviseKey(broker.shownKey);
-	const caution = withoutDates ? ", dates of its certificate not checked" : "";
-	// `authority list` names them.
-	const told =
-		verdict === "trusted" ? `trusted by ${settings.brokerKey === null ? "an authority" : "brokerKey"}` : verdict;
-	return [`key       ${fingerprint}, ${told}${caution}`, ...(advice === null ? [] : [`          ${advice}`])];
-}
-
-function describeUpdates(ports: Ports): string {
-	const { program } = ports;
-	const reason = whyNoUpdates(ports);
-	if (program === undefined || reason !== null) return `update    none: ${reason}`;
-	return `update    sequence ${program.sequence} for ${program.board}${program.isOnTrial() ? ", on trial" : ""}`;
-}
-
-/** `npm run feed` reads this line. */
-function describeMemoryStatus({ ports }: Firmware): string[] {
-	const memory = ports.device.readMemory();
-	if (memory === null) return [];
-	const { free, least, largestBlock, stackLeft, failures } = memory;
-	return [
-		`memory    ${free} free, ${least} at least, largest block ${largestBlock}, stack ${stackLeft}, ${failures} failures`,
-	];
-}
-
-function describeNetwork({ ports, uplink: { network, supervisor } }: Firmware): string {
-	const name = networkNames[ports.medium].padEnd(9);
-	const text = `${name} ${supervisor.state}, ${network?.address ?? "no address"}`;
-	if (ports.medium !== "wifi") return text;
-	const strength = network?.signalStrength ?? null;
-	return `${text}, ${strength === null ? "no signal" : `${strength} dBm`}`;
-}
-
-/** Why no telegram comes on the line, in one word; null while telegrams come, or before that can be told. */
-export function explainLine(line: Line): Explanation | null {
-	const { wire, tally, health } = line;
-	// What came on the wire says nothing about one that is not asked.
-	if (wire.current !== line) return null;
-	if (health.state === "ok" || health.state === "notUnderstood" || health.state === "waiting") return null;
-	const { search, decryptor } = wire.reader;
-	const { counters, faults } = tally;
-	const received = counters.bytes - health.bytesBefore;
-	return explain(search.hints, recentFaults(health, faults), decryptor.notifications, received);
-}
-
-/** The line's state with its meters, and what was read on it. */
-function describeLineStatus(firmware: Firmware, line: Line, now: number): string[] {
-	const names = firmware.meters.filter(meter => meter.line === line).map(({ name }) => name);
-	const name = names.length > 0 ? names.join(", ") : (expectedName(firmware, line) ?? "no name yet");
-	const swapped = isSwapped(line, now) ? ", whose line is another one: plugs were swapped" : "";
-	const explanation = explainLine(line);
-	const refusal = tellRefusal(line, now);
-	return [
-		`meter     ${line.health.state}, ${name}${swapped}`,
-		...(explanation === null ? [] : [`          ${tellExplanation(explanation)}`]),
-		...(refusal === null ? [] : [`          ${refusal}`]),
-		`telegrams ${describeTelegrams(line.tally)}`,
-	];
-}
-
-/** How many telegrams came, by how they were verified, and what was refused: `authenticated 8640; no faults`. */
-export function describeTelegrams({ counters, faults }: Tally): string {
-	const { authenticated, crcOnly, plain } = counters;
-	const verdicts = { authenticated, "crc-only": crcOnly, plain };
-	return `${listCounts(verdicts, "none")}; ${listCounts(faults, "no faults")}`;
-}
-
-/** Those above zero, or `none`. */
-function listCounts(given: object, none: string): string {
-	const counts = given as Readonly<Record<string, number>>;
-	// Not by entries, each of which is an array.
-	const found = Object.keys(counts).filter(name => counts[name]! > 0);
-	return found.length === 0 ? none : found.map(name => `${name} ${counts[name]}`).join(", ");
 }

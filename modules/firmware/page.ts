@@ -12,7 +12,7 @@ import { describeTls } from "../uplink/trust.js";
 import { nameMeters } from "../web/meters.js";
 import { type BodySink, collectBody, explain, json, type Response } from "../web/response.js";
 import type { House, Sources } from "../web/route.js";
-import { describeTelegrams, explainLine } from "./diagnostics.js";
+import { describeTelegrams, explainLine } from "./line-report.js";
 import { labelOf, stateOf } from "./plugs.js";
 import { readPulses } from "./pulses.js";
 import { planRestart } from "./restart.js";

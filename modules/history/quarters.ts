@@ -184,29 +184,20 @@ function readSample(archive: Archive, entry: Entry, shape: Shape): Sample | null
 /** JSON in ASCII: whatever is not is escaped. Throws where it is longer than an entry. */
 function encodeShape({ number, shape }: DescribedShape): Uint8Array {
 	const text = JSON.stringify({ registers: registerSignature(), number, shape });
-	const bytes = encodeAscii(text) ?? encodeAscii(escapeText(text))!;
-	if (bytes.length > longestPayload) throw new Error("a meter with too long a description");
-	return bytes;
-}
-
-/** Null where there is something else in it, which is seldom. */
-function encodeAscii(text: string): Uint8Array | null {
-	const bytes = new Uint8Array(text.length);
-	for (let at = 0; at < bytes.length; at += 1) {
+	const bytes = new Uint8Array(longestPayload);
+	let end = 0;
+	for (let at = 0; at < text.length; at += 1) {
 		const code = text.charCodeAt(at);
-		if (code > 127) return null;
-		bytes[at] = code;
+		if (code > 127) end = writeAscii(`\\u${code.toString(16).padStart(4, "0")}`, bytes, end);
+		else bytes[end++] = code;
+		if (end > longestPayload) throw new Error("a meter with too long a description");
 	}
-	return bytes;
+	return bytes.subarray(0, end);
 }
 
-function escapeText(text: string): string {
-	let escaped = "";
-	for (const unit of text.split("")) {
-		const code = unit.charCodeAt(0);
-		escaped += code > 127 ? `\\u${code.toString(16).padStart(4, "0")}` : unit;
-	}
-	return escaped;
+function writeAscii(text: string, bytes: Uint8Array, start: number): number {
+	for (let at = 0; at < text.length; at += 1) bytes[start + at] = text.charCodeAt(at);
+	return start + text.length;
 }
 
 /** Room that a description leaves for the sample that is described; a longer one begins another sector. */

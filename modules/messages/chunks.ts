@@ -9,8 +9,28 @@ export interface Chunks {
 /** What a message says: short texts as they are. */
 export type Payload = string | Chunks;
 
-/** Characters of a piece of a text that is there as a whole. Without messages to the customer a state message is one. */
-export const chunkLength = 2_048;
+/** A text that is there, in pieces: joined, it would be there twice. */
+export class Pieces implements Chunks {
+	private readonly pieces: readonly string[];
+
+	constructor(pieces: readonly string[]) {
+		this.pieces = pieces;
+	}
+
+	get held(): number {
+		let held = 0;
+		for (const { length } of this.pieces) held += length;
+		return held;
+	}
+
+	make(at: number): string | null {
+		return this.pieces[at] ?? null;
+	}
+}
+
+/** A text of no more characters is one piece, as a state message without messages to the customer is; a longer one has pieces of so many. */
+export const longestWhole = 2_048;
+export const pieceLength = 512;
 
 export function countHeld(payload: Payload): number {
 	return typeof payload === "string" ? payload.length : payload.held;
@@ -19,9 +39,9 @@ export function countHeld(payload: Payload): number {
 /** The pieces, one after the other up to null, are the payload; none begins within a character. */
 export function makeChunk(payload: Payload, at: number): string | null {
 	if (typeof payload !== "string") return payload.make(at);
-	if (at * chunkLength >= payload.length) return null;
-	if (payload.length <= chunkLength) return payload;
-	return payload.slice(cutText(payload, at * chunkLength), cutText(payload, (at + 1) * chunkLength));
+	if (payload.length <= longestWhole) return at === 0 && payload !== "" ? payload : null;
+	if (at * pieceLength >= payload.length) return null;
+	return payload.slice(cutText(payload, at * pieceLength), cutText(payload, (at + 1) * pieceLength));
 }
 
 /** `at`, moved so that a character of two UTF-16 units stays whole: in the piece in which it begins. */

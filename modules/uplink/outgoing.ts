@@ -1,5 +1,5 @@
 /** A message that is being written: its packet's header, and its payload in blocks. */
-import { chunkLength, makeChunk } from "../messages/chunks.js";
+import { longestWhole, makeChunk } from "../messages/chunks.js";
 import type { MqttPublish } from "../ports/mqtt.js";
 import type { Connection } from "./connection.js";
 import type { QueuedMessage } from "./outbox.js";
@@ -45,7 +45,7 @@ export function beginMessage(
 ): OutgoingMessage {
 	const { payload } = message;
 	// A short text is encoded once; of a long one only the length is kept, which the packet begins with.
-	const isShort = typeof payload === "string" && payload.length <= chunkLength;
+	const isShort = typeof payload === "string" && payload.length <= longestWhole;
 	const block = isShort ? encode(payload) : new Uint8Array(0);
 	const length = block.length;
 	const quality = careful ? 1 : message.quality;

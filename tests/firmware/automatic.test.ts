@@ -14,6 +14,7 @@ import {
 	record,
 	statesOf,
 } from "../support/house.js";
+import { joinPieces } from "../support/pieces.js";
 import { seal } from "../support/sealer.js";
 import { bytesOf } from "../support/vectors.js";
 
@@ -40,7 +41,7 @@ function status({ world }: House): string {
 }
 
 function entryOf({ firmware }: House) {
-	return JSON.parse(describeDiagnostics(firmware)).meters[0];
+	return JSON.parse(joinPieces(describeDiagnostics(firmware))).meters[0];
 }
 
 /** Three forgeries: in clear, with a broken tag, and without one. */

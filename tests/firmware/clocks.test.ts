@@ -6,6 +6,7 @@ import { createChance as createSimulatorChance } from "../../simulator/chance.js
 import { createMeter, readMeter } from "../../simulator/meter.js";
 import { createChance } from "../support/chance.js";
 import { createFakeWorld } from "../support/fake-ports.js";
+import { joinPieces } from "../support/pieces.js";
 import { realFrame } from "../support/vectors.js";
 
 const begin = Date.UTC(2026, 10, 30, 12);
@@ -32,7 +33,7 @@ function live(isRight: boolean, minutes: readonly number[]) {
 		const { bytes } = readMeter(house, begin + clock.now() + minute * 60_000);
 		world.receive(bytes, bytes.length, null);
 		clock.pass(10);
-		return JSON.parse(describeDiagnostics(firmware)).clock_difference;
+		return JSON.parse(joinPieces(describeDiagnostics(firmware))).clock_difference;
 	});
 	const lines = firmware.log.lines.filter(({ text }) => text.startsWith("clocks: ")).map(({ text }) => text);
 	return { lines, differences, telegrams: firmware.lines[0]!.tally.counters.telegrams, set };
