@@ -3,7 +3,7 @@
 import { openArchive } from "../modules/history/archive.js";
 import type { BlockHead } from "../modules/history/blocks.js";
 import { eachSample } from "../modules/history/quarters.js";
-import { countNumbers, decodeSample, registerSignature, type Sample } from "../modules/history/sample.js";
+import { countNumbers, decodeSample, numberAt, registerSignature, type Sample } from "../modules/history/sample.js";
 import { registerIndex } from "../modules/p1/obis.js";
 import type { Flash } from "../modules/ports/ports.js";
 
@@ -20,9 +20,10 @@ const places = ["active_power_import", "active_power_export", "active_energy_imp
 );
 const sectorSize = 4_096;
 
-function toPoint({ time, numbers }: Sample): Point | null {
+function toPoint(sample: Sample): Point | null {
+	const { time } = sample;
 	if (time === null) return null;
-	const [bought, sold, imported, exported] = places.map(place => numbers[place] ?? null);
+	const [bought, sold, imported, exported] = places.map(place => numberAt(sample, place));
 	return {
 		time,
 		net: bought == null && sold == null ? null : (bought ?? 0) - (sold ?? 0),

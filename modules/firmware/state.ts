@@ -224,7 +224,8 @@ export interface MeterLine {
 	keptRequired: boolean;
 	readonly freshness: Freshness;
 	readonly plausibility: Plausibility;
-	readonly rate: Rate;
+	/** Null where each telegram is published. */
+	readonly rate: Rate | null;
 	/** The same for readings without a tag, which take no turn of the others; null before there is one. */
 	unprovenRate: Rate | null;
 	/** The power class account; null where it is switched off. */

@@ -1,5 +1,5 @@
 /** How the reader fares with one line: the states of a meter. */
-import { createFaults, type Faults, faultNames } from "../p1/faults.js";
+import { type Faults, faultNames } from "../p1/faults.js";
 import type { LineConditions } from "../ports/ports.js";
 
 /**
@@ -46,8 +46,8 @@ export interface Meter {
 	held: boolean;
 	/** After so long without a telegram it is stale, milliseconds. */
 	staleMs: number;
-	/** Faults counted up to the last good telegram. */
-	readonly before: Faults;
+	/** Faults counted up to the last good telegram, in the order of `faultNames`: two of these lists for each line would take 670 bytes. */
+	readonly before: Uint32Array;
 	/** Faults of the line since the boot. */
 	readonly line: LineConditions;
 }
@@ -59,7 +59,7 @@ const repeats = 2;
 const checkMs = 5_000;
 
 export function createMeter(now: number, faults: Faults): Meter {
-	return {
+	const meter: Meter = {
 		state: "waiting",
 		deadline: now + checkMs,
 		lastTelegram: now,
@@ -69,9 +69,15 @@ export function createMeter(now: number, faults: Faults): Meter {
 		bytesBefore: 0,
 		held: false,
 		staleMs,
-		before: Object.assign(createFaults(), faults),
+		before: new Uint32Array(faultNames.length),
 		line: { breaks: 0, framingErrors: 0, fifoOverflows: 0, ringOverflows: 0 },
 	};
+	keepFaults(meter, faults);
+	return meter;
+}
+
+function keepFaults({ before }: Meter, faults: Faults): void {
+	for (let at = 0; at < before.length; at += 1) before[at] = faults[faultNames[at]!];
 }
 
 export function noteLine(meter: Meter, count: number, conditions: LineConditions | null, now: number): void {
@@ -96,7 +102,7 @@ export function noteTelegram(meter: Meter, faults: Faults, bytes: number, unders
 	meter.telegrams++;
 	meter.understood = understood;
 	meter.bytesBefore = bytes;
-	Object.assign(meter.before, faults);
+	keepFaults(meter, faults);
 	meter.state = telegramState(meter);
 	meter.deadline = now + meter.staleMs;
 }
@@ -117,7 +123,7 @@ function telegramState({ understood }: Meter): MeterState {
 /** The faults since the last telegram. */
 export function recentFaults({ before }: Meter, faults: Faults): Faults {
 	const recent = { ...faults };
-	for (const name of faultNames) recent[name] -= before[name];
+	for (let at = 0; at < before.length; at += 1) recent[faultNames[at]!] -= before[at]!;
 	return recent;
 }
 
@@ -127,25 +133,24 @@ export function isStale(meter: Meter, now: number): boolean {
 }
 
 function judge(meter: Meter, faults: Faults, now: number): MeterState {
-	const before = meter.before;
 	const stale = isStale(meter, now);
 	if (meter.held && now >= meter.lastByte + checkMs) return "noCable";
 	if (now >= meter.lastByte + meter.staleMs) return "silent";
-	if (faults.keyMissing - before.keyMissing >= repeats) return "keyMissing";
+	const recent = recentFaults(meter, faults);
+	if (recent.keyMissing >= repeats) return "keyMissing";
 	if (stale || meter.telegrams === 0) {
-		const refusal = findRefusal(before, faults);
+		const refusal = findRefusal(recent);
 		if (refusal !== null) return refusal;
 	}
-	if (faults.wrongKey - before.wrongKey >= repeats) return "wrongKey";
+	if (recent.wrongKey >= repeats) return "wrongKey";
 	if (!stale) return meter.telegrams > 0 ? telegramState(meter) : "waiting";
-	const frames = faults.damaged + faults.crc + faults.expired + faults.wrongKey + faults.crcMissing;
-	const framesBefore = before.damaged + before.crc + before.expired + before.wrongKey + before.crcMissing;
-	return frames > framesBefore ? "damaged" : "noise";
+	const frames = recent.damaged + recent.crc + recent.expired + recent.wrongKey + recent.crcMissing;
+	return frames > 0 ? "damaged" : "noise";
 }
 
 /** Why whole telegrams are refused, if they are. While others are read, somebody else's on the line say nothing about the meter. */
-function findRefusal(before: Faults, faults: Faults): MeterState | null {
-	if (faults.wrongAuthenticationKey - before.wrongAuthenticationKey >= repeats) return "wrongAuthenticationKey";
-	if (faults.unauthenticated - before.unauthenticated >= repeats) return "unauthenticated";
-	return faults.replay - before.replay >= repeats ? "replay" : null;
+function findRefusal(recent: Faults): MeterState | null {
+	if (recent.wrongAuthenticationKey >= repeats) return "wrongAuthenticationKey";
+	if (recent.unauthenticated >= repeats) return "unauthenticated";
+	return recent.replay >= repeats ? "replay" : null;
 }

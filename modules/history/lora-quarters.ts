@@ -1,6 +1,7 @@
 /** Quarter hours that go over LoRa: each is marked on its own when it is acknowledged, whatever the broker has of it. */
 import { type Entry, finishLora } from "./archive.js";
 import { giveBackLora, type LoraQuarters, type Quarters, walk } from "./quarters.js";
+import { numberAt } from "./sample.js";
 
 /** Entries that are looked at in one call: a few milliseconds. */
 const mostEntries = 16;
@@ -20,11 +21,11 @@ export function peekLora(quarters: Quarters, lora: LoraQuarters): LoraQuarters["
 	if (found === null) lora.pending = false;
 	if (found === null || found === undefined) return null;
 	const { offset, sample } = found;
-	const { time, numbers } = sample;
+	const { time } = sample;
 	// One without a time is of no quarter hour.
 	if (time === null) return null;
 	const quarter = Math.floor(time / quarterSeconds);
-	lora.next = { offset, quarter, imported: numbers[0] ?? null, exported: numbers[1] ?? null };
+	lora.next = { offset, quarter, imported: numberAt(sample, 0), exported: numberAt(sample, 1) };
 	return lora.next;
 }
 

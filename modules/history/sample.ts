@@ -24,8 +24,20 @@ export interface Sample {
 	/** UTC in seconds; null where the meter told none. */
 	time: number | null;
 	frameCounter: number | null;
-	/** One per usual register and per other one of the shape, then three per device: index, when it was captured (UTC in seconds), valve. */
-	numbers: (number | null)[];
+	/**
+	 * One per usual register and per other one of the shape, then three per device: index, when it was captured (UTC in seconds), valve;
+	 * `missing` for what the telegram does not have. A list of them would take twice the memory, and one lives for each meter.
+	 */
+	numbers: Float64Array;
+}
+
+/** What a number of a sample is that is none. */
+export const missing = -Infinity;
+
+/** Null where it is missing, or where the sample has none there. */
+export function numberAt({ numbers }: Sample, at: number): number | null {
+	const number = numbers[at] ?? missing;
+	return number === missing ? null : number;
 }
 
 /** What stays the same from reading to reading. */
@@ -107,9 +119,16 @@ export function isSameShape(one: Shape, other: Shape): boolean {
 
 export function takeSample(telegram: Telegram): Sample {
 	const { values, others, devices, time } = telegram.readings;
-	const numbers = values.slice();
-	for (let at = 0; at < others.length && at < mostOthers; at += 1) numbers.push(others[at].value);
-	for (const { value, time: captured, valve } of devices) numbers.push(value, toSeconds(captured), valve);
+	const otherCount = Math.min(others.length, mostOthers);
+	const numbers = new Float64Array(usualCount + otherCount + devices.length * numbersPerDevice);
+	for (let at = 0; at < usualCount; at += 1) numbers[at] = values[at] ?? missing;
+	let end = usualCount;
+	for (let at = 0; at < otherCount; at += 1) numbers[end++] = others[at].value;
+	for (const { value, time: captured, valve } of devices) {
+		numbers[end++] = value ?? missing;
+		numbers[end++] = toSeconds(captured) ?? missing;
+		numbers[end++] = valve ?? missing;
+	}
 	return { verdict: telegram.verdict, time: toSeconds(time), frameCounter: telegram.frameCounter, numbers };
 }
 
@@ -119,7 +138,7 @@ function toSeconds(time: number | null): number | null {
 
 /** The telegram again, as far as it was kept. */
 export function restoreTelegram(shape: Shape, sample: Sample): Telegram {
-	const { verdict, frameCounter, numbers } = sample;
+	const { verdict, frameCounter } = sample;
 	const readings = createReadings(shape.identification);
 	readings.version = shape.version;
 	readings.serial = shape.serial;
@@ -128,17 +147,17 @@ export function restoreTelegram(shape: Shape, sample: Sample): Telegram {
 		readings.time = sample.time * 1_000;
 		readings.clock = "meter";
 	}
-	readings.values = numbers.slice(0, usualCount);
+	for (let at = 0; at < usualCount; at += 1) readings.values[at] = numberAt(sample, at);
 	for (let at = 0; at < shape.others.length; at += 1) {
-		const value = numbers[usualCount + at] ?? null;
+		const value = numberAt(sample, usualCount + at);
 		if (value !== null) readings.others.push({ at: shape.others[at], value });
 	}
 	readings.messages = [];
 	readings.devices = shape.devices.map((device, at): MbusDevice => {
 		const from = usualCount + shape.others.length + at * numbersPerDevice;
-		const captured = numbers[from + 1] ?? null;
+		const captured = numberAt(sample, from + 1);
 		const time = captured === null ? null : captured * 1_000;
-		return { ...device, value: numbers[from] ?? null, time, valve: numbers[from + 2] ?? null };
+		return { ...device, value: numberAt(sample, from), time, valve: numberAt(sample, from + 2) };
 	});
 	readings.understood = true;
 	return { verdict, systemTitle: null, frameCounter, bytes: new Uint8Array(0), start: 0, end: 0, readings };
@@ -190,11 +209,11 @@ export function encodeSample(sample: Sample, previous: Sample | null, bytes: Uin
 	}
 	for (let index = 0; index < numbers.length; index += 1) {
 		const value = numbers[index]!;
-		const before = previous?.numbers[index] ?? null;
+		const before = previous?.numbers[index] ?? missing;
 		writeBits(writer, value === before ? 0 : 1, 1);
 		if (value === before) continue;
 		const { step, bits } = habits[index] ?? usualHabit;
-		writeNumber(writer, value === null ? 0 : 1 + shorten(value - (before ?? 0), step), bits);
+		writeNumber(writer, value === missing ? 0 : 1 + shorten(before === missing ? value : value - before, step), bits);
 	}
 	return endBits(writer);
 }
@@ -208,34 +227,34 @@ function follows({ verdict, time, frameCounter }: Sample, previous: Sample): boo
 /** Reads a sample of `count` numbers. Null when the bytes end before it does, or are none. The end is left in `cursor.at`. */
 export function decodeSample(cursor: ByteCursor, count: number, previous: Sample | null): Sample | null {
 	const reader = createBitReader(cursor);
-	const sample = readHead(reader, previous);
+	const sample = readHead(reader, previous, count);
 	if (sample === null) return null;
 	const { numbers } = sample;
 	for (let index = 0; index < count && cursor.at <= cursor.end; index += 1) {
-		const before = previous?.numbers[index] ?? null;
+		const before = previous?.numbers[index] ?? missing;
 		if (readBits(reader, 1) === 0) {
-			numbers.push(before);
+			numbers[index] = before;
 			continue;
 		}
 		const { step, bits } = habits[index] ?? usualHabit;
 		const code = readNumber(reader, bits);
-		numbers.push(code === 0 ? null : lengthen(code - 1, step) + (before ?? 0));
+		numbers[index] = code === 0 ? missing : lengthen(code - 1, step) + (before === missing ? 0 : before);
 	}
 	return cursor.at <= cursor.end ? sample : null;
 }
 
-function readHead(reader: BitReader, previous: Sample | null): Sample | null {
+function readHead(reader: BitReader, previous: Sample | null, count: number): Sample | null {
 	if (readBits(reader, 1) === 1) {
 		if (previous === null || previous.time === null || previous.frameCounter === null) return null;
 		const { verdict, time, frameCounter } = previous;
-		return { verdict, time: time + usualSeconds, frameCounter: frameCounter + 1, numbers: [] };
+		return { verdict, time: time + usualSeconds, frameCounter: frameCounter + 1, numbers: new Float64Array(count) };
 	}
 	const verdict = verdicts[readBits(reader, 2)];
 	if (verdict === undefined) return null;
 	const flags = readBits(reader, 2);
 	const time = flags & 2 ? unfold(readNumber(reader, timeBits)) + (previous?.time ?? 0) : null;
 	const frameCounter = flags & 1 ? unfold(readNumber(reader, counterBits)) + (previous?.frameCounter ?? 0) : null;
-	return { verdict, time, frameCounter, numbers: [] };
+	return { verdict, time, frameCounter, numbers: new Float64Array(count) };
 }
 
 /** Signed to unsigned: 0, -1, 1, -2, 2 … are 0, 1, 2, 3, 4 … */

@@ -11,8 +11,8 @@ import type { Source } from "./freshness.js";
 export interface Plausibility {
 	/** One per energy register, its place in the table, and one per device, its name. */
 	readonly names: (number | string)[];
-	/** What is known of each, four numbers: lists, because a record takes twice the memory. */
-	readonly totals: number[];
+	/** What is known of each, four numbers. A record would take four times the memory. */
+	totals: Float64Array;
 	/** Values held back since the boot. */
 	held: number;
 }
@@ -33,13 +33,13 @@ const slack = 1_000;
 const mostEntries = 48;
 
 export function createPlausibility(): Plausibility {
-	return { names: [], totals: [], held: 0 };
+	return { names: [], totals: new Float64Array(0), held: 0 };
 }
 
 /** Nothing is believed any more. */
-export function forgetTotals({ names, totals }: Plausibility): void {
-	names.length = 0;
-	totals.length = 0;
+export function forgetTotals(plausibility: Plausibility): void {
+	plausibility.names.length = 0;
+	plausibility.totals = new Float64Array(0);
 }
 
 /**
@@ -86,7 +86,9 @@ function isBelieved(
 	if (at < 0) {
 		if (names.length < mostEntries && !isUnproven) {
 			names.push(name);
-			totals.push(value, now, 0, 0);
+			plausibility.totals = new Float64Array(perEntry * names.length);
+			plausibility.totals.set(totals);
+			plausibility.totals.set([value, now], totals.length);
 		}
 		return true;
 	}

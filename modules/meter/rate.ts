@@ -4,7 +4,7 @@ import type { MbusDevice, OtherValue, Readings } from "../p1/readings.js";
 
 /** How often readings are published, and by how much they must differ where only changes count. */
 export interface Rate {
-	readonly mode: "telegram" | "interval" | "change";
+	readonly mode: "interval" | "change";
 	/** Milliseconds between two messages; with `change` the longest silence. */
 	readonly period: number;
 	readonly deadBands: DeadBands;
@@ -32,12 +32,14 @@ export interface DeadBands {
 /** A telegram may come this early or late and still be published in its turn. */
 const jitterMs = 2_000;
 
-export function createRate(mode: Rate["mode"], period: number, deadBands: DeadBands): Rate {
-	return { mode, period, deadBands, due: -Infinity, seen: -Infinity, last: null };
+/** Null where each telegram is published: nothing has to be known for that. */
+export function createRate(mode: Rate["mode"] | "telegram", period: number, deadBands: DeadBands): Rate | null {
+	return mode === "telegram" ? null : { mode, period, deadBands, due: -Infinity, seen: -Infinity, last: null };
 }
 
 /** The next telegram is published, and the interval begins with it. */
-export function restartRate(rate: Rate): void {
+export function restartRate(rate: Rate | null): void {
+	if (rate === null) return;
 	rate.due = -Infinity;
 	rate.last = null;
 }
@@ -47,9 +49,9 @@ export function restartRate(rate: Rate): void {
  * messages follow a grid of so many seconds, each the telegram nearest to its time: one that sends each second is
  * not sooner for being allowed to come early.
  */
-export function isDue(rate: Rate, readings: Readings, now: number): boolean {
+export function isDue(rate: Rate | null, readings: Readings, now: number): boolean {
+	if (rate === null) return true;
 	const { mode, last, deadBands } = rate;
-	if (mode === "telegram") return true;
 	const devices = summarize(readings.devices, deadBands);
 	const gap = now - rate.seen;
 	rate.seen = now;

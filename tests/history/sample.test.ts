@@ -8,6 +8,7 @@ import {
 	encodeSample,
 	isSameShape,
 	longestSample,
+	missing,
 	restoreTelegram,
 	type Sample,
 	takeSample,
@@ -36,8 +37,8 @@ function randomSample(chance: Chance, count: number, like: Sample | null): Sampl
 		verdict: chance.pick(["authenticated", "crc-only", "plain"]),
 		time: chance.pick([null, chance.integer(0, 2 ** 33), (like?.time ?? 1_760_000_000) + 10]),
 		frameCounter: chance.pick([null, 0, 0xffff_ffff, chance.integer(0, 0xffff_ffff)]),
-		numbers: Array.from({ length: count }, (_, at) =>
-			like !== null && chance.integer(0, 1) === 0 ? (like.numbers[at] ?? null) : number(),
+		numbers: Float64Array.from({ length: count }, (_, at) =>
+			like !== null && chance.integer(0, 1) === 0 ? like.numbers[at]! : (number() ?? missing),
 		),
 	};
 }
@@ -61,7 +62,7 @@ test("any sample comes back, whole or as a difference, in the bytes it took and 
 
 test("the longest sample fits", () => {
 	const count = usualCount + 8 + 12;
-	const numbers = Array.from({ length: count }, () => -999_999_999_999);
+	const numbers = new Float64Array(count).fill(-999_999_999_999);
 	const sample: Sample = { verdict: "plain", time: 2 ** 33, frameCounter: 0xffff_ffff, numbers };
 	expect(encodeSample(sample, null, new Uint8Array(2_000), 0)).toBeLessThanOrEqual(longestSample);
 });

@@ -8,7 +8,7 @@ import { specificationTelegram } from "../support/vectors.js";
 const bands = { energy: 10, power: 50, voltage: 2000, current: 0, index: 4 };
 
 /** Whether a telegram at `seconds` in which these lines are different is published. */
-function offer(policy: Rate, seconds: number, ...lines: string[]): boolean {
+function offer(policy: Rate | null, seconds: number, ...lines: string[]): boolean {
 	let text = specificationTelegram;
 	for (const line of lines) text = changeLine(text, line.slice(0, line.indexOf("(")), line);
 	return isDue(policy, readTelegram(text).readings, seconds * 1000);
