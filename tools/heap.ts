@@ -40,7 +40,7 @@ async function main(words: string[]): Promise<number> {
 			return 0;
 		}
 		if ("counts" in order) {
-			for (const line of await measureGrowth(order.counts)) console.log(JSON.stringify(line));
+			await measureGrowth(order.counts, "x64", heap => console.log(JSON.stringify(heap)));
 			return 0;
 		}
 		const moments = await measureMoments(order);

@@ -19,8 +19,12 @@ const start = Date.UTC(2027, 0, 12);
 const period = 10_000;
 const eachMinute = 6;
 
-/** Runs the firmware in XS and looks at its heap after each of the counts, which must rise, up to five telegrams later. */
-export async function measureGrowth(counts: readonly number[], variant: VariantName = "x64"): Promise<Heap[]> {
+/** Runs the firmware in XS and looks at its heap after each of the counts, which must rise, up to five telegrams later; `onHeap` hears of each at once. */
+export async function measureGrowth(
+	counts: readonly number[],
+	variant: VariantName = "x64",
+	onHeap: (heap: Heap) => void = () => {},
+): Promise<Heap[]> {
 	const meter = createMeter(createChance(1), start, {
 		key: null,
 		security: "plain",
@@ -34,7 +38,9 @@ export async function measureGrowth(counts: readonly number[], variant: VariantN
 			for (const until = Math.ceil(count / eachMinute) * eachMinute; telegrams < until; telegrams += 1) {
 				await harness.feed(readMeter(meter, start + telegrams * period).telegram);
 			}
-			heaps.push({ telegrams, ...(await countAlive(harness)) });
+			const heap = { telegrams, ...(await countAlive(harness)) };
+			heaps.push(heap);
+			onHeap(heap);
 		}
 		const { exceptions, telegrams: accepted, lines } = await harness.describe();
 		if (exceptions > 0 || accepted !== telegrams) throw new Error(`the firmware took ${accepted}: ${lines.join("; ")}`);
