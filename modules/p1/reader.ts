@@ -1,14 +1,11 @@
 /** Bytes of one meter in, telegrams out. */
 import type { Apdu } from "./apdu.js";
-import { type Automatic, choosePolicy, countRefusal, countTags, createAutomatic } from "./automatic.js";
+import { type Automatic, createAutomatic } from "./automatic.js";
 import {
 	type AuthenticationPolicy,
 	createDecryptor,
 	type Decryptor,
-	decryptApdu,
-	expectAfter,
 	expectCounter,
-	judgePlain,
 	noteArrival,
 	payFor,
 	type Verdict,
@@ -16,9 +13,7 @@ import {
 import { createFaults, type Faults } from "./faults.js";
 import {
 	createFrameSearch,
-	cutFrame,
 	dropFrames,
-	endHints,
 	expirePartial,
 	type FrameHandler,
 	type FrameSearch,
@@ -27,13 +22,14 @@ import {
 	resume,
 	skip,
 } from "./frame.js";
+import { acceptApdu, acceptText } from "./frame-task.js";
 import type { Cipher } from "./gcm.js";
-import { formatHex } from "./hex.js";
 import { createKeys, type Keys, takeTables } from "./keys.js";
 import { giveUp, makeBlocks } from "./prepared.js";
 import type { Readings } from "./readings.js";
-import { admit, believeLower, createFrameCounters, type FrameCounters, findKey, findMeter } from "./replay.js";
-import { beginTelegram, continueTelegram, parseTelegram, readMessage, type Walk } from "./telegram.js";
+import { createFrameCounters, type FrameCounters } from "./replay.js";
+import type { Walk } from "./telegram.js";
+import { deliverWaiting } from "./telegram-delivery.js";
 
 export type { AuthenticationPolicy, Verdict } from "./decryptor.js";
 
@@ -131,8 +127,7 @@ export interface Reader {
 	readonly onTelegram: (telegram: Telegram) => void;
 }
 
-/** Bytes whose lines are read in one step, and blocks that are encrypted in one slice. */
-const linesStep = 1024;
+/** Blocks that are encrypted in one slice. */
 const sliceBlocks = 3;
 
 /** Luxembourg's authentication key (E-Meter P1 Specification 1.1.3, 3.2.5). Public, and the same for every meter. */
@@ -245,7 +240,6 @@ export function isReading({ search }: Reader): boolean {
 export function proceed(reader: Reader): void {
 	if (!isReading(reader)) return;
 	const { task, search } = reader;
-	// Not from within the search, whose calls take half a KB of the stack.
 	if (task.isDue) deliverWaiting(reader);
 	resume(search);
 	countDiscarded(reader);
@@ -295,189 +289,4 @@ export function finish(reader: Reader): void {
 
 function countDiscarded({ counters, search, tally }: Reader): void {
 	counters.discarded = search.discarded - tally.discardedElsewhere;
-}
-
-/** Forgets how far another frame was read. True where this one's first step is for later. */
-function beginTask({ task, decryptor, inSteps }: Reader, position: number): boolean {
-	if (task.position === position) return false;
-	task.position = position;
-	task.verdict = null;
-	task.walk = null;
-	task.isRead = false;
-	task.cut = 0;
-	task.isDue = false;
-	task.isDelivered = false;
-	decryptor.opening.decrypted = -1;
-	return inSteps;
-}
-
-/** The key that opened this title's frames before; with one key, that one. */
-function chooseKey({ decryptor, frameCounters }: Reader, bytes: Uint8Array, { titleStart, titleEnd }: Apdu): void {
-	const isOne = decryptor.keys.all.length === 1;
-	decryptor.key = isOne ? 0 : findKey(frameCounters, formatHex(bytes, titleStart, titleEnd));
-	decryptor.tried = 0;
-}
-
-/** The frame is decided about. */
-function endTask({ task }: Reader, end: number): number {
-	task.position = -1;
-	task.walk = null;
-	return end;
-}
-
-/** Reads lines of the telegram, all of them or those of one step; false while a step is left. */
-function readLines(reader: Reader, bytes: Uint8Array, start: number, end: number): boolean {
-	const { task, faults, inSteps } = reader;
-	if (task.isRead) return readMessages(reader, end - start);
-	task.walk ??= beginTelegram(bytes, start, end, faults);
-	task.isRead = continueTelegram(task.walk, inSteps ? task.walk.at + linesStep : end);
-	// What comes of a telegram is a step of its own.
-	return task.isRead && !inSteps && readMessages(reader, end - start);
-}
-
-/** Long messages, all of them or a step of one, the last one first: what is behind it is read already, and may move. */
-function readMessages({ task, search, decryptor, inSteps, cutFrom }: Reader, length: number): boolean {
-	const walk = task.walk!;
-	const isCut = task.verdict !== null && length + task.cut > cutFrom;
-	// Its key stream is used up, and its room is needed.
-	if (isCut && walk.long !== null) giveUp(decryptor.prepared);
-	for (;;) {
-		const message = readMessage(walk);
-		if (message === null) return true;
-		if (isCut && message.stage === "read") {
-			const count = cutFrame(search, message.start, message.end);
-			task.position += count;
-			task.cut += count;
-		}
-		if (inSteps) return false;
-	}
-}
-
-/** Where the frame's own bytes end, -1 if it is refused, or 0 while a step is left. */
-function acceptApdu(reader: Reader, bytes: Uint8Array, apdu: Apdu, position: number): number {
-	const { faults, task, decryptor, inSteps, automatic } = reader;
-	if (task.position !== position) chooseKey(reader, bytes, apdu);
-	if (beginTask(reader, position)) return 0;
-	if (task.verdict === null) {
-		if (automatic !== null) decryptor.policy = choosePolicy(automatic, reader.frameCounters, bytes, apdu);
-		const verdict = decryptApdu(decryptor, bytes, apdu, position, !inSteps);
-		switch (verdict) {
-			case "opening":
-				return 0;
-			case "authenticated":
-			case "crc-only":
-				break;
-			case "crc":
-			case "notTelegram":
-				// Authentic, so that its end is known, but not to be believed.
-				faults[verdict] += 1;
-				return endTask(reader, apdu.end);
-			default:
-				faults[verdict] += 1;
-				if (automatic !== null) countRefusal(automatic, verdict);
-				return endTask(reader, -1);
-		}
-		task.verdict = verdict;
-		if (inSteps) return 0;
-	}
-	return acceptOpened(reader, task.verdict, bytes, apdu);
-}
-
-/** The same, once something vouches for the frame. */
-function acceptOpened(reader: Reader, verdict: Verdict, bytes: Uint8Array, apdu: Apdu): number {
-	const { textStart } = apdu;
-	const systemTitle = formatHex(bytes, apdu.titleStart, apdu.titleEnd);
-	const frameCounter = readCounter(bytes, apdu.counterStart);
-	const { task } = reader;
-	const { key, keys } = reader.decryptor;
-	if (verdict === "crc-only") {
-		if (keys.all.length > 1) findMeter(reader.frameCounters, systemTitle).key = key;
-		if (!readLines(reader, bytes, textStart, apdu.textEnd) || isDeliveredLater(reader)) return 0;
-		if (!task.isDelivered) deliverSealed(reader, verdict, bytes, apdu);
-		// Nothing vouches for what stands where the tag should: if the frame was cut there, the next one has begun.
-		return endTask(reader, apdu.textEnd);
-	}
-	const meter = findMeter(reader.frameCounters, systemTitle);
-	meter.key = key;
-	if (task.walk === null && frameCounter <= meter.last) {
-		// Its lines do not count as faults before it is accepted.
-		const { time } = parseTelegram(bytes, textStart, apdu.textEnd, createFaults());
-		if (!believeLower(meter, frameCounter, time)) {
-			reader.faults.replay += 1;
-			return endTask(reader, apdu.end);
-		}
-	}
-	if (!readLines(reader, bytes, textStart, apdu.textEnd) || isDeliveredLater(reader)) return 0;
-	if (!task.isDelivered) deliverSealed(reader, verdict, bytes, apdu);
-	admit(meter, frameCounter, task.walk!.readings.time);
-	const { tally, decryptor } = reader;
-	tally.systemTitle = systemTitle;
-	tally.length = apdu.textEnd - textStart + task.cut;
-	expectAfter(decryptor, bytes, apdu, tally.length);
-	return endTask(reader, apdu.end);
-}
-
-/** Whether all of it is a telegram, accepted or not; null while a step is left. */
-function acceptText(reader: Reader, bytes: Uint8Array, start: number, end: number, position: number): boolean | null {
-	const { automatic, decryptor, task } = reader;
-	const later = beginTask(reader, position);
-	if (automatic !== null) decryptor.policy = choosePolicy(automatic, reader.frameCounters, bytes, null);
-	const verdict = start < 0 ? "crc" : judgePlain(decryptor, bytes, start, end);
-	if (verdict === "plain") {
-		if (later || !readLines(reader, bytes, start, end) || isDeliveredLater(reader)) return null;
-		if (!task.isDelivered) deliver(reader, verdict, null, null, bytes, start, end);
-	} else {
-		reader.faults[verdict] += 1;
-		if (automatic !== null) countRefusal(automatic, verdict);
-	}
-	endTask(reader, end);
-	// A good telegram that the policy refuses is whole all the same.
-	return verdict === "plain" || verdict === "unauthenticated";
-}
-
-function readCounter(bytes: Uint8Array, at: number): number {
-	return bytes[at] * 0x1000000 + ((bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]);
-}
-
-/** Whether what comes of the telegram waits for the next step; asked once more, for nobody who takes it. */
-function isDeliveredLater({ task, inSteps }: Reader): boolean {
-	if (!inSteps || task.isDue || task.isDelivered) return false;
-	task.isDue = true;
-	return true;
-}
-
-/** What waits for that. */
-function deliverWaiting(reader: Reader): void {
-	const { bytes, apdu, textStart, textEnd } = reader.search;
-	const { verdict } = reader.task;
-	if (verdict === null) deliver(reader, "plain", null, null, bytes, textStart, textEnd);
-	else deliverSealed(reader, verdict, bytes, apdu);
-}
-
-function deliverSealed(reader: Reader, verdict: Verdict, bytes: Uint8Array, apdu: Apdu): void {
-	const systemTitle = formatHex(bytes, apdu.titleStart, apdu.titleEnd);
-	deliver(reader, verdict, systemTitle, readCounter(bytes, apdu.counterStart), bytes, apdu.textStart, apdu.textEnd);
-}
-
-function deliver(
-	reader: Reader,
-	verdict: Verdict,
-	systemTitle: string | null,
-	frameCounter: number | null,
-	bytes: Uint8Array,
-	start: number,
-	end: number,
-): void {
-	const { counters, search, automatic, task } = reader;
-	task.isDue = false;
-	task.isDelivered = true;
-	if (automatic !== null) countTags(automatic, reader.frameCounters, verdict, systemTitle);
-	endHints(search);
-	reader.decryptor.notifications = 0;
-	counters.telegrams += 1;
-	if (verdict === "authenticated") counters.authenticated += 1;
-	else if (verdict === "crc-only") counters.crcOnly += 1;
-	else counters.plain += 1;
-	const { readings } = task.walk!;
-	reader.onTelegram({ verdict, systemTitle, frameCounter, bytes, start, end, readings });
 }

@@ -1,0 +1,12 @@
+import { createHarness } from "./tools/bench/harness.js";
+import { createSupply } from "./tools/bench/frames.js";
+const plugs: Record<string,string> = { "1": "16/17", "3": "16 18 19", "6": "16/17 16/18 16/19 16/21 16/22 16/23" };
+const n = Number(process.argv[2]);
+const mem = { slots: [4000, 0], chunks: [70000, 0], stack: 1024, keys: [64, 32] } as any;
+const h = await createHarness("xtensa", mem, { meters: plugs[process.argv[2]!]! }, n);
+const supply = createSupply(n);
+for (let i = 0; i < 2 * n; i++) console.log("first", i, Math.max(...(await h.watch(supply.next()))));
+let all: number[] = [];
+for (let i = 0; i < 8 * n; i++) all.push(...(await h.watch(supply.next())));
+all.sort((a, b) => b - a); console.log(all.slice(0, 12));
+await h.close();
