@@ -49,16 +49,44 @@ const blockCount = 12;
 /** Looks through the flash, at the boot. `base` is what topics begin with. */
 export function openHistory(flash: Flash | null, base: string): History {
 	const quarters = flash === null ? null : openQuarters(flash);
-	const history: History = {
-		recent: createRecent(blockCount),
-		quarters,
-		due: [],
-		kept: quarters === null ? [] : quarters.newest.map(({ meter, time }) => ({ meter, time })),
-		takeLate: () => takeLate(history, base),
-		settle: sequence => settle(history, sequence),
-		giveBack: sequence => giveBack(history, sequence),
-	};
-	return history;
+	return new KeptHistory(quarters, base);
+}
+
+/** A class, whose methods lie in flash. */
+class KeptHistory implements History {
+	readonly recent = createRecent(blockCount);
+	readonly quarters: Quarters | null;
+	readonly due: History["due"] = [];
+	readonly kept: History["kept"];
+	private readonly base: string;
+
+	constructor(quarters: Quarters | null, base: string) {
+		this.quarters = quarters;
+		this.kept = quarters === null ? [] : quarters.newest.map(({ meter, time }) => ({ meter, time }));
+		this.base = base;
+	}
+
+	/** Flash first, which is older, then RAM. A reading that is in both is delivered out of RAM. */
+	takeLate(): QueuedMessage | null {
+		const { quarters, recent, base } = this;
+		if (quarters !== null) {
+			const late = takeQuarter(quarters);
+			// Below zero: an offset in flash.
+			if (late !== null) return wrap(base, late.shape, late.sample, -late.offset);
+		}
+		const late = takeRecent(recent);
+		return late === null ? null : wrap(base, late.shape, late.sample, late.sequence);
+	}
+
+	settle(sequence: number): void {
+		if (sequence > 0) settleRecent(this.recent, sequence);
+		if (this.quarters !== null) settleQuarter(this.quarters, sequence);
+	}
+
+	giveBack(sequence: number): void {
+		if (sequence > 0) giveBackRecent(this.recent, sequence);
+		else if (this.quarters !== null) giveBackQuarter(this.quarters, -sequence);
+	}
 }
 
 function quarterOf(seconds: number): number {
@@ -124,29 +152,7 @@ export function writeNext({ due, quarters }: History): boolean {
 	return true;
 }
 
-/** Flash first, which is older, then RAM. A reading that is in both is delivered out of RAM. */
-function takeLate(history: History, base: string): QueuedMessage | null {
-	const { quarters, recent } = history;
-	if (quarters !== null) {
-		const late = takeQuarter(quarters);
-		// Below zero: an offset in flash.
-		if (late !== null) return wrap(base, late.shape, late.sample, -late.offset);
-	}
-	const late = takeRecent(recent);
-	return late === null ? null : wrap(base, late.shape, late.sample, late.sequence);
-}
-
 function wrap(base: string, shape: Shape, sample: Sample, sequence: number): QueuedMessage {
 	const payload = encodeState(restoreTelegram(shape, sample));
 	return { topic: historyTopic(base, shape.meter), payload, quality: 1, retain: false, sequence, late: true };
-}
-
-function settle(history: History, sequence: number): void {
-	if (sequence > 0) settleRecent(history.recent, sequence);
-	if (history.quarters !== null) settleQuarter(history.quarters, sequence);
-}
-
-function giveBack(history: History, sequence: number): void {
-	if (sequence > 0) giveBackRecent(history.recent, sequence);
-	else if (history.quarters !== null) giveBackQuarter(history.quarters, -sequence);
 }

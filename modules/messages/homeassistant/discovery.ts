@@ -62,16 +62,32 @@ interface AnnouncementPass {
 const mostDevices = 8;
 
 export function createDiscovery(options: DiscoveryOptions): Discovery {
-	const discovery: Discovery = {
-		options,
-		meters: [],
-		reader: null,
-		url: null,
-		pending: false,
-		pass: null,
-		takeAnnouncement: () => takeAnnouncement(discovery),
-	};
-	return discovery;
+	return new DeviceDiscovery(options);
+}
+
+/** A class, whose method lies in flash. */
+class DeviceDiscovery implements Discovery {
+	readonly options: DiscoveryOptions;
+	readonly meters: MeterDiscovery[] = [];
+	reader: string | null = null;
+	url: string | null = null;
+	pending = false;
+	pass: AnnouncementPass | null = null;
+
+	constructor(options: DiscoveryOptions) {
+		this.options = options;
+	}
+
+	/** The next message, or null when everything is told. Nothing is told before `announceAll` was called once. */
+	takeAnnouncement(): Message<Payload> | null {
+		for (;;) {
+			const pass = beginPass(this);
+			if (pass === null) return null;
+			const device = describeNext(this, pass);
+			if (device !== null) return encodeNext(this, pass, device);
+			this.pass = null;
+		}
+	}
 }
 
 /** Another meter, which is told about when its first telegram has shown what it has. */
@@ -137,17 +153,6 @@ export function announceAll(discovery: Discovery, reader: string, url: string | 
 /** Whether everything that is known is told. */
 export function isAllTold({ pending, pass, meters }: Discovery): boolean {
 	return pass === null && !pending && !meters.some(meter => meter.pending);
-}
-
-/** The next message, or null when everything is told. Nothing is told before `announceAll` was called once. */
-function takeAnnouncement(discovery: Discovery): Message<Payload> | null {
-	for (;;) {
-		const pass = beginPass(discovery);
-		if (pass === null) return null;
-		const device = describeNext(discovery, pass);
-		if (device !== null) return encodeNext(discovery, pass, device);
-		discovery.pass = null;
-	}
 }
 
 /** The pass that goes on, or the one that is next: the reader, then the meters. A meter that has something new begins again. */
