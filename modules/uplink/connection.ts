@@ -1,5 +1,4 @@
 /** One MQTT client, and what its callbacks told. */
-import { createGuard } from "../ports/guard.js";
 import type { MqttClient, MqttControl, MqttError, MqttOptions } from "../ports/mqtt.js";
 import type { Ports } from "../ports/ports.js";
 import type { TrustedBroker } from "../ports/tls.js";
@@ -26,7 +25,7 @@ export interface Connection {
 	abandoned: boolean;
 }
 
-/** What an MQTT connection is made with; the callbacks are the connection's own. */
+/** What the client gets besides what takes its events. */
 export type ConnectionOptions = Omit<
 	MqttOptions,
 	"onReadable" | "onWritable" | "onControl" | "onError" | "onResolved" | "onSecured"
@@ -45,88 +44,119 @@ export interface ConnectionEvents {
 
 const largestMessage = 256;
 
+/** Makes the client. Throws where it cannot be made. */
 export function openClient(
 	ports: Pick<Ports, "createMqttClient">,
 	options: ConnectionOptions,
 	events: ConnectionEvents,
 ): Connection {
-	const connection: Connection = {
-		client: null,
-		resolved: false,
-		accepted: false,
-		failed: false,
-		error: null,
-		secured: null,
-		writable: 0,
-		largest: 0,
-		abandoned: false,
-	};
-	// The client does not survive an exception out of a callback.
-	const guarded = createGuard(events.onException);
-	const receive = createReceiver(connection, events);
-	connection.client = ports.createMqttClient({
-		...options,
-		onReadable: (count, part) => guarded(() => receive(count, part)),
-		onResolved() {
-			connection.resolved = true;
-			guarded(events.onChange);
-		},
-		onSecured(broker) {
-			connection.secured = broker;
-		},
-		onControl: message => guarded(() => noteControl(connection, message, events)),
-		onWritable(count) {
-			connection.writable = count;
-			if (count > connection.largest) connection.largest = count;
-			guarded(events.onChange);
-		},
-		onError(error) {
-			connection.failed = true;
-			if (error !== undefined) connection.error = error;
-			guarded(events.onChange);
-		},
-	});
+	const connection = new ClientConnection(events);
+	// One object for both: it lives as long as the client.
+	connection.client = ports.createMqttClient(Object.assign(connection, options));
 	return connection;
 }
 
-function noteControl(connection: Connection, message: MqttControl, events: ConnectionEvents): void {
-	connection.resolved = true;
-	if (message.operation === 2) {
-		if (message.returnCode) {
-			connection.error = { kind: "refused", message: "the broker refused", returnCode: message.returnCode };
-		} else {
-			connection.accepted = true;
-		}
-		events.onChange();
-	} else if (message.operation === 4 && message.id !== undefined && !connection.abandoned) {
-		events.onAcknowledged(message.id);
-		events.onChange();
-	}
-}
+/** What the client calls. A class, whose methods lie in flash. The client does not survive an exception out of one of them. */
+class ClientConnection implements Connection {
+	client: MqttClient | null = null;
+	resolved = false;
+	accepted = false;
+	failed = false;
+	error: MqttError | null = null;
+	secured: TrustedBroker | null = null;
+	writable = 0;
+	largest = 0;
+	abandoned = false;
+	/** Of the message that comes in; `payload` is null where nobody wants it. */
+	private topic = "";
+	private payload: Uint8Array | null = null;
+	private length = 0;
+	private readonly events: ConnectionEvents;
 
-/** The client's parser waits for ever when a part is left unread, so every byte is read, wanted or not. */
-function createReceiver(connection: Connection, events: ConnectionEvents): MqttOptions["onReadable"] {
-	let topic = "";
-	let payload: Uint8Array | null = null;
-	let length = 0;
-	return (count, options) => {
-		const part = connection.client?.read(count);
-		if (options.topic !== undefined) {
-			topic = options.topic;
-			length = 0;
-			const whole = options.byteLength ?? count;
-			payload = whole <= largestMessage ? new Uint8Array(whole) : null;
+	constructor(events: ConnectionEvents) {
+		this.events = events;
+	}
+
+	onResolved(): void {
+		this.resolved = true;
+		this.tellChange();
+	}
+
+	onSecured(broker: TrustedBroker): void {
+		this.secured = broker;
+	}
+
+	onWritable(count: number): void {
+		this.writable = count;
+		if (count > this.largest) this.largest = count;
+		this.tellChange();
+	}
+
+	onError(error?: MqttError): void {
+		this.failed = true;
+		if (error !== undefined) this.error = error;
+		this.tellChange();
+	}
+
+	onControl(message: MqttControl): void {
+		const { events } = this;
+		this.resolved = true;
+		try {
+			if (message.operation === 2) {
+				if (message.returnCode) {
+					this.error = { kind: "refused", message: "the broker refused", returnCode: message.returnCode };
+				} else {
+					this.accepted = true;
+				}
+				events.onChange();
+			} else if (message.operation === 4 && message.id !== undefined && !this.abandoned) {
+				events.onAcknowledged(message.id);
+				events.onChange();
+			}
+		} catch (error) {
+			events.onException(error);
 		}
-		if (payload === null || part === undefined || length + part.byteLength > payload.length) {
-			payload = null;
+	}
+
+	/** The client's parser waits for ever when a part is left unread, so every byte is read, wanted or not. */
+	onReadable(count: number, { topic, byteLength }: { topic?: string; byteLength?: number }): void {
+		try {
+			const part = this.client?.read(count);
+			if (topic !== undefined) {
+				const whole = byteLength ?? count;
+				this.topic = topic;
+				this.length = 0;
+				this.payload = whole <= largestMessage ? new Uint8Array(whole) : null;
+			}
+			if (part !== undefined) this.addPart(part);
+			else this.payload = null;
+		} catch (error) {
+			this.events.onException(error);
+		}
+	}
+
+	private addPart(part: ArrayBuffer): void {
+		const { payload, length } = this;
+		if (payload === null) return;
+		const end = length + part.byteLength;
+		if (end > payload.length) {
+			this.payload = null;
 			return;
 		}
 		payload.set(new Uint8Array(part), length);
-		length += part.byteLength;
-		if (length < payload.length || connection.abandoned) return;
-		events.onMessage(topic, payload);
-		payload = null;
-	};
+		this.length = end;
+		if (end < payload.length || this.abandoned) return;
+		this.payload = null;
+		this.events.onMessage(this.topic, payload);
+	}
+
+	private tellChange(): void {
+		try {
+			this.events.onChange();
+		} catch (error) {
+			this.events.onException(error);
+		}
+	}
 }
 
 /** True when the client is closed, or was closed now; false while it must not be. Only from an alarm. */

@@ -1,7 +1,13 @@
 /** One session with the broker: CONNECT, status, subscription, goodbye. */
 import { note } from "../health/log.js";
 import { failBroker } from "./broker.js";
-import { type Connection, type ConnectionOptions, closeConnection, openClient } from "./connection.js";
+import {
+	type Connection,
+	type ConnectionEvents,
+	type ConnectionOptions,
+	closeConnection,
+	openClient,
+} from "./connection.js";
 import { acknowledge, isWriting, resetDelivery, takeId } from "./delivery.js";
 import { readerName, readerStatusTopic } from "./names.js";
 import { offer, type QueuedMessage } from "./outbox.js";
@@ -19,25 +25,41 @@ export function openSession(uplink: Uplink, now: number): void {
 	noteOpening(delivery.refusals);
 	try {
 		uplink.connectionAddress = uplink.network?.address ?? null;
-		uplink.connection = openClient(ports, describeConnection(uplink), {
-			onChange: events.onChange,
-			onMessage: (topic, payload) => events.onMessage(topic, payload),
-			onAcknowledged: id => onAcknowledged(uplink, id),
-			onException: error => events.onException("client", error),
-		});
+		uplink.connection = openClient(ports, describeConnection(uplink), new SessionEvents(uplink));
 	} catch (error) {
 		events.onException("broker", error);
 		failBroker(uplink.broker, null, "the client could not be made", now, ports.random());
 	}
 }
 
-/** The broker has a message, from which it may be learnt what it takes. */
-function onAcknowledged({ delivery, outbox, log, ports }: Uplink, id: number): void {
-	const taken = acknowledge(delivery, outbox, id);
-	if (taken === null) return;
-	const { lines, again } = noteTaken(delivery.refusals, taken);
-	for (const line of lines) note(log, line, ports.clock.now());
-	if (again) delivery.complaint = "once more, with a last will that is retained";
+class SessionEvents implements ConnectionEvents {
+	private readonly uplink: Uplink;
+
+	constructor(uplink: Uplink) {
+		this.uplink = uplink;
+	}
+
+	onChange(): void {
+		this.uplink.events.onChange();
+	}
+
+	onMessage(topic: string, payload: Uint8Array): void {
+		this.uplink.events.onMessage(topic, payload);
+	}
+
+	/** The broker has a message, from which it may be learnt what it takes. */
+	onAcknowledged(id: number): void {
+		const { delivery, outbox, log, ports } = this.uplink;
+		const taken = acknowledge(delivery, outbox, id);
+		if (taken === null) return;
+		const { lines, again } = noteTaken(delivery.refusals, taken);
+		for (const line of lines) note(log, line, ports.clock.now());
+		if (again) delivery.complaint = "once more, with a last will that is retained";
+	}
+
+	onException(error: unknown): void {
+		this.uplink.events.onException("client", error);
+	}
 }
 
 function describeConnection(uplink: Uplink): ConnectionOptions {

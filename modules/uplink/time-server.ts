@@ -53,26 +53,26 @@ export function createTimeServer(host: string, now: number): TimeServer {
 /** Asks where it is time and the network is there, or gives up waiting. `onTime` gets UTC in milliseconds, within an event. */
 export function runTimeServer(
 	server: TimeServer,
-	{ askByDatagram, clock, random }: Ports,
+	ports: Ports,
 	nameServers: readonly string[] | null,
 	now: number,
 	onTime: (time: number) => void,
 ): void {
-	if (now < server.deadline || askByDatagram === undefined) return;
+	if (now < server.deadline || ports.askByDatagram === undefined) return;
 	if (server.hearing !== null) {
 		stopAsking(server);
-		server.deadline = now + nextDelay(server.backoff, random());
+		server.deadline = now + nextDelay(server.backoff, ports.random());
 		return;
 	}
 	if (nameServers === null) return;
 	const { question } = server;
-	for (let at = transmit; at < length; at += 1) question[at] = Math.floor(random() * 256);
+	for (let at = transmit; at < length; at += 1) question[at] = Math.floor(ports.random() * 256);
 	server.asked += 1;
 	server.askedTime = now;
 	// What throws is tried again after as long.
 	server.deadline = now + answerMs;
 	const onAnswer: OnDatagram = (bytes, count) => {
-		const after = clock.now();
+		const after = ports.clock.now();
 		const time = readAnswer(bytes, count, question);
 		if (time === null || server.hearing === null) return;
 		stopAsking(server);
@@ -81,7 +81,7 @@ export function runTimeServer(
 		server.deadline = after + againMs;
 		onTime(Math.round(time + (after - server.askedTime) / 2));
 	};
-	server.hearing = askByDatagram({ host: server.host, port, nameServers, bytes: question }, onAnswer);
+	server.hearing = ports.askByDatagram({ host: server.host, port, nameServers, bytes: question }, onAnswer);
 }
 
 function stopAsking(server: TimeServer): void {

@@ -111,7 +111,7 @@ function driveNetwork(uplink: Uplink, now: number): void {
 		const action = advanceNetwork(supervisor, uplink.network, now, ports.random());
 		if (action === "none") break;
 		try {
-			if (action === "open") uplink.network = ports.openNetwork(uplink.events.onChange);
+			if (action === "open") uplink.network = ports.openNetwork(() => uplink.events.onChange());
 			else if (action === "disconnect") uplink.network?.disconnect();
 			// Every other medium connects by itself; `onChanged` tells of it, and the back-off looks after it.
 			else if (ports.medium !== "wifi" || settings.wifi === null) failNetwork(supervisor, now, ports.random());
