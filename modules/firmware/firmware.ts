@@ -21,22 +21,21 @@ import { findTrustProblem } from "../uplink/trust.js";
 import { createUplink, hasBroker } from "../uplink/uplink.js";
 import { openConsole } from "./console.js";
 import { keepCounters, restoreCounters } from "./counters.js";
-import { takeForgotten } from "./forget.js";
+import { FirmwareEvents } from "./events.js";
 import { guard, noteException } from "./guard.js";
 import { describeTelegrams } from "./line-report.js";
 import { openLines } from "./lines.js";
 import { createLora } from "./lora.js";
 import { closeOpenings } from "./openings.js";
-import { limitOutbox, listSubscriptions } from "./publish.js";
+import { limitOutbox } from "./publish.js";
 import { createPulses, keepPulses, sameMs } from "./pulses.js";
-import { diagnosticsMs, onAlarm, onMessage, onOnline, wake } from "./run.js";
+import { diagnosticsMs, onAlarm, wake } from "./run.js";
 import { createServers } from "./servers.js";
 import { leaveSetUp, openEntry, openSetUp } from "./setup.js";
 import type { Firmware } from "./state.js";
-import { listOnline } from "./status.js";
 import { isAnyReading } from "./steps.js";
 import { isOffering, openUpdates, whyNoUpdates } from "./update.js";
-import { hasValues, takeValue } from "./values.js";
+import { hasValues } from "./values.js";
 import { createLines, longestInterval } from "./wiring.js";
 
 const logLimit = 64;
@@ -62,22 +61,15 @@ export function createFirmware(
 	if (problem !== null) checked.problems.push(problem);
 	const entry = openEntry(ports, checked.settings, log);
 	const history = openAnyHistory(ports, checked.settings.base, log);
-	const lora = createLora(part, config, ports, checked.settings, history, log, checked.problems, () => wake(firmware));
+	const events = new FirmwareEvents();
+	const lora = createLora(part, config, ports, checked.settings, history, checked.problems, events);
 	const isUpdated = isOffering(checked.settings.integrations, ports);
 	const reason = whyNoUpdates(ports);
 	if (checked.settings.integrations.updateUrl !== null && reason !== null)
 		checked.problems.push(`updateUrl is set, and there are no updates: ${reason}.`);
 	const discovery = openDiscovery(checked.settings, ports.device.version, isUpdated);
-	const takeAnnouncement = () => takeForgotten(firmware) ?? discovery?.takeAnnouncement() ?? null;
-	const outbox = createOutbox(0, history, { takeAnnouncement, takeValue: () => takeValue(firmware) });
-	const uplink = createUplink(ports, checked.settings, outbox, log, {
-		onChange: () => wake(firmware),
-		onOnline: () => onOnline(firmware),
-		listSubscriptions: () => listSubscriptions(firmware),
-		onMessage: (topic, payload) => onMessage(firmware, topic, payload),
-		onGoodbye: () => listOnline(firmware),
-		onException: (where, error) => noteException(firmware, where, error),
-	});
+	const outbox = createOutbox(0, history, events);
+	const uplink = createUplink(ports, checked.settings, outbox, log, events);
 	const { keys: all, authenticationKey } = checked.settings;
 	const keys = createKeys(all, ports.createCipher ?? null);
 	const firmware: Firmware = {
@@ -105,7 +97,7 @@ export function createFirmware(
 		pulses: createPulses(ports, checked.settings.pulses, now),
 		lora,
 		hasRadio: part !== null,
-		servers: createServers(checked.settings.integrations, ports, () => firmware, entry?.reason != null),
+		servers: createServers(checked.settings.integrations, ports, events, entry?.reason != null),
 		constants: null,
 		ring: () => onAlarm(firmware),
 		alarm: null,
@@ -130,6 +122,7 @@ export function createFirmware(
 		setup: null,
 		improv: null,
 	};
+	events.firmware = firmware;
 	createLines(firmware, keys, createFrameCounters(), now);
 	restoreCounters(firmware);
 	limitOutbox(firmware);
@@ -182,7 +175,7 @@ export function startFirmware(firmware: Firmware): void {
 	if (storage.damaged) note(log, "one generation of the settings was not whole; the other one counts", now);
 	for (const problem of checked.problems) note(log, problem, now);
 	guard(firmware, "console", openConsole, null);
-	openLines(firmware, now, wake);
+	openLines(firmware, now);
 	wake(firmware);
 }
 

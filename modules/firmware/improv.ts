@@ -10,8 +10,14 @@ import type { Firmware } from "./state.js";
 /** For a phone to see that all is kept, and for the browser to take the answer. */
 const goodbyeMs = 3_000;
 
+interface Packet {
+	console: Console;
+	type: number;
+	data: Uint8Array | null;
+}
+
 /** One packet. Its objects are made with the first one: most readers never get any. */
-export function onPacket(firmware: Firmware, console: Console, type: number, data: Uint8Array | null): void {
+export function onPacket(firmware: Firmware, { console, type, data }: Packet): void {
 	if (console.send === undefined) return;
 	keepConsole(firmware);
 	firmware.improv ??= { state: createImprov(), host: createImprovHost(firmware, console.send) };

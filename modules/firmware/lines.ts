@@ -1,11 +1,8 @@
 /** The lines of meters: opened at the boot or later where memory was short then, and the turns of those that share a wire. */
 import { note } from "../health/log.js";
-import { noteLine } from "../health/meter.js";
-import { advanceTurns, noteEmptied, type TurnAction } from "../meter/turns.js";
-import { accept, expire, isReading, isWithinFrame, leaveLine, type Tally, takeLine } from "../p1/reader.js";
-import type { LineConditions } from "../ports/ports.js";
-import { guard, noteException } from "./guard.js";
-import { testWithLine } from "./setup.js";
+import { advanceTurns, type TurnAction } from "../meter/turns.js";
+import { isReading, isWithinFrame, leaveLine, type Tally, takeLine } from "../p1/reader.js";
+import { guard } from "./guard.js";
 import type { Firmware, Wire } from "./state.js";
 
 const reopenMs = 30_000;
@@ -16,13 +13,13 @@ export const consoleWire = 2;
 export const consoleMs = 30_000;
 const typingMs = 300_000;
 
-/** Opens what is not open. `onFrame`: a line holds a frame that wants to be read. */
-export function openLines(firmware: Firmware, now: number, onFrame: (firmware: Firmware) => void): void {
+/** Opens what is not open. */
+export function openLines(firmware: Firmware, now: number): void {
 	for (let at = 0; at < firmware.wires.length; at += 1) {
 		const wire = firmware.wires[at]!;
 		if (wire.uart !== null || now < wire.openTime) continue;
 		wire.openTime = now + reopenMs;
-		if (!guard(firmware, "line", openWire, { wire, at, onFrame })) {
+		if (!guard(firmware, "line", openWire, { wire, at })) {
 			note(firmware.log, `line: next try in ${reopenMs / 1000} s`, now);
 		} else if (at === consoleWire) {
 			note(firmware.log, "line: the third one has the console's UART; what is typed is not heard any more", now);
@@ -30,48 +27,12 @@ export function openLines(firmware: Firmware, now: number, onFrame: (firmware: F
 	}
 }
 
-interface Opened {
-	wire: Wire;
-	at: number;
-	onFrame: (firmware: Firmware) => void;
-}
-
-function openWire(firmware: Firmware, { wire, at, onFrame }: Opened): void {
-	const { ports } = firmware;
+function openWire({ ports }: Firmware, { wire, at }: { wire: Wire; at: number }): void {
 	for (const line of wire.lines) {
 		if (line.requestPin !== null) line.request ??= ports.openOutput(line.requestPin);
 	}
-	const { receivePin, invert } = wire;
-	wire.uart = ports.openUart({ line: at, receivePin, invert }, (bytes, count, conditions) => {
-		// Some ten times per telegram: without a function that is made for `guard`.
-		try {
-			receive(firmware, wire, bytes, count, conditions);
-			if (wire.current !== null && isReading(wire.reader)) onFrame(firmware);
-		} catch (error) {
-			noteException(firmware, "line", error);
-		}
-	});
+	wire.open(at);
 	wire.current?.request?.write(true);
-}
-
-/** What the wire delivered; nothing at all says that it is silent. While no meter is asked, it is the tail of one that was, and dropped. */
-function receive(
-	firmware: Firmware,
-	wire: Wire,
-	bytes: Uint8Array,
-	count: number,
-	conditions: LineConditions | null,
-): void {
-	const now = firmware.ports.clock.now();
-	const { current, turns } = wire;
-	if (turns !== null) noteEmptied(turns, now);
-	if (current === null) return;
-	noteLine(current.health, count, conditions, now);
-	if (current === firmware.lines[0]) testWithLine(firmware, bytes, count, conditions, now);
-	if (count > 0) {
-		if (wire.heard !== null) wire.heard.lastByte = now;
-		accept(wire.reader, bytes, 0, count, now);
-	} else if (conditions === null) expire(wire.reader, now);
 }
 
 /** Somebody types: the console keeps its UART for a while. */

@@ -1,24 +1,24 @@
 /** LoRa: the part of a board's image that has a radio, driven from the alarm; telegrams and late quarter hours for it. */
-import { type Log, note } from "../health/log.js";
+import { note } from "../health/log.js";
 import type { History } from "../history/history.js";
 import { createLoraQuarters, endLora, peekLora, takeLora } from "../history/lora-quarters.js";
 import type { LorawanPart, SenderHost } from "../lorawan/part-type.js";
+import type { QuarterReading } from "../lorawan/payload.js";
 import { parseHex } from "../p1/hex.js";
 import type { Ports } from "../ports/ports.js";
 import type { Settings } from "../settings/settings.js";
-import type { Arrival, Firmware, Lora } from "./state.js";
+import type { Arrival, Firmware, Lora, Owner } from "./state.js";
 import { isAnyReading } from "./steps.js";
 
-/** Null where nothing goes over LoRa. What is wrong is added to `problems`. `wake` lets the firmware run soon. */
+/** Null where nothing goes over LoRa. What is wrong is added to `problems`. `owner` has the firmware later. */
 export function createLora(
 	part: LorawanPart | null,
 	config: Readonly<Record<string, unknown>>,
 	ports: Ports,
 	{ lora: settings }: Settings,
 	history: History,
-	log: Log,
 	problems: string[],
-	wake: () => void,
+	owner: Owner,
 ): Lora | null {
 	if (settings === null) return null;
 	const devEui = settings.devEui ?? makeEui(ports.device.readMac?.() ?? "");
@@ -27,16 +27,44 @@ export function createLora(
 	if (part === null || devEui === null) return null;
 	const { quarters } = history;
 	const late = settings.mode === "lorawan" && quarters !== null ? createLoraQuarters(quarters) : null;
-	const host: SenderHost = {
-		ports,
-		config,
-		note: text => note(log, `lora: ${text}`, ports.clock.now()),
-		onRadio: wake,
-		peekLate: () => (late === null ? null : peekLora(quarters!, late)),
-		takeLate: () => takeLora(late!),
-		endLate: arrived => endLora(quarters!, late!, arrived),
-	};
+	const host = new LoraHost(ports, config, owner);
 	return { sender: part.createSender({ ...settings, devEui }, host, ports.clock.now()), late };
+}
+
+/** A class, whose methods lie in flash. */
+class LoraHost implements SenderHost {
+	readonly ports: Ports;
+	readonly config: SenderHost["config"];
+	private readonly owner: Owner;
+
+	constructor(ports: Ports, config: SenderHost["config"], owner: Owner) {
+		this.ports = ports;
+		this.config = config;
+		this.owner = owner;
+	}
+
+	note(text: string): void {
+		note(this.owner.firmware.log, `lora: ${text}`, this.ports.clock.now());
+	}
+
+	onRadio(): void {
+		this.owner.firmware.uplink.events.onChange();
+	}
+
+	peekLate(): QuarterReading | null {
+		const { lora, history } = this.owner.firmware;
+		const late = lora?.late ?? null;
+		return late === null ? null : peekLora(history.quarters!, late);
+	}
+
+	takeLate(): void {
+		takeLora(this.owner.firmware.lora!.late!);
+	}
+
+	endLate(arrived: boolean): void {
+		const { lora, history } = this.owner.firmware;
+		endLora(history.quarters!, lora!.late!, arrived);
+	}
 }
 
 /** EUI-64 of a MAC address; null without one. */

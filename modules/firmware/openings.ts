@@ -11,36 +11,29 @@ import type { Firmware, Opening } from "./state.js";
 const retryMs = 30_000;
 const homeWizardPort = 80;
 
-/** What the settings ask for; nothing is opened. `getFirmware` is called when something is. */
-export function listOpenings(
-	telegramPorts: readonly number[],
-	webPort: number | null,
-	isGuarded: boolean,
-	getFirmware: () => Firmware,
-): Opening[] {
+/** What the settings ask for; nothing is opened. */
+export function listOpenings(telegramPorts: readonly number[], webPort: number | null, isGuarded: boolean): Opening[] {
 	const openings: Opening[] = [];
-	const add = (name: string, open: Opening["open"], listener: Opening | null = null): Opening => {
-		const opening: Opening = { name, open, listener, closable: null, isOpen: false, retryTime: 0 };
+	const add = (name: string, port: number, open: Opening["open"], listener: Opening | null = null): Opening => {
+		const opening: Opening = { name, port, open, listener, closable: null, isOpen: false, retryTime: 0 };
 		openings.push(opening);
 		return opening;
 	};
 	const open = isGuarded ? ", also for who does not have the webToken" : "";
-	telegramPorts.forEach((port, at) => {
-		add(`telegrams in clear at port ${port}${open}`, () => listenForTelegrams(getFirmware(), port, at));
-	});
+	for (const port of telegramPorts) add(`telegrams in clear at port ${port}${open}`, port, listenForTelegrams);
 	if (webPort === null) return openings;
-	const web = add(`HTTP at port ${webPort}`, () => listenForHttp(getFirmware()));
-	add("announcement as _http._tcp", () => announceHttp(getFirmware(), webPort), web);
+	const web = add(`HTTP at port ${webPort}`, webPort, listenForHttp);
+	add("announcement as _http._tcp", webPort, announceHttp, web);
 	// Its clients take the address from there, but not the port, and cannot give a token.
 	if (webPort === homeWizardPort && !isGuarded) {
-		add("announcement as _hwenergy._tcp", () => announceHomeWizard(getFirmware(), webPort), web);
+		add("announcement as _hwenergy._tcp", webPort, announceHomeWizard, web);
 	}
 	return openings;
 }
 
-function listenForTelegrams(firmware: Firmware, port: number, at: number): Listener | null {
-	const { ports, servers } = firmware;
-	const telegrams = servers.telegrams[at]!;
+function listenForTelegrams(firmware: Firmware, port: number): Listener | null {
+	const { ports, servers, checked } = firmware;
+	const telegrams = servers.telegrams[checked.settings.integrations.telegramPorts.indexOf(port)]!;
 	return (
 		ports.openListener?.(port, accept => {
 			const now = ports.clock.now();
@@ -49,14 +42,13 @@ function listenForTelegrams(firmware: Firmware, port: number, at: number): Liste
 	);
 }
 
-function listenForHttp(firmware: Firmware): Listener | null {
-	const { ports, servers, checked } = firmware;
-	const { webPort } = checked.settings.integrations;
+function listenForHttp(firmware: Firmware, port: number): Listener | null {
+	const { ports, servers } = firmware;
 	const { web } = servers;
-	if (web === null || webPort === null) return null;
+	if (web === null) return null;
 	const now = () => ports.clock.now();
 	return (
-		ports.openListener?.(webPort, accept =>
+		ports.openListener?.(port, accept =>
 			hasRoomForClient(firmware, now()) ? admitConnection(web, accept, now) : null,
 		) ?? null
 	);
@@ -95,7 +87,7 @@ function tryOpen(firmware: Firmware, opening: Opening, now: number): void {
 	const { servers, log } = firmware;
 	const { name, listener } = opening;
 	try {
-		const closable = opening.open();
+		const closable = opening.open(firmware, opening.port);
 		opening.closable = closable;
 		opening.retryTime = Infinity;
 		if (closable !== null) whenOpen(firmware, opening, closable);

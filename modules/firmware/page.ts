@@ -16,7 +16,7 @@ import { describeTelegrams, explainLine } from "./line-report.js";
 import { labelOf, stateOf } from "./plugs.js";
 import { readPulses } from "./pulses.js";
 import { planRestart } from "./restart.js";
-import { createPlace } from "./setup.js";
+import { FirmwarePlace } from "./setup.js";
 import type { Firmware } from "./state.js";
 
 /** The name of the page among the files of the program. */
@@ -132,7 +132,7 @@ function takeSettings(firmware: Firmware, length: number): BodySink | Response {
 function applySettings(firmware: Firmware, body: Uint8Array): Response {
 	const changes = readChanges(body);
 	if (changes === null) return explain(400, "Settings are a JSON object of texts by their names.\n");
-	const { complaints, changed } = applyValues(createPlace(firmware), changes, true);
+	const { complaints, changed } = applyValues(new FirmwarePlace(firmware), changes, true);
 	// The next run, which comes every second, sees to the rest.
 	if (changed) planRestart(firmware);
 	const status = complaints.length === 0 ? 200 : 422;

@@ -109,11 +109,6 @@ export function announceDevices({ discovery, uplink, checked, ports }: Firmware)
 	announceAll(discovery, reader, url);
 }
 
-/** What is to be heard of the broker. */
-export function listSubscriptions(firmware: Firmware): string[] {
-	return [birthTopic(firmware), commandTopic(firmware)].filter(topic => topic !== null);
-}
-
 /** The topic on which the update that is offered may be asked for, or null. */
 export function commandTopic({ ports, checked, uplink }: Firmware): string | null {
 	const reader = readerName(uplink);

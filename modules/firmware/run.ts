@@ -4,7 +4,6 @@ import { note } from "../health/log.js";
 import { advanceMeter, isStale } from "../health/meter.js";
 import { advanceRecovery } from "../health/recovery.js";
 import { writeNext } from "../history/history.js";
-import { installWord } from "../messages/homeassistant/entity.js";
 import { diagnosticsTopic } from "../messages/topics.js";
 import { readerName } from "../uplink/names.js";
 import { restartNetwork } from "../uplink/network.js";
@@ -18,7 +17,6 @@ import { runLight } from "./light.js";
 import { lookAtLines, openLines, runTurns, turnsDeadline } from "./lines.js";
 import { loraDeadline, runLora } from "./lora.js";
 import { runMemory } from "./memory.js";
-import { announceDevices, birthTopic, commandTopic } from "./publish.js";
 import { runPulses } from "./pulses.js";
 import { noteRefusals } from "./refusals.js";
 import { planRestart, runRestart } from "./restart.js";
@@ -28,8 +26,7 @@ import type { Firmware, Line } from "./state.js";
 import { runStatus, statusDeadline, tellAllStatuses } from "./status.js";
 import { isAnyPreparing, isAnyReading, prepareFrame, sliceMs, takeStep } from "./steps.js";
 import { runTrial } from "./update.js";
-import { installOffered, offerUpdateState, runUpdateCall } from "./update-call.js";
-import { beginValues } from "./values.js";
+import { runUpdateCall } from "./update-call.js";
 
 /** How often a line is looked at that is silent in the middle of a frame. */
 const lookMs = 1_000;
@@ -128,7 +125,7 @@ function runUplink({ uplink }: Firmware, now: number): void {
 
 function runLines(firmware: Firmware, now: number): void {
 	const { lines, log } = firmware;
-	openLines(firmware, now, wake);
+	openLines(firmware, now);
 	const looks = now >= firmware.nextLook;
 	if (looks) {
 		firmware.nextLook = now + lookMs;
@@ -209,39 +206,12 @@ function runDiagnostics(firmware: Firmware, now: number): void {
 	tellAllStatuses(firmware);
 }
 
-function offerDiagnostics(firmware: Firmware): void {
+export function offerDiagnostics(firmware: Firmware): void {
 	const { uplink, outbox, ports } = firmware;
 	const topic = diagnosticsTopic(uplink.settings.base, readerName(uplink) ?? "unknown");
 	const payload = describeDiagnostics(firmware);
 	offer(outbox, { topic, payload, quality: 0, retain: true, sequence: null, late: false });
 	firmware.nextDiagnostics = ports.clock.now() + diagnosticsMs;
-}
-
-/** The broker accepted: what it must know, and who we are. */
-export function onOnline(firmware: Firmware): void {
-	offerDiagnostics(firmware);
-	guard(firmware, "status", tellAllStatuses, null);
-	guard(firmware, "layouts", beginValues, null);
-	guard(firmware, "discovery", announceDevices, null);
-	guard(firmware, "update", offerUpdateState, null);
-}
-
-/** What was subscribed to: Home Assistant has started, and has forgotten what was not retained; or it wants the update that is offered. */
-export function onMessage(firmware: Firmware, topic: string, payload: Uint8Array): void {
-	if (topic === birthTopic(firmware) && isWord(payload, "online")) {
-		guard(firmware, "discovery", announceDevices, null);
-	} else if (topic === commandTopic(firmware) && isWord(payload, installWord)) {
-		installOffered(firmware);
-	} else {
-		return;
-	}
-	wake(firmware);
-}
-
-function isWord(payload: Uint8Array, word: string): boolean {
-	if (payload.length !== word.length) return false;
-	for (let at = 0; at < word.length; at += 1) if (payload[at] !== word.charCodeAt(at)) return false;
-	return true;
 }
 
 /** Says goodbye to the broker and restarts a moment later. */

@@ -4,7 +4,9 @@ import { createLatest, type Latest, type Surroundings } from "../meter/latest.js
 import type { Ports } from "../ports/ports.js";
 import type { IntegrationSettings } from "../settings/integrations.js";
 import type { WebServer } from "../web/connection.js";
-import type { Response } from "../web/response.js";
+import type { Request } from "../web/request.js";
+import type { BodySink, Response } from "../web/response.js";
+import type { Access, Actions } from "../web/route.js";
 import { respond } from "../web/routes.js";
 import { createWebServer, expireConnections } from "../web/server.js";
 import { broadcast, createTelegramServer, type TelegramServer } from "../web/telegram-server.js";
@@ -14,46 +16,23 @@ import { latestOf } from "./meter-record.js";
 import { listOpenings, openDue } from "./openings.js";
 import { sources } from "./page.js";
 import { readPulses } from "./pulses.js";
-import type { Firmware, MeterLine, Servers } from "./state.js";
+import type { Firmware, MeterLine, Owner, Servers } from "./state.js";
 import { takeUpdate } from "./update.js";
 
 /** `isShut`: what the settings ask for waits, as it does in set-up. */
-export function createServers(
-	settings: IntegrationSettings,
-	ports: Ports,
-	getFirmware: () => Firmware,
-	isShut: boolean,
-): Servers {
+export function createServers(settings: IntegrationSettings, ports: Ports, owner: Owner, isShut: boolean): Servers {
 	const { webToken: token, webHosts: hosts, isReadGuarded } = settings;
 	const telegramPorts = isShut ? [] : settings.telegramPorts;
 	const webPort = isShut ? null : settings.webPort;
 	const most = ports.device.capacity.connections;
-	const access = { token, hosts, isReadGuarded };
-	const guesses: Guesses = { count: 0, time: 0 };
-	const actions = {
-		identify: () => identifyReader(getFirmware()),
-		update: (length: number) => takeUpdate(getFirmware(), length),
-	};
-	const answer: WebServer["respond"] = (request, now) => {
-		const firmware = getFirmware();
-		const latest = listLatest(firmware);
-		const response = respond(request, latest, readStatus(firmware), access, actions, sources, firmware);
-		if ("onBytes" in response || response.status !== 401 || request.authorization === null) return response;
-		note(firmware.log, "HTTP: a wrong token", now);
-		return slowDown(guesses, response, now);
-	};
+	const site = new Site({ token, hosts, isReadGuarded }, owner);
+	const answer: WebServer["respond"] = (request, now) => site.respond(request, now);
 	return {
 		telegrams: telegramPorts.map(() => createTelegramServer(most)),
 		web: webPort === null ? null : createWebServer(most, answer, ports.encode, ports.decode),
-		openings: listOpenings(telegramPorts, webPort, isReadGuarded, getFirmware),
+		openings: listOpenings(telegramPorts, webPort, isReadGuarded),
 		failures: 0,
 	};
-}
-
-/** Wrong tokens, and when the last one came. */
-interface Guesses {
-	count: number;
-	time: number;
 }
 
 const freeGuesses = 5;
@@ -61,12 +40,43 @@ const guessMs = 1_000;
 /** After so long without a wrong token they are forgotten. */
 const forgetMs = 60_000;
 
-/** Who guesses tokens waits for each answer after some, and takes a place meanwhile. */
-function slowDown(guesses: Guesses, response: Response, now: number): Response {
-	if (now - guesses.time > forgetMs) guesses.count = 0;
-	guesses.count += 1;
-	guesses.time = now;
-	return guesses.count > freeGuesses ? { ...response, delay: guessMs } : response;
+/** What is at the web server. A class, whose methods lie in flash. */
+class Site implements Actions {
+	private readonly access: Access;
+	private readonly owner: Owner;
+	/** Wrong tokens, and when the last one came. */
+	private guesses = 0;
+	private guessTime = 0;
+
+	constructor(access: Access, owner: Owner) {
+		this.access = access;
+		this.owner = owner;
+	}
+
+	identify(): void {
+		identifyReader(this.owner.firmware);
+	}
+
+	update(length: number): BodySink | Response {
+		return takeUpdate(this.owner.firmware, length);
+	}
+
+	respond(request: Request, now: number): BodySink | Response {
+		const { firmware } = this.owner;
+		const latest = listLatest(firmware);
+		const response = respond(request, latest, readStatus(firmware), this.access, this, sources, firmware);
+		if ("onBytes" in response || response.status !== 401 || request.authorization === null) return response;
+		note(firmware.log, "HTTP: a wrong token", now);
+		return this.slowDown(response, now);
+	}
+
+	/** Who guesses tokens waits for each answer after some, and takes a place meanwhile. */
+	private slowDown(response: Response, now: number): Response {
+		if (now - this.guessTime > forgetMs) this.guesses = 0;
+		this.guesses += 1;
+		this.guessTime = now;
+		return this.guesses > freeGuesses ? { ...response, delay: guessMs } : response;
+	}
 }
 
 /** What the pages show: the meters, but for those that were replaced; and lines on which none was heard yet. */

@@ -51,17 +51,28 @@ export function openEntry(ports: Ports, settings: Settings, log: Log): Entry | n
 	return { runs, reason, isProven: settings.wifi === null || isProven(store, settings) };
 }
 
-/** What a setting is changed by, in set-up and on the console. */
-export function createPlace(firmware: Firmware): SettingsPlace {
-	const { storage, built, ports } = firmware;
-	return {
-		storage,
-		built,
-		store: ports.store,
-		medium: ports.medium,
-		heap: ports.device.capacity.heap,
-		forgetLearnt: name => forgetLearnt(firmware, name),
-	};
+/** What a setting is changed by, in set-up, on the console and on the page. */
+export class FirmwarePlace implements SettingsPlace {
+	readonly storage: SettingsPlace["storage"];
+	readonly built: SettingsPlace["built"];
+	readonly store: SettingsPlace["store"];
+	readonly medium: SettingsPlace["medium"];
+	readonly heap: SettingsPlace["heap"];
+	protected readonly firmware: Firmware;
+
+	constructor(firmware: Firmware) {
+		const { storage, built, ports } = firmware;
+		this.storage = storage;
+		this.built = built;
+		this.store = ports.store;
+		this.medium = ports.medium;
+		this.heap = ports.device.capacity.heap;
+		this.firmware = firmware;
+	}
+
+	forgetLearnt(name: string): void {
+		forgetLearnt(this.firmware, name);
+	}
 }
 
 export function createHost(firmware: Firmware): SetUpHost {
@@ -69,17 +80,17 @@ export function createHost(firmware: Firmware): SetUpHost {
 	return {
 		ports,
 		log,
-		place: createPlace(firmware),
+		place: new FirmwarePlace(firmware),
 		hasRadio: firmware.hasRadio,
 		readName: () => readerName(uplink),
 		readMeter: () => firmware.lines[0]?.health.state ?? null,
 		restart: () => planRestart(firmware),
 		findNetwork: () => uplink.network,
 		openNetwork() {
-			uplink.network = ports.openNetwork(uplink.events.onChange);
+			uplink.network = ports.openNetwork(() => uplink.events.onChange());
 			return uplink.network;
 		},
-		onChange: uplink.events.onChange,
+		onChange: () => uplink.events.onChange(),
 		hasRoom: () => hasRoomForClient(firmware, ports.clock.now()),
 	};
 }

@@ -123,6 +123,11 @@ export interface Firmware {
 	improv: { readonly state: Improv; readonly host: ImprovHost } | null;
 }
 
+/** Has the firmware, for what is made before it. */
+export interface Owner {
+	readonly firmware: Firmware;
+}
+
 /** A new program on its way in, or this one while it is new. */
 export interface Updates {
 	/** Null while none comes. */
@@ -160,7 +165,6 @@ export interface UpdateCall {
 /** One receiving pin with its UART. Lines that share it have turns. */
 export interface Wire {
 	readonly receivePin: number;
-	readonly invert: boolean;
 	/** Of all its lines: the tally of the one that is asked counts. */
 	readonly reader: Reader;
 	/** Null until it is open. */
@@ -174,6 +178,8 @@ export interface Wire {
 	openTime: number;
 	/** What came in this turn; before it, so many telegrams and refused frames had come. Null before the first. */
 	heard: (Heard & { telegrams: number; refused: number }) | null;
+	/** Starts to receive, as line number `at` of the board. Throws where the port does. */
+	open(at: number): void;
 }
 
 /** A plug in which a meter is as a rule; or several, which send in turn. */
@@ -271,8 +277,9 @@ export interface Servers {
 export interface Opening {
 	/** What it is, for the log. */
 	readonly name: string;
+	readonly port: number;
 	/** Null where the board has no such thing; throws where it fails now. */
-	readonly open: () => Listener | null;
+	readonly open: (firmware: Firmware, port: number) => Listener | null;
 	/** What an announcement is about; null for a listener. */
 	readonly listener: Opening | null;
 	/** Null while it is not open. */

@@ -57,8 +57,3 @@ function tellAbsent(firmware: Firmware): void {
 function tell({ outbox, uplink }: Firmware, name: string, online: boolean): void {
 	offer(outbox, createStatus(statusTopic(uplink.settings.base, name), online));
 }
-
-/** The status topics of the meters that are said to be online: what is to be taken back at a goodbye. */
-export function listOnline({ meters, uplink }: Firmware): string[] {
-	return meters.filter(({ online }) => online).map(({ name }) => statusTopic(uplink.settings.base, name));
-}

@@ -1,14 +1,27 @@
 /** The lines of meters and the wires that they are on, as the settings have them. */
-import { createMeter, staleMs } from "../health/meter.js";
-import { createTurns, longestRound } from "../meter/turns.js";
+import { createMeter, noteLine, staleMs } from "../health/meter.js";
+import { createTurns, longestRound, noteEmptied, type Turns } from "../meter/turns.js";
 import type { Keys } from "../p1/keys.js";
-import { createReader, createTally, defaultAuthenticationKey, type ReaderOptions } from "../p1/reader.js";
+import {
+	accept,
+	createReader,
+	createTally,
+	defaultAuthenticationKey,
+	expire,
+	isReading,
+	type Reader,
+	type ReaderOptions,
+	type Telegram,
+} from "../p1/reader.js";
 import type { FrameCounters } from "../p1/replay.js";
+import type { LineConditions, Uart } from "../ports/ports.js";
 import type { Plug } from "../settings/meters.js";
-import { guard } from "./guard.js";
+import { guard, noteException } from "./guard.js";
 import { consoleMs, consoleWire } from "./lines.js";
 import { acceptTelegram, longestShown } from "./meter-line.js";
 import { readTitle } from "./plugs.js";
+import { wake } from "./run.js";
+import { testWithLine } from "./setup.js";
 import type { Firmware, Line, Wire } from "./state.js";
 
 /** A meter sends every ten seconds (E-Meter P1 Specification). */
@@ -66,7 +79,7 @@ function createWire(
 	frameCounters: FrameCounters,
 	now: number,
 ): Wire {
-	const { authenticationKey, authentication, invert } = firmware.checked.settings;
+	const { authenticationKey, authentication } = firmware.checked.settings;
 	const options: ReaderOptions = {
 		key: keys,
 		frameCounters,
@@ -75,23 +88,66 @@ function createWire(
 		authenticationKey: authenticationKey ?? defaultAuthenticationKey(),
 		cutFrom: needsText(firmware) ? Infinity : longestShown,
 	};
-	const reader = createReader(options, telegram => {
-		const line = wire.current;
-		if (line !== null) guard(firmware, "telegram", acceptTelegram, { line, telegram });
-	});
 	const openTime = firmware.wires.length === consoleWire ? now + consoleMs : now;
-	const wire: Wire = {
-		receivePin,
-		invert,
-		reader,
-		uart: null,
-		lines: [],
-		turns: null,
-		current: null,
-		openTime,
-		heard: null,
-	};
-	return wire;
+	return new MeterWire(firmware, receivePin, options, openTime);
+}
+
+/** A class, whose methods lie in flash. */
+class MeterWire implements Wire {
+	readonly receivePin: number;
+	readonly reader: Reader;
+	uart: Uart | null = null;
+	readonly lines: Line[] = [];
+	turns: Turns | null = null;
+	current: Line | null = null;
+	openTime: number;
+	heard: Wire["heard"] = null;
+	private readonly firmware: Firmware;
+
+	constructor(firmware: Firmware, receivePin: number, options: ReaderOptions, openTime: number) {
+		this.receivePin = receivePin;
+		this.reader = createReader(options, telegram => this.onTelegram(telegram));
+		this.openTime = openTime;
+		this.firmware = firmware;
+	}
+
+	open(at: number): void {
+		const { firmware, receivePin } = this;
+		const { invert } = firmware.checked.settings;
+		this.uart = firmware.ports.openUart({ line: at, receivePin, invert }, (bytes, count, conditions) =>
+			this.onReceive(bytes, count, conditions),
+		);
+	}
+
+	/** Some ten times per telegram: without anything that is made for `guard`. */
+	private onReceive(bytes: Uint8Array, count: number, conditions: LineConditions | null): void {
+		const { firmware } = this;
+		try {
+			this.receive(bytes, count, conditions);
+			if (this.current !== null && isReading(this.reader)) wake(firmware);
+		} catch (error) {
+			noteException(firmware, "line", error);
+		}
+	}
+
+	/** Nothing at all says that the line is silent. While no meter is asked, it is the tail of one that was, and dropped. */
+	private receive(bytes: Uint8Array, count: number, conditions: LineConditions | null): void {
+		const { firmware, reader, current, turns, heard } = this;
+		const now = firmware.ports.clock.now();
+		if (turns !== null) noteEmptied(turns, now);
+		if (current === null) return;
+		noteLine(current.health, count, conditions, now);
+		if (current === firmware.lines[0]) testWithLine(firmware, bytes, count, conditions, now);
+		if (count > 0) {
+			if (heard !== null) heard.lastByte = now;
+			accept(reader, bytes, 0, count, now);
+		} else if (conditions === null) expire(reader, now);
+	}
+
+	private onTelegram(telegram: Telegram): void {
+		const { current: line } = this;
+		if (line !== null) guard(this.firmware, "telegram", acceptTelegram, { line, telegram });
+	}
 }
 
 /** The first line of a wire has the reader's own tally. */

@@ -3,8 +3,12 @@ export interface Log {
 	/** Oldest first. */
 	readonly lines: LogLine[];
 	readonly capacity: number;
-	/** Called with each new line, if anybody listens. */
-	onLine: ((line: LogLine) => void) | null;
+	/** Gets each new line; null where nobody listens. */
+	listener: LogListener | null;
+}
+
+export interface LogListener {
+	onLine(line: LogLine): void;
 }
 
 export interface LogLine {
@@ -20,7 +24,7 @@ const longest = 120;
 const repeatable = 6;
 
 export function createLog(capacity: number): Log {
-	return { lines: [], capacity, onLine: null };
+	return { lines: [], capacity, listener: null };
 }
 
 /** Cost: a line of at most 120 characters. The same line again is counted, and moves to the end. */
@@ -39,7 +43,7 @@ export function note(log: Log, text: string, now: number): void {
 	const line = { time: now, text: short, count: 1 };
 	lines.push(line);
 	if (lines.length > log.capacity) lines.shift();
-	log.onLine?.(line);
+	log.listener?.onLine(line);
 }
 
 /** `12:03:04 WiFi: lost (3 times)`: hours, minutes and seconds since the boot. */

@@ -33,16 +33,15 @@ const longest = 3 + 255;
 
 /** Takes the pins; the chip is not selected, and held in reset where that is connected. Throws where they cannot be had, and keeps none. */
 export function openBus(ports: RadioPorts, pins: RadioPins, onEvent: () => void): Bus {
-	const { openSpi, openInput } = ports;
-	if (openSpi === undefined || openInput === undefined) throw new Error("the board has no SPI");
+	if (ports.openSpi === undefined || ports.openInput === undefined) throw new Error("the board has no SPI");
 	const bus: Partial<Bus> = {};
 	try {
 		bus.select = ports.openOutput(pins.select);
 		bus.select.write(true);
 		bus.reset = pins.reset < 0 ? null : ports.openOutput(pins.reset);
-		bus.spi = openSpi({ clock: pins.clock, in: pins.in, out: pins.out });
-		bus.busy = pins.busy < 0 ? null : openInput(pins.busy, null);
-		bus.event = pins.event < 0 ? null : openInput(pins.event, onEvent);
+		bus.spi = ports.openSpi({ clock: pins.clock, in: pins.in, out: pins.out });
+		bus.busy = pins.busy < 0 ? null : ports.openInput(pins.busy, null);
+		bus.event = pins.event < 0 ? null : ports.openInput(pins.event, onEvent);
 		bus.bytes = new Uint8Array(longest);
 		return bus as Bus;
 	} catch (error) {

@@ -101,7 +101,7 @@ export class PlainSender implements Sender {
 	private start(now: number): void {
 		if (now < this.deadline) return;
 		const { host, openDriver } = this;
-		this.open = openRadio(openDriver, host.ports, host.config, host.onRadio);
+		this.open = openRadio(openDriver, host.ports, host.config, () => host.onRadio());
 		this.numbers ??= openFrameNumbers(host.ports.store, host.ports.random);
 		this.deadline = Infinity;
 		this.toldTrouble = "";

@@ -119,7 +119,7 @@ export class LorawanSender implements Sender {
 		try {
 			const { devEui, joinEui, appKey, power, fairUse } = options;
 			if (appKey === null) return null;
-			this.open = openRadio(this.openDriver, host.ports, host.config, host.onRadio);
+			this.open = openRadio(this.openDriver, host.ports, host.config, () => host.onRadio());
 			this.device = createEndDevice(
 				{
 					credentials: { devEui, joinEui, appKey },

@@ -100,7 +100,7 @@ function answerPaste({ paste, answer }: { paste: Paste | null; answer: string[] 
 
 /** The only answer with a secret in it, because the console is where its owner is. */
 function renewToken(context: ConsoleContext): string[] {
-	const token = makeToken(context.random);
+	const token = makeToken(() => context.random());
 	const { complaints } = applyValues(context, [["webToken", token]], false);
 	if (complaints.length > 0) return complaints.map(([, text]) => text);
 	const page = context.tellPage();

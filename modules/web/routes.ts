@@ -152,7 +152,7 @@ export const routes: readonly Route[] = Object.freeze(
 			path: "/api/v1/identify",
 			guard: "read",
 			needs: "nothing",
-			answer: ({ actions }) => answerIdentify(actions.identify),
+			answer: ({ actions }) => answerIdentify(() => actions.identify()),
 		},
 		{
 			method: "POST",

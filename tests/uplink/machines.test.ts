@@ -171,7 +171,7 @@ describe("log", () => {
 	test("keeps the last lines, counts repetitions, cuts long ones", () => {
 		const log = createLog(3);
 		const seen: string[] = [];
-		log.onLine = line => void seen.push(line.text);
+		log.listener = { onLine: line => void seen.push(line.text) };
 		for (const text of ["a", "b", "b", "b", "c", "d"]) note(log, text, 3_723_000);
 		expect(log.lines.map(formatLine)).toEqual(["1:02:03 b (3 times)", "1:02:03 c", "1:02:03 d"]);
 		expect(seen).toEqual(["a", "b", "c", "d"]);
