@@ -44,6 +44,7 @@ function transpile(file: string): string {
 			module: ts.ModuleKind.ESNext,
 			verbatimModuleSyntax: true,
 			removeComments: true,
+			useDefineForClassFields: false,
 		},
 		transformers: { after: [makeArrows] },
 	});

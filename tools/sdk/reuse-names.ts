@@ -1,6 +1,7 @@
 /** Names for the top of the board's bundle that cost nothing: XS keeps every name of the image once, 22 bytes and its letters. */
 
 import ts from "typescript";
+import { imageNames } from "./image-names.js";
 
 const file = "bundle.js";
 
@@ -12,7 +13,7 @@ const builtIn = [
 ].flatMap(object => Object.getOwnPropertyNames(object));
 
 /**
- * The same program, its variables at the top named after its own properties and the language's, which have a name in the image already.
+ * The same program, its variables at the top named after its own properties, the language's and the SDK's, which have a name in the image already.
  * A variable is found by its place, never by its name. Where there are no more such names, those it has stay.
  */
 export function reuseNames(text: string): string {
@@ -35,7 +36,9 @@ export function reuseNames(text: string): string {
 		places.set(symbol, [...(places.get(symbol) ?? []), node]);
 	};
 	visit(source);
-	const free = [...new Set([...properties, ...builtIn])].filter(name => !others.has(name) && isName(name));
+	const free = [...new Set([...properties, ...builtIn, ...imageNames])].filter(
+		name => !others.has(name) && isName(name),
+	);
 	const edits = [...places].flatMap(([, nodes], at) =>
 		free[at] === undefined ? [] : nodes.map(node => ({ node, name: free[at]! })),
 	);
