@@ -10,7 +10,7 @@ export default function (): void {
 	let firmware: Firmware | null = null;
 	const ports = createPorts(error => {
 		if (firmware !== null) noteException(firmware, "port", error);
-	}, lorawan?.openBoard);
+	}, lorawan?.board);
 	let aborting = false;
 	globalThis.abort = (reason, error) => {
 		// What is done about a full heap may need memory, and then this is called again.

@@ -1,11 +1,12 @@
 /** The part of the Moddable SDK 8.2.3 that this project uses, as it behaves, not as its own declarations say. */
 
 declare module "timer" {
+	/** An object that may be given properties; the SDK's own modules do so. */
 	interface Timer {
 		readonly timer: unique symbol;
 	}
 	const Timer: {
-		/** Once; with `repeat`, first after `interval`, then each `repeat` milliseconds. */
+		/** The callback gets what is returned. Once; with `repeat`, first after `interval`, then each `repeat` milliseconds. */
 		set(callback: (timer: Timer) => void, interval?: number, repeat?: number): Timer;
 		repeat(callback: (timer: Timer) => void, interval: number): Timer;
 		clear(timer: Timer | undefined): void;
@@ -104,10 +105,10 @@ declare module "net" {
 
 declare module "embedded:io/digital" {
 	export default class Digital {
-		/** `onReadable`: several edges are told once. */
-		constructor(options: { pin: number; mode: number; edge?: number; onReadable?: () => void });
+		/** `onReadable`: several edges are told once. It is called on the input, which has `target` as its own. */
+		constructor(options: { pin: number; mode: number; edge?: number; target?: object; onReadable?: () => void });
 		read(): 0 | 1;
-		write(value: 0 | 1): void;
+		write(value: 0 | 1 | boolean): void;
 		close(): void;
 		static readonly Input: number;
 		static readonly Output: number;
@@ -126,10 +127,12 @@ declare module "embedded:io/serial" {
 }
 
 declare module "embedded:io/socket/tcp" {
+	/** The callbacks are called on the socket, which has `target` as its own. */
 	export interface TcpOptions {
 		address: string;
 		port: number;
 		nodelay?: boolean;
+		target?: object;
 		onReadable(count: number): void;
 		onWritable(count: number): void;
 		onError(): void;
@@ -180,6 +183,7 @@ declare module "embedded:network/dnssd" {
 
 declare module "embedded:io/socket/udp" {
 	export interface UdpOptions {
+		/** The socket has it as its own, and `onReadable` is called on the socket. */
 		target?: object;
 		/** Of all addresses of the device; any free one without it. */
 		port?: number;
@@ -187,6 +191,7 @@ declare module "embedded:io/socket/udp" {
 	}
 	export default class UDP {
 		constructor(options: UdpOptions);
+		readonly target?: object;
 		/** The next datagram, and who sent it. */
 		read(): (ArrayBuffer & { address: string; port: number }) | undefined;
 		/** Throws where it cannot be sent. */
@@ -230,6 +235,8 @@ declare module "embedded:network/mqtt/client" {
 			/** `io` is constructed with the rest of the record, `host`, `address`, `port` and three callbacks. */
 			socket: { io: new (options: never) => object };
 			dns: { io: typeof Resolver; servers: readonly string[]; socket: { io: typeof UDP } };
+			/** The callbacks are called on the client, which has it as its own. */
+			target?: object;
 			onReadable(count: number, options: { topic?: string; byteLength?: number; QoS?: number; more?: boolean }): void;
 			onWritable(count: number): void;
 			onControl(message: Control): void;
@@ -243,6 +250,7 @@ declare module "embedded:network/mqtt/client" {
 
 declare module "embedded:network/interface/wifi" {
 	export default class WiFi {
+		/** `onChanged` is called on the object that is made. */
 		constructor(options: { onChanged(property: "connection" | "address"): void });
 		/** 200 idle, 300 connecting, 400 associated, 500 with an IPv4 address and an IPv6 link-local one. */
 		readonly connection: number;

@@ -4,17 +4,20 @@ import UDP from "embedded:io/socket/udp";
 
 /** UDP for the resolver and the announcer, which throw on a malformed packet; anybody in the network can send one. */
 export class GuardedUDP extends UDP {
+	private readonly reader: UdpOptions["onReadable"];
+
 	constructor(options: UdpOptions) {
-		super({
-			...options,
-			onReadable(this: UDP, count: number) {
-				try {
-					options.onReadable?.call(this, count);
-				} catch {
-					// The resolver asks again.
-				}
-			},
-		});
+		super({ ...options, onReadable: GuardedUDP.prototype.hear });
+		this.reader = options.onReadable;
+	}
+
+	/** The SDK calls it on the socket. */
+	hear(count: number): void {
+		try {
+			this.reader?.(count);
+		} catch {
+			// The resolver asks again.
+		}
 	}
 
 	/** Whoever made this socket for a group that cannot be joined forgets it, and would keep its port from the next. */

@@ -1,4 +1,5 @@
 /** TLS on the device: the SDK's session behind the guard that reads every byte of the handshake before it. */
+import type TCP from "embedded:io/socket/tcp";
 import type { SessionSocket } from "ssl/session";
 import Session from "ssl/session";
 import type { MqttError } from "../ports/mqtt.js";
@@ -6,10 +7,10 @@ import type { Trust, TrustedBroker } from "../ports/tls.js";
 import { formatPin } from "../tls/pin.js";
 import { reasons } from "../tls/reasons.js";
 import { noteSent, receive } from "../tls/record-guard.js";
-import { createRecordGuard, type RecordGuard, readAdmitted } from "../tls/record-state.js";
-import { decideTrust } from "../tls/trust.js";
+import { createRecordGuard, type RecordGuard, type RecordGuardOptions, readAdmitted } from "../tls/record-state.js";
+import { type Decision, decideTrust } from "../tls/trust.js";
 import { readTime } from "./clock.js";
-import { createHashes } from "./hashes.js";
+import { hashes } from "./hashes.js";
 
 export interface Secure {
 	readonly session: Session;
@@ -24,15 +25,29 @@ const longestMessage = 12_288;
 /** Without anybody to trust a broker's key is looked at. */
 const nobody: Trust = Object.freeze({ pin: null, authorities: () => [] });
 
+/** Whom the guard asks what to think of certificates. */
+class Options implements RecordGuardOptions {
+	readonly hashes = hashes;
+	readonly longestMessage = longestMessage;
+	readonly longestRecord = longestRecord;
+	private readonly host: string;
+	private readonly trust: Trust;
+
+	constructor(host: string, trust: Trust) {
+		this.host = host;
+		this.trust = trust;
+	}
+
+	decide(certificates: readonly Uint8Array[]): Decision {
+		const { host, trust } = this;
+		const known = { pin: trust.pin, authorities: trust.authorities(), host };
+		return decideTrust(known, certificates, readTime(), hashes);
+	}
+}
+
 /** `host` is the name that the certificate must have. */
-export function openSecure(host: string, { pin, authorities }: Trust = nobody): Secure {
-	const hashes = createHashes();
-	const guard = createRecordGuard({
-		hashes,
-		longestMessage,
-		longestRecord,
-		decide: certificates => decideTrust({ pin, authorities: authorities(), host }, certificates, readTime(), hashes),
-	});
+export function openSecure(host: string, trust: Trust = nobody): Secure {
+	const guard = createRecordGuard(new Options(host, trust));
 	const session = new Session({
 		serverName: host,
 		protocolVersion: 0x303,
@@ -44,18 +59,27 @@ export function openSecure(host: string, { pin, authorities }: Trust = nobody): 
 	return { session, guard };
 }
 
-/** What the session sees of a socket: what the guard lets through, and what the guard lets out. */
-export function createLink({ guard }: Secure, write: (bytes: Uint8Array) => number): SessionSocket {
-	return {
-		readable: 0,
-		writable: 0,
-		read: bytes => readAdmitted(guard, bytes),
-		write(record) {
-			const refusal = noteSent(guard, record);
-			if (refusal !== null) throw new Error(refusal);
-			return write(record);
-		},
-	};
+/** What the session sees of TCP: what the guard lets through, and what the guard lets out. Without a guard, the room in TCP's buffer alone. */
+export class Link implements SessionSocket {
+	readable = 0;
+	writable = 0;
+	private readonly tcp: TCP;
+	private readonly guard: RecordGuard | null;
+
+	constructor(tcp: TCP, guard: RecordGuard | null) {
+		this.tcp = tcp;
+		this.guard = guard;
+	}
+
+	read(bytes: Uint8Array): number {
+		return this.guard === null ? this.tcp.read(bytes) : readAdmitted(this.guard, bytes);
+	}
+
+	write(bytes: Uint8Array): number {
+		const refusal = this.guard === null ? null : noteSent(this.guard, bytes);
+		if (refusal !== null) throw new Error(refusal);
+		return this.tcp.write(bytes) ?? 0;
+	}
 }
 
 /** Takes the network's bytes up to `count`. Null, or why the connection must end. */

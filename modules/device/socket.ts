@@ -2,12 +2,11 @@
 import type { TcpOptions } from "embedded:io/socket/tcp";
 import TCP from "embedded:io/socket/tcp";
 import type Session from "ssl/session";
-import type { SessionSocket } from "ssl/session";
 import Timer from "timer";
 import type { MqttError } from "../ports/mqtt.js";
 import { connack, createPacketFilter, filterPackets, longestPacket } from "../uplink/packet-filter.js";
 import { type Connection, refusals } from "./connection.js";
-import { admit, createLink, describeBroker, longestRecord, openSecure, type Secure } from "./secure.js";
+import { admit, describeBroker, Link, longestRecord, openSecure, type Secure } from "./secure.js";
 
 interface SocketOptions extends TcpOptions {
 	connection: Connection;
@@ -15,6 +14,21 @@ interface SocketOptions extends TcpOptions {
 
 /** Bytes by which a TLS 1.2 record with AES is longer than what is in it, at most. */
 const recordOverhead = 96;
+
+/** For TCP, which calls them on itself. */
+const handlers = Object.freeze({
+	onReadable(this: Wire, count: number): void {
+		this.target.take(count);
+	},
+	onWritable(this: Wire, count: number): void {
+		this.target.resume(count);
+	},
+	onError(this: Wire): void {
+		this.target.fail("lost", "the connection was closed");
+	},
+});
+
+type Wire = TCP & { readonly target: BrokerSocket };
 
 /**
  * The socket that the SDK's MQTT client is given: TCP, or TLS over it. Whatever throws between the network and the client
@@ -28,7 +42,7 @@ export class BrokerSocket {
 	private readonly secure: Secure | null;
 	private readonly inbound = createPacketFilter(longestPacket);
 	/** What the session sees of `tcp`. */
-	private readonly link: SessionSocket;
+	private readonly link: Link;
 	private readonly bytes = new Uint8Array(512);
 	/** Of the packet that the client is reading. */
 	private at = 0;
@@ -49,18 +63,14 @@ export class BrokerSocket {
 				address: options.address,
 				port: options.port,
 				nodelay: true,
-				onReadable: count => this.run(() => this.receive(count)),
-				onWritable: count => this.run(() => this.resume(count)),
-				onError: () => this.fail("lost", "the connection was closed"),
+				target: this,
+				...handlers,
 			});
 		} catch (error) {
 			connection.failure ??= { kind: "connect", message: String(error) };
 			throw error;
 		}
-		const { tcp, secure } = this;
-		const write = (bytes: Uint8Array) => tcp.write(bytes) ?? 0;
-		this.link =
-			secure === null ? { readable: 0, writable: 0, read: bytes => tcp.read(bytes), write } : createLink(secure, write);
+		this.link = new Link(this.tcp, this.secure?.guard ?? null);
 		connection.onResolved();
 	}
 
@@ -106,16 +116,31 @@ export class BrokerSocket {
 		return this.link.writable;
 	}
 
-	private run(handle: () => void): void {
+	/** TCP has `count` bytes. */
+	take(count: number): void {
 		if (this.closed) return;
 		try {
-			handle();
+			this.receive(count);
 		} catch (error) {
-			this.fail(this.secured ? "lost" : "connect", String(error));
+			this.failBy(error);
 		}
 	}
 
-	private fail(kind: MqttError["kind"], message: string): void {
+	/** There is room for `count` bytes. */
+	resume(count: number): void {
+		if (this.closed) return;
+		try {
+			this.useRoom(count);
+		} catch (error) {
+			this.failBy(error);
+		}
+	}
+
+	private failBy(error: unknown): void {
+		this.fail(this.secured ? "lost" : "connect", String(error));
+	}
+
+	fail(kind: MqttError["kind"], message: string): void {
 		if (this.closed) return;
 		const { connection } = this.options;
 		if (kind === "lost" && !this.secured) connection.failure ??= { kind: "connect", message: "closed while TLS began" };
@@ -128,8 +153,7 @@ export class BrokerSocket {
 		this.close();
 	}
 
-	/** There is room for `count` bytes. */
-	private resume(count: number): void {
+	private useRoom(count: number): void {
 		this.link.writable = count;
 		if (this.secure !== null && !this.secured) {
 			this.shakeHands(this.secure.session);

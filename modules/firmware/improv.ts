@@ -20,17 +20,17 @@ interface Packet {
 export function onPacket(firmware: Firmware, { console, type, data }: Packet): void {
 	if (console.send === undefined) return;
 	keepConsole(firmware);
-	firmware.improv ??= { state: createImprov(), host: createImprovHost(firmware, console.send) };
+	firmware.improv ??= { state: createImprov(), host: createImprovHost(firmware, console) };
 	const { state, host } = firmware.improv;
 	takePacket(state, host, type, data);
 	host.onChange();
 }
 
-function createImprovHost(firmware: Firmware, send: (bytes: Uint8Array) => void): ImprovHost {
+function createImprovHost(firmware: Firmware, console: Console): ImprovHost {
 	const { uplink } = firmware;
 	return {
 		...createHost(firmware),
-		send,
+		send: bytes => console.send?.(bytes),
 		tellPage: () => tellPage(firmware),
 		isProvisioned: () => uplink.supervisor.connects > 0 || firmware.setup?.state.kept != null,
 		listNetworks() {

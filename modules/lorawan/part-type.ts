@@ -1,17 +1,21 @@
 /** What the image of a board with a radio has besides the firmware (the module `lorawan`), and what the two ask of each other. */
 import type { Guard } from "../ports/guard.js";
-import type { Ports } from "../ports/ports.js";
+import type { Input, Ports, Spi, SpiOptions } from "../ports/ports.js";
 import type { QuarterReading, Reported } from "./payload.js";
 
 /** An image without a radio has nothing of this folder but these types. */
 export interface LorawanPart {
 	/** What the board's ports have besides, made of the SDK's modules; absent where they have it already. */
-	openBoard?(guard: Guard): RadioBoard;
+	readonly board?: RadioBoard;
 	/** What sends. It opens nothing yet and never throws. */
 	createSender(options: SenderOptions, host: SenderHost, now: number): Sender;
 }
 
-export type RadioBoard = Required<Pick<Ports, "openSpi" | "openInput">>;
+/** Methods of the ports, which are called on them. */
+export interface RadioBoard {
+	openSpi(options: SpiOptions): Spi;
+	openInput(this: { readonly guard: Guard }, pin: number, onRise: (() => void) | null): Input;
+}
 
 /** What sends, in one of the modes. No method throws. */
 export interface Sender {

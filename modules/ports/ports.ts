@@ -6,16 +6,19 @@ import type { Program } from "./program.js";
  * What the firmware needs from the world around it. `modules/device/` gives it on the ESP32, `simulator/` in the virtual world
  * and on a PC. A port copies bytes and forwards events; it decides nothing, and it never calls the firmware from within a
  * call of the firmware, unless its comment says so.
+ *
+ * What is written here as a method may need its object, on the board: it is called on that, never taken off. What is written as a
+ * property is a function that may be handed on.
  */
 export interface Ports {
 	clock: Clock;
 	device: Device;
 	/** A number from 0 up to, and without, 1. */
-	random(): number;
+	random: () => number;
 	/** Text as UTF-8. `ArrayBuffer.fromString` on XS, `TextEncoder` on Node: native, because telegrams are long. */
-	encode(text: string): Uint8Array;
+	encode: (text: string) => Uint8Array;
 	/** The bytes from `start` to `end` as text, or null where they are not ASCII. Likewise native. */
-	decode(bytes: Uint8Array, start: number, end: number): string | null;
+	decode: (bytes: Uint8Array, start: number, end: number) => string | null;
 	store: Store;
 	/** Flash for the history, or null where the board has none. */
 	flash: Flash | null;
@@ -43,7 +46,7 @@ export interface Ports {
 	openNetwork(onChanged: () => void): Network;
 	createMqttClient: CreateMqttClient;
 	/** Certificates of authorities in DER that the program brings under a name; empty where it has none. Absent: it has none at all. */
-	readCertificates?(name: string): readonly Uint8Array[];
+	readCertificates?: (name: string) => readonly Uint8Array[];
 	/** A file that the program brings, where it lies in flash: its bytes take no memory and cannot be written. Null, or absent: there is none. */
 	readResource?(name: string): Uint8Array | null;
 	/**
@@ -52,7 +55,7 @@ export interface Ports {
 	 */
 	openConsole(onLine: (line: string) => void, onPacket: OnPacket): Console;
 	/** AES-128-GCM of the platform's own for a key of 16 bytes. Absent: the firmware brings its own, in plain code. */
-	createCipher?(key: Uint8Array): Cipher;
+	createCipher?: (key: Uint8Array) => Cipher;
 	/** Takes TCP connections. Absent where there can be no servers; throws when the port cannot be had. */
 	openListener?(port: number, admit: Admit): Listener;
 	/**

@@ -3,12 +3,17 @@ import { decodeText } from "../p1/hex-text.js";
 
 /** The console's side of a serial port: a line as it is typed, in UTF-8 and with backspace, and texts that wait for room. */
 export interface LineEditor {
-	/** Takes all of the bytes or none of them; returns how many. Never waits. */
-	readonly write: (bytes: Uint8Array) => number;
+	readonly printer: Printer;
 	/** What was typed since the last line end. */
 	readonly octets: number[];
 	/** What found no room yet, oldest first. */
 	readonly waiting: Uint8Array[];
+}
+
+/** The sending side of the port. */
+export interface Printer {
+	/** Takes all of the bytes or none of them; returns how many. Never waits. */
+	write(bytes: Uint8Array): number;
 }
 
 /** Bytes of a line; a longer one is dropped whole. */
@@ -25,8 +30,8 @@ const complaint: readonly number[] = Object.freeze(
 	Array.from("That line is too long.\r\n", character => character.charCodeAt(0)),
 );
 
-export function createLineEditor(write: (bytes: Uint8Array) => number): LineEditor {
-	return { write, octets: [], waiting: [] };
+export function createLineEditor(printer: Printer): LineEditor {
+	return { printer, octets: [], waiting: [] };
 }
 
 /** Takes one byte that was typed, and echoes it. Returns the line that it ends, or null. */
@@ -62,9 +67,9 @@ export function print(editor: LineEditor, bytes: Uint8Array): void {
 
 /** Sends what waits. False when there was no room for all of it: then it is to be called again. */
 export function flush(editor: LineEditor): boolean {
-	const { waiting, write } = editor;
+	const { waiting, printer } = editor;
 	while (waiting.length > 0) {
-		if (write(waiting[0]!) === 0) return false;
+		if (printer.write(waiting[0]!) === 0) return false;
 		waiting.shift();
 	}
 	return true;

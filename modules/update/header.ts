@@ -80,13 +80,13 @@ export function judgeHeader(
 	return isSigned(bytes, program) ? header : "This update is not signed with a key that this program knows.";
 }
 
-function isSigned(bytes: Uint8Array, { keys, createDigest }: Program): boolean {
-	const digest = createDigest();
+function isSigned(bytes: Uint8Array, program: Program): boolean {
+	const digest = program.createDigest();
 	digest.write(bytes.subarray(0, signedLength));
 	const hash = digest.close();
 	const r = toBigInt(bytes, signedLength, signedLength + 32);
 	const s = toBigInt(bytes, signedLength + 32, headerLength);
-	for (const digits of keys) {
+	for (const digits of program.keys) {
 		const key = fromHex(digits);
 		if (key === null) continue;
 		const x = toBigInt(key, 0, 32);

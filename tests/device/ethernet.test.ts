@@ -67,11 +67,13 @@ test("the port says ready or idle and nothing else, is never told to connect, an
 	let address: string | null = null;
 	const called: string[] = [];
 	const options: { onChanged(): void }[] = [];
+	let driver: object = {};
 	Object.assign(globalThis, {
 		Native: () => class {},
 		native: (name: string) => ({
-			call(_self: object, about: { onChanged(): void }) {
+			call(self: object, about: { onChanged(): void }) {
 				called.push(name);
+				driver = self;
 				if (name.endsWith("constructor")) options.push(about);
 				return name.endsWith("address") ? address : name.endsWith("mac") ? "a0b1c2d3e4f5" : undefined;
 			},
@@ -103,7 +105,7 @@ test("the port says ready or idle and nothing else, is never told to connect, an
 	expect(network.macAddress).toBe("a0b1c2d3e4f5");
 	expect(network.nameServers).toEqual(["10.0.0.1"]);
 	address = "10.0.0.7";
-	options[0]!.onChanged();
+	options[0]!.onChanged.call(driver);
 	expect([network.state, network.address, changes]).toEqual(["ready", "10.0.0.7", 1]);
 	network.connect({ name: "", password: "" });
 	network.disconnect();

@@ -6,7 +6,7 @@ import { type Loaded, load } from "./stand-in.js";
 const udp = `
 	export default class {
 		constructor(options) {
-			globalThis.WORLD.call("new UDP", options);
+			globalThis.WORLD.call("new UDP", options, this);
 			this.queue = globalThis.WORLD.queue ??= [];
 		}
 		read() { return this.queue.shift(); }
@@ -37,8 +37,8 @@ const names = () => board.world.calls.map(([name]) => name);
 function deliver(...from: [address: string, port: number, length: number][]): void {
 	const { queue } = board.world as unknown as { queue: object[] };
 	for (const [address, port, length] of from) queue.push(Object.assign(new ArrayBuffer(length), { address, port }));
-	const { onReadable } = find<{ onReadable(this: object, count: number): void }>("new UDP");
-	onReadable.call({ read: () => queue.shift() }, from.length);
+	const [, options, socket] = board.world.calls.find(([called]) => called === "new UDP")!;
+	(options as { onReadable(count: number): void }).onReadable.call(socket, from.length);
 }
 
 test("is sent to the address of the name, and only what comes from there is an answer", () => {

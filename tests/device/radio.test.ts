@@ -95,7 +95,7 @@ describe("SPI and inputs of such a board", () => {
 		close() { globalThis.WORLD.call("close", this.pin); }
 	}`;
 	type Open = (pin: number, onRise: (() => void) | null) => Input;
-	type Board = { openBoard(guard: unknown): { openSpi(options: SpiOptions): Spi; openInput: Open } };
+	type Board = { board: { openSpi(options: SpiOptions): Spi; openInput: Open } };
 	let board: Loaded<{ lorawan: Board }>;
 	let transfers: unknown[][];
 
@@ -111,7 +111,7 @@ describe("SPI and inputs of such a board", () => {
 	});
 
 	const calls = () => board.world.calls.map(([called, about]) => [called, (about as { pin?: number }).pin ?? about]);
-	const open = () => board.module.lorawan.openBoard(board.guard);
+	const open = () => ({ ...board.module.lorawan.board, guard: board.guard });
 
 	test("a transfer is one call of C, with the pins that were opened", () => {
 		const spi = open().openSpi({ clock: 5, out: 27, in: 19 });
@@ -146,9 +146,9 @@ describe("SPI and inputs of such a board", () => {
 			rises += 1;
 			throw new Error("a handler");
 		});
-		const options = board.world.calls[0]![1] as { pin: number; edge: number; onReadable(): void };
+		const options = board.world.calls[0]![1] as { pin: number; edge: number; target: object; onReadable(): void };
 		expect(options).toMatchObject({ pin: 26, mode: 0, edge: 1 });
-		options.onReadable();
+		options.onReadable.call({ target: options.target });
 		expect([rises, board.exceptions.map(String)]).toEqual([1, ["Error: a handler"]]);
 		expect(input.read()).toBe(true);
 		input.close();

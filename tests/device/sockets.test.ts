@@ -1,6 +1,6 @@
 /** The board's listener and its MQTT client over stand-ins for the SDK's sockets: what costs memory when, and what a failure costs. */
 import { beforeEach, describe, expect, test } from "vitest";
-import type { CreateMqttClient, MqttOptions } from "../../modules/ports/mqtt.js";
+import type { MqttClient, MqttOptions } from "../../modules/ports/mqtt.js";
 import type { Admit, Closable, Stream, StreamEvents } from "../../modules/ports/ports.js";
 import { type Loaded, load } from "./stand-in.js";
 
@@ -185,7 +185,7 @@ describe("the MQTT client", () => {
 		constructor(options) { globalThis.WORLD.call("new client", options); }
 		close() { globalThis.WORLD.call("close"); }
 	}`;
-	let board: Loaded<{ createMqttClientFactory(guard: unknown): CreateMqttClient }>;
+	let board: Loaded<{ createMqttClient(guard: unknown, options: MqttOptions): MqttClient }>;
 
 	beforeEach(async () => {
 		board = await load("modules/device/broker.ts", {
@@ -197,7 +197,7 @@ describe("the MQTT client", () => {
 	/** Its broker's name was resolved. */
 	function open() {
 		const options = { host: "10.0.0.1", nameServers: [], onResolved() {}, onError() {} } as unknown as MqttOptions;
-		const opened = board.module.createMqttClientFactory(board.guard)(options);
+		const opened = board.module.createMqttClient(board.guard, options);
 		const { socket } = board.world.calls[0]![1] as { socket: { connection: { resolved: boolean } } };
 		socket.connection.resolved = true;
 		return opened;

@@ -13,6 +13,7 @@ interface DriverOptions {
 
 /** A UART of the chip as long as a driver has it. */
 interface Port {
+	driver: object;
 	options: DriverOptions;
 	received: number[];
 	said: string[];
@@ -21,7 +22,8 @@ interface Port {
 
 interface Lines {
 	openUart(options: UartOptions, onReceive: OnReceive): Uart;
-	openTerminal(onBytes: (bytes: Uint8Array, count: number) => void): (bytes: Uint8Array) => number;
+	openTerminal(typed: { onBytes(bytes: Uint8Array, count: number): void }): void;
+	write(bytes: Uint8Array): number;
 }
 
 const digital = `export default class {
@@ -33,7 +35,7 @@ const digital = `export default class {
 let ports: Map<number, Port>;
 /** Pins that the driver refuses. */
 let refused: number[];
-let board: Loaded<{ createUarts(guard: unknown): Lines; openOutput(pin: number): Output }>;
+let board: Loaded<{ Uarts: new (guard: unknown) => Lines; openOutput(pin: number): Output }>;
 
 /** What `smartyUart.c` does, as far as JavaScript sees it. */
 const driver: Record<string, (this: { port: number }, about: never) => unknown> = {
@@ -41,7 +43,7 @@ const driver: Record<string, (this: { port: number }, about: never) => unknown> 
 		if (ports.has(options.port)) throw new Error("uart: port in use");
 		if (refused.includes(options.receivePin)) throw new Error("uart: the driver refused");
 		this.port = options.port;
-		ports.set(options.port, { options, received: [], said: [], counts: [0, 0, 0, 0] });
+		ports.set(options.port, { driver: this, options, received: [], said: [], counts: [0, 0, 0, 0] });
 	},
 	smarty_uart_read(bytes: Uint8Array) {
 		const some = ports.get(this.port)!.received.splice(0, bytes.length);
@@ -72,7 +74,7 @@ beforeEach(async () => {
 function deliver(at: number, bytes: Iterable<number>): void {
 	const port = ports.get(at)!;
 	port.received.push(...bytes);
-	port.options.onReadable();
+	port.options.onReadable.call(port.driver);
 }
 
 function listPins(): (number | boolean)[][] {
@@ -87,7 +89,6 @@ function listPins(): (number | boolean)[][] {
 describe("three lines and the console", () => {
 	let lines: Lines;
 	let typed: string;
-	let print: (bytes: Uint8Array) => number;
 	let heard: string[];
 	const text = (words: string) => Buffer.from(words);
 	const open = (line: number, receivePin: number) =>
@@ -98,9 +99,11 @@ describe("three lines and the console", () => {
 	beforeEach(() => {
 		typed = "";
 		heard = [];
-		lines = board.module.createUarts(board.guard);
-		print = lines.openTerminal((bytes, count) => {
-			typed += Buffer.from(bytes.subarray(0, count)).toString();
+		lines = new board.module.Uarts(board.guard);
+		lines.openTerminal({
+			onBytes(bytes, count) {
+				typed += Buffer.from(bytes.subarray(0, count)).toString();
+			},
 		});
 	});
 
@@ -121,7 +124,7 @@ describe("three lines and the console", () => {
 	test("the third one has the console's receiving side: nothing is typed any more, and the log goes on", () => {
 		open(0, 16);
 		open(1, 4);
-		expect(print(text("two lines"))).toBe(9);
+		expect(lines.write(text("two lines"))).toBe(9);
 		expect(ports.get(0)!.said).toEqual(["two lines"]);
 		open(2, 19);
 		expect(listPins()).toEqual([
@@ -132,7 +135,7 @@ describe("three lines and the console", () => {
 		deliver(0, text("/Lux5"));
 		expect(heard).toEqual(["2: /Lux5"]);
 		expect(typed).toBe("");
-		expect(print(text("three lines"))).toBe(11);
+		expect(lines.write(text("three lines"))).toBe(11);
 		expect(ports.get(0)!.said).toEqual(["three lines"]);
 		expect(board.exceptions).toEqual([]);
 	});
@@ -143,7 +146,7 @@ describe("three lines and the console", () => {
 		expect(listPins()).toEqual([[0, 3, 1, false]]);
 		deliver(0, text("unset meters\n"));
 		expect(typed).toBe("unset meters\n");
-		expect(print(text("done"))).toBe(4);
+		expect(lines.write(text("done"))).toBe(4);
 		expect(ports.get(0)!.said).toEqual(["done"]);
 		refused = [];
 		open(2, 19);
@@ -153,14 +156,14 @@ describe("three lines and the console", () => {
 	test("what is printed while no UART can be had is gone, and the printing goes on", () => {
 		refused = [19, 3];
 		expect(() => open(2, 19)).toThrow("the driver refused");
-		expect(print(text("nobody"))).toBe(6);
+		expect(lines.write(text("nobody"))).toBe(6);
 	});
 });
 
 test("a line that never pauses gives way to timers; what is told of it comes with the last bytes", () => {
 	const heard: [number, LineConditions | null][] = [];
-	const { openUart } = board.module.createUarts(board.guard);
-	openUart({ line: 0, receivePin: 16, invert: true }, (_, count, conditions) => heard.push([count, conditions]));
+	const lines = new board.module.Uarts(board.guard);
+	lines.openUart({ line: 0, receivePin: 16, invert: true }, (_, count, conditions) => heard.push([count, conditions]));
 	ports.get(2)!.counts = [1, 2, 3, 4];
 	deliver(2, new Uint8Array(9 * 1024));
 	const conditions = { breaks: 1, framingErrors: 2, fifoOverflows: 3, ringOverflows: 4 };
@@ -176,9 +179,8 @@ test("a line that never pauses gives way to timers; what is told of it comes wit
 
 test("a look hands over what is there, also where that is nothing, and not within the call", () => {
 	const heard: number[] = [];
-	const uart = board.module
-		.createUarts(board.guard)
-		.openUart({ line: 1, receivePin: 4, invert: true }, (_, count) => heard.push(count));
+	const lines = new board.module.Uarts(board.guard);
+	const uart = lines.openUart({ line: 1, receivePin: 4, invert: true }, (_, count) => heard.push(count));
 	uart.look();
 	expect(heard).toEqual([]);
 	board.ring();
@@ -188,7 +190,7 @@ test("a look hands over what is there, also where that is nothing, and not withi
 test("what a handler throws is told, and the next bytes are read", () => {
 	let fails = true;
 	let count = 0;
-	board.module.createUarts(board.guard).openUart({ line: 0, receivePin: 16, invert: true }, (_, some) => {
+	new board.module.Uarts(board.guard).openUart({ line: 0, receivePin: 16, invert: true }, (_, some) => {
 		if (fails) throw new Error("the handler's");
 		count += some;
 	});
@@ -205,8 +207,8 @@ test("an output says nothing before it is told to, and then one or zero", () => 
 	output.write(true);
 	output.write(false);
 	expect(board.world.calls.slice(1)).toEqual([
-		["write", 17, 1],
-		["write", 17, 0],
+		["write", 17, true],
+		["write", 17, false],
 	]);
 });
 

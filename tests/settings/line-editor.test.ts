@@ -9,11 +9,13 @@ const encoder = new TextEncoder();
 function createPort(room = Infinity): { terminal: LineEditor; shown: () => string; port: { room: number } } {
 	const bytes: number[] = [];
 	const port = { room };
-	const terminal = createLineEditor(part => {
-		if (part.length > port.room) return 0;
-		port.room -= part.length;
-		bytes.push(...part);
-		return part.length;
+	const terminal = createLineEditor({
+		write(part) {
+			if (part.length > port.room) return 0;
+			port.room -= part.length;
+			bytes.push(...part);
+			return part.length;
+		},
 	});
 	return { terminal, shown: () => Buffer.from(bytes).toString(), port };
 }

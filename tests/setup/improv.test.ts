@@ -7,6 +7,7 @@ import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createFirmware, startFirmware } from "../../modules/firmware/firmware.js";
 import type { Firmware } from "../../modules/firmware/state.js";
+import { createGuard, type Guard } from "../../modules/ports/guard.js";
 import type { Console, OnPacket } from "../../modules/ports/ports.js";
 import { findSetting } from "../../modules/settings/settings.js";
 import { openSettingsStorage } from "../../modules/settings/storage.js";
@@ -30,18 +31,16 @@ interface Client {
 }
 
 type ClientClass = new (port: object, logger: object) => Client;
-type OpenConsole = (
-	guard: (work: () => void) => boolean,
-	uarts: object,
-	onLine: (line: string) => void,
-	onPacket: OnPacket,
-) => Console;
+interface Typed {
+	onBytes(bytes: Uint8Array, count: number): void;
+}
+type BoardConsole = new (guard: Guard, uarts: object, onLine: (line: string) => void, onPacket: OnPacket) => Console;
 
 const folder = mkdtempSync(join(tmpdir(), "smarty-improv-"));
 const ready = 2;
 const provisioned = 4;
 let ImprovSerial: ClientClass;
-let openConsole: OpenConsole;
+let BoardConsole: BoardConsole;
 
 let world: FakeWorld;
 let air: Air;
@@ -50,7 +49,7 @@ let client: Client;
 let ticker: ReturnType<typeof setInterval> | undefined;
 /** All bytes that the board sent. */
 let sent: number[];
-let typeBytes: (bytes: Uint8Array, count: number) => void;
+let typed: Typed;
 let reader: ReadableStreamDefaultController<Uint8Array>;
 
 /** Its modules import files without an extension, which only a bundler finds. */
@@ -60,12 +59,12 @@ beforeAll(async () => {
 	await build({ entryPoints: [entry], bundle: true, format: "esm", outfile, logLevel: "silent" });
 	ImprovSerial = ((await import(pathToFileURL(outfile).href)) as { ImprovSerial: ClientClass }).ImprovSerial;
 	const texts = {
-		"device/console": "export const openConsolePort = (uarts, onBytes) => uarts.openTerminal(onBytes);",
+		"device/console": "export const openConsolePort = (uarts, typed) => uarts.openTerminal(typed);",
 		timer:
 			"export default { set: (work, delay) => setTimeout(work, delay), clear: timer => void clearTimeout(timer) };",
 	};
-	const { module } = await load<{ openConsole: OpenConsole }>("modules/device/console.ts", texts);
-	openConsole = module.openConsole;
+	const { module } = await load<{ BoardConsole: BoardConsole }>("modules/device/console.ts", texts);
+	BoardConsole = module.BoardConsole;
 	// The SDK's own, on the board.
 	Object.assign(ArrayBuffer, { fromString: (text: string) => new TextEncoder().encode(text).buffer });
 });
@@ -87,20 +86,21 @@ function plugIn(store: FakeStore = createFakeStore(), config: Record<string, str
 			reader = controller;
 		},
 	});
-	const writable = new WritableStream<Uint8Array>({ write: bytes => typeBytes(bytes, bytes.length) });
+	const writable = new WritableStream<Uint8Array>({ write: bytes => typed.onBytes(bytes, bytes.length) });
 	world.ports.openConsole = (onLine, onPacket) =>
-		openConsole(
-			work => {
-				work();
-				return true;
-			},
+		new BoardConsole(
+			createGuard(error => {
+				throw error;
+			}),
 			{
-				openTerminal(onBytes: typeof typeBytes) {
-					typeBytes = onBytes;
-					return (bytes: Uint8Array) => {
-						sent.push(...bytes);
-						reader.enqueue(bytes.slice());
-						return bytes.length;
+				openTerminal(who: Typed) {
+					typed = who;
+					return {
+						write(bytes: Uint8Array) {
+							sent.push(...bytes);
+							reader.enqueue(bytes.slice());
+							return bytes.length;
+						},
 					};
 				},
 			},
@@ -198,7 +198,7 @@ describe("npm's client", () => {
 
 	test("lines of the log and answers of the console between packets do no harm", async () => {
 		plugIn();
-		const typing = setInterval(() => typeBytes(new TextEncoder().encode("status\r"), 7), 3);
+		const typing = setInterval(() => typed.onBytes(new TextEncoder().encode("status\r"), 7), 3);
 		try {
 			await client.initialize(5_000);
 			expect(await client.scan(5_000)).toHaveLength(2);

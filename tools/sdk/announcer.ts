@@ -21,7 +21,7 @@ const stand: Readonly<Record<string, string>> = {
 };
 
 interface Announcer {
-	createAnnouncer(guard: Guard, io: unknown): Running["announce"];
+	createAnnouncer(guard: Guard, io: unknown): Pick<Running, "announce">;
 }
 
 interface Running {
@@ -43,5 +43,6 @@ export async function loadAnnouncer(files: ModuleFiles, text: Readonly<Record<st
 	const module = await loadModule<Announcer>(path, services, standIn);
 	const exceptions: unknown[] = [];
 	const guard = createGuard(error => exceptions.push(error));
-	return { announce: module.createAnnouncer(guard, io), exceptions, world };
+	const announcer = module.createAnnouncer(guard, io);
+	return { announce: service => announcer.announce(service), exceptions, world };
 }

@@ -2,14 +2,19 @@
 import FFI from "mc/ffi";
 import type { AccessPointOptions, Closable } from "../../../ports/ports.js";
 
+const accessPoint: Closable = Object.freeze({
+	close(): void {
+		new FFI().smarty_close_access_point();
+	},
+});
+
 /** Undefined where the board has none. To be opened after the network, which starts the radio. */
 export const openAccessPoint: ((options: AccessPointOptions) => Closable) | undefined = ({
 	name,
 	password,
 	portal,
 }) => {
-	const system = new FFI();
-	const error = system.smarty_open_access_point(name, password, portal);
+	const error = new FFI().smarty_open_access_point(name, password, portal);
 	if (error !== 0) throw new Error(`no access point: ESP-IDF's error ${error}`);
-	return { close: () => system.smarty_close_access_point() };
+	return accessPoint;
 };

@@ -6,98 +6,140 @@ import type { Closable, Service } from "../../../ports/ports.js";
 
 type SocketClass = ConstructorParameters<typeof DNSSD>[0]["socket"]["io"];
 
-/** What answers for this board, while a service is announced. */
-interface Responder {
-	readonly dnssd: DNSSD;
-	readonly host: string;
-	/** Of the name; null while it is another's. */
-	claim: Closable | null;
-	isOurs: boolean;
-	/** Services that wait until the name is ours. */
-	readonly waiting: (() => void)[];
-	/** Services that are announced or wait. */
-	services: number;
-	timer: ReturnType<typeof Timer.set> | undefined;
-}
-
 /** After another has answered to the name. */
 const claimAgainMs = 60_000;
 
-/**
- * Announces services, all under one name, which is claimed with the first of them. `io` is the socket to send and hear with. Throws
- * when there is no socket to be had. While another has the name nothing is announced.
- */
-export function createAnnouncer(guard: Guard, io: SocketClass): (service: Service) => Closable {
-	let responder: Responder | null = null;
+/** Announces services, all under one name, which is claimed with the first of them. While another has the name nothing is announced. */
+class Announcer {
+	private readonly guard: Guard;
+	/** The socket to send and hear with. */
+	private readonly io: SocketClass;
+	private responder: Responder | null = null;
 
-	return service => {
-		const used = responder ?? openResponder(guard, io, service.name.toLowerCase());
-		responder = used;
-		used.services += 1;
-		let closed = false;
-		let advertisement: Closable | null = null;
-		const advertise = () => {
-			if (closed) return;
-			const { name, type, port, text } = service;
-			advertisement = used.dnssd.advertise({ serviceType: type, name, host: used.host, port, txt: encodePairs(text) });
-		};
-		if (used.isOurs) guard(advertise);
-		else used.waiting.push(advertise);
-		return {
-			close() {
-				if (closed) return;
-				closed = true;
-				guard(() => advertisement?.close());
-				used.services -= 1;
-				if (used.services > 0) return;
-				responder = null;
-				Timer.clear(used.timer);
-				guard(() => used.dnssd.close());
-			},
-		};
-	};
+	constructor(guard: Guard, io: SocketClass) {
+		this.guard = guard;
+		this.io = io;
+	}
+
+	/** Throws when there is no socket to be had. */
+	announce(service: Service): Closable {
+		this.responder ??= openResponder(this.guard, this.io, service.name.toLowerCase());
+		return new Announcement(this, this.responder, service);
+	}
+
+	forget(): void {
+		this.responder = null;
+	}
+}
+
+/** What answers for this board, while a service is announced. */
+class Responder {
+	readonly guard: Guard;
+	readonly dnssd: DNSSD;
+	readonly host: string;
+	isOurs = false;
+	/** That wait until the name is ours. */
+	readonly waiting: Announcement[] = [];
+	/** Services that are announced or wait. */
+	services = 0;
+	/** Of the name; null while it is another's. */
+	private claim: Closable | null = null;
+	private timer: ReturnType<typeof Timer.set> | undefined;
+
+	constructor(guard: Guard, dnssd: DNSSD, host: string) {
+		this.guard = guard;
+		this.dnssd = dnssd;
+		this.host = host;
+	}
+
+	claimName(): void {
+		// Functions, because the SDK's module calls them on nothing of ours.
+		this.claim = this.dnssd.claim({ host: this.host, onReady: () => this.begin(), onError: () => this.wait() });
+	}
+
+	close(): void {
+		Timer.clear(this.timer);
+		this.guard(closeAll, this.dnssd);
+	}
+
+	private begin(): void {
+		this.isOurs = true;
+		for (const announcement of this.waiting.splice(0)) this.guard(advertise, announcement);
+	}
+
+	private wait(): void {
+		if (this.services === 0) return;
+		this.timer = Timer.set(() => this.guard(claimAgain, this), claimAgainMs);
+	}
+
+	claimAgain(): void {
+		this.claim?.close();
+		this.claimName();
+	}
+}
+
+class Announcement implements Closable {
+	private readonly announcer: Announcer;
+	private readonly responder: Responder;
+	private readonly service: Service;
+	private advertisement: Closable | null = null;
+	private closed = false;
+
+	constructor(announcer: Announcer, responder: Responder, service: Service) {
+		this.announcer = announcer;
+		this.responder = responder;
+		this.service = service;
+		responder.services += 1;
+		if (responder.isOurs) responder.guard(advertise, this);
+		else responder.waiting.push(this);
+	}
+
+	advertise(): void {
+		if (this.closed) return;
+		const { name, type, port, text } = this.service;
+		const { dnssd, host } = this.responder;
+		this.advertisement = dnssd.advertise({ serviceType: type, name, host, port, txt: encodePairs(text) });
+	}
+
+	close(): void {
+		if (this.closed) return;
+		this.closed = true;
+		const { announcer, responder, advertisement } = this;
+		if (advertisement !== null) responder.guard(closeAll, advertisement);
+		responder.services -= 1;
+		if (responder.services > 0) return;
+		announcer.forget();
+		responder.close();
+	}
+}
+
+function advertise(announcement: Announcement): void {
+	announcement.advertise();
+}
+
+function claimAgain(responder: Responder): void {
+	responder.claimAgain();
+}
+
+function closeAll(opened: Closable): void {
+	opened.close();
+}
+
+/** Undefined where the platform announces nothing. */
+export function createAnnouncer(guard: Guard, io: SocketClass): { announce(service: Service): Closable } | undefined {
+	return new Announcer(guard, io);
 }
 
 function openResponder(guard: Guard, io: SocketClass, host: string): Responder {
 	const dnssd = new DNSSD({ socket: { io } });
-	const responder: Responder = {
-		dnssd,
-		host,
-		claim: null,
-		isOurs: false,
-		waiting: [],
-		services: 0,
-		timer: undefined,
-	};
+	const responder = new Responder(guard, dnssd, host);
 	try {
-		claimName(guard, responder);
+		responder.claimName();
 	} catch (error) {
 		dnssd.close();
 		throw error;
 	}
 	return responder;
-}
-
-function claimName(guard: Guard, responder: Responder): void {
-	const { dnssd, host, waiting } = responder;
-	responder.claim = dnssd.claim({
-		host,
-		onReady() {
-			responder.isOurs = true;
-			for (const advertise of waiting.splice(0)) guard(advertise);
-		},
-		onError() {
-			if (responder.services === 0) return;
-			responder.timer = Timer.set(
-				() =>
-					guard(() => {
-						responder.claim?.close();
-						claimName(guard, responder);
-					}),
-				claimAgainMs,
-			);
-		},
-	});
 }
 
 /**

@@ -1,4 +1,6 @@
 /** A PC has no light to set. */
-export function createLight(): (on: boolean) => void {
-	return () => {};
+const light = Object.freeze({ set(): void {} });
+
+export function openLight(): { set(on: boolean): void } {
+	return light;
 }

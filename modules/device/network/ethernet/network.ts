@@ -43,42 +43,66 @@ export const medium: Medium = "ethernet";
 /** So long the network is idle after `disconnect`, for the supervisor to see it. */
 const settling = 500; // ms
 
+/** The driver, which calls `tell` on itself. */
+class EthernetNetwork extends EthernetDriver implements Network {
+	readonly macAddress: string;
+	private readonly guard: Guard;
+	private readonly onChanged: () => void;
+	private settlingTimer: ReturnType<typeof Timer.set> | undefined;
+
+	constructor(guard: Guard, onChanged: () => void) {
+		super({
+			phyAddress: Number(config.phyAddress),
+			mdcPin: Number(config.mdcPin),
+			mdioPin: Number(config.mdioPin),
+			powerPin: Number(config.powerPin),
+			clockPin: Number(config.clockPin),
+			isClockOut: config.clock === "out",
+			onChanged: EthernetNetwork.prototype.tell,
+		});
+		this.guard = guard;
+		this.onChanged = onChanged;
+		this.macAddress = this.getMac();
+	}
+
+	tell(): void {
+		this.guard(this.onChanged);
+	}
+
+	get medium(): Medium {
+		return medium;
+	}
+
+	get state(): Network["state"] {
+		return this.address === null ? "idle" : "ready";
+	}
+
+	get address(): string | null {
+		return this.settlingTimer === undefined ? this.getAddress() : null;
+	}
+
+	get signalStrength(): null {
+		return null;
+	}
+
+	get nameServers(): readonly string[] {
+		// The resolver sends over IPv4 only.
+		return (Net.get("DNS") ?? []).filter(address => address.indexOf(":") < 0);
+	}
+
+	connect(): void {}
+
+	disconnect(): void {
+		if (this.settlingTimer !== undefined) return;
+		this.renew();
+		this.settlingTimer = Timer.set(() => {
+			this.settlingTimer = undefined;
+			this.tell();
+		}, settling);
+	}
+}
+
 /** Starts the chip; a third of a second where it is switched on first. It connects by itself. Throws where no chip answers. */
 export function openNetwork(guard: Guard, onChanged: () => void): Network {
-	let settlingTimer: ReturnType<typeof Timer.set> | undefined;
-	const driver = new EthernetDriver({
-		phyAddress: Number(config.phyAddress),
-		mdcPin: Number(config.mdcPin),
-		mdioPin: Number(config.mdioPin),
-		powerPin: Number(config.powerPin),
-		clockPin: Number(config.clockPin),
-		isClockOut: config.clock === "out",
-		onChanged: () => void guard(onChanged),
-	});
-	const macAddress = driver.getMac();
-	const getAddress = () => (settlingTimer === undefined ? driver.getAddress() : null);
-	return {
-		medium,
-		get state() {
-			return getAddress() === null ? "idle" : "ready";
-		},
-		get address() {
-			return getAddress();
-		},
-		signalStrength: null,
-		macAddress,
-		get nameServers() {
-			// The resolver sends over IPv4 only.
-			return (Net.get("DNS") ?? []).filter(address => address.indexOf(":") < 0);
-		},
-		connect() {},
-		disconnect() {
-			if (settlingTimer !== undefined) return;
-			driver.renew();
-			settlingTimer = Timer.set(() => {
-				settlingTimer = undefined;
-				guard(onChanged);
-			}, settling);
-		},
-	};
+	return new EthernetNetwork(guard, onChanged);
 }

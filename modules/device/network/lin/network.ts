@@ -6,36 +6,53 @@ import type { Medium, Network } from "../../../ports/ports.js";
 
 export const medium: Medium = "wifi";
 
+class HostNetwork implements Network {
+	state: Network["state"] = "idle";
+	private readonly guard: Guard;
+	private readonly onChanged: () => void;
+
+	constructor(guard: Guard, onChanged: () => void) {
+		this.guard = guard;
+		this.onChanged = onChanged;
+	}
+
+	get medium(): Medium {
+		return medium;
+	}
+
+	get address(): string | null {
+		return this.state === "ready" ? "127.0.0.1" : null;
+	}
+
+	get signalStrength(): number | null {
+		return this.state === "ready" ? -50 : null;
+	}
+
+	get macAddress(): string {
+		return "020000000001";
+	}
+
+	get nameServers(): readonly string[] {
+		return config.nameServer === undefined ? [] : [String(config.nameServer)];
+	}
+
+	connect(): void {
+		if (this.state !== "idle") throw new Error("not idle");
+		this.state = "connecting";
+		Timer.set(() => {
+			if (this.state !== "connecting") return;
+			this.state = "ready";
+			this.guard(this.onChanged);
+		}, 10);
+	}
+
+	disconnect(): void {
+		this.state = "idle";
+		Timer.set(() => this.guard(this.onChanged), 10);
+	}
+}
+
 /** A PC's network, which is there before the program: it connects to any name. */
 export function openNetwork(guard: Guard, onChanged: () => void): Network {
-	let state: Network["state"] = "idle";
-	return {
-		medium: "wifi",
-		get state() {
-			return state;
-		},
-		get address() {
-			return state === "ready" ? "127.0.0.1" : null;
-		},
-		get signalStrength() {
-			return state === "ready" ? -50 : null;
-		},
-		macAddress: "020000000001",
-		get nameServers() {
-			return config.nameServer === undefined ? [] : [String(config.nameServer)];
-		},
-		connect() {
-			if (state !== "idle") throw new Error("not idle");
-			state = "connecting";
-			Timer.set(() => {
-				if (state !== "connecting") return;
-				state = "ready";
-				guard(onChanged);
-			}, 10);
-		},
-		disconnect() {
-			state = "idle";
-			Timer.set(() => guard(onChanged), 10);
-		},
-	};
+	return new HostNetwork(guard, onChanged);
 }

@@ -1,5 +1,5 @@
 /** The pulse inputs, and memory that survives a restart. */
-import type { PulseInput, PulseOptions, Retained } from "../../../ports/ports.js";
+import type { PulseInput, PulseOptions, PulseSample, Retained } from "../../../ports/ports.js";
 
 /** `smartyPulses.c`. The constructor throws on a pin that cannot be, and where no counter is left, and has taken nothing then. */
 class PulseDriver extends Native("smarty_pulses_destructor") {
@@ -15,20 +15,30 @@ class PulseDriver extends Native("smarty_pulses_destructor") {
 	}
 }
 
-export const openPulses: ((options: PulseOptions) => PulseInput) | undefined = options => {
-	const driver = new PulseDriver(options.pin, options.rising, options.pause);
-	const numbers = new Float64Array(4);
-	return {
-		take(into) {
-			driver.take(numbers);
-			into.count = numbers[0]!;
-			into.first = numbers[1]!;
-			into.newest = numbers[2]!;
-			into.now = numbers[3]!;
-		},
-		close: () => driver.close(),
-	};
-};
+class BoardPulses implements PulseInput {
+	private readonly driver: PulseDriver;
+	private readonly numbers = new Float64Array(4);
+
+	constructor({ pin, rising, pause }: PulseOptions) {
+		this.driver = new PulseDriver(pin, rising, pause);
+	}
+
+	take(into: PulseSample): void {
+		const { numbers } = this;
+		this.driver.take(numbers);
+		into.count = numbers[0]!;
+		into.first = numbers[1]!;
+		into.newest = numbers[2]!;
+		into.now = numbers[3]!;
+	}
+
+	close(): void {
+		this.driver.close();
+	}
+}
+
+/** Undefined where the board counts none. */
+export const openPulses: ((options: PulseOptions) => PulseInput) | undefined = options => new BoardPulses(options);
 
 /** Eight bytes of each place in the memory of the real-time clock. */
 class RetainedDriver implements Retained {

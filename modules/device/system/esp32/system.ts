@@ -1,7 +1,7 @@
 /** The device port: reset reason, memory, restart. */
 import config from "mc/config";
 import FFI from "mc/ffi";
-import type { Device } from "../../../ports/ports.js";
+import type { Capacity, Device, DeviceMemory } from "../../../ports/ports.js";
 
 /** `esp_reset_reason_t` of ESP-IDF 6.0. */
 const reasons = Object.freeze([
@@ -23,23 +23,51 @@ const reasons = Object.freeze([
 	"CPU lock-up",
 ]);
 
-export function createDevice(): Device {
-	const system = new FFI();
-	system.smarty_watch_memory();
-	return {
-		resetReason: reasons[system.esp_reset_reason()] ?? "unknown",
-		version: String(config.version),
-		capacity: { connections: 4, heap: { slots: Number(config.heapSlots), chunks: Number(config.heapChunks) } },
-		readMac: () => formatHalf(system.smarty_mac(0)) + formatHalf(system.smarty_mac(1)),
-		readMemory: () => ({
+const capacity: Capacity = Object.freeze({
+	connections: 4,
+	heap: Object.freeze({ slots: Number(config.heapSlots), chunks: Number(config.heapChunks) }),
+});
+
+class BoardDevice implements Device {
+	readonly resetReason: string;
+	private readonly system: FFI;
+
+	constructor() {
+		this.system = new FFI();
+		this.system.smarty_watch_memory();
+		this.resetReason = reasons[this.system.esp_reset_reason()] ?? "unknown";
+	}
+
+	get version(): string {
+		return String(config.version);
+	}
+
+	get capacity(): Capacity {
+		return capacity;
+	}
+
+	readMac(): string {
+		return formatHalf(this.system.smarty_mac(0)) + formatHalf(this.system.smarty_mac(1));
+	}
+
+	readMemory(): DeviceMemory {
+		const { system } = this;
+		return {
 			free: system.esp_get_free_heap_size(),
 			least: system.esp_get_minimum_free_heap_size(),
 			largestBlock: system.smarty_largest_block(),
 			stackLeft: system.smarty_stack_left(),
 			failures: system.smarty_failed_allocations(),
-		}),
-		restart: () => system.esp_restart(),
-	};
+		};
+	}
+
+	restart(): void {
+		this.system.esp_restart();
+	}
+}
+
+export function openDevice(): Device {
+	return new BoardDevice();
 }
 
 function formatHalf(bytes: number): string {

@@ -1,13 +1,19 @@
 /** The device port of the Linux build. */
 import config from "mc/config";
-import type { Device } from "../../../ports/ports.js";
+import type { Capacity, Device } from "../../../ports/ports.js";
 
-export function createDevice(): Device {
-	return {
-		resetReason: "power on",
-		version: String(config.version),
-		capacity: { connections: 4, heap: null },
-		readMemory: () => null,
-		restart: () => screen?.postMessage("exit:3"),
-	};
+const capacity: Capacity = Object.freeze({ connections: 4, heap: null });
+
+const device: Device = Object.freeze({
+	resetReason: "power on",
+	version: String(config.version),
+	capacity,
+	readMemory: () => null,
+	restart(): void {
+		screen?.postMessage("exit:3");
+	},
+});
+
+export function openDevice(): Device {
+	return device;
 }

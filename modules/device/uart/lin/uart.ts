@@ -5,17 +5,20 @@ import Timer from "timer";
 import type { Guard } from "../../../ports/guard.js";
 import type { LineConditions, OnReceive, Output, Uart, UartOptions } from "../../../ports/ports.js";
 
-/** The lines of the Linux build. */
-export interface Uarts {
-	openUart(options: UartOptions, onReceive: OnReceive): Uart;
-}
-
 /** How long what the system has may take to come. */
 const lookMs = 100;
 
-/** The first line is the pty or tty of `p1Device`; without one, and on any other, nothing is ever received. */
-export function createUarts(guard: Guard): Uarts {
-	return { openUart: (options, onReceive) => openUart(guard, options, onReceive) };
+/** The lines of the Linux build: the first is the pty or tty of `p1Device`; without one, and on any other, nothing is ever received. */
+export class Uarts {
+	private readonly guard: Guard;
+
+	constructor(guard: Guard) {
+		this.guard = guard;
+	}
+
+	openUart(options: UartOptions, onReceive: OnReceive): Uart {
+		return openUart(this.guard, options, onReceive);
+	}
 }
 
 /** No meter can be asked here. */
