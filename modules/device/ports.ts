@@ -5,7 +5,7 @@ import { openFlash } from "device/flash";
 import { openLight } from "device/light";
 import { medium, openNetwork } from "device/network";
 import { openPulses, openRetained } from "device/pulses";
-import { openDevice } from "device/system";
+import { openDevice, openSystem } from "device/system";
 import { openOutput, Uarts } from "device/uart";
 import { openProgram } from "device/update";
 import config from "mc/config";
@@ -54,7 +54,8 @@ export const configuration: Readonly<Record<string, unknown>> = config;
 class BoardPorts implements Ports {
 	readonly guard: Guard;
 	readonly clock: BoardClock;
-	readonly device: Device = openDevice();
+	readonly system = openSystem();
+	readonly device: Device = openDevice(this.system);
 	readonly flash: Flash | null = openFlash();
 	declare openPulses?: NonNullable<Ports["openPulses"]>;
 	declare openAccessPoint?: NonNullable<Ports["openAccessPoint"]>;
@@ -73,7 +74,7 @@ class BoardPorts implements Ports {
 		this.uarts = new Uarts(guard);
 		const retained = openRetained();
 		if (retained !== undefined) this.retained = retained;
-		const program = openProgram();
+		const program = openProgram(this.system);
 		if (program !== undefined) this.program = program;
 		if (openPulses !== undefined) this.openPulses = openPulses;
 		if (openAccessPoint !== undefined) this.openAccessPoint = openAccessPoint;
@@ -123,7 +124,7 @@ class BoardPorts implements Ports {
 	}
 
 	openNetwork(onChanged: () => void): Network {
-		return openNetwork(this.guard, onChanged);
+		return openNetwork(this.guard, onChanged, this.system);
 	}
 
 	createMqttClient(options: MqttOptions): MqttClient {

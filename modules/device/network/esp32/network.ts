@@ -1,6 +1,6 @@
 /** The network port: WiFi. */
 import WiFi from "embedded:network/interface/wifi";
-import FFI from "mc/ffi";
+import type FFI from "mc/ffi";
 // biome-ignore lint/style/useNodejsImportProtocol: the SDK has a module of that name
 import Net from "net";
 import Timer from "timer";
@@ -33,10 +33,10 @@ class WifiNetwork implements Network {
 	private readonly system: FFI;
 	private settlingTimer: ReturnType<typeof Timer.set> | undefined;
 
-	constructor(guard: Guard, onChanged: () => void) {
+	constructor(guard: Guard, onChanged: () => void, system: FFI) {
 		this.station = new Station(guard, onChanged);
-		this.system = new FFI();
-		this.system.smarty_watch_station();
+		this.system = system;
+		system.smarty_watch_station();
 	}
 
 	get medium(): Medium {
@@ -104,6 +104,6 @@ class WifiNetwork implements Network {
 }
 
 /** Switches the radio on. Credentials stay in RAM: the driver's own NVS use is off. */
-export function openNetwork(guard: Guard, onChanged: () => void): Network {
-	return new WifiNetwork(guard, onChanged);
+export function openNetwork(guard: Guard, onChanged: () => void, system: FFI): Network {
+	return new WifiNetwork(guard, onChanged, system);
 }

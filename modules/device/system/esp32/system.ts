@@ -32,10 +32,10 @@ class BoardDevice implements Device {
 	readonly resetReason: string;
 	private readonly system: FFI;
 
-	constructor() {
-		this.system = new FFI();
-		this.system.smarty_watch_memory();
-		this.resetReason = reasons[this.system.esp_reset_reason()] ?? "unknown";
+	constructor(system: FFI) {
+		this.system = system;
+		system.smarty_watch_memory();
+		this.resetReason = reasons[system.esp_reset_reason()] ?? "unknown";
 	}
 
 	get version(): string {
@@ -66,8 +66,13 @@ class BoardDevice implements Device {
 	}
 }
 
-export function openDevice(): Device {
-	return new BoardDevice();
+/** The C functions of the manifest's `ffi`. Each such object has them all in memory, 1 KB: there is one. */
+export function openSystem(): FFI {
+	return new FFI();
+}
+
+export function openDevice(system: FFI): Device {
+	return new BoardDevice(system);
 }
 
 function formatHalf(bytes: number): string {

@@ -14,6 +14,11 @@ const device: Device = Object.freeze({
 	},
 });
 
+/** Nothing of C. */
+export function openSystem(): null {
+	return null;
+}
+
 export function openDevice(): Device {
 	return device;
 }

@@ -5,7 +5,7 @@ import type { Update } from "embedded:update";
 import Updates from "embedded:update";
 import { Digest as Sha } from "crypt";
 import config from "mc/config";
-import FFI from "mc/ffi";
+import type FFI from "mc/ffi";
 import type { Digest, Program, Slot } from "../../../ports/program.js";
 
 /** Digits of x and y of a point of P-256. */
@@ -19,9 +19,9 @@ class BoardProgram implements Program {
 	readonly slotLength: number;
 	private readonly system: FFI;
 
-	constructor(slotLength: number) {
+	constructor(system: FFI, slotLength: number) {
 		this.slotLength = slotLength;
-		this.system = new FFI();
+		this.system = system;
 	}
 
 	get board(): string {
@@ -92,9 +92,9 @@ class Sha256 implements Digest {
 }
 
 /** Undefined where the partition table has no second slot. */
-export function openProgram(): Program | undefined {
+export function openProgram(system: FFI): Program | undefined {
 	try {
-		return new BoardProgram(Storage.open({ path: "nextota" }).status().size);
+		return new BoardProgram(system, Storage.open({ path: "nextota" }).status().size);
 	} catch {
 		return undefined;
 	}
