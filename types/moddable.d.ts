@@ -191,7 +191,6 @@ declare module "embedded:io/socket/udp" {
 	}
 	export default class UDP {
 		constructor(options: UdpOptions);
-		readonly target?: object;
 		/** The next datagram, and who sent it. */
 		read(): (ArrayBuffer & { address: string; port: number }) | undefined;
 		/** Throws where it cannot be sent. */

@@ -37,8 +37,8 @@ class BoardDatagrams implements Datagrams {
 }
 
 /** For the SDK's socket, which calls it on itself. */
-function onReadable(this: { readonly target?: object }, count: number): void {
-	(this.target as BoardDatagrams).hearAll(count);
+function onReadable(this: UDP & { readonly target?: BoardDatagrams }, count: number): void {
+	this.target?.hearAll(count);
 }
 
 function hear(datagrams: BoardDatagrams): void {

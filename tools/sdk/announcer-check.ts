@@ -22,7 +22,7 @@ export async function checkAnnouncer(files: ModuleFiles): Promise<string[]> {
 	world.receive({ type: "query", questions: [{ type: "PTR", name: "_hwenergy._tcp.local" }] });
 	complaints.push(...findMissing(services[1], world.sent).map(what => `asked: ${what}`));
 	world.sent.length = 0;
-	for (const { close } of opened) close();
+	for (const service of opened) service.close();
 	const gone = listAnswers(world.sent).filter(answer => answer.type === "PTR" && "ttl" in answer && answer.ttl === 0);
 	if (gone.length < services.length) complaints.push("no goodbye");
 	if (world.open.count > 0) complaints.push("the socket stays open");

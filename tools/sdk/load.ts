@@ -21,7 +21,7 @@ export async function loadModule<Module>(
 	const plugin: Plugin = {
 		name: "sdk",
 		setup({ onResolve, onLoad }) {
-			onResolve({ filter: /^[a-z]/ }, ({ path: name, kind }) =>
+			onResolve({ filter: /^[a-zA-Z]/ }, ({ path: name, kind }) =>
 				kind === "entry-point" ? null : { path: name, namespace: "sdk" },
 			);
 			onLoad({ filter: /.*/, namespace: "sdk" }, ({ path: name }) => {
