@@ -8,64 +8,34 @@ import { serversFor } from "./names.js";
 
 /** Only what comes from the address and the port that were asked is handed over. Throws where the host has a name and nobody knows names. */
 export function askByDatagram(guard: Guard, question: DatagramQuestion, onAnswer: OnDatagram): Closable {
-	const { host } = question;
-	const asking = new Asking(guard, question, onAnswer);
+	const { host, port, bytes } = question;
+	let socket: GuardedUDP | null = null;
+	let over = false;
+
+	function ask(address: string): void {
+		if (over) return;
+		socket = new GuardedUDP({
+			onReadable(count) {
+				for (let rest = count; rest > 0; rest -= 1) {
+					const came = this.read();
+					if (over || came === undefined || came.address !== address || came.port !== port) continue;
+					const answer = new Uint8Array(came);
+					guard(() => onAnswer(answer, answer.length));
+				}
+			},
+		});
+		socket.write(bytes, address, port);
+	}
+
 	const resolver = new Resolver({ servers: serversFor(host, question.nameServers), socket: { io: GuardedUDP } });
-	resolver.resolve({ host, onResolved: (_, address) => void guard(() => asking.ask(address)), onError() {} });
-	return asking;
-}
-
-class Asking implements Closable {
-	private readonly guard: Guard;
-	private readonly question: DatagramQuestion;
-	private readonly onAnswer: OnDatagram;
-	private socket: AskingSocket | null = null;
-	private address = "";
-	private over = false;
-
-	constructor(guard: Guard, question: DatagramQuestion, onAnswer: OnDatagram) {
-		this.guard = guard;
-		this.question = question;
-		this.onAnswer = onAnswer;
-	}
-
-	ask(address: string): void {
-		if (this.over) return;
-		const { bytes, port } = this.question;
-		this.address = address;
-		this.socket = new AskingSocket(this);
-		this.socket.write(bytes, address, port);
-	}
-
-	/** `count` datagrams came. */
-	hear(count: number): void {
-		for (let rest = count; rest > 0; rest -= 1) {
-			const came = this.socket?.read();
-			if (this.over || came === undefined) continue;
-			if (came.address !== this.address || came.port !== this.question.port) continue;
-			const answer = new Uint8Array(came);
-			this.guard(() => this.onAnswer(answer, answer.length));
-		}
-	}
-
-	close(): void {
-		if (this.over) return;
-		this.over = true;
-		const { socket } = this;
-		// It may be in the middle of its event.
-		if (socket !== null) doLater(this.guard, () => socket.close());
-	}
-}
-
-class AskingSocket extends GuardedUDP {
-	private readonly asking: Asking;
-
-	constructor(asking: Asking) {
-		super({ onReadable: AskingSocket.prototype.tell });
-		this.asking = asking;
-	}
-
-	tell(count: number): void {
-		this.asking.hear(count);
-	}
+	resolver.resolve({ host, onResolved: (_, address) => void guard(() => ask(address)), onError() {} });
+	return {
+		close() {
+			if (over) return;
+			over = true;
+			const open = socket;
+			// It may be in the middle of its event.
+			if (open !== null) doLater(guard, () => open.close());
+		},
+	};
 }
