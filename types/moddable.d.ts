@@ -127,22 +127,28 @@ declare module "embedded:io/serial" {
 }
 
 declare module "embedded:io/socket/tcp" {
-	/** The callbacks are called on the socket, which has `target` as its own. */
-	export interface TcpOptions {
+	/** What callbacks that are no closures work on: they are called on the socket, which has `target` as its own. */
+	export interface Target {
+		readonly target?: object;
+	}
+	export interface Callbacks extends Target {
+		nodelay?: boolean;
+		onReadable(this: Target, count: number): void;
+		/** `count` bytes can be written: all that the send buffer takes, when it comes first. */
+		onWritable(this: Target, count: number): void;
+		onError(this: Target): void;
+	}
+	export interface TcpOptions extends Callbacks {
 		address: string;
 		port: number;
-		nodelay?: boolean;
-		target?: object;
-		onReadable(count: number): void;
-		onWritable(count: number): void;
-		onError(): void;
 	}
 	/** A connection that a listener accepted; `from` is of no use afterwards. */
-	export interface AcceptedOptions extends Omit<TcpOptions, "address" | "port"> {
+	export interface AcceptedOptions extends Callbacks {
 		from: TCP;
 	}
-	export default class TCP {
+	export default class TCP implements Target {
 		constructor(options: TcpOptions | AcceptedOptions);
+		readonly target?: object;
 		format: "buffer" | "number";
 		/** Throws when there are fewer bytes than asked for. */
 		read(bytes: Uint8Array): number;

@@ -6,7 +6,7 @@ import type { Guard } from "../ports/guard.js";
 import type { Stream, StreamEvents } from "../ports/ports.js";
 import { GuardedUDP } from "./datagram.js";
 import { doLater } from "./later.js";
-import { chunk, createSocketStream } from "./stream.js";
+import { callbacksOf, chunk, SocketStream } from "./stream.js";
 
 export function dial(
 	guard: Guard,
@@ -15,7 +15,7 @@ export function dial(
 	nameServers: readonly string[],
 	events: StreamEvents,
 ): Stream {
-	const stream = createSocketStream(guard, new Uint8Array(chunk));
+	const stream = new SocketStream(guard, new Uint8Array(chunk));
 	stream.events = events;
 	try {
 		// It gives up by itself, after five seconds for each server; without one never, where it needs one.
@@ -26,7 +26,7 @@ export function dial(
 			onResolved(_host, address) {
 				if (stream.closed) return;
 				try {
-					stream.socket = new TCP({ address, port, ...stream.handlers });
+					stream.socket = new TCP({ address, port, ...callbacksOf(stream) });
 				} catch {
 					stream.end();
 				}

@@ -4,7 +4,7 @@ import TCP from "embedded:io/socket/tcp";
 import Timer from "timer";
 import type { Guard } from "../ports/guard.js";
 import type { Admit, Closable, StreamEvents } from "../ports/ports.js";
-import { chunk, createSocketStream, type SocketStream } from "./stream.js";
+import { callbacksOf, chunk, SocketStream } from "./stream.js";
 
 /** How long a connection waits that could not be accepted for want of memory. */
 const againMs = 1_000;
@@ -45,8 +45,8 @@ function acceptStream(guard: Guard, from: TCP, bytes: Uint8Array, admit: Admit):
 	let events: StreamEvents | null = null;
 	try {
 		events = admit(() => {
-			stream = createSocketStream(guard, bytes);
-			stream.socket = new TCP({ from, ...stream.handlers });
+			stream = new SocketStream(guard, bytes);
+			stream.socket = new TCP({ from, ...callbacksOf(stream) });
 			return stream;
 		});
 		if (stream !== null) (stream as SocketStream).events = events;

@@ -1,5 +1,6 @@
 /** A TCP connection of the SDK's as the firmware's stream. */
 import type TCP from "embedded:io/socket/tcp";
+import type { Callbacks, Target } from "embedded:io/socket/tcp";
 import type { Guard } from "../ports/guard.js";
 import type { Stream, StreamEvents } from "../ports/ports.js";
 import { doLater } from "./later.js";
@@ -7,73 +8,91 @@ import { doLater } from "./later.js";
 /** Bytes that are read at a time. */
 export const chunk = 512;
 
-/** A stream whose socket and listener are told later. */
-export interface SocketStream extends Stream {
+/** A stream whose socket and listener are told later. A class, because methods lie in flash, while closures would take 1 KB for each stream. */
+export class SocketStream implements Stream {
 	/** Null until it is made. */
-	socket: TCP | null;
-	events: StreamEvents | null;
-	closed: boolean;
-	/** For the socket. */
-	readonly handlers: {
-		nodelay: true;
-		onReadable(count: number): void;
-		onWritable(count: number): void;
-		onError(): void;
-	};
-	/** It is over, and not because we closed it. */
-	end(): void;
-}
+	socket: TCP | null = null;
+	events: StreamEvents | null = null;
+	closed = false;
+	private readonly guard: Guard;
+	private readonly bytes: Uint8Array;
+	/** Bytes that the send buffer takes now, and those that it takes when it is empty. */
+	private room = 0;
+	private size = 0;
 
-/** `bytes`: `chunk` bytes to read into. What came is dealt with before more is read, so that all streams may share them. */
-export function createSocketStream(guard: Guard, bytes: Uint8Array): SocketStream {
-	let room = 0;
-	const stream: SocketStream = {
-		get remote() {
-			return stream.socket?.remoteAddress ?? "";
-		},
-		socket: null,
-		events: null,
-		closed: false,
-		handlers: {
-			nodelay: true,
-			onReadable: count => guard(() => receive(count)),
-			onWritable(count) {
-				room = count;
-				if (!stream.closed) guard(() => stream.events?.onWritable());
-			},
-			onError: () => stream.end(),
-		},
-		end() {
-			if (stream.closed) return;
-			stream.close();
-			guard(() => stream.events?.onEnd());
-		},
-		close() {
-			if (stream.closed) return;
-			stream.closed = true;
-			doLater(guard, () => stream.socket?.close());
-		},
-		write(source, start, end) {
-			const size = Math.min(end - start, room);
-			if (stream.closed || size <= 0) return 0;
-			try {
-				room = stream.socket?.write(source.subarray(start, start + size)) ?? 0;
-				return size;
-			} catch {
-				// Its end is told by `onError`.
-				room = 0;
-				return 0;
-			}
-		},
-	};
+	/** `bytes`: `chunk` bytes to read into. What came is dealt with before more is read, so that all streams may share them. */
+	constructor(guard: Guard, bytes: Uint8Array) {
+		this.guard = guard;
+		this.bytes = bytes;
+	}
 
-	function receive(count: number): void {
-		for (let left = count; left > 0 && !stream.closed; left -= chunk) {
-			const size = Math.min(left, chunk);
-			stream.socket?.read(size < chunk ? bytes.subarray(0, size) : bytes);
-			stream.events?.onData(bytes, size);
+	get remote(): string {
+		return this.socket?.remoteAddress ?? "";
+	}
+
+	get pending(): number {
+		return this.size - this.room;
+	}
+
+	write(source: Uint8Array, start: number, end: number): number {
+		const size = Math.min(end - start, this.room);
+		if (this.closed || size <= 0) return 0;
+		try {
+			this.room = this.socket?.write(source.subarray(start, start + size)) ?? 0;
+			return size;
+		} catch {
+			// Its end is told by `onError`.
+			this.room = 0;
+			return 0;
 		}
 	}
 
-	return stream;
+	close(): void {
+		if (this.closed) return;
+		this.closed = true;
+		doLater(this.guard, () => this.socket?.close());
+	}
+
+	/** It is over, and not because we closed it. */
+	end(): void {
+		if (this.closed) return;
+		this.close();
+		this.guard(() => this.events?.onEnd());
+	}
+
+	receive(count: number): void {
+		this.guard(() => {
+			const { bytes } = this;
+			for (let left = count; left > 0 && !this.closed; left -= chunk) {
+				const size = Math.min(left, chunk);
+				this.socket?.read(size < chunk ? bytes.subarray(0, size) : bytes);
+				this.events?.onData(bytes, size);
+			}
+		});
+	}
+
+	/** The send buffer takes `count` bytes; the first time it is empty. */
+	resume(count: number): void {
+		this.room = count;
+		this.size = Math.max(this.size, count);
+		if (!this.closed) this.guard(() => this.events?.onWritable());
+	}
+}
+
+/** What the stream's socket is made with, besides where it comes from. */
+export function callbacksOf(stream: SocketStream): Callbacks {
+	return { target: stream, nodelay: true, onReadable, onWritable, onError };
+}
+
+/** The SDK calls them with the socket as `this`, which has the `target` that it was made with. */
+function onReadable(this: Target, count: number): void {
+	(this.target as SocketStream).receive(count);
+}
+
+function onWritable(this: Target, count: number): void {
+	(this.target as SocketStream).resume(count);
+}
+
+function onError(this: Target): void {
+	(this.target as SocketStream).end();
 }

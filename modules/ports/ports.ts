@@ -123,6 +123,8 @@ export interface Listener extends Closable {
 export interface Stream {
 	/** The client's address, where the platform tells it. */
 	readonly remote?: string;
+	/** Bytes that were handed over and that the other side has not confirmed, where the platform keeps a copy of them in scarce memory. */
+	readonly pending?: number;
 	/** Hands over as many bytes as there is room for, and tells how many those were; afterwards `bytes` may change. Never throws. */
 	write(bytes: Uint8Array, start: number, end: number): number;
 	/** Sends what was handed over and ends the connection. No event follows. Also from within an event, and more than once. */

@@ -47,6 +47,8 @@ export interface Connection {
 /** For the header to come whole, and then for each kilobyte of a body that comes and of an answer that is taken. */
 export const progressTimeoutMs = 10_000;
 const progressLength = 1_024;
+/** Bytes of a full segment of the board's TCP, of which its memory holds a copy until the client confirms it. */
+const segmentLength = 1_436;
 /**
  * After the answer, for a client that is still sending a body. A connection that is closed before it was read is reset, and the
  * client may lose the answer (RFC 9112, 9.6).
@@ -70,12 +72,14 @@ export function answer(server: WebServer, connection: Connection, response: Resp
 
 /** Hands over what there is room for. */
 export function pump(server: WebServer, connection: Connection, now: number): void {
+	let room = findRoom(server, connection);
 	for (;;) {
 		const { outgoing, stream } = connection;
 		if (outgoing === null || connection.isDelayed) return;
 		const { length } = outgoing.bytes;
-		const written = stream.write(outgoing.bytes, outgoing.at, length);
+		const written = stream.write(outgoing.bytes, outgoing.at, Math.min(length, outgoing.at + room));
 		outgoing.at += written;
+		room -= written;
 		move(server, connection, written, now);
 		if (outgoing.at < length) return;
 		if (!prepareNext(server, connection, outgoing)) break;
@@ -84,6 +88,22 @@ export function pump(server: WebServer, connection: Connection, now: number): vo
 	if (!connection.isAnswered) return;
 	if (connection.bodyLeft === 0) end(server, connection);
 	else setDeadline(server, connection, now + lingerMs);
+}
+
+/**
+ * How many bytes of an answer may be handed over now. Two segments may be on their way, because clients confirm every second one at once
+ * and a single one after up to 200 ms; while others have bytes on their way, too, it is one. One is always allowed, so that no
+ * client waits for another: its own confirmation wakes it.
+ */
+function findRoom({ connections }: WebServer, { stream }: Connection): number {
+	const { pending } = stream;
+	if (pending === undefined) return Infinity;
+	let most = 2 * segmentLength;
+	for (let at = 0; at < connections.length; at += 1) {
+		const other = connections[at].stream;
+		if (other !== stream && other.pending! > 0) most = segmentLength;
+	}
+	return Math.max(0, most - pending);
 }
 
 /** False when all is handed over. A body that cannot be made to its end is cut off, so that the client sees it. */

@@ -69,21 +69,22 @@ export function parseRequest(parser: RequestParser, bytes: Uint8Array, count: nu
 
 /** `start`: where the text begins in the bytes that were given. */
 function takeText(parser: RequestParser, text: string, start: number): Progress {
-	// At once, and in XS for a fiftieth of what it costs to look at each byte.
-	const lines = text.split("\n");
-	const last = lines.length - 1;
 	parser.end = start;
-	for (let at = 0; at < last; at += 1) {
-		const piece = lines[at];
-		parser.end += piece.length + 1;
-		parser.total += piece.length + 1;
+	let at = 0;
+	for (;;) {
+		// Found by XS itself, for a fiftieth of what it costs to look at each byte; and one line at a time, because all would be as much again.
+		const end = text.indexOf("\n", at);
+		if (end < 0) break;
+		parser.end = start + end + 1;
+		parser.total += end + 1 - at;
 		if (parser.total > headerLimit) return 431;
-		const progress = takeLine(parser, withoutReturn(addTo(parser.text, piece)));
+		const progress = takeLine(parser, withoutReturn(addTo(parser.text, text.slice(at, end))));
 		if (progress !== "more") return progress;
 		parser.text = "";
+		at = end + 1;
 	}
-	parser.total += lines[last].length;
-	parser.text = addTo(parser.text, lines[last]);
+	parser.total += text.length - at;
+	parser.text = addTo(parser.text, text.slice(at));
 	if (parser.total > headerLimit) return 431;
 	if (parser.part !== "line") return "more";
 	// Whoever takes the server for another one need not wait for its end.

@@ -74,6 +74,23 @@ describe("the listener", () => {
 		expect(names().at(-1)).toBe("close 1");
 	});
 
+	test("what is in its send buffer is pending until it is confirmed", () => {
+		let stream: Stream | null = null;
+		connect(accept => {
+			stream = accept();
+			return events;
+		});
+		expect(stream!.pending).toBe(0);
+		socket().onWritable(12);
+		expect(stream!.pending).toBe(0);
+		stream!.write(new Uint8Array(2), 0, 2);
+		expect(stream!.pending).toBe(2);
+		socket().onWritable(11);
+		expect(stream!.pending).toBe(1);
+		socket().onWritable(12);
+		expect(stream!.pending).toBe(0);
+	});
+
 	test("without memory for a timer it is closed at once", () => {
 		let stream: Stream | null = null;
 		connect(accept => {

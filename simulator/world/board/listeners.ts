@@ -44,7 +44,7 @@ function accept(host: ListenerHost, port: number, stream: Stream): StreamEvents 
 			bytes,
 			cost: bytes.length > 0 ? requestCost : 0,
 		}));
-	const entry: HostStream = { stream, queue: [], ending: false };
+	const entry: HostStream = { stream, queue: [], held: 0, ending: false };
 	host.streams.set(number, entry);
 	tell("accepted", { port, room, remote: stream.remote });
 	return {
@@ -52,9 +52,10 @@ function accept(host: ListenerHost, port: number, stream: Stream): StreamEvents 
 			if (host.streams.has(number)) tell("incoming", {}, bytes.slice(0, count));
 		},
 		onWritable() {
-			const before = entry.queue.length;
 			flush(host, number, entry);
-			if (before > 0 && entry.queue.length === 0 && host.streams.has(number)) tell("drained", { room });
+			const held = countHeld(entry);
+			if (held < entry.held && host.streams.has(number)) tell("drained", { room: entry.held - held });
+			entry.held = held;
 		},
 		onEnd() {
 			if (host.streams.delete(number)) tell("gone", {});
@@ -66,10 +67,14 @@ export function sendToStream(host: ListenerHost, number: number, bytes: Uint8Arr
 	const entry = host.streams.get(number);
 	if (entry === undefined) return;
 	entry.queue.push(bytes.slice());
-	// It goes on when the other side says that there is room, which it does after each write.
+	entry.held += bytes.length;
+	// It goes on when the other side says that it has taken something, which it does after each write.
 	if (entry.queue.length === 1) flush(host, number, entry);
-	if (entry.queue.length === 0)
-		host.post(() => ({ kind: "drained", json: JSON.stringify({ stream: number, room }), bytes: noBytes, cost: 0 }));
+}
+
+/** What the send buffer holds until the other side has confirmed it. */
+function countHeld({ stream, queue }: HostStream): number {
+	return queue.reduce((sum, bytes) => sum + bytes.length, stream.pending ?? 0);
 }
 
 export function finishStream(host: ListenerHost, number: number): void {

@@ -187,6 +187,8 @@ export interface HostStream {
 	readonly stream: Stream;
 	/** What the other side has not taken yet. */
 	readonly queue: Uint8Array[];
+	/** Bytes that the firmware believes to be in its send buffer. */
+	held: number;
 	/** The firmware sends no more. */
 	ending: boolean;
 }

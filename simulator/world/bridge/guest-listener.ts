@@ -14,8 +14,9 @@ export interface GuestServer {
 
 interface GuestStream {
 	readonly number: number;
-	/** Bytes that the other end takes now. */
-	room: number;
+	/** Bytes that the send buffer takes, and those of them that are in it until the other end has taken them. */
+	readonly room: number;
+	pending: number;
 	events: StreamEvents | null;
 }
 
@@ -35,7 +36,7 @@ export function listen({ listeners, effects }: GuestServer, port: number, admit:
 	};
 }
 
-/** What the world tells of a stream: that somebody connected, what came, that there is room again, or its end. */
+/** What the world tells of a stream: that somebody connected, what came, that there is so much more room again, or its end. */
 export interface StreamNews {
 	stream: number;
 	port?: number;
@@ -53,7 +54,7 @@ export function deliverToStream(server: GuestServer, kind: string, news: StreamN
 	if (kind === "incoming") {
 		stream.events?.onData(bytes, bytes.length);
 	} else if (kind === "drained") {
-		stream.room = news.room!;
+		stream.pending -= news.room!;
 		stream.events?.onWritable();
 	} else {
 		forget(server, stream);
@@ -63,17 +64,20 @@ export function deliverToStream(server: GuestServer, kind: string, news: StreamN
 
 function accept(server: GuestServer, { stream: number, port, room, remote }: StreamNews): void {
 	const listener = server.listeners.find(other => other.port === port);
-	const stream: GuestStream = { number, room: room!, events: null };
+	const stream: GuestStream = { number, room: room!, pending: 0, events: null };
 	server.streams.push(stream);
 	const end = () => {
 		if (forget(server, stream)) server.effects.push(["finish", number]);
 	};
 	const ends: Stream = {
 		...(remote !== undefined && { remote }),
+		get pending() {
+			return stream.pending;
+		},
 		write(bytes, start, until) {
-			const count = server.streams.includes(stream) ? Math.min(until - start, stream.room) : 0;
+			const count = server.streams.includes(stream) ? Math.min(until - start, stream.room - stream.pending) : 0;
 			if (count <= 0) return 0;
-			stream.room -= count;
+			stream.pending += count;
 			server.effects.push(["send", number, count]);
 			server.written.push(bytes.slice(start, start + count));
 			return count;

@@ -66,11 +66,17 @@ export function visitDevice(house: House, port: number, events: VisitEvents, inA
 		isOver = true;
 		events.onEnd();
 	};
+	let pending = 0;
 	const stream: Stream = {
 		remote: inAir ? "192.168.4.2" : "192.168.1.7",
+		get pending() {
+			return pending;
+		},
 		write(bytes, start, until) {
 			const copy = bytes.slice(start, until);
+			pending += copy.length;
 			answer(() => {
+				pending -= copy.length;
 				if (isOver) return;
 				events.onData(copy);
 				device?.onWritable();
