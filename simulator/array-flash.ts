@@ -5,7 +5,7 @@ import type { Flash } from "../modules/ports/ports.js";
 export class ArrayFlash implements Flash {
 	readonly sectorCount: number;
 	readonly sectorSize: number;
-	private readonly bytes: Uint8Array;
+	readonly bytes: Uint8Array;
 
 	constructor(bytes: Uint8Array, sectorSize: number) {
 		this.bytes = bytes;

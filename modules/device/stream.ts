@@ -14,11 +14,11 @@ export class SocketStream implements Stream {
 	socket: TCP | null = null;
 	events: StreamEvents | null = null;
 	closed = false;
-	private readonly guard: Guard;
-	private readonly bytes: Uint8Array;
+	readonly guard: Guard;
+	readonly bytes: Uint8Array;
 	/** Bytes that the send buffer takes now, and those that it takes when it is empty. */
-	private room = 0;
-	private size = 0;
+	room = 0;
+	size = 0;
 
 	/** `bytes`: `chunk` bytes to read into. What came is dealt with before more is read, so that all streams may share them. */
 	constructor(guard: Guard, bytes: Uint8Array) {
@@ -59,24 +59,6 @@ export class SocketStream implements Stream {
 		this.close();
 		this.guard(() => this.events?.onEnd());
 	}
-
-	receive(count: number): void {
-		this.guard(() => {
-			const { bytes } = this;
-			for (let left = count; left > 0 && !this.closed; left -= chunk) {
-				const size = Math.min(left, chunk);
-				this.socket?.read(size < chunk ? bytes.subarray(0, size) : bytes);
-				this.events?.onData(bytes, size);
-			}
-		});
-	}
-
-	/** The send buffer takes `count` bytes; the first time it is empty. */
-	resume(count: number): void {
-		this.room = count;
-		this.size = Math.max(this.size, count);
-		if (!this.closed) this.guard(() => this.events?.onWritable());
-	}
 }
 
 /** What the stream's socket is made with, besides where it comes from. */
@@ -86,11 +68,23 @@ export function callbacksOf(stream: SocketStream): Callbacks {
 
 /** The SDK calls them with the socket as `this`, which has the `target` that it was made with. */
 function onReadable(this: Target, count: number): void {
-	(this.target as SocketStream).receive(count);
+	const stream = this.target as SocketStream;
+	stream.guard(() => {
+		const { bytes } = stream;
+		for (let left = count; left > 0 && !stream.closed; left -= chunk) {
+			const size = Math.min(left, chunk);
+			stream.socket?.read(size < chunk ? bytes.subarray(0, size) : bytes);
+			stream.events?.onData(bytes, size);
+		}
+	});
 }
 
+/** The first time the send buffer is empty. */
 function onWritable(this: Target, count: number): void {
-	(this.target as SocketStream).resume(count);
+	const stream = this.target as SocketStream;
+	stream.room = count;
+	stream.size = Math.max(stream.size, count);
+	if (!stream.closed) stream.guard(() => stream.events?.onWritable());
 }
 
 function onError(this: Target): void {

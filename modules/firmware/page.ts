@@ -107,18 +107,22 @@ function* describeLog({ log }: Firmware): Generator<string, void> {
 /** Values by name: null for what is not set, true for a secret that is; and what the page's form says of each setting. */
 function* describeSettings(firmware: Firmware): Generator<string, void> {
 	const { storage, built } = firmware;
-	yield `{"writable":${isWritable(firmware)},"values":{`;
+	let text = `{"writable":${isWritable(firmware)},"values":{`;
 	for (let at = 0; at < settingTable.length; at += 1) {
 		const { name, secret } = settingTable[at];
 		// Merged one by one: all of them would be 1 KB for as long as the page takes.
 		const value = storage.values[at] ?? built[at] ?? null;
-		yield `${at === 0 ? "" : ","}"${name}":${secret ? value !== null || null : JSON.stringify(value)}`;
+		text += `${at === 0 ? "" : ","}"${name}":${value === null ? null : secret || JSON.stringify(value)}`;
+		if (at % 4 !== 3) continue;
+		yield text;
+		text = "";
 	}
-	yield '},"table":[';
+	yield `${text}},"table":[`;
 	for (let at = 0; at < settingTable.length; at += 1) {
-		// A copy: what lies in flash cannot be given to `stringify`.
 		const { name, secret, fallback, help } = settingTable[at];
-		yield (at === 0 ? "" : ",") + JSON.stringify({ name, secret, fallback, help });
+		// As it is: nothing of it needs an escape, and `stringify` would take twice as long for it.
+		const known = fallback === null ? null : `"${fallback}"`;
+		yield `${at === 0 ? "" : ","}{"name":"${name}","secret":${secret},"fallback":${known},"help":"${help}"}`;
 	}
 	yield "]}";
 }

@@ -72,18 +72,17 @@ export function answer(server: WebServer, connection: Connection, response: Resp
 
 /** Hands over what there is room for. */
 export function pump(server: WebServer, connection: Connection, now: number): void {
+	const { outgoing, stream } = connection;
+	if (outgoing === null || connection.isDelayed) return;
 	let room = findRoom(server, connection);
-	for (;;) {
-		const { outgoing, stream } = connection;
-		if (outgoing === null || connection.isDelayed) return;
-		const { length } = outgoing.bytes;
-		const written = stream.write(outgoing.bytes, outgoing.at, Math.min(length, outgoing.at + room));
-		outgoing.at += written;
+	do {
+		const { bytes, at } = outgoing;
+		const written = stream.write(bytes, at, Math.min(bytes.length, at + room));
+		outgoing.at = at + written;
 		room -= written;
 		move(server, connection, written, now);
-		if (outgoing.at < length) return;
-		if (!prepareNext(server, connection, outgoing)) break;
-	}
+		if (at + written < bytes.length) return;
+	} while (prepareNext(server, connection, outgoing));
 	connection.outgoing = null;
 	if (!connection.isAnswered) return;
 	if (connection.bodyLeft === 0) end(server, connection);
@@ -101,7 +100,7 @@ function findRoom({ connections }: WebServer, { stream }: Connection): number {
 	let most = 2 * segmentLength;
 	for (let at = 0; at < connections.length; at += 1) {
 		const other = connections[at].stream;
-		if (other !== stream && other.pending! > 0) most = segmentLength;
+		if (other !== stream && other.pending !== 0) most = segmentLength;
 	}
 	return Math.max(0, most - pending);
 }

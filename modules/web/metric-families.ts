@@ -5,7 +5,7 @@ import type { CounterValues } from "../meter/latest.js";
 import { withoutEnding } from "../p1/characters.js";
 import { faultNames } from "../p1/faults.js";
 import { registers, type Unit } from "../p1/obis.js";
-import { type MbusDevice, type Readings, readingAt } from "../p1/readings.js";
+import type { MbusDevice, Readings } from "../p1/readings.js";
 
 /** One meter as it was when the page was asked for. */
 export interface MeterValues {
@@ -45,8 +45,8 @@ export type Family = {
 
 /** Where a family's samples come from. */
 type Samples =
-	/** One of each register from `start` to `end`: of one, or of three phases with a label each. */
-	| { of: "registers"; start: number; end: number; isPhase: boolean; factor: number; divisor: number }
+	/** One of each register from `start` to `end`, with a label of its own from this phase on; 0 where it is of none. */
+	| { of: "registers"; start: number; end: number; phase: number; factor: number; divisor: number }
 	| { of: "devices"; read: (device: MbusDevice) => number | null }
 	/** `counted` by the reader, or said by the meter. */
 	| { of: "meter"; counted: boolean; read: (meter: MeterValues) => number | null }
@@ -54,27 +54,32 @@ type Samples =
 	| { of: "counts"; label: string; names: readonly string[]; read: (meter: MeterValues) => readonly number[] };
 
 const verdictNames: readonly string[] = Object.freeze(["authenticated", "crc-only", "plain"]);
-/** Prometheus' base unit as it appears in names, and what thousandths of ours are multiplied with and divided by. */
+/**
+ * Prometheus' base unit as it appears in names, and what thousandths of ours are multiplied with and divided by. First energies, of which
+ * each but a net one is a counter; then those that are measured of the phases together, too.
+ */
 const units: readonly (readonly [Unit, string, number, number])[] = Object.freeze(
 	[
 		["kWh", "joules", 3600, 1],
 		["kvarh", "var_seconds", 3600, 1],
+		["kVAh", "volt_ampere_seconds", 3600, 1],
 		["kW", "watts", 1, 1],
 		["kvar", "vars", 1, 1],
 		["kVA", "volt_amperes", 1, 1],
+		["1", "ratio", 1, 1000],
 		["V", "volts", 1, 1000],
 		["A", "amperes", 1, 1000],
-		["kVAh", "volt_ampere_seconds", 3600, 1],
 		["Hz", "hertz", 1, 1000],
 		["°", "degrees", 1, 1000],
-		["1", "ratio", 1, 1000],
 		["time", "seconds", 1, 1000],
 		["", "", 1, 1],
 	],
 	true,
 );
+const energyUnits = 3;
+const commonUnits = 7;
 
-/** Words of registers' names that say too little alone. */
+/** Words of registers' names that say too little alone. No name has two of them. */
 const longer: readonly (readonly [string, string])[] = Object.freeze(
 	[
 		["import", "from the grid"],
@@ -205,98 +210,74 @@ function ofReader(
 	return { name: `smarty_${name}_${unit}`, kind, unit, help, of: "meter", counted: true, read };
 }
 
-const placeBits = 10;
-const unitBits = 4;
+/** Families are called by the first of their registers of which some meter has a reading; those besides come after all registers. */
+export const familiesEnd = registers.length + otherFamilies.length;
 
-/**
- * The first registers of families. In the bits above the place is what would be looked for each time a family is told: where its unit
- * stands in `units`, and whether it is of single phases and there is their sum, too.
- */
-const starts: readonly number[] = Object.freeze(listStarts());
-
-function listStarts(): number[] {
-	const found: number[] = [];
-	for (let at = 0; at < registers.length; at += 1) {
-		if (at > 0 && baseOf(at - 1) === baseOf(at)) continue;
-		let place = 0;
-		while (units[place][0] !== registers[at].unit) place += 1;
-		const base = baseOf(at);
-		const hasSum = base !== registers[at].name && isRegister(base);
-		found.push(at | (place << placeBits) | (Number(hasSum) << (placeBits + unitBits)));
+/** The next family from `at` on. */
+export function findFamily(at: number, meters: readonly MeterValues[]): number {
+	if (at >= registers.length) return at;
+	let found = registers.length;
+	for (let meter = 0; meter < meters.length; meter += 1) {
+		const { readings } = meters[meter];
+		if (readings !== null) found = Math.min(found, findReading(readings, at));
 	}
 	return found;
 }
 
-function startOf(at: number): number {
-	return at < starts.length ? starts[at] & ((1 << placeBits) - 1) : registers.length;
-}
-
-export const familyCount = starts.length + otherFamilies.length;
-
-/** Null for one of registers of which no meter has a reading. Those are made when they are told: as a table they would take 22 KB of flash. */
-export function familyAt(at: number, meters: readonly MeterValues[]): Family | null {
-	if (at >= starts.length) return otherFamilies[at - starts.length];
-	const start = startOf(at);
-	const end = startOf(at + 1);
-	for (let meter = 0; meter < meters.length; meter += 1) {
-		const { readings } = meters[meter];
-		if (readings === null) continue;
-		for (let place = start; place < end; place += 1) {
-			if (readingAt(readings, place) !== null) return describeRegisters(start, end, starts[at] >> placeBits);
-		}
+/** The first register from `start` on of which there is a reading. */
+function findReading({ values, others }: Readings, start: number): number {
+	for (let at = start; at < values.length; at += 1) if (values[at] !== null) return at;
+	let found = Infinity;
+	for (let index = 0; index < others.length; index += 1) {
+		const { at } = others[index];
+		if (at >= start && at < found) found = at;
 	}
-	return null;
+	return found;
 }
 
-/** The name of a register without its phase. The registers of three phases stand side by side. */
-function baseOf(at: number): string {
-	const { name } = registers[at];
-	const last = name.charCodeAt(name.length - 1);
-	return last < 49 || last > 51 ? name : withoutEnding(name, `_l${name.slice(-1)}`);
+/** Those of registers are made when they are told: as a table they would take 22 KB of flash. */
+export function familyAt(at: number): Family {
+	return at < registers.length ? describeRegisters(at) : otherFamilies[at - registers.length];
 }
 
-function describeRegisters(start: number, end: number, traits: number): Family {
+function describeRegisters(start: number): Family {
 	const { name, code, unit } = registers[start];
-	const base = baseOf(start);
-	const scale = units[traits & ((1 << unitBits) - 1)];
-	const word = scale[1];
+	const last = name.charCodeAt(name.length - 1) - 48;
+	const base = last < 1 || last > 3 ? name : withoutEnding(name, `_l${last}`);
 	const isPhase = base !== name;
-	const isEnergy = (unit === "kWh" || unit === "kvarh" || unit === "kVAh") && !name.endsWith("_net");
-	const isCount = isEnergy || (unit === "" && !name.endsWith("_state") && name !== "tariff");
+	let place = 0;
+	while (units[place][0] !== unit) place += 1;
+	const scale = units[place];
+	const word = scale[1];
+	const isCount =
+		place < energyUnits ? !name.endsWith("_net") : unit === "" && !name.endsWith("_state") && name !== "tariff";
 	// Three phases of the power are another family than their sum, with which a query must not mix them.
-	const prefix = traits >> unitBits === 1 ? "smarty_phase_" : "smarty_";
+	const prefix = isPhase && place < commonUnits ? "smarty_phase_" : "smarty_";
 	return {
-		name: `${prefix}${base}${word === "" ? "" : `_${word}`}`,
+		name: word === "" ? prefix + base : `${prefix}${base}_${word}`,
 		kind: isCount ? "counter" : "gauge",
 		unit: word,
 		help: describeHelp(base, code, isPhase),
 		of: "registers",
 		start,
-		end,
-		isPhase,
+		// Those of phases stand side by side, up to the third.
+		end: isPhase ? start + 4 - last : start + 1,
+		phase: isPhase ? last : 0,
 		factor: scale[2],
 		divisor: scale[3],
 	};
-}
-
-function isRegister(name: string): boolean {
-	for (let at = 0; at < registers.length; at += 1) if (registers[at].name === name) return true;
-	return false;
 }
 
 /** `Active energy from the grid (1-0:1.8.0).` */
 function describeHelp(base: string, code: string, isPhase: boolean): string {
 	let text = base.replaceAll("_", " ");
 	for (let at = 0; at < longer.length; at += 1) {
-		const short = longer[at][0];
-		// Mostly it is not there: nothing is made for that.
-		if (!text.includes(short)) continue;
-		const long = longer[at][1];
-		if (text.endsWith(` ${short}`)) text = withoutEnding(text, short) + long;
-		else text = text.replace(` ${short} `, ` ${long} `);
+		if (!text.includes(longer[at][0])) continue;
+		text = text.replace(longer[at][0], longer[at][1]);
+		break;
 	}
-	const phase = isPhase ? " of each phase" : "";
-	return `${text.charAt(0).toUpperCase()}${text.slice(1)}${phase} (${code}${isPhase ? " and so on" : ""}).`;
+	text = text.charAt(0).toUpperCase() + text.slice(1);
+	return isPhase ? `${text} of each phase (${code} and so on).` : `${text} (${code}).`;
 }
 
 /** Joules of an index, or null where it is none of energy. */

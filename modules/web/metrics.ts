@@ -5,10 +5,17 @@ import { freshReadings, type Latest, type LoraFigure, type Surroundings } from "
 import { faultNames } from "../p1/faults.js";
 import { readingAt } from "../p1/readings.js";
 import { nameMeters } from "./meters.js";
-import { counterFamilies, type Family, familyAt, familyCount, type MeterValues } from "./metric-families.js";
+import {
+	counterFamilies,
+	type Family,
+	familiesEnd,
+	familyAt,
+	findFamily,
+	type MeterValues,
+} from "./metric-families.js";
 
 /**
- * The page (`docs/integrations.md`) a line or three at a time: OpenMetrics 1.0 where it is to be modern, else the
+ * The page (`docs/integrations.md`) a few lines at a time: OpenMetrics 1.0 where it is to be modern, else the
  * Prometheus text format 0.0.4. It shows what is known at the call, however long it takes until the last part is made. Readings
  * that are not of now are left out: a gap is not to be filled.
  */
@@ -21,20 +28,21 @@ export function makeMetrics(
 	return new Page(shown, surroundings, modern);
 }
 
+/** Samples that are told at a time, once their family has begun: with its beginning one is. */
+const fewSamples = 3;
+
 /** No generator: one has as much as a page's piece on XS's heap for what is local in it. */
 class Page implements Iterator<string, void> {
 	private readonly meters: readonly MeterValues[];
 	private readonly surroundings: Surroundings;
 	private readonly isModern: boolean;
-	/** Which sample comes next: of the family, of the meter and in it; after the families what there is once. */
+	/** Which samples come next: of the family, of the meter and from the one in it on; after the families what there is once. */
 	private family = 0;
 	private current: Family | null = null;
 	private meter = 0;
 	private item = 0;
 	/** The family has begun. */
 	private isBegun = false;
-	/** A sample that comes after its family's beginning, which was just told. */
-	private line = "";
 
 	constructor(meters: readonly MeterValues[], surroundings: Surroundings, isModern: boolean) {
 		this.meters = meters;
@@ -43,45 +51,39 @@ class Page implements Iterator<string, void> {
 	}
 
 	next(): IteratorResult<string, void> {
-		let value = this.line;
-		this.line = "";
-		while (value === "" && this.family < familyCount) {
-			this.current ??= familyAt(this.family, this.meters);
-			value = this.current === null ? this.endFamily() : this.makeSample(this.current);
-		}
-		if (value === "") value = this.makeRest();
+		const value = this.makeSamples() || this.makeRest();
 		return value === "" ? { done: true, value: undefined } : { done: false, value };
 	}
 
-	/** The family's next line, or its beginning; empty where it has no more. */
-	private makeSample(family: Family): string {
+	/** The next samples of a meter, with their family's beginning before the first; empty after the last family. */
+	private makeSamples(): string {
 		const { meters } = this;
-		let { item } = this;
-		for (let meter = this.meter; meter < meters.length; meter += 1) {
-			const values = meters[meter];
-			const count = countSamples(family, values);
-			for (; item < count; item += 1) {
-				const line = formatItem(family, values, item);
-				if (line === "") continue;
-				this.meter = meter;
-				this.item = item + 1;
-				if (this.isBegun) return line;
-				this.isBegun = true;
-				this.line = line;
-				return formatHead(family, this.isModern);
-			}
-			item = 0;
+		for (;;) {
+			const family = this.current ?? this.beginFamily();
+			if (family === null) return "";
+			const { item } = this;
+			const meter = meters[this.meter];
+			const count = countSamples(family, meter);
+			const end = Math.min(item + (this.isBegun ? fewSamples : 1), count);
+			const lines = formatSamples(family, meter, item, end);
+			const head = this.isBegun || lines === "" ? "" : formatHead(family, this.isModern);
+			if (head !== "") this.isBegun = true;
+			this.item = end < count ? end : 0;
+			if (end === count) this.meter += 1;
+			if (this.meter === meters.length) this.current = null;
+			if (lines !== "") return head + lines;
 		}
-		return this.endFamily();
 	}
 
-	private endFamily(): string {
-		this.family += 1;
-		this.current = null;
+	private beginFamily(): Family | null {
+		const at = findFamily(this.family, this.meters);
+		if (at >= familiesEnd || this.meters.length === 0) return null;
+		const family = familyAt(at);
+		this.family = family.of === "registers" ? family.end : at + 1;
+		this.current = family;
 		this.meter = 0;
-		this.item = 0;
 		this.isBegun = false;
-		return "";
+		return family;
 	}
 
 	private makeRest(): string {
@@ -155,35 +157,45 @@ function countSamples(family: Family, meter: MeterValues): number {
 	}
 }
 
-/** The line of one of them; empty where nothing is known. */
-function formatItem(family: Family, meter: MeterValues, item: number): string {
+/** The lines of those from `start` to `end` of which something is known. */
+function formatSamples(family: Family, meter: MeterValues, start: number, end: number): string {
 	const name = sampleName(family);
 	const { label, countLabel } = meter;
+	let text = "";
 	switch (family.of) {
 		case "registers": {
-			const { start, isPhase, factor, divisor } = family;
-			const value = meter.readings === null ? null : readingAt(meter.readings, start + item);
-			const labels = isPhase ? `${label},phase="l${item + 1}"` : label;
-			return value === null ? "" : formatSample(name, labels, (value * factor) / divisor);
+			const { readings } = meter;
+			if (readings === null) break;
+			for (let item = start; item < end; item += 1) {
+				const value = readingAt(readings, family.start + item);
+				if (value === null) continue;
+				const labels = family.phase > 0 ? `${label},phase="l${family.phase + item}"` : label;
+				text += formatSample(name, labels, (value * family.factor) / family.divisor);
+			}
+			break;
 		}
-		case "devices": {
-			const device = meter.devices[item];
-			const value = family.read(device);
-			if (value === null) return "";
-			const { type, id, channel } = device;
-			const source = formatLabel("device", id ?? `channel ${channel}`);
-			return formatSample(name, `${label},${formatLabel("type", type)},${source}`, value);
-		}
+		case "devices":
+			for (let item = start; item < end; item += 1) {
+				const device = meter.devices[item];
+				const value = family.read(device);
+				if (value === null) continue;
+				const { type, id, channel } = device;
+				const source = formatLabel("device", id ?? `channel ${channel}`);
+				text += formatSample(name, `${label},${formatLabel("type", type)},${source}`, value);
+			}
+			break;
 		case "meter": {
 			const value = family.read(meter);
-			return value === null ? "" : formatSample(name, family.counted ? countLabel : label, value);
+			if (value !== null) text = formatSample(name, family.counted ? countLabel : label, value);
+			break;
 		}
 		case "counts": {
-			const word = `${family.label}="${family.names[item]}"`;
-			const labels = countLabel === "" ? word : `${countLabel},${word}`;
-			return formatSample(name, labels, family.read(meter)[item]);
+			const counts = family.read(meter);
+			const before = `${name}{${countLabel}${countLabel === "" ? "" : ","}${family.label}="`;
+			for (let item = start; item < end; item += 1) text += `${before}${family.names[item]}"} ${counts[item]}\n`;
 		}
 	}
+	return text;
 }
 
 /** A sample with its line end. */

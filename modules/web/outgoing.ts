@@ -6,8 +6,9 @@ import { formatHeader, type Part, type Response } from "./response.js";
  * An answer on its way out, a piece at a time: the next is made when the one before is handed over. Bytes are written from where they
  * lie.
  *
- * A body whose length is not known is sent in chunks (RFC 9112, 7.1), so that a client sees whether it got all of it. A client of
- * HTTP/1.0 does not know them: there the end of the connection is the end of the body.
+ * A body whose length is not known is sent in chunks (RFC 9112, 7.1), so that a client sees whether it got all of it. Each begins with
+ * the line end that is to be before it, of the header or of the chunk before. A client of HTTP/1.0 does not know chunks: there the end of
+ * the connection is the end of the body.
  */
 export interface Outgoing {
 	/** What is being handed over: `bytes` from `at` on. */
@@ -15,9 +16,10 @@ export interface Outgoing {
 	at: number;
 	/** A body of bytes that comes after the header; null where there is none, and once it has begun. */
 	next: Uint8Array | null;
-	/** What is left of the body's text, or of a part of it, from `textAt`. */
+	/** What is left of the body's text, or of a part of it: `units` UTF-16 units from `textAt`. */
 	text: string;
 	textAt: number;
+	units: number;
 	/** Where the body's next parts come from. */
 	parts: Iterator<Part, void> | null;
 	/** A part of bytes that comes after the text; null where there is none. */
@@ -32,12 +34,15 @@ export type Encode = (text: string) => Uint8Array;
 
 /** For a client that waits to be told to send its body (RFC 9110, 10.1.1). */
 const goOn = "HTTP/1.1 100 Continue\r\n\r\n";
-const lastChunk = "0\r\n\r\n";
-/** A chunk begins with its length in three digits and a line end, and ends with a line end; one without length is the last. */
-const frameLength = 7;
-/** UTF-16 units of a piece at most: up to three bytes each. Parts are put together while there are fewer than `fewUnits`. */
-const mostUnits = 320;
-const fewUnits = 160;
+const nothing = new Uint8Array(0);
+const lastChunk = "\r\n0\r\n\r\n";
+const hexDigits = "0123456789abcdef";
+/**
+ * UTF-16 units of a piece at most: up to three bytes each. Parts are put together while there are fewer than `fewUnits`, so that what is
+ * made of parts of up to 300 is never cut: a piece beside the text that it is cut from takes as much memory as a longer piece.
+ */
+const mostUnits = 520;
+const fewUnits = 220;
 
 export function createContinue(encode: Encode): Outgoing {
 	return createOutgoing(encode(goOn), 0);
@@ -57,9 +62,11 @@ export function createAnswer(
 	const { body } = response;
 	const bytes = typeof body === "string" && body.length <= mostUnits ? encode(body) : body;
 	const isMade = typeof bytes !== "string" && !(bytes instanceof Uint8Array);
-	let framing = isOld ? "" : "Transfer-Encoding: chunked\r\n";
+	const isChunked = isMade && !isOld;
+	let framing = isChunked ? "Transfer-Encoding: chunked\r\n" : "";
 	if (!isMade) framing = `Content-Length: ${countBytes(bytes, encode)}\r\n`;
-	const header = encode(formatHeader(response, framing));
+	const text = formatHeader(response, framing);
+	const header = encode(isChunked && !isHead ? text : `${text}\r\n`);
 	const held = response.held ?? (typeof body === "string" ? body.length : 0);
 	const outgoing = createOutgoing(before === null ? header : join(before.bytes.subarray(before.at), header), held);
 	if (isHead) return outgoing;
@@ -67,16 +74,17 @@ export function createAnswer(
 		outgoing.next = bytes;
 	} else if (typeof bytes === "string") {
 		outgoing.text = bytes;
+		outgoing.units = bytes.length;
 	} else {
 		outgoing.parts = bytes;
-		outgoing.isChunked = !isOld;
+		outgoing.isChunked = isChunked;
 		takeParts(outgoing);
 	}
 	return outgoing;
 }
 
 function createOutgoing(bytes: Uint8Array, held: number): Outgoing {
-	return { bytes, at: 0, next: null, text: "", textAt: 0, parts: null, octets: null, isChunked: false, held };
+	return { bytes, at: 0, next: null, text: "", textAt: 0, units: 0, parts: null, octets: null, isChunked: false, held };
 }
 
 function join(first: Uint8Array, second: Uint8Array): Uint8Array {
@@ -104,67 +112,73 @@ export function advance(outgoing: Outgoing, encode: Encode): boolean {
 	outgoing.next = null;
 	// The piece before goes first.
 	if (next === null) {
-		outgoing.bytes = none();
+		outgoing.bytes = nothing;
 		outgoing.bytes = encodeNext(outgoing, encode);
 	} else outgoing.bytes = next;
 	return outgoing.bytes.length > 0;
 }
 
-function none(): Uint8Array {
-	return new Uint8Array(0);
-}
-
 /** The next piece of the body, empty where there is none. */
 function encodeNext(outgoing: Outgoing, encode: Encode): Uint8Array {
-	if (outgoing.text === "" && outgoing.octets === null) takeParts(outgoing);
-	const { isChunked, octets } = outgoing;
-	if (outgoing.text !== "") return isChunked ? encodeChunk(takeText(outgoing), encode) : encode(takeText(outgoing));
+	if (outgoing.units === 0 && outgoing.octets === null) takeParts(outgoing);
+	const { isChunked, octets, units } = outgoing;
+	if (units > 0) {
+		const text = takeText(outgoing);
+		return isChunked ? encodeChunk(text, units - outgoing.units, encode) : encode(text);
+	}
 	outgoing.octets = null;
-	if (octets !== null) return isChunked ? frameOctets(octets, encode) : octets;
+	if (octets !== null) return isChunked ? join(encode(beginChunk(octets.length)), octets) : octets;
 	outgoing.isChunked = false;
-	return isChunked ? encode(lastChunk) : none();
+	return isChunked ? encode(lastChunk) : nothing;
 }
 
 /** Puts parts together until there is text enough for a piece, or bytes. */
 function takeParts(outgoing: Outgoing): void {
-	while (outgoing.parts !== null && outgoing.octets === null && outgoing.text.length < fewUnits) {
-		const { value } = outgoing.parts.next();
+	const { parts } = outgoing;
+	let text = "";
+	let units = 0;
+	while (parts !== null && units < fewUnits) {
+		const { value } = parts.next();
+		if (typeof value === "string") {
+			text += value;
+			// XS counts them each time.
+			units += value.length;
+			continue;
+		}
 		if (value === undefined) outgoing.parts = null;
-		else if (typeof value === "string") outgoing.text += value;
-		else if (value.length > 0) outgoing.octets = value;
+		else if (value.length === 0) continue;
+		else outgoing.octets = value;
+		break;
 	}
+	outgoing.text = text;
+	outgoing.units = units;
 }
 
 function takeText(outgoing: Outgoing): string {
-	const { text, textAt } = outgoing;
-	const next = cutText(text, textAt + mostUnits);
-	if (next < text.length) {
+	const { text, textAt, units } = outgoing;
+	if (units > mostUnits) {
+		const next = cutText(text, textAt + mostUnits);
+		outgoing.units -= next - textAt;
 		outgoing.textAt = next;
 		return text.slice(textAt, next);
 	}
 	outgoing.text = "";
 	outgoing.textAt = 0;
+	outgoing.units = 0;
 	return textAt === 0 ? text : text.slice(textAt);
 }
 
-/** One chunk. */
-function encodeChunk(text: string, encode: Encode): Uint8Array {
-	const bytes = encode(frame(text, text.length));
-	const excess = bytes.length - text.length - frameLength;
+/** `toString(16)` takes XS three times as long. */
+function beginChunk(length: number): string {
+	let digits = "";
+	for (let rest = length; rest > 0; rest >>= 4) digits = hexDigits.charAt(rest & 15) + digits;
+	return `\r\n${digits}\r\n`;
+}
+
+function encodeChunk(text: string, units: number, encode: Encode): Uint8Array {
+	const start = beginChunk(units);
+	const bytes = encode(start + text);
+	const excess = bytes.length - start.length - units;
 	// Not ASCII: once more, with what is known now.
-	return excess === 0 ? bytes : encode(frame(text, text.length + excess));
-}
-
-function frame(text: string, length: number): string {
-	return `${length.toString(16).padStart(3, "0")}\r\n${text}\r\n`;
-}
-
-/** The same of bytes: at most 4 KiB, of which the chunk is a copy. */
-function frameOctets(octets: Uint8Array, encode: Encode): Uint8Array {
-	const frames = encode(frame("", octets.length));
-	const bytes = new Uint8Array(octets.length + frameLength);
-	bytes.set(frames);
-	bytes.set(octets, frameLength - 2);
-	bytes.set(frames.subarray(frameLength - 2), octets.length + frameLength - 2);
-	return bytes;
+	return excess === 0 ? bytes : encode(beginChunk(units + excess) + text);
 }

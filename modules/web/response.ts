@@ -95,7 +95,10 @@ export function explain(status: number, body: string): Response {
 
 const always = "Cache-Control: no-store\r\nConnection: close\r\n";
 
-/** Status line and header. `framing`: the header field that tells where the body ends, with its line end; empty where the connection's end does. */
+/**
+ * Status line and header, without the empty line after them. `framing`: the header field that tells where the body ends, with its line
+ * end; empty where the connection's end does.
+ */
 export function formatHeader({ status, type, extra }: Response, framing: string): string {
-	return `HTTP/1.1 ${status} ${reasonOf(status)}\r\nContent-Type: ${type}\r\n${framing}${always}${extra ?? ""}\r\n`;
+	return `HTTP/1.1 ${status} ${reasonOf(status)}\r\nContent-Type: ${type}\r\n${framing}${always}${extra ?? ""}`;
 }

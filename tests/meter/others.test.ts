@@ -4,6 +4,7 @@ import { createLatest } from "../../modules/meter/latest.js";
 import { createPlausibility, holdImplausible } from "../../modules/meter/plausibility.js";
 import { createRate, isDue } from "../../modules/meter/rate.js";
 import { createFaults } from "../../modules/p1/faults.js";
+import { registers } from "../../modules/p1/obis.js";
 import { makeMetrics } from "../../modules/web/metrics.js";
 import { telegramOf } from "../support/checksum.js";
 import { valuesByName } from "../support/readings.js";
@@ -48,6 +49,8 @@ test("metrics in base units", () => {
 		"1-0:14.7.0(50.02*Hz)",
 		"1-0:13.7.0(0.998)",
 		"1-0:33.7.0(0.5)",
+		"1-0:52.7.0(231.0*V)",
+		"1-0:81.7.1(120*deg)",
 		"1-0:81.7.4(12*deg)",
 	).readings;
 	latest.meter = "A";
@@ -69,8 +72,19 @@ test("metrics in base units", () => {
 			'smarty_frequency_hertz{meter="A"} 50.02',
 			'smarty_power_factor_ratio{meter="A"} 0.998',
 			'smarty_phase_power_factor_ratio{meter="A",phase="l1"} 0.5',
+			'smarty_voltage_volts{meter="A",phase="l2"} 231',
+			'smarty_voltage_angle_degrees{meter="A",phase="l2"} 120',
 			'smarty_current_angle_degrees{meter="A",phase="l1"} 12',
 		]),
 	);
+	for (const line of lines)
+		if (line.startsWith("# TYPE")) expect(lines.filter(other => other === line)).toHaveLength(1);
 	expect(lines.join("\n")).not.toContain("NaN");
+});
+
+test("registers of phases stand side by side, up to the third, as metrics take them", () => {
+	for (let at = 0; at < registers.length; at += 1) {
+		const phase = /^(.*_l)([12])$/.exec(registers[at]!.name);
+		if (phase !== null) expect(registers[at + 1]!.name).toBe(`${phase[1]}${Number(phase[2]) + 1}`);
+	}
 });

@@ -476,3 +476,9 @@ describe("publishing and serving", () => {
 		expect(check({ telegramPort: "off", webPort: "off" }).problems).toEqual([]);
 	});
 });
+
+test("what the table says of a setting needs no escape in JSON, where the page takes it as it is", () => {
+	for (const { name, fallback, help } of settingTable) {
+		for (const text of [name, fallback ?? "", help]) expect(JSON.stringify(text)).toBe(`"${text}"`);
+	}
+});

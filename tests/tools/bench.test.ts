@@ -75,6 +75,14 @@ describe("the counts of the benchmark", () => {
 		}
 	});
 
+	it("answer the page in two browsers at once with at most 6 KB of heap", () => {
+		expect(counts.browsers.peak).toBeLessThanOrEqual(6_144);
+	});
+
+	it("are for a request itself, with a browser's header, at most a million instructions", () => {
+		expect(counts.requests.find(({ path }) => path === "/healthz")!.instructions).toBeLessThanOrEqual(1_000_000);
+	});
+
 	it("hold the LoRaWAN stack in 4 KB of heap, and make its uplink with at most 3 million instructions", () => {
 		const { joined, uplink } = counts.lorawan;
 		expect(16 * joined.slots + joined.chunks).toBeLessThanOrEqual(4_096);

@@ -15,7 +15,7 @@ const tolerance = 0.02;
 
 /** The counts that have a budget, by name. Peers have none: they change with their versions only. */
 export function listCounts(measured: Counts): Record<string, number> {
-	const { open, telegram, growth, runs, hostile, memory, meters, requests, handshakes, lorawan } = measured;
+	const { open, telegram, growth, runs, hostile, memory, meters, requests, browsers, handshakes, lorawan } = measured;
 	const own = open[0]!;
 	const counts: Record<string, number> = {
 		"open: Xtensa instructions": own.instructions,
@@ -52,6 +52,7 @@ export function listCounts(measured: Counts): Record<string, number> {
 		counts[`request for ${path}: bytes alive while its client waits`] = waiting;
 		counts[`request for ${path}: Xtensa instructions with a browser's header`] = instructions;
 	}
+	counts["page in two browsers at once: bytes of heap"] = browsers.peak;
 	for (const { name, instructions, heap, stack } of handshakes) {
 		counts[`handshake, ${name}: Xtensa instructions`] = instructions;
 		counts[`handshake, ${name}: bytes of heap`] = heap;

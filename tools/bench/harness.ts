@@ -24,8 +24,8 @@ export interface Harness {
 	fill(bytes: number, slots: number): Promise<void>;
 	/** What the broker got last, and counts. */
 	describe(): Promise<Description>;
-	/** Keeps the latest message from now on. */
-	keep(): Promise<void>;
+	/** Keeps the latest message from now on. `length`: bytes of the request that says so. */
+	keep(length?: number): Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -152,8 +152,7 @@ export async function createHarness(
 			if (there) await advance(60_000);
 		},
 		async ask(path, isSlow = false, fields = ["Accept: */*"]) {
-			const text = `GET ${path} HTTP/1.1\r\nHost: 192.168.1.50\r\n${fields.join("\r\n")}\r\n\r\n`;
-			await engine.call(Buffer.concat([Uint8Array.of(7, isSlow ? 1 : 0), Buffer.from(text)]));
+			await engine.call(Buffer.concat([Uint8Array.of(7, isSlow ? 1 : 0), Buffer.from(formatRequest(path, fields))]));
 			return engine.figures;
 		},
 		async fill(bytes, slots) {
@@ -163,11 +162,15 @@ export async function createHarness(
 			await engine.call(order);
 		},
 		describe: async () => JSON.parse(Buffer.from(await engine.call(Uint8Array.of(5))).toString("latin1")),
-		async keep() {
-			await engine.call(Uint8Array.of(4));
+		async keep(length = 1) {
+			await engine.call(Buffer.alloc(length, 4));
 		},
 		close: () => engine.close(),
 	};
+}
+
+export function formatRequest(path: string, fields: readonly string[]): string {
+	return `GET ${path} HTTP/1.1\r\nHost: 192.168.1.50\r\n${fields.join("\r\n")}\r\n\r\n`;
 }
 
 function request(kind: number, time: number, bytes: Uint8Array = new Uint8Array(0)): Buffer {

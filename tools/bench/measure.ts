@@ -10,7 +10,7 @@ import { type MeterCost, measureMeters } from "./meters.js";
 import { type Moment, measureMoments } from "./moments.js";
 import { measureOpen, type OpenCost } from "./open.js";
 import { measureParse, type ParseSpeed } from "./parse.js";
-import { measureRequests, type RequestCost } from "./requests.js";
+import { type BrowserCost, measureBrowsers, measureRequests, type RequestCost } from "./requests.js";
 import { type HostileCost, measureHostile, measureRuns, type RunCosts } from "./runs.js";
 import { measureSteps, type StepTimes } from "./steps.js";
 import { type GrowthCost, measureGrowth, measureTelegrams, type TelegramCost } from "./telegram.js";
@@ -25,6 +25,7 @@ export interface Counts {
 	memory: MemoryCosts;
 	meters: MeterCost[];
 	requests: RequestCost[];
+	browsers: BrowserCost;
 	handshakes: HandshakeCost[];
 	lorawan: LorawanCost;
 }
@@ -61,11 +62,12 @@ export async function measureCounts(say: (what: string) => void = () => {}): Pro
 	const meters = await measureMeters();
 	say("requests: pages over HTTP in a heap that is nearly full");
 	const requests = await measureRequests();
+	const browsers = await measureBrowsers(requests);
 	say("handshakes: TLS before a broker is told anything");
 	const handshakes = await measureHandshakes();
 	say("lorawan: heap and instructions of the stack");
 	const lorawan = await measureLorawan();
-	return { open, telegram, growth, runs, hostile, memory, meters, requests, handshakes, lorawan };
+	return { open, telegram, growth, runs, hostile, memory, meters, requests, browsers, handshakes, lorawan };
 }
 
 export async function measureAll(say: (what: string) => void): Promise<Bench> {

@@ -154,13 +154,16 @@ export function formatMeters({ meters, estimate }: Bench): string {
 	);
 }
 
-function formatRequests({ requests }: Bench): string {
+export function formatRequests({ requests, browsers }: Pick<Bench, "requests" | "browsers">): string {
 	const rows = requests.map(({ path, first, again, waiting, length, instructions }) => [
 		path,
 		`${length} bytes`,
 		...[first, again, waiting].map(kilobytes),
 		millions(instructions),
 	]);
+	const { waiting, asked, peak } = browsers;
+	const both = `the page in two browsers at once: ${asked} while ${waiting} waits`;
+	rows.push([both, "", "", kilobytes(peak), "", ""]);
 	return table(
 		"Requests: what a page over HTTP takes of the firmware's heap, its connection included",
 		[

@@ -3,7 +3,7 @@
 import type { Memory } from "../../simulator/engines/contract.js";
 import type { VariantName } from "../../simulator/xs/variants.js";
 import { createSupply } from "./frames.js";
-import { createHarness, flashSize, type Harness } from "./harness.js";
+import { createHarness, flashSize, formatRequest, type Harness } from "./harness.js";
 
 /** Bytes of slots and of chunks together, the connection included. */
 export interface RequestCost {
@@ -19,18 +19,36 @@ export interface RequestCost {
 	instructions: number;
 }
 
+/** The page in two browsers at once. */
+export interface BrowserCost {
+	/** Of what the page asks for: of which answer most is alive, and which request needs most. */
+	waiting: string;
+	asked: string;
+	/** With so much of the heap free one of them gets its answer while the other one's waits. */
+	peak: number;
+}
+
+/** `/healthz` is as much as nothing: what it takes a request takes. */
 export const requestPaths: readonly string[] = [
-	"/metrics",
-	"/state",
-	"/api/v1/data",
+	"/healthz",
+	"/",
 	"/status",
+	"/state",
 	"/recent",
 	"/quarters",
 	"/log",
 	"/settings",
+	"/metrics",
+	"/api/v1/data",
 ];
 
+/** What the page does not ask for. */
+const others: readonly string[] = ["/healthz", "/metrics", "/api/v1/data"];
+
 type Pool = "slots" | "chunks";
+
+/** Requests, one after the other; of a slow one the client takes the answer's beginning only. */
+type Asking = readonly (readonly [path: string, isSlow: boolean])[];
 
 const pools = { slots: 1 << 13, chunks: 1 << 18 };
 const memory: Memory = { chunks: [pools.chunks, 0], slots: [pools.slots, 0], stack: 2048, keys: [64, 32] };
@@ -40,40 +58,64 @@ const most = { slots: 1024, chunks: 1 << 15 };
 const coarse = { slots: 2, chunks: 32 };
 
 export async function measureRequests(): Promise<RequestCost[]> {
-	const idle = { slots: await findNeed(null, false, "slots"), chunks: await findNeed(null, false, "chunks") };
+	const idle = await measureIdle();
 	const costs: RequestCost[] = [];
 	for (const path of requestPaths) {
-		const need = async (again: boolean) => {
-			const slots = (await findNeed(path, again, "slots")) - idle.slots;
-			return slots * slotSize + (await findNeed(path, again, "chunks")) - idle.chunks;
-		};
-		const [first, again] = [await need(false), await need(true)];
+		const asking: Asking = [[path, false]];
+		const [first, again] = [await measureNeed(asking, false, idle), await measureNeed(asking, true, idle)];
 		costs.push({ path, first, again, ...(await measureAnswer(path)), instructions: await countInstructions(path) });
 	}
 	return costs;
 }
 
-/** The fewest free slots or bytes with which a request passes; without a path, with which next to nothing does. */
-async function findNeed(path: string | null, again: boolean, pool: Pool): Promise<number> {
+/** `costs`: of the requests, each by itself. */
+export async function measureBrowsers(costs: readonly RequestCost[]): Promise<BrowserCost> {
+	const asked = costs.filter(({ path }) => !others.includes(path));
+	const find = (figure: "waiting" | "again") =>
+		asked.reduce((found, cost) => (cost[figure] > found[figure] ? cost : found)).path;
+	const [waiting, next] = [find("waiting"), find("again")];
+	const asking: Asking = [
+		[waiting, true],
+		[next, false],
+	];
+	return { waiting, asked: next, peak: await measureNeed(asking, true, await measureIdle()) };
+}
+
+const measureIdle = async () => ({
+	slots: await findNeed([], false, "slots"),
+	chunks: await findNeed([], false, "chunks"),
+});
+
+/** `again`: they were answered before. `idle`: what is needed without them. */
+async function measureNeed(asking: Asking, again: boolean, idle: Record<Pool, number>): Promise<number> {
+	const slots = (await findNeed(asking, again, "slots")) - idle.slots;
+	return slotSize * slots + (await findNeed(asking, again, "chunks")) - idle.chunks;
+}
+
+/**
+ * The fewest free slots or bytes with which requests pass; without any, with which next to nothing does but that as many bytes come: the
+ * board reads them into memory that is there from the boot on.
+ */
+async function findNeed(asking: Asking, again: boolean, pool: Pool): Promise<number> {
 	let [bad, good] = [-1, most[pool]];
 	while (good - bad > coarse[pool]) {
 		const middle = (good + bad) >> 1;
-		if (await passes(path, again, pool, middle)) good = middle;
+		if (await passes(asking, again, pool, middle)) good = middle;
 		else bad = middle;
 	}
 	return good;
 }
 
 /** Whether a firmware that has read two telegrams answers with so much of one pool free and plenty of the other. */
-async function passes(path: string | null, again: boolean, pool: Pool, free: number): Promise<boolean> {
+async function passes(asking: Asking, again: boolean, pool: Pool, free: number): Promise<boolean> {
 	const harness = await start();
 	try {
-		if (again && path !== null) await harness.ask(path);
+		for (const [path] of again ? asking : []) await harness.ask(path, false, browserFields);
 		const { slots, chunks } = await collect(harness);
 		const rest = pools[pool] - free - (pool === "slots" ? slots : chunks - flashSize);
 		await harness.fill(pool === "chunks" ? rest : 0, pool === "slots" ? rest : 0);
-		if (path === null) await harness.keep();
-		else await harness.ask(path);
+		for (const [path, isSlow] of asking) await harness.ask(path, isSlow, browserFields);
+		if (asking.length === 0) await harness.keep(formatRequest("/", browserFields).length);
 		return true;
 	} catch (error) {
 		if (!/memory full/.test(String(error))) throw error;
@@ -86,11 +128,11 @@ async function passes(path: string | null, again: boolean, pool: Pool, free: num
 async function measureAnswer(path: string): Promise<Pick<RequestCost, "waiting" | "length">> {
 	const harness = await start();
 	try {
-		await harness.ask(path);
+		await harness.ask(path, false, browserFields);
 		const { status, served, exceptions } = await harness.describe();
 		if (status !== 200 || exceptions > 0) throw new Error(`${path} was answered with ${status}`);
 		const before = await collect(harness);
-		await harness.ask(path, true);
+		await harness.ask(path, true, browserFields);
 		const after = await collect(harness);
 		const waiting = (after.slots - before.slots) * slotSize + after.chunks - before.chunks;
 		return { waiting, length: served };
@@ -99,7 +141,7 @@ async function measureAnswer(path: string): Promise<Pick<RequestCost, "waiting" 
 	}
 }
 
-/** A browser's, with what it sends to a host in the house. */
+/** A browser's, with what it sends to a host in the house: with the first line and the host 440 bytes. */
 const browserFields = [
 	"Connection: keep-alive",
 	"Upgrade-Insecure-Requests: 1",

@@ -60,6 +60,9 @@ interface World {
 	line: number;
 }
 
+/** The longest that the page may be. */
+const pageLength = 16_384;
+
 /** Bytes that the broker's port takes at a time. */
 const room = 8192;
 
@@ -164,20 +167,40 @@ function describe(world: World, firmware: Firmware): ArrayBuffer {
 	return encodeText(JSON.stringify({ topic, payload, messages, bytes, exceptions, lines, telegrams, served, status }));
 }
 
-/** A client that takes at once what it is sent, or its beginning. */
+/** A client that takes at once what it is sent, or its beginning and no more. */
 function ask(world: World, request: Uint8Array, isSlow: boolean): void {
 	world.status = 0;
-	const stream: Stream = {
-		write(bytes, start, end) {
-			if (isSlow && world.status !== 0) return 0;
-			if (world.status === 0) world.status = readStatus(bytes, start);
-			world.served += end - start;
-			return end - start;
-		},
-		close: () => {},
-	};
-	const events = world.admit!(() => stream)!;
+	const client = new Client(world, isSlow);
+	const events = world.admit!(() => client)!;
 	events.onData(request, request.length);
+	while (!isSlow && !client.isClosed) events.onWritable();
+}
+
+/** With as many slots as the board's stream and its socket have. */
+class Client implements Stream {
+	isClosed = false;
+	pending = 0;
+	readonly socket: object = { target: this };
+	private readonly world: World;
+	private readonly isSlow: boolean;
+
+	constructor(world: World, isSlow: boolean) {
+		this.world = world;
+		this.isSlow = isSlow;
+	}
+
+	write(bytes: Uint8Array, start: number, end: number): number {
+		const { world, isSlow } = this;
+		if (this.pending > 0) return 0;
+		if (world.status === 0) world.status = readStatus(bytes, start);
+		if (isSlow) this.pending = end - start;
+		world.served += end - start;
+		return end - start;
+	}
+
+	close(): void {
+		this.isClosed = true;
+	}
 }
 
 /** The digits after `HTTP/1.1 `. Takes no memory, because that is what is measured meanwhile. */
@@ -318,6 +341,11 @@ class GuestPorts implements Ports {
 	openListener(_port: number, admit: Admit): typeof closable {
 		this.world.admit = admit;
 		return closable;
+	}
+
+	/** Of flash that is there anyway. */
+	readResource(): Uint8Array {
+		return new Uint8Array(this.flash.bytes.buffer, 0, pageLength);
 	}
 
 	openAccessPoint(): typeof closable {
