@@ -181,8 +181,8 @@ function readSample(archive: Archive, entry: Entry, shape: Shape): Sample | null
 	return decodeSample({ bytes, at: 0, end: bytes.length }, countNumbers(shape), null);
 }
 
-/** JSON in ASCII: whatever is not is escaped. Throws where it is longer than an entry. */
-function encodeShape({ number, shape }: DescribedShape): Uint8Array {
+/** JSON in ASCII: whatever is not is escaped. Null where it is longer than an entry, as no real meter's is. */
+function encodeShape({ number, shape }: DescribedShape): Uint8Array | null {
 	const text = JSON.stringify({ registers: registerSignature(), number, shape });
 	const bytes = new Uint8Array(longestPayload);
 	let end = 0;
@@ -190,7 +190,7 @@ function encodeShape({ number, shape }: DescribedShape): Uint8Array {
 		const code = text.charCodeAt(at);
 		if (code > 127) end = writeAscii(`\\u${code.toString(16).padStart(4, "0")}`, bytes, end);
 		else bytes[end++] = code;
-		if (end > longestPayload) throw new Error("a meter with too long a description");
+		if (end > longestPayload) return null;
 	}
 	return bytes.subarray(0, end);
 }
@@ -226,6 +226,10 @@ export function writeQuarter(
 		const isNew = known === undefined && archive.sector >= 0;
 		// A run has time for one of the two.
 		const payload = isNew ? encodeShape(next) : encodeWhole(sample);
+		if (payload === null) {
+			quarters.failures += 1;
+			return true;
+		}
 		const lengths = isNew ? [payload.length, usualLength] : [payload.length];
 		if (quarters.entries + 1 >= mostEntries || !hasRoom(archive, ...lengths)) {
 			described.length = 0;

@@ -6,7 +6,7 @@ import { createFaults } from "./faults.js";
 import { cutFrame } from "./frame.js";
 import { formatHex } from "./hex.js";
 import { giveUp } from "./prepared.js";
-import type { Reader } from "./reader.js";
+import type { Reader } from "./reader-state.js";
 import { admit, believeLower, findKey, findMeter } from "./replay.js";
 import { beginTelegram, continueTelegram, parseTelegram, readMessage } from "./telegram.js";
 import { deliver, deliverSealed, isDeliveredLater, readCounter } from "./telegram-delivery.js";

@@ -4,7 +4,7 @@ import { countTags } from "./automatic.js";
 import type { Verdict } from "./decryptor.js";
 import { endHints } from "./frame.js";
 import { formatHex } from "./hex.js";
-import type { Reader } from "./reader.js";
+import type { Reader } from "./reader-state.js";
 
 /** Whether what comes of the telegram waits for the next step; asked once more, for nobody who takes it. */
 export function isDeliveredLater({ task, inSteps }: Reader): boolean {

@@ -323,6 +323,32 @@ test("a flash that fails costs readings, not the firmware", () => {
 	expect(drain(openWith(flash)).map(timeOf)).toEqual(times);
 });
 
+test("a meter whose description fits into no entry is counted, and is in RAM all the same", () => {
+	const chance = createChance(21);
+	const history = openWith(createFakeFlash(24, chance));
+	const house = createHouseholdStream(chance);
+	miss(history, house);
+	const telegram = house.next(900);
+	telegram.readings.devices = Array.from({ length: 4 }, (_, at) => ({
+		type: "gas",
+		id: "³".repeat(60) + at,
+		channel: at + 1,
+		unit: "m³",
+		value: 1,
+		time: null,
+		valve: null,
+	}));
+	const sequence = addReading(history, telegram, house.serial);
+	const time = house.time;
+	writeDue(history);
+	history.giveBack(sequence);
+	expect(history.quarters!.failures).toBe(1);
+	expect(history.due).toEqual([]);
+	const last = miss(history, house, 900);
+	expect(drain(history).map(timeOf).slice(-2)).toEqual([time, last]);
+	expect(history.quarters!.failures).toBe(1);
+});
+
 describe("wear", () => {
 	test("a year without a broker erases each sector alike, some 50 times", () => {
 		const chance = createChance(9);
