@@ -13,30 +13,30 @@ interface Cost extends HeapPools {
  * 32 bits, to 32 slots and 1 KiB, by `npm run --silent heap -- --moments NAME=VALUE`; the basis also with the telegrams of `--worst`. `tests/tools/heap.test.ts` compares
  * them with the machine.
  */
-const basis: HeapPools = Object.freeze({ slots: 2112, chunks: 48_128 });
+const basis: HeapPools = Object.freeze({ slots: 1600, chunks: 48_128 });
 const costs: readonly Cost[] = Object.freeze([
 	// They are made one value at a time, however many these are: what is longer in memory is the telegram.
-	cost("the layouts of single values", 32, 5_120, ({ layouts }) =>
+	cost("the layouts of single values", 32, 6_144, ({ layouts }) =>
 		layouts.some(layout => layout !== "json" && layout !== "raw"),
 	),
 	// More than alone: with other layouts its text lives beside theirs.
-	cost("raw", 32, 22_528, ({ layouts }) => layouts.includes("raw")),
+	cost("raw", 32, 26_624, ({ layouts }) => layouts.includes("raw")),
 	// All servers share one copy of a meter's telegram.
 	cost("telegramPort", 64, 17_408, ({ telegramPorts, webPort }) => telegramPorts.length > 0 && webPort === null),
 	// Of a long telegram a board with no telegram port keeps no copy.
-	cost("webPort", 544, 6_144, ({ telegramPorts, webPort }) => telegramPorts.length === 0 && webPort !== null),
+	cost("webPort", 384, 7_168, ({ telegramPorts, webPort }) => telegramPorts.length === 0 && webPort !== null),
 	cost(
 		"telegramPort and webPort",
-		576,
-		18_432,
+		416,
+		24_576,
 		({ telegramPorts, webPort }) => telegramPorts.length > 0 && webPort !== null,
 	),
 	cost("powerClass", 32, 1_024, ({ powerClasses }) => powerClasses.some(limit => limit !== null)),
 ]);
-/** Another meter; with the page; with a telegram port also a copy of its longest telegram; and by how much more it needs a line of its own. */
-const meter: HeapPools = Object.freeze({ slots: 288, chunks: 3_072 });
-const shownMeter: HeapPools = Object.freeze({ slots: 448, chunks: 9_216 });
-const servedMeter: HeapPools = Object.freeze({ slots: 448, chunks: 12_288 });
+/** Another meter; with the page; with a telegram port besides also a copy of its longest telegram; and by how much more it needs a line of its own. */
+const meter: HeapPools = Object.freeze({ slots: 256, chunks: 2_304 });
+const shownMeter: HeapPools = Object.freeze({ slots: 384, chunks: 9_216 });
+const servedMeter: HeapPools = Object.freeze({ slots: 416, chunks: 18_432 });
 const line: HeapPools = Object.freeze({ slots: 160, chunks: 4_096 });
 /** A counter of pulses. */
 const counter: HeapPools = Object.freeze({ slots: 96, chunks: 512 });
@@ -63,8 +63,8 @@ export function poolsFor(
 ): HeapPools {
 	const wanted: HeapPools[] = costs.filter(({ isWanted }) => isWanted(settings));
 	if (isSecure) wanted.push(tls);
-	const shown = settings.webPort === null ? meter : shownMeter;
-	const another = settings.telegramPorts.length > 0 ? servedMeter : shown;
+	const shown = settings.telegramPorts.length > 0 ? servedMeter : shownMeter;
+	const another = settings.webPort === null ? meter : shown;
 	// The basis has one of each; a board that only counts pulses has none.
 	for (let at = 1; at < meters; at += 1) wanted.push(another);
 	for (let at = 1; at < lines; at += 1) wanted.push(line);

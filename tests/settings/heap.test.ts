@@ -98,13 +98,15 @@ describe("several meters", () => {
 		);
 	});
 
-	test("need less where the page shows them than where their telegrams are served", () => {
-		const { integrations } = checkSettings(readConfiguration({ ...first, webPort: "80" }), "wifi", null).settings;
-		const served = checkSettings(readConfiguration({ ...first, telegramPort: "8088" }), "wifi", null).settings
-			.integrations;
-		const grown = (settings: typeof integrations) =>
-			poolsFor(settings, false, 2).chunks - poolsFor(settings, false, 1).chunks;
-		expect(grown(served)).toBeGreaterThan(grown(integrations));
+	test("need most where the page shows them and their telegrams are served, least where no page does", () => {
+		const grown = (settings: Record<string, string>) => {
+			const { integrations } = checkSettings(readConfiguration({ ...first, ...settings }), "wifi", null).settings;
+			return poolsFor(integrations, false, 2).chunks - poolsFor(integrations, false, 1).chunks;
+		};
+		const [page, served, both] = [{ webPort: "80" }, { telegramPort: "8088" }, { webPort: "80", telegramPort: "8088" }];
+		expect(grown(both)).toBeGreaterThan(grown(page));
+		expect(grown(page)).toBeGreaterThan(grown(served));
+		expect(grown(served)).toBe(grown({}));
 	});
 
 	test("are told of lines that could be shared", () => {
