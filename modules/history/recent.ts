@@ -52,6 +52,8 @@ interface Reading {
 const blockLength = 832;
 /** So many of the usual samples come close to a block's length. */
 const blockCapacity = 64;
+/** Bytes of a sample as most are, written as a difference. */
+const usualSample = 20;
 
 const settled = 0;
 const underWay = 1;
@@ -107,8 +109,10 @@ export function addRecent(recent: Recent, shape: Shape, sample: Sample): number 
 	for (let at = 0; at < open.length; at += 1) if (shapes[open[at]!.place]!.meter === shape.meter) block = open[at];
 	const known = block === undefined ? null : shapes[block.place]!;
 	const isSame = known !== null && isSameShape(known, shape);
-	let length = block !== undefined && isSame ? encodeSample(sample, block.last, scratch, 0) : 0;
-	if (block === undefined || !isSame || !hasRoom(recent, block.place, length)) {
+	// Where a usual sample has no room none is tried: a run would encode it twice.
+	const isTried = block !== undefined && isSame && hasRoom(recent, block.place, usualSample);
+	let length = isTried ? encodeSample(sample, block!.last, scratch, 0) : 0;
+	if (block === undefined || !isTried || !hasRoom(recent, block.place, length)) {
 		if (block !== undefined) open.splice(open.indexOf(block), 1);
 		// One shape for all blocks that are alike, so that memory does not grow with each.
 		block = openBlock(recent, isSame ? known : shape, sample);
