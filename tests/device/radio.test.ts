@@ -7,7 +7,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { readPins } from "../../modules/lorawan/open-radio.js";
 import type { Input, Spi, SpiOptions } from "../../modules/ports/ports.js";
 import { checkSettings, readConfiguration } from "../../modules/settings/settings.js";
-import { defaultSectors } from "../../simulator/world/state.js";
 import { readJson, root } from "../../tools/sdk/modules.js";
 import { type Loaded, load } from "./stand-in.js";
 
@@ -71,8 +70,7 @@ describe.each(targets)("the target $name", ({ name, config, typescript }) => {
 		}
 		expect(end).toBe(4096 * KiB);
 		const sizes = Object.fromEntries(table.map(([partition, , , , size]) => [partition, Number(size)]));
-		expect(sizes).toMatchObject({ ota_0: 1920 * KiB, ota_1: 1920 * KiB, nvs: 64 * KiB });
-		expect(sizes.history).toBe((defaultSectors - 4) * 4 * KiB);
+		expect(sizes).toMatchObject({ ota_0: 1952 * KiB, ota_1: 1952 * KiB, nvs: 48 * KiB, history: 48 * KiB });
 	});
 });
 

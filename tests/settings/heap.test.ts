@@ -120,7 +120,7 @@ describe("counters of pulses", () => {
 	const pulses = "34/1000/led 33/1000/pump 35/1000/box 36/1000/car";
 
 	test("need memory each", () => {
-		expect(problems({ pulses }).join()).toMatch(/^these settings need about 8 KB more memory/);
+		expect(problems({ pulses }).join()).toMatch(/^these settings need about 7 KB more memory/);
 		const { integrations } = checkSettings(readConfiguration(first), "wifi", null).settings;
 		expect(problems({ pulses }, boardPoolsFor(integrations, false, 1, 1, 4))).toEqual([]);
 	});

@@ -55,12 +55,12 @@ describe("the counts of the benchmark", () => {
 		}
 	});
 
-	it("are of heaps for several meters that settings have room for, and not a fourth too much", () => {
+	it("are of heaps for several meters that settings have room for, and not half as much again, which a hostile telegram needs", () => {
 		for (const { name, meters, lines, slots, chunks } of counts.meters) {
 			const { integrations } = checkSettings(readConfiguration({}), "wifi", null).settings;
 			const believed = poolsFor(integrations, false, meters, lines);
 			for (const share of [slots / believed.slots, chunks / believed.chunks]) {
-				expect(share, name).toBeGreaterThan(0.75);
+				expect(share, name).toBeGreaterThan(0.67);
 				expect(share, name).toBeLessThan(1.03);
 			}
 		}
