@@ -146,9 +146,8 @@ declare module "embedded:io/socket/tcp" {
 	export interface AcceptedOptions extends Callbacks {
 		from: TCP;
 	}
-	export default class TCP implements Target {
+	export default class TCP {
 		constructor(options: TcpOptions | AcceptedOptions);
-		readonly target?: object;
 		format: "buffer" | "number";
 		/** Throws when there are fewer bytes than asked for. */
 		read(bytes: Uint8Array): number;
