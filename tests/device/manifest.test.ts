@@ -101,6 +101,7 @@ describe("preloaded modules", () => {
 		["const view = { bytes: [new DataView(new ArrayBuffer(4))] };", "new DataView"],
 		["export const seen = new Set<string>();", "new Set"],
 		["const names = new Map();", "new Map"],
+		["const room = new ArrayBuffer(0, { maxByteLength: 4 });", "new ArrayBuffer"],
 		["const words = Int32Array.of(1, 2);", "Int32Array.of"],
 		["class A { static count = 0; }", "static field"],
 		["const table = { a: 1 };\nfunction f() { return JSON.stringify(table); }", "JSON.stringify(table)"],
@@ -110,6 +111,7 @@ describe("preloaded modules", () => {
 
 	it.each([
 		"const table = [1, 2, 3];",
+		"const nothing = new Uint8Array(0);",
 		"export function create() { let count = 0; return new Uint8Array(count); }",
 		"class A { bytes = new Uint8Array(4); }",
 		"const create = () => new Map();",

@@ -21,6 +21,11 @@ const unwritable = new Set([
 	"BigUint64Array",
 ]);
 
+/** Bytes of which there are none can be read-only. */
+function isEmpty({ expression, arguments: values }: ts.NewExpression): boolean {
+	return expression.getText().endsWith("Array") && values?.length === 1 && values[0]!.getText() === "0";
+}
+
 /** What in this text would not work from flash, where a preloaded module lives: `line: reason`. */
 export function findUnpreloadable(text: string): string[] {
 	const file = ts.createSourceFile("module.ts", text, ts.ScriptTarget.ES2022, true);
@@ -36,7 +41,12 @@ export function findUnpreloadable(text: string): string[] {
 		if (ts.isFunctionLike(node)) return;
 		if (ts.isPropertyDeclaration(node) && !node.modifiers?.some(word => word.kind === ts.SyntaxKind.StaticKeyword))
 			return;
-		if (ts.isNewExpression(node) && ts.isIdentifier(node.expression) && unwritable.has(node.expression.text))
+		if (
+			ts.isNewExpression(node) &&
+			ts.isIdentifier(node.expression) &&
+			unwritable.has(node.expression.text) &&
+			!isEmpty(node)
+		)
 			complain(node, `new ${node.expression.text} at module level is read-only`);
 		if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
 			const { expression, name } = node.expression;
