@@ -53,12 +53,19 @@ export function sumPools({ slots, chunks }: Pick<MeterCost, "slots" | "chunks">)
 	return chunks + slotSize * (slots + readBoardMemory().stack);
 }
 
+/** What the firmware believes to need for a hostile telegram, which does not come here. */
+const hostile = { slots: 224, chunks: 15_360 };
+
 /** Looked for near what the firmware itself believes. */
 async function findPools(course: Course, lines: number): Promise<{ slots: number; chunks: number }> {
 	const { integrations } = checkSettings(readConfiguration(course.settings), "wifi", null).settings;
 	const guess = poolsFor(integrations, false, course.meters, lines);
-	const slots = await findNear(guess.slots, coarse.slots, size => survives(course, { ...roomy, slots: size }));
-	const chunks = await findNear(guess.chunks, coarse.chunks, size => survives(course, { ...roomy, chunks: size }));
+	const slots = await findNear(guess.slots - hostile.slots, coarse.slots, size =>
+		survives(course, { ...roomy, slots: size }),
+	);
+	const chunks = await findNear(guess.chunks - hostile.chunks, coarse.chunks, size =>
+		survives(course, { ...roomy, chunks: size }),
+	);
 	return { slots, chunks };
 }
 
