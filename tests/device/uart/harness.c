@@ -4,10 +4,10 @@
 #include "smartyUart.c"
 
 struct Queue { uart_event_t items[EVENT_QUEUE_LENGTH]; int count; };
-struct Semaphore { int given; };
 
 /* Port, receivePin, transmitPin, baud, receiveRing, transmitRing, invert. */
 static const int usual[] = {2, 16, -1, 115200, 4096, 0, 1, 0};
+static const int second[] = {1, 4, -1, 115200, 4096, 0, 1, 0};
 static const int console[] = {0, 3, 1, 115200, 1024, 4096, 0, 0};
 static const int third[] = {0, 19, 1, 115200, 4096, 4096, 1, 0};
 /* An input only, which has no pull-up. */
@@ -18,11 +18,10 @@ xsSlot slots[3], result, object;
 void *hostData;
 static xsMachine machine;
 
-static struct Queue *queue;
-static int installed, receiving, level, calls, ended, inTask;
-static uint32_t now, broken, longest;
-static char ring[4096];
-static int ringCount;
+/* A port of the chip. Its line is away from rest until `broken`. */
+static struct { struct Queue *queue; int installed, receiving, hears, ringCount; uint32_t broken; char ring[4096]; } ports[SOC_UART_HP_NUM];
+static int calls, tasks, inTask, refuses;
+static uint32_t now;
 /* The machine's queue has no room: who posts waits. */
 static int stuck;
 static struct { modMessageDeliver deliver; void *reference; } posted[8];
@@ -35,6 +34,8 @@ static void *taskArgument;
 void fail(const char *text)
 {
 	printf("failed: %s\n", text);
+	if (refuses)
+		printf("installed: %d\n", ports[2].installed);
 	exit(1);
 }
 
@@ -52,7 +53,7 @@ static void startTask(void)
 static void tick(void)
 {
 	now += 1;
-	if (ended)
+	if (!tasks)
 		return;
 	inTask = 1;
 	swapcontext(&outside, &inside);
@@ -72,17 +73,12 @@ static int await(int (*isReady)(void *), void *about, TickType_t ticks)
 			return 0;
 		if (inTask)
 			yield();
-		else {
+		else
 			tick();
-			if (now - start > longest)
-				longest = now - start;
-		}
 	}
 }
 
 static int hasItem(void *about) { return ((QueueHandle_t)about)->count > 0; }
-static int hasRoom(void *about) { return ((QueueHandle_t)about)->count < EVENT_QUEUE_LENGTH; }
-static int isGiven(void *about) { return ((SemaphoreHandle_t)about)->given; }
 static int never(void *about) { return 0; }
 static int isFree(void *about) { return !stuck; }
 
@@ -96,26 +92,14 @@ BaseType_t xQueueReceive(QueueHandle_t from, void *item, TickType_t ticks)
 	return 1;
 }
 
-BaseType_t xQueueSendToFront(QueueHandle_t to, const void *item, TickType_t ticks)
-{
-	if (!installed)
-		fail("the queue is deleted");
-	if (!await(hasRoom, to, ticks))
-		return 0;
-	memmove(to->items + 1, to->items, to->count * sizeof(uart_event_t));
-	to->items[0] = *(const uart_event_t *)item;
-	to->count += 1;
-	return 1;
-}
-
-SemaphoreHandle_t xSemaphoreCreateBinary(void) { return calloc(1, sizeof(struct Semaphore)); }
-BaseType_t xSemaphoreTake(SemaphoreHandle_t semaphore, TickType_t ticks) { return await(isGiven, semaphore, ticks); }
-BaseType_t xSemaphoreGive(SemaphoreHandle_t semaphore) { return semaphore->given = 1; }
-void vSemaphoreDelete(SemaphoreHandle_t semaphore) { free(semaphore); }
 void vTaskDelay(TickType_t ticks) { await(never, NULL, ticks); }
 
 BaseType_t xTaskCreate(void (*run)(void *), const char *name, uint32_t size, void *argument, int priority, void *task)
 {
+	tasks += 1;
+	if (tasks > 1)
+		fail("a second task");
+	*(int *)task = 1;
 	taskRun = run;
 	taskArgument = argument;
 	getcontext(&inside);
@@ -126,35 +110,30 @@ BaseType_t xTaskCreate(void (*run)(void *), const char *name, uint32_t size, voi
 	return pdPASS;
 }
 
-void vTaskDelete(void *task)
-{
-	ended = 1;
-	yield();
-}
-
 esp_err_t uart_driver_install(uart_port_t port, int receive, int transmit, int length, QueueHandle_t *events, int flags)
 {
-	*events = queue = calloc(1, sizeof(struct Queue));
-	installed = receiving = 1;
+	*events = ports[port].queue = calloc(1, sizeof(struct Queue));
+	ports[port].installed = ports[port].receiving = 1;
+	ports[port].ringCount = 0;
 	return ESP_OK;
 }
 
 esp_err_t uart_driver_delete(uart_port_t port)
 {
-	free(queue);
-	installed = 0;
+	free(ports[port].queue);
+	ports[port].installed = 0;
 	return ESP_OK;
 }
 
 /* Which pins the port has, and -2 where none were set: what was there stays over the driver's end, as in the chip's matrix. */
-static int sending = -2, hearing = -2, inverted, pulled = -1;
+static int sending = -2, inverted, pulled = -1;
 
 esp_err_t uart_set_pin(uart_port_t port, int tx, int rx, int rts, int cts)
 {
 	if (tx != UART_PIN_NO_CHANGE)
 		sending = tx;
-	hearing = rx;
-	return ESP_OK;
+	ports[port].hears = rx;
+	return refuses ? -1 : ESP_OK;
 }
 
 esp_err_t uart_set_line_inverse(uart_port_t port, uint32_t mask)
@@ -169,10 +148,10 @@ esp_err_t gpio_set_pull_mode(int pin, int mode)
 	return ESP_OK;
 }
 
-int uart_is_driver_installed(uart_port_t port) { return installed; }
-esp_err_t uart_enable_rx_intr(uart_port_t port) { receiving = 1; return ESP_OK; }
-esp_err_t uart_disable_rx_intr(uart_port_t port) { receiving = 0; return ESP_OK; }
-esp_err_t uart_flush_input(uart_port_t port) { ringCount = 0; return ESP_OK; }
+int uart_is_driver_installed(uart_port_t port) { return ports[port].installed; }
+esp_err_t uart_enable_rx_intr(uart_port_t port) { ports[port].receiving = 1; return ESP_OK; }
+esp_err_t uart_disable_rx_intr(uart_port_t port) { ports[port].receiving = 0; return ESP_OK; }
+esp_err_t uart_flush_input(uart_port_t port) { ports[port].ringCount = 0; return ESP_OK; }
 esp_err_t uart_get_tx_buffer_free_size(uart_port_t port, size_t *size) { *size = 4096; return ESP_OK; }
 
 int uart_write_bytes(uart_port_t port, const void *bytes, size_t length)
@@ -184,17 +163,25 @@ int uart_write_bytes(uart_port_t port, const void *bytes, size_t length)
 
 int uart_read_bytes(uart_port_t port, void *bytes, uint32_t length, TickType_t ticks)
 {
-	int count = ringCount < (int)length ? ringCount : (int)length;
+	char *ring = ports[port].ring;
+	int count = ports[port].ringCount < (int)length ? ports[port].ringCount : (int)length;
 	if (ticks != 0)
 		fail("a read waits");
 	memcpy(bytes, ring, count);
-	ringCount -= count;
-	memmove(ring, ring + count, ringCount);
+	ports[port].ringCount -= count;
+	memmove(ring, ring + count, ports[port].ringCount);
 	return count;
 }
 
 /* Inverted: high is away from rest. */
-int gpio_get_level(int pin) { return now < broken; }
+int gpio_get_level(int pin)
+{
+	for (int port = 0; port < SOC_UART_HP_NUM; port += 1) {
+		if (ports[port].installed && ports[port].hears == pin)
+			return now < ports[port].broken;
+	}
+	return 0;
+}
 
 int modMessagePostToMachine(xsMachine *the, uint8_t *message, uint16_t length, modMessageDeliver deliver, void *reference)
 {
@@ -221,15 +208,19 @@ static void pass(uint32_t ticks)
 }
 
 /* The interrupt: bytes in the ring, an event in the queue. */
-static void happen(uart_event_type_t type, const char *bytes)
+static void happenAt(uart_port_t port, uart_event_type_t type, const char *bytes)
 {
-	if (receiving) {
-		memcpy(ring + ringCount, bytes, strlen(bytes));
-		ringCount += strlen(bytes);
+	struct Queue *queue = ports[port].queue;
+	if (ports[port].receiving) {
+		memcpy(ports[port].ring + ports[port].ringCount, bytes, strlen(bytes));
+		ports[port].ringCount += strlen(bytes);
 	}
 	if (queue->count < EVENT_QUEUE_LENGTH)
 		queue->items[queue->count++].type = type;
 }
+
+/* At the port that was opened last. */
+static void happen(uart_event_type_t type, const char *bytes) { happenAt(options[0], type, bytes); }
 
 static void printRead(void)
 {
@@ -249,23 +240,23 @@ static void printCount(const char *name, int index)
 
 static void closeAndTell(void)
 {
+	uint32_t start = now;
 	smarty_uart_close(&machine);
-	printf("waited: %u ms\ninstalled: %d\nended: %d\n", longest, installed, ended);
+	printf("waited: %u ms\ninstalled: %d\n", now - start, ports[options[0]].installed);
 }
 
 /* Another driver, where the one before is closed. */
 static void open(const int *with)
 {
 	options = with;
-	ended = 0;
-	ringCount = 0;
+	hostData = NULL;
 	smarty_uart_constructor(&machine);
 	pass(20);
 }
 
 static void printPins(const char *name)
 {
-	printf("%s: hears GPIO %d%s, pull-up at %d, speaks at %d\n", name, hearing, inverted ? " inverted" : "", pulled, sending);
+	printf("%s: hears GPIO %d%s, pull-up at %d, speaks at %d\n", name, ports[options[0]].hears, inverted ? " inverted" : "", pulled, sending);
 }
 
 static int say(const char *text)
@@ -294,7 +285,7 @@ static void takeConsole(const int *with)
 	open(console);
 	printPins("console again");
 	smarty_uart_close(&machine);
-	printf("installed: %d\n", installed);
+	printf("installed: %d\n", ports[0].installed);
 }
 
 int main(int count, char **words)
@@ -309,17 +300,18 @@ int main(int count, char **words)
 		open(third);
 	} else if (!strcmp(course, "third line without a pin to speak"))
 		open(thirdWithoutPin);
+	refuses = !strcmp(course, "refused");
 	open(usual);
 	if (!strcmp(course, "break")) {
 		happen(UART_DATA, "a whole frame");
-		broken = now + 10000;
+		ports[2].broken = now + 10000;
 		happen(UART_BREAK, "");
 		pass(9000);
-		printf("receiving in the break: %d\n", receiving);
+		printf("receiving in the break: %d\n", ports[2].receiving);
 		pass(1200);
 		happen(UART_DATA, ", and the next");
 		pass(100);
-		printf("receiving after it: %d\n", receiving);
+		printf("receiving after it: %d\n", ports[2].receiving);
 		takeMessages();
 		printf("calls: %d\n", calls);
 		printRead();
@@ -327,7 +319,7 @@ int main(int count, char **words)
 	} else if (!strcmp(course, "close")) {
 		closeAndTell();
 	} else if (!strcmp(course, "close in a break")) {
-		broken = now + 1000000;
+		ports[2].broken = now + 1000000;
 		happen(UART_BREAK, "");
 		pass(1000);
 		closeAndTell();
@@ -343,7 +335,41 @@ int main(int count, char **words)
 		stuck = 0;
 		pass(2000);
 		takeMessages();
-		printf("later installed: %d\nlater ended: %d\ncalls: %d\n", installed, ended, calls);
+		printf("later installed: %d\ncalls: %d\n", ports[2].installed, calls);
+		open(usual);
+		printf("opened again: %d\n", ports[2].installed);
+	} else if (!strcmp(course, "two lines")) {
+		void *first = hostData;
+		open(second);
+		ports[2].broken = now + 10000;
+		happenAt(2, UART_BREAK, "");
+		for (int at = 0; at < 100; at += 1) {
+			happenAt(2, UART_FRAME_ERR, "");
+			happenAt(1, UART_DATA, "0123456789");
+			pass(10);
+			takeMessages();
+		}
+		printf("calls: %d\nreceiving: %d and %d\n", calls, ports[2].receiving, ports[1].receiving);
+		void *other = hostData;
+		hostData = first;
+		printCount("breaks of the one", 0);
+		printCount("framing errors of the one", 1);
+		smarty_uart_close(&machine);
+		hostData = other;
+		printCount("breaks of the other", 0);
+		printRead();
+		printf("installed: %d and %d\n", ports[2].installed, ports[1].installed);
+	} else if (!strcmp(course, "noise")) {
+		for (int at = 0; at < 1000; at += 1) {
+			happen(UART_FRAME_ERR, "?");
+			tick();
+			takeMessages();
+		}
+		pass(10);
+		takeMessages();
+		printf("calls: %d\n", calls);
+		printCount("breaks", 0);
+		printCount("framing errors", 1);
 	} else
 		fail("no such course");
 	return 0;

@@ -13,20 +13,14 @@
 typedef int BaseType_t;
 typedef uint32_t TickType_t;
 typedef struct Queue *QueueHandle_t;
-typedef struct Semaphore *SemaphoreHandle_t;
+typedef int TaskHandle_t;
 #define pdTRUE 1
 #define pdPASS 1
 #define portMAX_DELAY 0xffffffffu
 #define pdMS_TO_TICKS(ms) (ms)
 BaseType_t xQueueReceive(QueueHandle_t queue, void *item, TickType_t ticks);
-BaseType_t xQueueSendToFront(QueueHandle_t queue, const void *item, TickType_t ticks);
-SemaphoreHandle_t xSemaphoreCreateBinary(void);
-BaseType_t xSemaphoreTake(SemaphoreHandle_t semaphore, TickType_t ticks);
-BaseType_t xSemaphoreGive(SemaphoreHandle_t semaphore);
-void vSemaphoreDelete(SemaphoreHandle_t semaphore);
 BaseType_t xTaskCreate(void (*run)(void *), const char *name, uint32_t stack, void *argument, int priority, void *task);
 void vTaskDelay(TickType_t ticks);
-void vTaskDelete(void *task);
 
 /* ESP-IDF. */
 typedef int esp_err_t;

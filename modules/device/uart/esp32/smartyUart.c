@@ -1,8 +1,9 @@
 /*
  * The UART of the meter's line and of the console, over ESP-IDF's driver.
  *
- * The driver's interrupt fills a ring and a queue of events; a task of ours empties the queue, counts what went wrong and
- * posts at most one message to the XS machine at a time. The machine takes the bytes and the counts when it comes to it.
+ * The driver's interrupt fills a ring and a queue of events; a task of ours, one for all UARTs, empties the queues, counts what
+ * went wrong and posts at most one message for each UART to the XS machine at a time. The machine takes the bytes and the counts
+ * when it comes to it. The task looks every few milliseconds and waits for no queue: a task for each would take 3 KB each.
  *
  * A line that stays away from its resting level is a break: no cable, no request, no meter. It is counted once, and the
  * receiver's interrupts rest until the line does. Nothing is thrown away then: what came before may not be read yet.
@@ -19,7 +20,6 @@
 #include "esp_rom_sys.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/queue.h"
-#include "freertos/semphr.h"
 #include "freertos/task.h"
 #include "soc/soc_caps.h"
 #include "soc/uart_reg.h"
@@ -27,20 +27,18 @@
 #define EVENT_QUEUE_LENGTH 16
 #define TASK_STACK_BYTES 2560
 #define TASK_PRIORITY 10
+/* How often the task looks at all UARTs. The interrupt empties the FIFO meanwhile. */
+#define LOOK_MS 5
 /* Bytes in the FIFO, and byte times of silence, after which the interrupt moves them to the ring. */
 #define RECEIVE_THRESHOLD 64
 #define RECEIVE_TIMEOUT 10
 /* Longer than seven characters at 115200 baud: data would show the resting level at least once. */
 #define LEVEL_SAMPLES 64
 #define LEVEL_SAMPLE_MICROSECONDS 10
-#define ERROR_REST_MS 10
-#define BREAK_POLL_MS 50
-/* How long the task sleeps at most, and how long a stop waits for it. */
-#define LOOK_MS 500
+#define BREAK_LOOKS (50 / LOOK_MS) /* one of so many looks is at the level of a line in a break */
+/* How long a stop waits for the task. */
 #define STOP_WAIT_MS 1000
 #define ERROR_INTERRUPTS (UART_BRK_DET_INT_ENA_M | UART_FRM_ERR_INT_ENA_M | UART_PARITY_ERR_INT_ENA_M)
-/* An event type of ours, out of the driver's range, that wakes the task. */
-#define EVENT_STOP ((uart_event_type_t)(UART_EVENT_MAX + 1))
 
 enum { BREAKS, FRAMING_ERRORS, FIFO_OVERFLOWS, RING_OVERFLOWS, COUNTS };
 
@@ -49,7 +47,6 @@ typedef struct {
 	xsMachine *the;
 	xsSlot *onReadable;
 	QueueHandle_t events;
-	SemaphoreHandle_t stopped;
 	uint32_t counts[COUNTS];
 	uart_port_t port;
 	int receivePin;
@@ -57,7 +54,15 @@ typedef struct {
 	int uses; /* the object, the task, and the message under way */
 	uint8_t posted;
 	uint8_t closed;
+	/* The task's own. */
+	uint8_t suspect; /* the line may be in a break */
+	uint8_t broken;  /* it is; counts the looks until its level is looked at */
 } UartRecord, *Uart;
+
+/* By port. The XS task puts in what it has opened, our task takes out what is closed. */
+static Uart uarts[SOC_UART_HP_NUM];
+/* From the first UART on, for good. */
+static TaskHandle_t task;
 
 void smarty_uart_destructor(void *data);
 
@@ -74,8 +79,6 @@ static void releaseUart(Uart uart)
 {
 	if (__atomic_sub_fetch(&uart->uses, 1, __ATOMIC_SEQ_CST))
 		return;
-	if (uart->stopped)
-		vSemaphoreDelete(uart->stopped);
 	c_free(uart);
 }
 
@@ -123,73 +126,91 @@ static int isBroken(Uart uart)
 	return 1;
 }
 
-static int isClosed(Uart uart)
+static void beginBreak(Uart uart)
 {
-	return __atomic_load_n(&uart->closed, __ATOMIC_SEQ_CST);
-}
-
-static void outlastBreak(Uart uart)
-{
-	uart_event_t event;
-
 	countCondition(uart, BREAKS);
 	uart_disable_intr_mask(uart->port, ERROR_INTERRUPTS);
 	uart_disable_rx_intr(uart->port);
-	postUart(uart);
-	while (!isClosed(uart) && isBroken(uart)) {
-		vTaskDelay(pdMS_TO_TICKS(BREAK_POLL_MS));
-		while (pdTRUE == xQueueReceive(uart->events, &event, 0))
-			;
-	}
+	uart->broken = BREAK_LOOKS;
+}
+
+static void endBreak(Uart uart)
+{
 	uart_clear_intr_status(uart->port, ERROR_INTERRUPTS);
 	uart_enable_intr_mask(uart->port, ERROR_INTERRUPTS);
 	uart_enable_rx_intr(uart->port);
+	uart->broken = 0;
 }
 
-static void runUart(void *argument)
+/* Whether the event is one to tell the machine of. */
+static int takeEvent(Uart uart, uart_event_type_t type)
 {
-	Uart uart = argument;
-	uart_event_t event;
-	int suspect = isBroken(uart);
-
-	while (!isClosed(uart)) {
-		if (suspect && isBroken(uart)) {
-			outlastBreak(uart);
-			suspect = 0;
-			continue;
-		}
-		suspect = 0;
-		if (pdTRUE != xQueueReceive(uart->events, &event, pdMS_TO_TICKS(LOOK_MS)))
-			continue;
-		switch (event.type) {
-			case UART_FIFO_OVF:
-				countCondition(uart, FIFO_OVERFLOWS);
-				break;
-			case UART_BUFFER_FULL:
-				countCondition(uart, RING_OVERFLOWS);
-				break;
-			case UART_FRAME_ERR:
-			case UART_PARITY_ERR:
-				countCondition(uart, FRAMING_ERRORS);
-				suspect = 1;
-				break;
-			case UART_BREAK:
-				suspect = 1;
-				break;
-			case UART_DATA:
-				break;
-			default:
-				continue;
-		}
-		postUart(uart);
-		/* A noisy line must not keep this task busy, which outranks the program. */
-		if (suspect)
-			vTaskDelay(pdMS_TO_TICKS(ERROR_REST_MS));
+	switch (type) {
+		case UART_FIFO_OVF:
+			countCondition(uart, FIFO_OVERFLOWS);
+			return 1;
+		case UART_BUFFER_FULL:
+			countCondition(uart, RING_OVERFLOWS);
+			return 1;
+		case UART_FRAME_ERR:
+		case UART_PARITY_ERR:
+			countCondition(uart, FRAMING_ERRORS);
+			uart->suspect = 1;
+			return 1;
+		case UART_BREAK:
+			uart->suspect = 1;
+			return 1;
+		case UART_DATA:
+			return 1;
+		default:
+			return 0;
 	}
-	uart_driver_delete(uart->port);
-	xSemaphoreGive(uart->stopped);
-	releaseUart(uart);
-	vTaskDelete(NULL);
+}
+
+/* Whether there is something to tell the machine. A noisy line keeps nobody waiting: a look takes no more than a queue holds. */
+static int lookAt(Uart uart)
+{
+	uart_event_t event;
+	int news = 0;
+
+	for (int count = 0; (count < EVENT_QUEUE_LENGTH) && (pdTRUE == xQueueReceive(uart->events, &event, 0)); count++) {
+		if (!uart->broken)
+			news |= takeEvent(uart, event.type);
+	}
+	if (uart->broken) {
+		if (--uart->broken)
+			return 0;
+		if (isBroken(uart))
+			uart->broken = BREAK_LOOKS;
+		else
+			endBreak(uart);
+	} else if (uart->suspect) {
+		uart->suspect = 0;
+		if (isBroken(uart)) {
+			beginBreak(uart);
+			news = 1;
+		}
+	}
+	return news;
+}
+
+static void runUarts(void *argument)
+{
+	(void)argument;
+	for (;;) {
+		for (int port = 0; port < SOC_UART_HP_NUM; port++) {
+			Uart uart = __atomic_load_n(&uarts[port], __ATOMIC_SEQ_CST);
+			if (!uart)
+				continue;
+			if (__atomic_load_n(&uart->closed, __ATOMIC_SEQ_CST)) {
+				uart_driver_delete(port);
+				__atomic_store_n(&uarts[port], NULL, __ATOMIC_SEQ_CST);
+				releaseUart(uart);
+			} else if (lookAt(uart))
+				postUart(uart);
+		}
+		vTaskDelay(pdMS_TO_TICKS(LOOK_MS));
+	}
 }
 
 static int getInteger(xsMachine *the, xsIdentifier name, int low, int high)
@@ -225,16 +246,16 @@ void smarty_uart_constructor(xsMachine *the)
 	if (0 == port)
 		xsUnknownError("uart: port 0 is the debugger's");
 #endif
-	if (uart_is_driver_installed(port))
+	if (uarts[port] || uart_is_driver_installed(port))
 		xsUnknownError("uart: port in use");
+	if (!task && (pdPASS != xTaskCreate(runUarts, "smartyUart", TASK_STACK_BYTES, NULL, TASK_PRIORITY, &task)))
+		xsUnknownError("uart: no memory");
 
 	Uart uart = c_calloc(1, sizeof(UartRecord));
 	if (!uart)
 		xsUnknownError("uart: no memory");
-	uart->stopped = xSemaphoreCreateBinary();
-	uart->uses = 1;
-	if (!uart->stopped || (ESP_OK != uart_driver_install(port, receiveRing, transmitRing, EVENT_QUEUE_LENGTH, &uart->events, 0))) {
-		releaseUart(uart);
+	if (ESP_OK != uart_driver_install(port, receiveRing, transmitRing, EVENT_QUEUE_LENGTH, &uart->events, 0)) {
+		c_free(uart);
 		xsUnknownError("uart: no memory");
 	}
 
@@ -259,19 +280,22 @@ void smarty_uart_constructor(xsMachine *the)
 		fault = gpio_set_pull_mode(receivePin, GPIO_PULLUP_ONLY); /* after uart_set_pin, which sets its own */
 	uart_flush_input(port);
 
+	if (ESP_OK != fault) {
+		uart_driver_delete(port);
+		c_free(uart);
+		xsUnknownError("uart: the driver refused");
+	}
+
 	uart->the = the;
 	uart->object = xsThis;
 	uart->onReadable = onReadable;
 	uart->port = port;
 	uart->receivePin = receivePin;
 	uart->breakLevel = invert ? 1 : 0;
+	uart->suspect = 1;
 	uart->uses = 2;
-	if ((ESP_OK != fault) || (pdPASS != xTaskCreate(runUart, "smartyUart", TASK_STACK_BYTES, uart, TASK_PRIORITY, NULL))) {
-		uart_driver_delete(port);
-		uart->uses = 1;
-		releaseUart(uart);
-		xsUnknownError("uart: the driver refused");
-	}
+	/* From here on the task has it. */
+	__atomic_store_n(&uarts[port], uart, __ATOMIC_SEQ_CST);
 
 	xsmcSetHostData(xsThis, uart);
 	xsSetHostHooks(xsThis, &uartHooks);
@@ -281,12 +305,11 @@ void smarty_uart_constructor(xsMachine *the)
 /* The task gives the port back itself: when it waits for the machine to take a message, that may be after this. */
 static void stopUart(Uart uart)
 {
-	uart_event_t event = {.type = EVENT_STOP};
+	uart_port_t port = uart->port;
 
-	/* First: once it is closed, the task may delete the queue. Where it is full the task is awake, or wakes by itself. */
-	xQueueSendToFront(uart->events, &event, 0);
 	__atomic_store_n(&uart->closed, 1, __ATOMIC_SEQ_CST);
-	xSemaphoreTake(uart->stopped, pdMS_TO_TICKS(STOP_WAIT_MS));
+	for (int waited = 0; (waited < STOP_WAIT_MS) && __atomic_load_n(&uarts[port], __ATOMIC_SEQ_CST); waited += LOOK_MS)
+		vTaskDelay(pdMS_TO_TICKS(LOOK_MS));
 	releaseUart(uart);
 }
 
