@@ -30,6 +30,11 @@ export interface XsEngine extends Engine {
 	setTime(now: number): Promise<void>;
 	/** Collects garbage; `figures` then tell what is alive. */
 	collect(): Promise<void>;
+	/**
+	 * Lives through `course`, after which the machine is as it was before, also where it ended in it: `course` then sees the reason as
+	 * an error. Not within another one, and not in `xtensa`.
+	 */
+	attempt<Outcome>(course: () => Promise<Outcome>): Promise<Outcome>;
 }
 
 /** Large enough for anything: for behaviour, not for measuring. */
@@ -77,6 +82,14 @@ export async function createXsEngine(guest: URL, options: XsOptions = {}): Promi
 		},
 		async collect() {
 			await send("g", Buffer.alloc(0));
+		},
+		async attempt(course) {
+			await send("k", Buffer.alloc(0));
+			try {
+				return await course();
+			} finally {
+				await send("b", Buffer.alloc(0));
+			}
 		},
 		close: worker.close,
 	};

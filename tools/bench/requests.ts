@@ -81,47 +81,55 @@ export async function measureBrowsers(costs: readonly RequestCost[]): Promise<Br
 	return { waiting, asked: next, peak: await measureNeed(asking, true, await measureIdle()) };
 }
 
-const measureIdle = async () => ({
-	slots: await findNeed([], false, "slots"),
-	chunks: await findNeed([], false, "chunks"),
-});
+const measureIdle = () => findNeeds([], false);
 
 /** `again`: they were answered before. `idle`: what is needed without them. */
 async function measureNeed(asking: Asking, again: boolean, idle: Record<Pool, number>): Promise<number> {
-	const slots = (await findNeed(asking, again, "slots")) - idle.slots;
-	return slotSize * slots + (await findNeed(asking, again, "chunks")) - idle.chunks;
+	const { slots, chunks } = await findNeeds(asking, again);
+	return slotSize * (slots - idle.slots) + chunks - idle.chunks;
 }
 
 /**
- * The fewest free slots or bytes with which requests pass; without any, with which next to nothing does but that as many bytes come: the
- * board reads them into memory that is there from the boot on.
+ * The fewest free slots and bytes with which requests pass a firmware that has read two telegrams; without any, with which next to nothing
+ * does but that as many bytes come: the board reads them into memory that is there from the boot on.
  */
-async function findNeed(asking: Asking, again: boolean, pool: Pool): Promise<number> {
+async function findNeeds(asking: Asking, again: boolean): Promise<Record<Pool, number>> {
+	const harness = await start();
+	try {
+		for (const [path] of again ? asking : []) await harness.ask(path, false, browserFields);
+		const alive = await collect(harness);
+		const slots = await findNeed("slots", free => passes(harness, asking, 0, pools.slots - alive.slots - free));
+		const chunks = await findNeed("chunks", free =>
+			passes(harness, asking, pools.chunks - (alive.chunks - flashSize) - free, 0),
+		);
+		return { slots, chunks };
+	} finally {
+		await harness.close();
+	}
+}
+
+async function findNeed(pool: Pool, suffices: (free: number) => Promise<boolean>): Promise<number> {
 	let [bad, good] = [-1, most[pool]];
 	while (good - bad > coarse[pool]) {
 		const middle = (good + bad) >> 1;
-		if (await passes(asking, again, pool, middle)) good = middle;
+		if (await suffices(middle)) good = middle;
 		else bad = middle;
 	}
 	return good;
 }
 
-/** Whether a firmware that has read two telegrams answers with so much of one pool free and plenty of the other. */
-async function passes(asking: Asking, again: boolean, pool: Pool, free: number): Promise<boolean> {
-	const harness = await start();
+/** Whether requests are answered once so much of the heap is taken. */
+async function passes(harness: Harness, asking: Asking, bytes: number, slots: number): Promise<boolean> {
 	try {
-		for (const [path] of again ? asking : []) await harness.ask(path, false, browserFields);
-		const { slots, chunks } = await collect(harness);
-		const rest = pools[pool] - free - (pool === "slots" ? slots : chunks - flashSize);
-		await harness.fill(pool === "chunks" ? rest : 0, pool === "slots" ? rest : 0);
-		for (const [path, isSlow] of asking) await harness.ask(path, isSlow, browserFields);
-		if (asking.length === 0) await harness.keep(formatRequest("/", browserFields).length);
+		await harness.engine.attempt(async () => {
+			await harness.fill(bytes, slots);
+			for (const [path, isSlow] of asking) await harness.ask(path, isSlow, browserFields);
+			if (asking.length === 0) await harness.keep(formatRequest("/", browserFields).length);
+		});
 		return true;
 	} catch (error) {
 		if (!/memory full/.test(String(error))) throw error;
 		return false;
-	} finally {
-		await harness.close();
 	}
 }
 

@@ -7,16 +7,30 @@
 	?  bytes: the guest's `handle(bytes)`
 	t  digits: sets the machine's clock, in ms since 1970
 	g  collects garbage
+	k  keeps the machine: what comes up to `b` happens to a copy of the process (not on Xtensa, which has no processes)
+	b  back to the machine that was kept. Nothing else, where the copy has ended
 
-	The answer is `.`, the figures as JSON, a byte 1 and the reply's bytes; or `!` and the text of an exception with its stack.
+	The answer is `.`, the figures as JSON, a byte 1 and the reply's bytes; or `!` and the text of an exception with its stack. A copy
+	that ends before it answers is an exception, too, and the machine that was kept goes on.
 */
 #include "host.h"
 #include <fcntl.h>
+#ifndef __xtensa__
+	#include <sys/wait.h>
+#endif
 
 static txMachine* machine = NULL;
 static txSlot guest;
 static double now = 0;
 static unsigned chance = 1;
+/* Whether the latest message was answered, and whether this is a copy of the process (see `k`). */
+static int isAnswered = 0;
+static int isCopy = 0;
+
+/* Exit codes: why the machine ended, from 10 on; that a copy's ended between messages, so much more; the end of a copy with a `b`. */
+#define REASON 10
+#define UNASKED 40
+#define BACK 1
 
 int hostChance(void)
 {
@@ -87,19 +101,23 @@ static void printFrames(txMachine* the)
 	}
 }
 
-/* The end of the process; the exit code and the text on standard error tell why. */
-void fxAbort(txMachine* the, int status)
+static const char* tellReason(int status)
 {
 	static const char* reasons[] = { "debugger", "memory full", "stack overflow", "fatal check", "dead strip",
 		"unhandled exception", "not enough keys", "too much computation", "unhandled rejection" };
-	int known = (0 <= status) && (status < (int)(sizeof(reasons) / sizeof(reasons[0])));
-	fprintf(stderr, "%s: %d slots, %d bytes of chunks in use, %u bytes reserved\n", known ? reasons[status] : "abort",
+	return ((0 <= status) && (status < (int)(sizeof(reasons) / sizeof(reasons[0])))) ? reasons[status] : "abort";
+}
+
+/* The end of the process; the exit code and the text on standard error tell why. */
+void fxAbort(txMachine* the, int status)
+{
+	fprintf(stderr, "%s: %d slots, %d bytes of chunks in use, %u bytes reserved\n", tellReason(status),
 		(int)the->currentHeapCount, (int)the->currentChunksSize, (unsigned)reservedMemory());
 	if ((status == XS_UNHANDLED_REJECTION_EXIT) || (status == XS_UNHANDLED_EXCEPTION_EXIT))
 		fprintf(stderr, "%s\n", describeException(the));
 	else
 		printFrames(the);
-	exit(10 + status);
+	exit(REASON + status + (isCopy && isAnswered ? UNASKED : 0));
 }
 
 static void fail(const char* what)
@@ -162,6 +180,7 @@ static void writeMessage(const char* head, const char* bytes, size_t length)
 	writeAll(head, headLength);
 	writeAll(bytes, length);
 	writeAll(",", 1);
+	isAnswered = 1;
 }
 
 static void answer(Cost* cost, const char* bytes, size_t length)
@@ -361,6 +380,39 @@ static void callGuest(txMachine* the, char* bytes, size_t length)
 	runJobs(the);
 }
 
+#ifdef __xtensa__
+static int keepMachine(void)
+{
+	fail("there are no processes");
+	return 0;
+}
+#else
+/* In the copy 1. In the process itself it comes back when the copy has ended, with 0. */
+static int keepMachine(void)
+{
+	static const char text[] = "the copy of the XS machine ended: ";
+	char reason[80];
+	int status;
+	pid_t copy;
+	fflush(NULL);
+	copy = fork();
+	if (copy < 0)
+		fail("no memory for a copy of the process");
+	if (!copy)
+		return 1;
+	if ((waitpid(copy, &status, 0) != copy) || !WIFEXITED(status))
+		fail("the copy of the process was ended");
+	status = WEXITSTATUS(status);
+	if ((REASON <= status) && (status < REASON + UNASKED)) {
+		snprintf(reason, sizeof(reason), "%s%s", text, tellReason(status - REASON));
+		writeMessage("!", reason, strlen(reason));
+	}
+	else if (status != BACK)
+		exit(status < UNASKED ? status : status - UNASKED);
+	return 0;
+}
+#endif
+
 int main(int argc, char* argv[])
 {
 	size_t length;
@@ -371,6 +423,7 @@ int main(int argc, char* argv[])
 	while ((message = readMessage(&length))) {
 		Cost cost = { 0, 0 };
 		char* text = message + 1;
+		isAnswered = 0;
 		if ((*message != 'c') == !machine)
 			fail("the machine is made first, and once");
 		switch (*message) {
@@ -394,6 +447,18 @@ int main(int argc, char* argv[])
 		case 'g':
 			fxCollectGarbage(machine);
 			answer(&cost, NULL, 0);
+			break;
+		case 'k':
+			if (isCopy)
+				fail("a machine that was kept is kept already");
+			isCopy = keepMachine();
+			if (isCopy)
+				answer(&cost, NULL, 0);
+			break;
+		case 'b':
+			answer(&cost, NULL, 0);
+			if (isCopy)
+				exit(BACK);
 			break;
 		default:
 			fail("unknown command");

@@ -49,8 +49,9 @@ const marks: Record<string, string[]> = {
 };
 
 describe.each(names)("six hours of %s", scenario => {
-	// With a request each second a night takes ten times as long.
-	test.each(scenario === "scraper" ? [1] : [1, 2, 3])("seed %i breaks no promise", async seed => {
+	// Of the hundred that `docs/reliability.md` tells how to run.
+	const seed = 1;
+	test(`seed ${seed} breaks no promise`, async () => {
 		const kinds = new Set<string>();
 		const onNote = (line: object) => {
 			const { kind, reason } = line as { kind: string; reason?: string };
