@@ -36,7 +36,7 @@ export function encodeLayout(layout: ValueLayout, source: LayoutSource, root: st
 }
 
 /** Bytes of a telegram that are made a text at once. */
-const rawLength = 512;
+const rawLength = 256;
 
 /** Layout `raw`: the telegram in clear, with a good CRC. Kept in bytes, of which it is made in pieces. */
 export function encodeRaw(telegram: Telegram): Chunks {

@@ -54,7 +54,7 @@ const mostUnacknowledged = 8_192;
 const acknowledgeMs = 20_000;
 const writeMs = 20_000;
 /** Characters of long texts that are made in one run; a message by itself costs as much as some of them. */
-const mostMade = 1_024;
+const mostMade = 512;
 const messageCost = 128;
 
 export function createDelivery(): Delivery {

@@ -32,7 +32,7 @@ export const waitForRoomMs = 1_000;
 /** A first part carries at least so much payload. */
 const smallestPart = 64;
 /** Pieces are encoded and written together until they have so many characters. */
-const blockLength = 1_024;
+const blockLength = 512;
 const noMore = -1;
 
 /** A message that is to be written as `id`. Of a long one the length is not known yet: see `measure`. */

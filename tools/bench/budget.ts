@@ -31,6 +31,7 @@ export function listCounts(measured: Counts): Record<string, number> {
 	for (const { length, instructions } of growth) counts[`growth at ${length}: Xtensa instructions`] = instructions;
 	counts["longest run, telegrams as expected: Xtensa instructions"] = runs.expected;
 	counts["longest run, first telegram and discovery: Xtensa instructions"] = runs.first;
+	counts["longest run, all layouts and long messages: Xtensa instructions"] = runs.layouts;
 	counts["opening of the first telegram: Xtensa instructions"] = runs.opening;
 	counts["hostile bytes: Xtensa instructions a byte"] = hostile.instructions;
 	for (const part of ["core", "firmware"] as const) {

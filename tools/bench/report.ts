@@ -102,6 +102,7 @@ function formatRuns({ runs, hostile, estimate }: Bench): string {
 		["longest run while telegrams come as expected", runs.expected],
 		["longest run of the first telegram, with discovery, but for its opening", runs.first],
 		["that opening, in one run", runs.opening],
+		["longest run with all layouts, and five messages of 1024 characters", runs.layouts],
 		["a byte of what begins like a recorded frame every 23 bytes", hostile.instructions],
 	] as const;
 	return table(

@@ -1,5 +1,6 @@
 /** Measures how long the firmware is busy without a pause, and what hostile bytes cost. */
 
+import type { Memory } from "../../simulator/engines/contract.js";
 import { createXsEngine } from "../../simulator/engines/xs.js";
 import { workingMemory } from "./device.js";
 import { createSupply, key, listTelegrams, sealTelegram } from "./frames.js";
@@ -13,6 +14,8 @@ export interface RunCosts {
 	first: number;
 	/** That opening. */
 	opening: number;
+	/** The longest while each telegram has five messages of 1024 characters, and every layout is published. */
+	layouts: number;
 }
 
 /** Bytes that begin like a recorded frame, again and again, to a reader that asks for the tag. */
@@ -38,7 +41,23 @@ export async function measureRuns(): Promise<RunCosts> {
 	const { exceptions } = await harness.describe();
 	await harness.close();
 	if (exceptions > 0) throw new Error("the firmware did not run well");
-	return { expected, first: first!, opening: opening! };
+	return { expected, first: first!, opening: opening!, layouts: await measureLayouts() };
+}
+
+/** What all layouts hold is more than a board has: `npm run heap` says so of them. */
+const roomy: Memory = { ...workingMemory, chunks: [1 << 18, 0], slots: [1 << 13, 0] };
+
+async function measureLayouts(): Promise<number> {
+	const layout = "json values smartyreader smartmeter sgrimee dsmr-reader raw";
+	const harness = await createHarness("xtensa", roomy, { layout });
+	const supply = createSupply();
+	for (let at = 0; at < 2; at += 1) await harness.feed(supply.next());
+	let longest = 0;
+	for (let at = 0; at < 3; at += 1) longest = Math.max(longest, ...(await harness.watch(supply.next(true))));
+	const { exceptions } = await harness.describe();
+	await harness.close();
+	if (exceptions > 0) throw new Error("the firmware did not run well");
+	return longest;
 }
 
 export async function measureHostile(): Promise<HostileCost> {
