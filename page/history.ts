@@ -2,7 +2,7 @@
 
 import { openArchive } from "../modules/history/archive.js";
 import type { BlockHead } from "../modules/history/blocks.js";
-import { eachSample } from "../modules/history/quarters.js";
+import { eachSample } from "../modules/history/quarter-entries.js";
 import { countNumbers, decodeSample, numberAt, registerSignature, type Sample } from "../modules/history/sample.js";
 import { registerIndex } from "../modules/p1/obis.js";
 import type { Flash } from "../modules/ports/ports.js";

@@ -4,15 +4,8 @@ import { historyTopic } from "../messages/topics.js";
 import type { Telegram } from "../p1/reader.js";
 import type { Flash } from "../ports/ports.js";
 import type { Backlog, QueuedMessage } from "../uplink/outbox.js";
-import {
-	forgetTwins,
-	giveBackQuarter,
-	openQuarters,
-	type Quarters,
-	settleQuarter,
-	takeQuarter,
-	writeQuarter,
-} from "./quarters.js";
+import { forgetTwins, giveBackQuarter, settleQuarter, takeQuarter } from "./quarter-search.js";
+import { openQuarters, type Quarters, writeQuarter } from "./quarters.js";
 import {
 	addRecent,
 	createRecent,

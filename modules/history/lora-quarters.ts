@@ -1,6 +1,7 @@
 /** Quarter hours that go over LoRa: each is marked on its own when it is acknowledged, whatever the broker has of it. */
 import { type Entry, finishLora } from "./archive.js";
-import { giveBackLora, type LoraQuarters, type Quarters, walk } from "./quarters.js";
+import { giveBackLora, walk } from "./quarter-search.js";
+import type { LoraQuarters, Quarters } from "./quarters.js";
 import { numberAt } from "./sample.js";
 
 /** Entries that are looked at in one call: a few milliseconds. */

@@ -1,32 +1,27 @@
 /** One reading of each meter for each quarter of an hour, in flash. */
-import { readText } from "../p1/hex-text.js";
 import type { Flash } from "../ports/ports.js";
 import {
 	type Archive,
 	beginSector,
-	type Entry,
-	finishEntry,
-	firstOffset,
 	hasRoom,
 	listSectors,
-	longestPayload,
 	nextSector,
 	openArchive,
-	readEntry,
-	readPayload,
 	sectorOf,
 	writeEntry,
 } from "./archive.js";
 import {
-	countNumbers,
-	decodeSample,
-	encodeSample,
-	isSameShape,
-	longestSample,
-	registerSignature,
-	type Sample,
-	type Shape,
-} from "./sample.js";
+	type DescribedShape,
+	eachEntry,
+	eachSample,
+	encodeShape,
+	encodeWhole,
+	isSample,
+	keepOnly,
+	numberedSample,
+	shapeType,
+} from "./quarter-entries.js";
+import { isSameShape, type Sample, type Shape } from "./sample.js";
 
 /** One reading of each meter for each quarter of an hour, in flash, until it was delivered or its sector is needed. */
 export interface Quarters {
@@ -67,12 +62,6 @@ export interface LoraQuarters {
 	delivered: number;
 }
 
-/** A description that samples of its sector name by its number. */
-export interface DescribedShape {
-	readonly number: number;
-	readonly shape: Shape;
-}
-
 export interface Search {
 	sector: number;
 	offset: number;
@@ -80,12 +69,6 @@ export interface Search {
 	shapes: DescribedShape[];
 }
 
-const shapeType = 1;
-/** A sample that an earlier build wrote: it is of the description before it, which has no number either. */
-const unnumberedSample = 2;
-const unnumbered = -1;
-/** The type of a sample is this plus the number of its description. */
-const numberedSample = 16;
 /** Numbers of descriptions are counts of entries; a sector of the smallest ones has fewer. */
 const mostEntries = 239;
 /** Sectors in which the newest sample of each meter is looked for at the boot: two hours of six meters, a day of one. */
@@ -125,88 +108,8 @@ function findNewest(archive: Archive): { meter: string; time: number }[] {
 	return newest;
 }
 
-/** The samples of a sector in their order, delivered or not; those of a build that wrote them otherwise are passed over. */
-export function eachSample(archive: Archive, sector: number, visit: (shape: Shape, sample: Sample) => void): void {
-	const shapes: DescribedShape[] = [];
-	eachEntry(archive, sector, entry => {
-		noteShape(archive, entry, shapes);
-		const shape = findShape(entry, shapes);
-		const sample = shape === null ? null : readSample(archive, entry, shape);
-		if (shape !== null && sample !== null) visit(shape, sample);
-	});
-}
-
-function eachEntry(archive: Archive, sector: number, visit: (entry: Entry) => void): void {
-	let offset = firstOffset(archive, sector);
-	for (let entry = readEntry(archive, offset); entry !== null; entry = readEntry(archive, offset)) {
-		visit(entry);
-		offset = entry.next;
-	}
-}
-
-/** Adds the description in this entry, if it is one that this build can read, to those of its sector. */
-function noteShape(archive: Archive, entry: Entry, shapes: DescribedShape[]): void {
-	if (entry.whole && entry.type !== shapeType) return;
-	const described = entry.whole ? readShape(archive, entry) : null;
-	// An earlier build's samples belong to the description before them, which this one may have been.
-	if (described === null || described.number === unnumbered) keepOnly(shapes, other => other.number !== unnumbered);
-	if (described !== null) shapes.push(described);
-}
-
-/** What the sample in this entry is like; null where there is no sample, or none that can be read. */
-function findShape(entry: Entry, shapes: readonly DescribedShape[]): Shape | null {
-	if (!isSample(entry) || !entry.whole) return null;
-	const wanted = entry.type === unnumberedSample ? unnumbered : entry.type - numberedSample;
-	return shapes.find(({ number }) => number === wanted)?.shape ?? null;
-}
-
-function isSample({ type }: Entry): boolean {
-	return type === unnumberedSample || type >= numberedSample;
-}
-
-/** Null where the entry is from another version of the firmware. */
-function readShape(archive: Archive, entry: Entry): DescribedShape | null {
-	const bytes = readPayload(archive, entry);
-	try {
-		const found: { registers: number; number?: number; shape: Shape } = JSON.parse(readText(bytes, 0, bytes.length));
-		if (found.registers !== registerSignature()) return null;
-		return { number: found.number ?? unnumbered, shape: found.shape };
-	} catch {
-		return null;
-	}
-}
-
-function readSample(archive: Archive, entry: Entry, shape: Shape): Sample | null {
-	const bytes = readPayload(archive, entry);
-	return decodeSample({ bytes, at: 0, end: bytes.length }, countNumbers(shape), null);
-}
-
-/** JSON in ASCII: whatever is not is escaped. Null where it is longer than an entry, as no real meter's is. */
-function encodeShape({ number, shape }: DescribedShape): Uint8Array | null {
-	const text = JSON.stringify({ registers: registerSignature(), number, shape });
-	const bytes = new Uint8Array(longestPayload);
-	let end = 0;
-	for (let at = 0; at < text.length; at += 1) {
-		const code = text.charCodeAt(at);
-		if (code > 127) end = writeAscii(`\\u${code.toString(16).padStart(4, "0")}`, bytes, end);
-		else bytes[end++] = code;
-		if (end > longestPayload) return null;
-	}
-	return bytes.subarray(0, end);
-}
-
-function writeAscii(text: string, bytes: Uint8Array, start: number): number {
-	for (let at = 0; at < text.length; at += 1) bytes[start + at] = text.charCodeAt(at);
-	return start + text.length;
-}
-
 /** Room that a description leaves for the sample that is described; a longer one begins another sector. */
 const usualLength = 128;
-
-function encodeWhole(sample: Sample): Uint8Array {
-	const scratch = new Uint8Array(longestSample);
-	return scratch.slice(0, encodeSample(sample, null, scratch, 0));
-}
 
 /**
  * Writes a sample. False where it has begun a sector or described the meter before that, and is to be called again. Throws when the flash does not keep it. Cost: a write of about 120 bytes, for the first of a meter in a sector
@@ -273,120 +176,4 @@ function clearSector(quarters: Quarters, sector: number): void {
 	keepOnly(lora.taken, offset => sectorOf(archive, offset) !== sector);
 	if (lora.next !== null && sectorOf(archive, lora.next.offset) === sector) lora.next = null;
 	if (lora.search?.sector === sector) lora.search = null;
-}
-
-export function keepOnly<Item>(items: Item[], keep: (item: Item) => boolean): void {
-	for (let at = items.length - 1; at >= 0; at--) if (!keep(items[at]!)) items.splice(at, 1);
-}
-
-/** Forgets which samples were in RAM where they are not any more: from now on they are delivered from here. */
-export function forgetTwins(quarters: Quarters, isHeld: (sequence: number) => boolean): void {
-	for (const { sequence, offset } of quarters.twins) if (!isHeld(sequence)) searchAgain(quarters, offset);
-	keepOnly(quarters.twins, twin => isHeld(twin.sequence));
-}
-
-/** The oldest sample that is neither delivered nor under way nor in RAM, now under way; null when there is none. */
-export function takeQuarter(quarters: Quarters): { offset: number; shape: Shape; sample: Sample } | null {
-	if (!quarters.pending) return null;
-	const found = searchQuarter(quarters);
-	quarters.pending = found !== null;
-	return found;
-}
-
-function searchQuarter(quarters: Quarters): { offset: number; shape: Shape; sample: Sample } | null {
-	const found = walk(quarters, quarters, isUndelivered, Infinity) ?? null;
-	if (found !== null) quarters.inFlight.push(found.offset);
-	return found;
-}
-
-function isUndelivered({ inFlight, twins }: Quarters, entry: Entry): boolean {
-	// A twin is delivered from RAM.
-	return !entry.done && !inFlight.includes(entry.offset) && !twins.some(twin => twin.offset === entry.offset);
-}
-
-/** From the place of a search on, the first sample that is wanted; null where there is none, undefined after `most` entries. */
-export function walk(
-	quarters: Quarters,
-	place: { search: Search | null },
-	isWanted: (quarters: Quarters, entry: Entry) => boolean,
-	most: number,
-): { offset: number; shape: Shape; sample: Sample } | null | undefined {
-	const { archive } = quarters;
-	for (let count = 0; count < most; count += 1) {
-		const search = place.search ?? findSector(quarters, 0);
-		if (search === null) return null;
-		place.search = search;
-		const entry = readEntry(archive, search.offset);
-		if (entry === null) {
-			place.search = findSector(quarters, archive.numbers[search.sector]!);
-			if (place.search === null) {
-				place.search = search;
-				return null;
-			}
-			continue;
-		}
-		search.offset = entry.next;
-		noteShape(archive, entry, search.shapes);
-		const shape = findShape(entry, search.shapes);
-		if (shape === null || !isWanted(quarters, entry)) continue;
-		const sample = readSample(archive, entry, shape);
-		if (sample !== null) return { offset: entry.offset, shape, sample };
-	}
-	return undefined;
-}
-
-/** The oldest sector with a number above this. */
-function findSector(quarters: Quarters, number: number): Search | null {
-	const { archive } = quarters;
-	const sector = listSectors(archive).find(candidate => archive.numbers[candidate]! > number);
-	return sector === undefined ? null : { sector, offset: firstOffset(archive, sector), shapes: [] };
-}
-
-/** A sample came to the broker: out of flash (below zero, its offset) or out of RAM. Never throws; without its mark it is
- * delivered once more after the next boot. */
-export function settleQuarter(quarters: Quarters, sequence: number): void {
-	const { archive, inFlight, twins } = quarters;
-	let offset = -1;
-	if (sequence < 0 && inFlight.includes(-sequence)) {
-		offset = -sequence;
-		keepOnly(inFlight, other => other !== offset);
-	} else if (sequence > 0) {
-		offset = twins.find(twin => twin.sequence === sequence)?.offset ?? -1;
-		keepOnly(twins, twin => twin.sequence !== sequence);
-	}
-	if (offset < 0) return;
-	try {
-		finishEntry(archive, offset);
-	} catch {
-		quarters.failures++;
-	}
-}
-
-/** A sample is not under way any more: the search begins again in its sector. */
-export function giveBackQuarter(quarters: Quarters, offset: number): void {
-	const { inFlight } = quarters;
-	if (!inFlight.includes(offset)) return;
-	keepOnly(inFlight, other => other !== offset);
-	searchAgain(quarters, offset);
-}
-
-/** Takes the search back to the sector of this sample, if it is past it. */
-function searchAgain(quarters: Quarters, offset: number): void {
-	quarters.pending = true;
-	rewind(quarters, quarters, offset);
-}
-
-/** The same for a sample that did not arrive over LoRa. */
-export function giveBackLora(quarters: Quarters, lora: LoraQuarters, offset: number): void {
-	lora.pending = true;
-	lora.next = null;
-	rewind(quarters, lora, offset);
-}
-
-function rewind({ archive }: Quarters, place: { search: Search | null }, offset: number): void {
-	const { search } = place;
-	const sector = sectorOf(archive, offset);
-	// Without one it begins with the oldest sector anyway.
-	if (search === null || archive.numbers[search.sector]! < archive.numbers[sector]!) return;
-	place.search = { sector, offset: firstOffset(archive, sector), shapes: [] };
 }
