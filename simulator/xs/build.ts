@@ -5,13 +5,14 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs"
 import { availableParallelism } from "node:os";
 import { basename, dirname, extname, join } from "node:path";
 import { promisify } from "node:util";
-import { cache, hostFolder, objectsPath, programPath } from "./program.js";
-import { fetchSources } from "./sources.js";
-import { type Variant, type VariantName, variantNames, variants } from "./variants.js";
+import { findEngine, hostFolder, objectsPath, programPath } from "./program.js";
+import { usualNames, type Variant, type VariantName, variantNames, variants } from "./variants.js";
 
-/** `npm run xs [VARIANT…]`: builds the XS machines of the simulator that are not there already. */
+/** `npm run xs [VARIANT…]`: builds the XS machines of the simulator that are not there already; those of the SDK only by their names. */
 
 const run = promisify(execFile);
+/** `xsMath.c` includes it. */
+const partOfMath = "xsum.c";
 const common = ["host.c", "memory.c", "flash.c", "modules.c"];
 
 async function build(name: VariantName): Promise<void> {
@@ -20,10 +21,10 @@ async function build(name: VariantName): Promise<void> {
 	const began = Date.now();
 	const variant: Variant = variants[name];
 	await checkCompiler(variant);
-	const engine = join(fetchSources(cache), "moddable/xs");
+	const engine = findEngine(variant);
 	const folders = [...["includes", "platforms", "sources"].map(folder => join(engine, folder)), hostFolder];
 	const flags = [...variant.flags, ...folders.map(folder => `-I${folder}`)];
-	const sources = readdirSync(join(engine, "sources")).filter(file => file.endsWith(".c"));
+	const sources = readdirSync(join(engine, "sources")).filter(file => file.endsWith(".c") && file !== partOfMath);
 	console.log(`xs: building ${name} with ${variant.compiler}`);
 
 	const objects = objectsPath(name);
@@ -84,9 +85,7 @@ async function main(names: string[]): Promise<void> {
 	const unknown = names.filter(name => !(name in variants));
 	if (unknown.length > 0)
 		throw new Error(`no such variant: ${unknown.join(", ")}; there are ${variantNames.join(", ")}`);
-	for (const name of variantNames) {
-		if (names.length === 0 || names.includes(name)) await build(name);
-	}
+	for (const name of names.length === 0 ? usualNames : (names as VariantName[])) await build(name);
 }
 
 main(process.argv.slice(2)).catch((error: Error) => {

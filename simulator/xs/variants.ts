@@ -10,9 +10,9 @@ export interface Variant {
 	sources: readonly string[];
 	/** What runs the program, when the computer cannot: a command that ends where the program's path goes. */
 	emulator: readonly string[];
+	/** XS as the Moddable SDK has it, to which the variable MODDABLE leads. Built only where it is asked for. */
+	fromSdk?: true;
 }
-
-export type VariantName = keyof typeof variants;
 
 const common = [
 	"-w",
@@ -29,7 +29,7 @@ const common = [
 	"-DmxRegExpUnicodePropertyEscapes=1",
 ];
 
-export const variants = {
+const own = {
 	/** Behaviour: exceptions tell `.ts` lines. */
 	x64: {
 		compiler: "gcc",
@@ -83,4 +83,14 @@ export const variants = {
 	},
 } satisfies Record<string, Variant>;
 
+export const variants = {
+	...own,
+	/** The same two with the SDK's XS, to compare it. */
+	x32Sdk: { ...own.x32, fromSdk: true },
+	xtensaSdk: { ...own.xtensa, fromSdk: true },
+} satisfies Record<string, Variant>;
+
+export type VariantName = keyof typeof variants;
 export const variantNames = Object.keys(variants) as VariantName[];
+/** Those that need no SDK. */
+export const usualNames = Object.keys(own) as VariantName[];

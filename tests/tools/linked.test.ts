@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { measureLinked } from "../../tools/bench/linked.js";
-import { formatLinked } from "../../tools/bench/report.js";
+import { formatEngines, formatLinked } from "../../tools/bench/report.js";
+import { compareEngines } from "../../tools/bench/sdk-engine.js";
 
 /** Takes the SDK's place: what it would link is 20 words. */
 const mcconfig = `#!/bin/sh
@@ -50,4 +51,11 @@ it("is a table of its own in the report, or no table", () => {
 	expect(formatLinked({ linked: null })).toBe("");
 	const report = formatLinked({ linked: { flash: 2048, objects: 1024, aliases: 12, image: 4096, share: 0.5 } });
 	expect(report).toMatch(/`mc\.xs\.c`\)\n\n.*\n.*\n\| 2\.0 KB +\| 1\.0 KB +\| 12 bytes +\| 4\.0 KB +\| 50\.0 % +\|\n$/);
+});
+
+it("the SDK's engine stands beside npm's in a table, or nowhere", async () => {
+	expect(await compareEngines({})).toBeNull();
+	expect(formatEngines({ engines: null })).toBe("");
+	const report = formatEngines({ engines: [{ name: "a frame", own: 2_000_000, sdk: 1_990_000 }] });
+	expect(report).toMatch(/\n\| a frame +\| 2000\.0 k +\| 1990\.0 k +\| −0\.5 % +\|\n$/);
 });

@@ -12,6 +12,7 @@ import { measureOpen, type OpenCost } from "./open.js";
 import { measureParse, type ParseSpeed } from "./parse.js";
 import { type BrowserCost, measureBrowsers, measureRequests, type RequestCost } from "./requests.js";
 import { type HostileCost, measureHostile, measureRuns, type RunCosts } from "./runs.js";
+import { compareEngines, type EngineCount } from "./sdk-engine.js";
 import { measureSteps, type StepTimes } from "./steps.js";
 import { type GrowthCost, measureGrowth, measureTelegrams, type TelegramCost } from "./telegram.js";
 
@@ -37,6 +38,7 @@ export interface Bench extends Counts {
 	steps: StepTimes[];
 	/** Null where there is no Moddable SDK. */
 	linked: LinkedSize | null;
+	engines: EngineCount[] | null;
 	versions: Record<string, string>;
 	/** How instructions become milliseconds. Assumed, not measured. */
 	estimate: { megahertz: number; cyclesPerInstruction: [number, number] };
@@ -78,7 +80,9 @@ export async function measureAll(say: (what: string) => void): Promise<Bench> {
 	const speeds = { parse: measureParse(), steps: measureSteps() };
 	const linked = await measureLinked(process.env);
 	if (linked === null) say("linked: left out, for it takes MODDABLE, IDF_PATH and a compiler for Xtensa");
-	return { ...counts, moments, ...speeds, linked, versions: readVersions(), estimate };
+	const engines = await compareEngines(process.env);
+	if (engines === null) say("engines: left out, for it takes MODDABLE and `npm run xs x32Sdk xtensaSdk`");
+	return { ...counts, moments, ...speeds, linked, engines, versions: readVersions(), estimate };
 }
 
 function readVersions(): Record<string, string> {

@@ -3,6 +3,7 @@
 import { poolsFor } from "../../modules/settings/heap.js";
 import { checkSettings, readConfiguration } from "../../modules/settings/settings.js";
 import { readBoardMemory } from "../../simulator/engines/board.js";
+import type { VariantName } from "../../simulator/xs/variants.js";
 import { createSupply } from "./frames.js";
 import { createHarness } from "./harness.js";
 import { type Course, coarse, survives } from "./moments.js";
@@ -42,7 +43,7 @@ export async function measureMeters(): Promise<MeterCost[]> {
 	const costs: MeterCost[] = [];
 	for (const { name, meters, lines, plugs } of cases) {
 		const course = { settings: { meters: plugs }, meters };
-		const pools = await findPools(course, lines);
+		const pools = await findLeastPools(course, lines);
 		costs.push({ name, meters, lines, ...pools, longestRun: await findLongestRun(course, pools) });
 	}
 	return costs;
@@ -57,14 +58,18 @@ export function sumPools({ slots, chunks }: Pick<MeterCost, "slots" | "chunks">)
 const hostile = { slots: 224, chunks: 15_360 };
 
 /** Looked for near what the firmware itself believes. */
-async function findPools(course: Course, lines: number): Promise<{ slots: number; chunks: number }> {
+export async function findLeastPools(
+	course: Course,
+	lines: number,
+	variant: VariantName = "x32",
+): Promise<{ slots: number; chunks: number }> {
 	const { integrations } = checkSettings(readConfiguration(course.settings), "wifi", null).settings;
 	const guess = poolsFor(integrations, false, course.meters, lines);
 	const slots = await findNear(guess.slots - hostile.slots, coarse.slots, size =>
-		survives(course, { ...roomy, slots: size }),
+		survives(course, { ...roomy, slots: size }, variant),
 	);
 	const chunks = await findNear(guess.chunks - hostile.chunks, coarse.chunks, size =>
-		survives(course, { ...roomy, chunks: size }),
+		survives(course, { ...roomy, chunks: size }, variant),
 	);
 	return { slots, chunks };
 }

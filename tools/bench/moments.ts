@@ -1,6 +1,7 @@
 /** Measures the heap that the firmware needs up to certain moments. */
 
 import type { Memory } from "../../simulator/engines/contract.js";
+import type { VariantName } from "../../simulator/xs/variants.js";
 import { createSupply, type Supply } from "./frames.js";
 import { createHarness, flashSize, type Harness } from "./harness.js";
 import { requestPaths } from "./requests.js";
@@ -94,8 +95,12 @@ export function findPools(moments: readonly Moment[]): { slots: number; chunks: 
 }
 
 /** Whether pools of this size suffice for all moments. */
-export async function survives(course: Course, pools: { slots: number; chunks: number }): Promise<boolean> {
-	return (await live(listSteps(course), pools, course)) !== null;
+export async function survives(
+	course: Course,
+	pools: { slots: number; chunks: number },
+	variant: VariantName = "x32",
+): Promise<boolean> {
+	return (await live(listSteps(course), pools, course, variant)) !== null;
 }
 
 function listSteps({ settings }: Course): typeof steps {
@@ -129,11 +134,12 @@ async function live(
 	past: typeof steps,
 	{ slots, chunks }: { slots: number; chunks: number },
 	{ settings, meters }: Course,
+	variant: VariantName = "x32",
 ): Promise<{ slots: number; chunks: number } | null> {
 	const memory: Memory = { chunks: [chunks, 0], slots: [slots, 0], stack: 2048, keys: [64, 32] };
 	let harness: Harness | null = null;
 	try {
-		harness = await createHarness("x32", memory, settings, meters);
+		harness = await createHarness(variant, memory, settings, meters);
 		const supply = createSupply(meters);
 		for (const [, step] of past) await step(harness, supply);
 		// The first time the latest request is still alive.

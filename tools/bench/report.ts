@@ -7,7 +7,7 @@ import { plainName } from "./parse.js";
 /** The benchmark for people, in Markdown. */
 export function formatReport(bench: Bench): string {
 	const heap = [formatMemory, formatMoments, formatMeters, formatRequests, formatHandshakes];
-	const rest = [formatLorawan, formatFlash, formatLinked];
+	const rest = [formatLorawan, formatFlash, formatLinked, formatEngines];
 	const tables = [formatOpen, formatTelegram, formatGrowth, formatRuns, ...heap, ...rest, formatParse, formatSteps];
 	return tables
 		.map(format => format(bench))
@@ -211,6 +211,21 @@ export function formatLinked({ linked }: Pick<Bench, "linked">): string {
 		"Flash: linked by the Moddable SDK for the ESP32, its own modules included (`mc.xs.c`)",
 		["in all", "of it objects and tables", "RAM for what may be written", "whole image, estimated", "of its slot"],
 		[[kilobytes(flash), kilobytes(objects), `${aliases} bytes`, kilobytes(image), `${(100 * share).toFixed(1)} %`]],
+	);
+}
+
+/** Empty where it was not measured. */
+export function formatEngines({ engines }: Pick<Bench, "engines">): string {
+	if (engines === null) return "";
+	return table(
+		"Engines: the firmware in the XS of npm, as everywhere else here, and in the Moddable SDK's",
+		["", "npm's", "the SDK's", ""],
+		engines.map(({ name, own, sdk }) => [
+			name,
+			thousands(Math.round(own)),
+			thousands(Math.round(sdk)),
+			`${sdk < own ? "−" : "+"}${(100 * Math.abs(sdk / own - 1)).toFixed(1)} %`,
+		]),
 	);
 }
 

@@ -2,6 +2,7 @@
 
 import type { Memory } from "../../simulator/engines/contract.js";
 import { createXsEngine } from "../../simulator/engines/xs.js";
+import type { VariantName } from "../../simulator/xs/variants.js";
 import { workingMemory } from "./device.js";
 import { createSupply, key, listTelegrams, sealTelegram } from "./frames.js";
 import { createHarness } from "./harness.js";
@@ -28,7 +29,11 @@ export interface HostileCost {
 const count = 120;
 
 export async function measureRuns(): Promise<RunCosts> {
-	const harness = await createHarness("xtensa", workingMemory);
+	return { ...(await measureUsual("xtensa")), layouts: await measureLayouts() };
+}
+
+export async function measureUsual(variant: VariantName): Promise<Omit<RunCosts, "layouts">> {
+	const harness = await createHarness(variant, workingMemory);
 	const supply = createSupply();
 	const [opening, first] = (await harness.watch(supply.next())).sort((one, other) => other - one);
 	let expected = 0;
@@ -41,7 +46,7 @@ export async function measureRuns(): Promise<RunCosts> {
 	const { exceptions } = await harness.describe();
 	await harness.close();
 	if (exceptions > 0) throw new Error("the firmware did not run well");
-	return { expected, first: first!, opening: opening!, layouts: await measureLayouts() };
+	return { expected, first: first!, opening: opening! };
 }
 
 /** What all layouts hold is more than a board has: `npm run heap` says so of them. */

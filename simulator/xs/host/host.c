@@ -354,15 +354,17 @@ static void callGuest(txMachine* the, char* bytes, size_t length)
 	Cost cost = { 0, 0 };
 	fxBeginHost(the);
 	mxTry(the) {
+		txSlot* buffer;
 		if (!mxIsReference(&guest))
 			mxTypeError("there is no guest");
 		mxPushUndefined();
-		fxArrayBuffer(the, the->stack, bytes, length, -1);
+		buffer = the->stack;
+		fxArrayBuffer(the, buffer, bytes, length, -1);
 		mxPushSlot(&guest);
 		mxDub();
 		mxGetID(fxID(the, "handle"));
 		mxCall();
-		mxPushSlot(the->frame - 3);
+		mxPushSlot(buffer);
 		startCost(the, &cost);
 		mxRunCount(1);
 		while (the->promiseJobs) {
@@ -419,7 +421,11 @@ int main(int argc, char* argv[])
 	char* message;
 	Setup setup = { { 32 << 10, 1 << 10, 2 << 10, 64, 384, 32, 32, 53, 3, 1 << 20, 1993 }, 0, 0, NULL };
 	guest.kind = XS_UNDEFINED_KIND;
+#if XS_MAJOR_VERSION > 13
+	fxInitializeSharedCluster(NULL);
+#else
 	fxInitializeSharedCluster();
+#endif
 	while ((message = readMessage(&length))) {
 		Cost cost = { 0, 0 };
 		char* text = message + 1;
