@@ -1,5 +1,5 @@
 /** Holds indices back that fall or leap. */
-import { type Register, registers } from "../p1/obis.js";
+import { isTotal, registers } from "../p1/obis.js";
 import type { Telegram } from "../p1/reader.js";
 import type { Source } from "./freshness.js";
 
@@ -66,11 +66,6 @@ export function holdImplausible(plausibility: Plausibility, telegram: Telegram, 
 		const name = `${device.type} ${device.id ?? device.channel}`;
 		if (!isBelieved(plausibility, name, device.value, now, true, isUnproven)) device.value = null;
 	}
-}
-
-/** Whether a register only rises: energy, but for import less export. */
-function isTotal({ name, unit }: Register): boolean {
-	return (unit === "kWh" || unit === "kvarh" || unit === "kVAh") && !name.endsWith("_net");
 }
 
 function isBelieved(

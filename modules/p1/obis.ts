@@ -4,7 +4,7 @@ import { luxembourgRegisters } from "./luxembourg.js";
 import type { Register } from "./register.js";
 
 export type { Register, Unit } from "./register.js";
-export { packCode } from "./register.js";
+export { isTotal, packCode } from "./register.js";
 
 /** The numbers that a telegram may hold: first those of Luxembourg, then those of the other meters with a P1 port. */
 export const registers: readonly Register[] = Object.freeze([...luxembourgRegisters, ...familyRegisters]);

@@ -35,6 +35,11 @@ export function register(code: string, name: string, unit: Unit, position = 0): 
 	return Object.freeze({ code, position, name, unit });
 }
 
+/** Whether it only rises: energy, but for import less export. */
+export function isTotal({ name, unit }: Register): boolean {
+	return (unit === "kWh" || unit === "kvarh" || unit === "kVAh") && !name.endsWith("_net");
+}
+
 /** Three registers, one for each phase: value group C of the first, and 20 more for each that follows. */
 export function phases(group: number, rest: string, name: string, unit: Unit): Register[] {
 	return [1, 2, 3].map(phase => register(`1-0:${group + 20 * (phase - 1)}.${rest}`, `${name}_l${phase}`, unit));

@@ -4,7 +4,7 @@ import { signedPower } from "../messages/active-power.js";
 import type { CounterValues } from "../meter/latest.js";
 import { withoutEnding } from "../p1/characters.js";
 import { faultNames } from "../p1/faults.js";
-import { registers, type Unit } from "../p1/obis.js";
+import { isTotal, registers, type Unit } from "../p1/obis.js";
 import type { MbusDevice, Readings } from "../p1/readings.js";
 
 /** One meter as it was when the page was asked for. */
@@ -76,7 +76,6 @@ const units: readonly (readonly [Unit, string, number, number])[] = Object.freez
 	],
 	true,
 );
-const energyUnits = 3;
 const commonUnits = 7;
 
 /** Words of registers' names that say too little alone. No name has two of them. */
@@ -249,8 +248,7 @@ function describeRegisters(start: number): Family {
 	while (units[place][0] !== unit) place += 1;
 	const scale = units[place];
 	const word = scale[1];
-	const isCount =
-		place < energyUnits ? !name.endsWith("_net") : unit === "" && !name.endsWith("_state") && name !== "tariff";
+	const isCount = isTotal(registers[start]) || (unit === "" && !name.endsWith("_state") && name !== "tariff");
 	// Three phases of the power are another family than their sum, with which a query must not mix them.
 	const prefix = isPhase && place < commonUnits ? "smarty_phase_" : "smarty_";
 	return {
