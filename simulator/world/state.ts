@@ -152,6 +152,9 @@ export interface Owner {
 	wantsAir: boolean;
 	/** The page's token was shown. */
 	hasToken: boolean;
+	/** When the device began to run, and how many runs in a row the power ended after a few seconds. */
+	bootTime: number;
+	shortRuns: number;
 	/** The boot in which the network was taken away. */
 	forgottenBoot: number;
 }

@@ -105,6 +105,7 @@ export function composeWorld(engine: Engine, options: WorldOptions): World {
 				noteLoss(groundTruth, clock.now);
 				if (device.pulses !== null) notePulseLoss(world, device.pulses, isPowerLost(reason));
 				noteTyping(world, reason);
+				noteShortRun(world, isPowerLost(reason));
 				world.note("off", { reason });
 			},
 			onViolation: text => world.reportViolation(text),
@@ -246,6 +247,7 @@ function noteTyping(world: World, reason: string): void {
 function noteBoot(world: World, reason: string): void {
 	const { clock, restarts, device } = world;
 	world.note("boot", { reason, boot: device.boots });
+	if (world.owner !== null) world.owner.bootTime = clock.now;
 	if (reason !== "restart") return;
 	if (!world.restartWanted) {
 		const before = restarts.at(-1);
@@ -257,7 +259,15 @@ function noteBoot(world: World, reason: string): void {
 	world.restartWanted = false;
 }
 
-/** Set-up is for a device without a network, and for an owner who asks for it. */
+/** A run that is over so soon may look like one that the owner ended. After ten seconds the firmware takes that back, if it comes to it. */
+const shortRun = 10.5 * second;
+
+function noteShortRun({ owner, clock }: World, isPowerLost: boolean): void {
+	if (owner === null) return;
+	owner.shortRuns = isPowerLost && clock.now - owner.bootTime < shortRun ? owner.shortRuns + 1 : 0;
+}
+
+/** Set-up is for a device without a network, and for an owner who asks for it, or whose power comes and goes as if. */
 function noteAir(world: World, name: string | null): void {
 	const { house, owner } = world;
 	if (name === house.air) return;
@@ -266,6 +276,7 @@ function noteAir(world: World, name: string | null): void {
 	// Set-up ends by a restart.
 	if (name === null) world.restartWanted = true;
 	if (name === null || owner === null) return;
-	if (owner.isDone && !owner.wantsAir) world.reportViolation("set-up opened, and nobody wanted it");
+	if (owner.isDone && !owner.wantsAir && owner.shortRuns < 3)
+		world.reportViolation("set-up opened, and nobody wanted it");
 	owner.wantsAir = false;
 }

@@ -15,7 +15,7 @@ type Step = "probe" | "form" | "try" | "look" | "keep" | "finish";
 
 /** The phone looks for the device's network from time to time. */
 export function startOwner(world: World): Owner {
-	const owner: Owner = { isDone: false, wantsAir: false, hasToken: false, forgottenBoot: 0 };
+	const owner: Owner = { isDone: false, wantsAir: false, hasToken: false, bootTime: 0, shortRuns: 0, forgottenBoot: 0 };
 	const come = () => {
 		later(world, between(world, 10 * second, 40 * second), come);
 		// Also where the power went before the last page was seen: the device is in the house.
