@@ -1,5 +1,5 @@
 /** Makes the firmware over its ports, starts it and stops it. */
-import { openBootRecord, rememberAbort } from "../health/boot-record.js";
+import { type BootRecord, openBootRecord, rememberAbort } from "../health/boot-record.js";
 import { createLight } from "../health/light.js";
 import { createLog, type Log, note } from "../health/log.js";
 import { createMemoryWatch } from "../health/memory.js";
@@ -13,7 +13,13 @@ import { createKeys } from "../p1/keys.js";
 import { defaultAuthenticationKey, finish } from "../p1/reader.js";
 import { createFrameCounters } from "../p1/replay.js";
 import type { Ports } from "../ports/ports.js";
-import { checkSettings, mergeSettings, readConfiguration, type Settings } from "../settings/settings.js";
+import {
+	type CheckedSettings,
+	checkSettings,
+	mergeSettings,
+	readConfiguration,
+	type Settings,
+} from "../settings/settings.js";
 import { openSettingsStorage } from "../settings/storage.js";
 import { createOutbox } from "../uplink/outbox.js";
 import { createTimeServer, type TimeServer } from "../uplink/time-server.js";
@@ -42,6 +48,8 @@ const logLimit = 64;
 /** How long the goodbye may take, and how often a stop looks whether it is said. */
 const farewellMs = 1_000;
 const lookMs = 20;
+/** In a row. */
+const mostAborts = 2;
 
 /**
  * Reads the settings and makes all that is needed; nothing runs before `startFirmware`. `config` is what the build gave, `part` what it
@@ -67,6 +75,8 @@ export function createFirmware(
 	const reason = whyNoUpdates(ports);
 	if (checked.settings.integrations.updateUrl !== null && reason !== null)
 		checked.problems.push(`updateUrl is set, and there are no updates: ${reason}.`);
+	const bootRecord = openBootRecord(ports.store);
+	const isTooMuch = areServersTooMuch(bootRecord, checked);
 	const discovery = openDiscovery(checked.settings, ports.device.version, isUpdated);
 	const outbox = createOutbox(0, history, events);
 	const uplink = createUplink(ports, checked.settings, outbox, log, events);
@@ -77,7 +87,7 @@ export function createFirmware(
 		storage,
 		built,
 		checked,
-		bootRecord: openBootRecord(ports.store),
+		bootRecord,
 		log,
 		lines: [],
 		wires: [],
@@ -97,7 +107,7 @@ export function createFirmware(
 		pulses: createPulses(ports, checked.settings.pulses, now),
 		lora,
 		hasRadio: part !== null,
-		servers: createServers(checked.settings.integrations, ports, events, entry?.reason != null),
+		servers: createServers(checked.settings.integrations, ports, events, isTooMuch || entry?.reason != null),
 		constants: null,
 		ring: () => onAlarm(firmware),
 		alarm: null,
@@ -128,6 +138,17 @@ export function createFirmware(
 	limitOutbox(firmware);
 	openSetUp(firmware);
 	return firmware;
+}
+
+/**
+ * A board whose program gives up again and again, usually because these settings need more memory than there is, is to read its meters
+ * at least. The next start tries again.
+ */
+function areServersTooMuch({ aborts, lastAbort }: BootRecord, { settings, problems }: CheckedSettings): boolean {
+	const { webPort, telegramPorts } = settings.integrations;
+	if (aborts < mostAborts || (webPort === null && telegramPorts.length === 0)) return false;
+	problems.push(`The program gave up twice in a row (${lastAbort}): webPort and telegramPort wait for another start.`);
+	return true;
 }
 
 /** Null where a meter tells the time, or the clock is right by itself. */

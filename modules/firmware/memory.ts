@@ -1,4 +1,5 @@
 /** What the firmware does when the device's memory is short: the stages of `health/memory.ts`. */
+import { noteRun } from "../health/boot-record.js";
 import { note } from "../health/log.js";
 import { advanceMemory, isAtLeast } from "../health/memory.js";
 import { forgetPrepared } from "../p1/reader.js";
@@ -14,6 +15,7 @@ export function runMemory(firmware: Firmware, now: number): void {
 	const { memory, outbox, bootRecord } = firmware;
 	if (now < memory.deadline) return;
 	for (; bootRecord.failures > 0; bootRecord.failures -= 1) noteException(firmware, "store", "a value was not written");
+	noteRun(bootRecord, firmware.ports.store, now);
 	look(firmware, now);
 	if (isAtLeast(memory, "noClients")) for (const { reader } of firmware.wires) forgetPrepared(reader);
 	if (isAtLeast(memory, "alone")) endClients(firmware);

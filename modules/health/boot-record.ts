@@ -6,8 +6,9 @@ export interface BootRecord {
 	boots: number;
 	/** How often the firmware restarted the device because the broker stayed away. */
 	restarts: number;
-	/** Why the firmware gave up last, or null. */
+	/** Why the firmware gave up last, or null; and how many runs in a row up to this one ended so within an hour. */
 	lastAbort: string | null;
+	aborts: number;
 	/**
 	 * The names of the meters that were seen, one per slot, null where a slot is free. A slot is bound to its meter and not to a line,
 	 * so that what is stored under it stays the meter's when plugs are swapped.
@@ -21,19 +22,44 @@ export interface BootRecord {
 export const meterSlots = 6;
 const longestName = 64;
 
-/** Reads the record and counts the boot: one write. Never throws. */
+/** Reads the record and counts the boot: one write, and three more where the run before gave up. */
 export function openBootRecord(store: Store): BootRecord {
 	const meters: (string | null)[] = [];
 	for (let slot = 0; slot < meterSlots; slot += 1) meters.push(store.read(slotName("meter", slot)));
+	const ended = store.read("abort");
 	const record: BootRecord = {
 		boots: readCount(store, "boots") + 1,
 		restarts: readCount(store, "restarts"),
-		lastAbort: store.read("abort"),
+		lastAbort: ended ?? store.read(lastName),
+		aborts: readCount(store, countName),
 		meters,
 		failures: 0,
 	};
 	tryWrite(record, store, "boots", String(record.boots));
+	if (ended === null) forgetAborts(record, store);
+	else {
+		record.aborts += 1;
+		tryWrite(record, store, countName, String(record.aborts));
+		tryWrite(record, store, lastName, ended);
+		tryRemove(record, store, "abort");
+	}
 	return record;
+}
+
+/** `abort`: why the run before gave up. When that was read it becomes the last reason, and one of so many in a row. */
+const lastName = "lastAbort";
+const countName = "aborts";
+/** A run of so many milliseconds went well, whatever comes of it. */
+const longRunMs = 3_600_000;
+
+/** The program is well: what comes next is the first again. To be called now and then; one write at most. */
+export function noteRun(record: BootRecord, store: Store, now: number): void {
+	if (record.aborts > 0 && now >= longRunMs) forgetAborts(record, store);
+}
+
+function forgetAborts(record: BootRecord, store: Store): void {
+	if (record.aborts > 0) tryRemove(record, store, countName);
+	record.aborts = 0;
 }
 
 /** The store's name of a meter's value: `power` in the first slot, `power2` in the second. */
@@ -92,6 +118,14 @@ function forgetKept(store: Store, slot: number, all: boolean): void {
 export function rememberAbort(record: BootRecord, store: Store, text: string): void {
 	record.lastAbort = text.slice(0, 120);
 	tryWrite(record, store, "abort", record.lastAbort);
+}
+
+function tryRemove(record: BootRecord, store: Store, name: string): void {
+	try {
+		store.remove(name);
+	} catch {
+		record.failures += 1;
+	}
 }
 
 /** These values are worth less than going on. */
