@@ -241,4 +241,6 @@ export interface PulseChecker {
 	/** When the rate changed last, or the device began. */
 	steadySince: number;
 	messages: number;
+	/** How many had come at moments of the last minutes. */
+	readonly marks: { time: number; total: number }[];
 }

@@ -14,26 +14,41 @@ const writeTime = 75 * second;
 const settled = 75 * second;
 
 export function createPulseChecker(): PulseChecker {
-	return { count: 0, energy: 0, missing: 0, steadySince: 0, messages: 0 };
+	return { count: 0, energy: 0, missing: 0, steadySince: 0, messages: 0, marks: [] };
 }
 
 /** The device ends: `isLost` where the power does. */
 export function notePulseLoss(world: World, pulses: WorldPulses, isLost: boolean): void {
 	const { pulseChecker, clock } = world;
 	pulseChecker.steadySince = clock.now;
-	if (pulses.interval === 0) return;
-	pulseChecker.missing += Math.ceil((isLost ? writeTime : lookTime) / pulses.interval);
+	mark(world, pulses);
+	pulseChecker.missing += pulses.total - totalAt(pulseChecker, clock.now - (isLost ? writeTime : lookTime));
 }
 
-export function noteRate({ pulseChecker, clock }: World): void {
-	pulseChecker.steadySince = clock.now;
+/** How many have come by now, for losses that are reckoned back from a later moment. */
+function mark({ pulseChecker: { marks }, clock }: World, pulses: WorldPulses): void {
+	countPulses(pulses);
+	marks.push({ time: clock.now, total: pulses.total });
+	while (marks.length > 1 && marks[1]!.time <= clock.now - writeTime) marks.shift();
+}
+
+/** No more than had come at this time. */
+function totalAt({ marks }: PulseChecker, time: number): number {
+	let total = 0;
+	for (const known of marks) if (known.time <= time) total = known.total;
+	return total;
+}
+
+export function noteRate(world: World, pulses: WorldPulses): void {
+	world.pulseChecker.steadySince = world.clock.now;
+	mark(world, pulses);
 }
 
 export function judgePulses(world: World, pulses: WorldPulses, { topic, payload, sentAt }: Publication): void {
 	const { pulseChecker } = world;
 	const message = JSON.parse(payload) as { count: number; active_energy: number; active_power?: number };
 	const { count, active_energy: energy, active_power: power } = message;
-	countPulses(pulses);
+	mark(world, pulses);
 	if (count < pulseChecker.count) world.reportViolation(`${topic} fell from ${pulseChecker.count} to ${count} pulses`);
 	if (energy < pulseChecker.energy) world.reportViolation(`${topic} fell from ${pulseChecker.energy} to ${energy} kWh`);
 	if (count > pulses.total) world.reportViolation(`${topic} has ${count} pulses, and ${pulses.total} came`);

@@ -13,8 +13,9 @@ import { between, chanceOf } from "./random.js";
 const mostPulses = 350;
 
 function changeRate(world: World, perSecond: number): void {
-	setPulseRate(world.device.pulses!, perSecond);
-	noteRate(world);
+	const pulses = world.device.pulses!;
+	setPulseRate(pulses, perSecond);
+	noteRate(world, pulses);
 }
 
 /** Does `trouble` every now and then until `end`. */
