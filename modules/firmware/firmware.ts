@@ -75,7 +75,7 @@ export function createFirmware(
 	const reason = whyNoUpdates(ports);
 	if (checked.settings.integrations.updateUrl !== null && reason !== null)
 		checked.problems.push(`updateUrl is set, and there are no updates: ${reason}.`);
-	const bootRecord = openBootRecord(ports.store);
+	const bootRecord = openBootRecord(ports.store, ports.device.resetReason);
 	const isTooMuch = areServersTooMuch(bootRecord, checked);
 	const discovery = openDiscovery(checked.settings, ports.device.version, isUpdated);
 	const outbox = createOutbox(0, history, events);

@@ -1,4 +1,5 @@
 /** The restart of the device, a moment after it was asked for. */
+import { expectRestart } from "../health/boot-record.js";
 import { keepCounters } from "./counters.js";
 import { guard } from "./guard.js";
 import { keepPulses } from "./pulses.js";
@@ -13,9 +14,11 @@ export function planRestart(firmware: Firmware): void {
 }
 
 export function runRestart(firmware: Firmware, now: number): void {
+	const { ports, bootRecord } = firmware;
 	if (now < firmware.restartTime) return;
 	firmware.restartTime = now + 60_000;
 	guard(firmware, "store", keepCounters, null);
 	keepPulses(firmware);
-	firmware.ports.device.restart();
+	expectRestart(bootRecord, ports.store);
+	ports.device.restart();
 }

@@ -1,4 +1,5 @@
 /** Updates: what comes over HTTP goes into the other slot, and a program that is new is kept or given up. */
+import { expectRestart } from "../health/boot-record.js";
 import { type Log, note } from "../health/log.js";
 import type { Ports } from "../ports/ports.js";
 import type { Program } from "../ports/program.js";
@@ -66,6 +67,7 @@ export function runTrial(firmware: Firmware, now: number): void {
 	updates.trial = null;
 	if (missing.length > 0) {
 		note(log, `update: ${device.version} is given up: ${missing.join(", ")} did not come back`, now);
+		expectRestart(firmware.bootRecord, firmware.ports.store);
 		program.giveUp();
 		note(log, "update: there is no program before this one", now);
 	}

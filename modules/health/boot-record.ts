@@ -22,11 +22,14 @@ export interface BootRecord {
 export const meterSlots = 6;
 const longestName = 64;
 
-/** Reads the record and counts the boot: one write, and three more where the run before gave up. */
-export function openBootRecord(store: Store): BootRecord {
+/** Reads the record and counts the boot: one write, and up to four more where the run before ended by itself. Never throws. */
+export function openBootRecord(store: Store, resetReason: string): BootRecord {
 	const meters: (string | null)[] = [];
 	for (let slot = 0; slot < meterSlots; slot += 1) meters.push(store.read(slotName("meter", slot)));
-	const ended = store.read("abort");
+	const isWanted = store.read(wantedName) !== null;
+	const kept = store.read("abort");
+	// Where all slots are taken the hook of XS that keeps the reason cannot run either.
+	const ended = kept ?? (isFailure(resetReason, isWanted) ? resetReason : null);
 	const record: BootRecord = {
 		boots: readCount(store, "boots") + 1,
 		restarts: readCount(store, "restarts"),
@@ -36,19 +39,32 @@ export function openBootRecord(store: Store): BootRecord {
 		failures: 0,
 	};
 	tryWrite(record, store, "boots", String(record.boots));
+	if (isWanted) tryRemove(record, store, wantedName);
 	if (ended === null) forgetAborts(record, store);
 	else {
 		record.aborts += 1;
 		tryWrite(record, store, countName, String(record.aborts));
 		tryWrite(record, store, lastName, ended);
-		tryRemove(record, store, "abort");
+		if (kept !== null) tryRemove(record, store, "abort");
 	}
 	return record;
+}
+
+/** XS gives up with a restart that nobody asked for; what ESP-IDF finds out is a panic or a watchdog. */
+function isFailure(resetReason: string, isWanted: boolean): boolean {
+	return resetReason === "panic" || resetReason.endsWith("watchdog") || (resetReason === "restart" && !isWanted);
+}
+
+/** A restart comes that the firmware wants. One write. */
+export function expectRestart(record: BootRecord, store: Store): void {
+	tryWrite(record, store, wantedName, "1");
 }
 
 /** `abort`: why the run before gave up. When that was read it becomes the last reason, and one of so many in a row. */
 const lastName = "lastAbort";
 const countName = "aborts";
+/** The run before wanted the restart. */
+const wantedName = "wanted";
 /** A run of so many milliseconds went well, whatever comes of it. */
 const longRunMs = 3_600_000;
 

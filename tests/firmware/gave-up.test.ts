@@ -20,8 +20,8 @@ beforeEach(() => {
 });
 
 /** A run of so many milliseconds. */
-function run(duration = 10_000, given: Record<string, string> = served): void {
-	world = createFakeWorld(createChance(1), store);
+function run(duration = 10_000, given: Record<string, string> = served, resetReason = "power on"): void {
+	world = createFakeWorld(createChance(1), store, resetReason);
 	firmware = createFirmware(given, world.ports);
 	startFirmware(firmware);
 	world.clock.pass(duration);
@@ -59,6 +59,35 @@ test("meanwhile the meter is read and published", () => {
 	expect(world.broker.received.some(({ topic }) => topic === "smarty/SAG1030700114004/state")).toBe(true);
 	const diagnostics = world.broker.received.filter(({ topic }) => topic.endsWith("/diagnostics")).at(-1)!;
 	expect(JSON.parse(diagnostics.payload)).toMatchObject({ boots: 3, last_abort: "memory full" });
+});
+
+test.each(["restart", "panic", "task watchdog", "interrupt watchdog"])(
+	"a %s that nobody asked for is the same, where the reason could not be kept",
+	reason => {
+		run();
+		run(10_000, served, reason);
+		expect(openPorts()).toEqual(usual);
+		run(10_000, served, reason);
+		expect(openPorts()).toEqual([]);
+		expect(firmware.bootRecord.lastAbort).toBe(reason);
+		run(10_000, served, "brown-out");
+		expect(openPorts()).toEqual(usual);
+	},
+);
+
+test("a restart that was asked for is none of these", () => {
+	run();
+	for (let at = 0; at < 3; at += 1) {
+		world.type("restart");
+		world.clock.pass(5_000);
+		expect(world.restarts).toBe(1);
+		run(10_000, served, "restart");
+		expect(openPorts()).toEqual(usual);
+	}
+	expect(firmware.bootRecord.lastAbort).toBeNull();
+	// And it is asked for once.
+	run(10_000, served, "restart");
+	expect(firmware.bootRecord.lastAbort).toBe("restart");
 });
 
 test("after any other start they are there again, and the last reason is kept", () => {
