@@ -46,7 +46,7 @@ const counter: HeapPools = Object.freeze({ slots: 96, chunks: 256 });
  */
 const tls: HeapPools = Object.freeze({ slots: 320, chunks: 0 });
 /** What the SDK's modules take of the board's heap (sockets, MQTT, mDNS), which the measurements do not have: seen on an emulated one (`docs/verification.md`). */
-const besides: HeapPools = Object.freeze({ slots: 448, chunks: 10_240 });
+const besides: HeapPools = Object.freeze({ slots: 512, chunks: 7_168 });
 const slotLength = 16;
 
 function cost(name: string, slots: number, chunks: number, isWanted: Cost["isWanted"]): Cost {
