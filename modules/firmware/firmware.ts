@@ -49,7 +49,7 @@ const logLimit = 64;
 const farewellMs = 1_000;
 const lookMs = 20;
 /** In a row. */
-const mostAborts = 2;
+const mostFailed = 2;
 
 /**
  * Reads the settings and makes all that is needed; nothing runs before `startFirmware`. `config` is what the build gave, `part` what it
@@ -144,10 +144,10 @@ export function createFirmware(
  * A board whose program gives up again and again, usually because these settings need more memory than there is, is to read its meters
  * at least. The next start tries again.
  */
-function areServersTooMuch({ aborts, lastAbort }: BootRecord, { settings, problems }: CheckedSettings): boolean {
+function areServersTooMuch({ failedRuns }: BootRecord, { settings, problems }: CheckedSettings): boolean {
 	const { webPort, telegramPorts } = settings.integrations;
-	if (aborts < mostAborts || (webPort === null && telegramPorts.length === 0)) return false;
-	problems.push(`The program gave up twice in a row (${lastAbort}): webPort and telegramPort wait for another start.`);
+	if (failedRuns < mostFailed || (webPort === null && telegramPorts.length === 0)) return false;
+	problems.push("The program gave up twice in a row: webPort and telegramPort wait for another start.");
 	return true;
 }
 

@@ -6,9 +6,10 @@ export interface BootRecord {
 	boots: number;
 	/** How often the firmware restarted the device because the broker stayed away. */
 	restarts: number;
-	/** Why the firmware gave up last, or null; and how many runs in a row up to this one ended so within an hour. */
+	/** Why the firmware gave up last, if that could be kept, or null. */
 	lastAbort: string | null;
-	aborts: number;
+	/** How many runs in a row up to this one ended by themselves within an hour. */
+	failedRuns: number;
 	/**
 	 * The names of the meters that were seen, one per slot, null where a slot is free. A slot is bound to its meter and not to a line,
 	 * so that what is stored under it stays the meter's when plugs are swapped.
@@ -22,60 +23,48 @@ export interface BootRecord {
 export const meterSlots = 6;
 const longestName = 64;
 
-/** Reads the record and counts the boot: one write, and up to four more where the run before ended by itself. Never throws. */
+/** Reads the record and counts the boot: one write, and one or two more after a run that ended by itself or wanted to. Never throws. */
 export function openBootRecord(store: Store, resetReason: string): BootRecord {
 	const meters: (string | null)[] = [];
 	for (let slot = 0; slot < meterSlots; slot += 1) meters.push(store.read(slotName("meter", slot)));
-	const isWanted = store.read(wantedName) !== null;
-	const kept = store.read("abort");
-	// Where all slots are taken the hook of XS that keeps the reason cannot run either.
-	const ended = kept ?? (isFailure(resetReason, isWanted) ? resetReason : null);
 	const record: BootRecord = {
 		boots: readCount(store, "boots") + 1,
 		restarts: readCount(store, "restarts"),
-		lastAbort: ended ?? store.read(lastName),
-		aborts: readCount(store, countName),
+		lastAbort: store.read("abort"),
+		failedRuns: readCount(store, failedName),
 		meters,
 		failures: 0,
 	};
 	tryWrite(record, store, "boots", String(record.boots));
+	const isWanted = store.read(wantedName) !== null;
 	if (isWanted) tryRemove(record, store, wantedName);
-	if (ended === null) forgetAborts(record, store);
-	else {
-		record.aborts += 1;
-		tryWrite(record, store, countName, String(record.aborts));
-		tryWrite(record, store, lastName, ended);
-		if (kept !== null) tryRemove(record, store, "abort");
-	}
+	// XS gives up with a restart that nobody asked for; what ESP-IDF finds out is a panic or a watchdog.
+	if (resetReason === "panic" || resetReason.endsWith("watchdog") || (resetReason === "restart" && !isWanted)) {
+		record.failedRuns += 1;
+		tryWrite(record, store, failedName, String(record.failedRuns));
+	} else forgetFailed(record, store);
 	return record;
 }
 
-/** XS gives up with a restart that nobody asked for; what ESP-IDF finds out is a panic or a watchdog. */
-function isFailure(resetReason: string, isWanted: boolean): boolean {
-	return resetReason === "panic" || resetReason.endsWith("watchdog") || (resetReason === "restart" && !isWanted);
-}
-
-/** A restart comes that the firmware wants. One write. */
-export function expectRestart(record: BootRecord, store: Store): void {
-	tryWrite(record, store, wantedName, "1");
-}
-
-/** `abort`: why the run before gave up. When that was read it becomes the last reason, and one of so many in a row. */
-const lastName = "lastAbort";
-const countName = "aborts";
-/** The run before wanted the restart. */
+/** The run before wanted the restart; runs that failed in a row. */
 const wantedName = "wanted";
+const failedName = "failed";
 /** A run of so many milliseconds went well, whatever comes of it. */
 const longRunMs = 3_600_000;
 
 /** The program is well: what comes next is the first again. To be called now and then; one write at most. */
 export function noteRun(record: BootRecord, store: Store, now: number): void {
-	if (record.aborts > 0 && now >= longRunMs) forgetAborts(record, store);
+	if (now >= longRunMs) forgetFailed(record, store);
 }
 
-function forgetAborts(record: BootRecord, store: Store): void {
-	if (record.aborts > 0) tryRemove(record, store, countName);
-	record.aborts = 0;
+function forgetFailed(record: BootRecord, store: Store): void {
+	if (record.failedRuns > 0) tryRemove(record, store, failedName);
+	record.failedRuns = 0;
+}
+
+/** A restart comes that the firmware wants. One write. */
+export function expectRestart(record: BootRecord, store: Store): void {
+	tryWrite(record, store, wantedName, "1");
 }
 
 /** The store's name of a meter's value: `power` in the first slot, `power2` in the second. */
