@@ -1,6 +1,7 @@
 /** The listener port: TCP connections from the network. */
 import Listener from "embedded:io/socket/listener";
 import TCP from "embedded:io/socket/tcp";
+import { handover } from "device/handover";
 import Timer from "timer";
 import type { Guard } from "../ports/guard.js";
 import type { Admit, Closable, StreamEvents } from "../ports/ports.js";
@@ -46,6 +47,7 @@ function acceptStream(guard: Guard, from: TCP, bytes: Uint8Array, admit: Admit):
 	try {
 		events = admit(() => {
 			stream = new SocketStream(guard, bytes);
+			handover.hold(from);
 			stream.socket = new TCP({ from, ...callbacksOf(stream) });
 			return stream;
 		});

@@ -13,6 +13,7 @@ const parts = [
 	"announcer",
 	"console",
 	"flash",
+	"handover",
 	"light",
 	"network",
 	"pulses",

@@ -21,6 +21,10 @@ const tcp = `
 		write(bytes) { globalThis.WORLD.call("write", bytes.length); return 10; }
 	}`;
 
+const handover = `export const handover = {
+	hold(from) { globalThis.WORLD.call("hold", from.number); },
+};`;
+
 interface Socket {
 	onReadable(count: number): void;
 	onWritable(count: number): void;
@@ -33,6 +37,7 @@ describe("the listener", () => {
 
 	beforeEach(async () => {
 		board = await load("modules/device/listener.ts", {
+			"device/handover": handover,
 			"embedded:io/socket/listener": listener,
 			"embedded:io/socket/tcp": tcp,
 		});
@@ -69,9 +74,26 @@ describe("the listener", () => {
 		expect(stream!.write(new Uint8Array(20), 0, 20)).toBe(12);
 		stream!.close();
 		stream!.close();
-		expect(names()).toEqual(["read", "new TCP", "write", "Timer.set"]);
+		expect(names()).toEqual(["read", "hold", "new TCP", "write", "Timer.set"]);
 		board.ring();
 		expect(names().at(-1)).toBe("close 1");
+	});
+
+	test("what comes while its own socket is made waits: the connection is held right before, and only then", () => {
+		let before: unknown[] = [];
+		connect(accept => {
+			before = names();
+			accept();
+			return events;
+		});
+		expect(before).toEqual(["read"]);
+		expect(names()).toEqual(["read", "hold", "new TCP"]);
+		const [, [, held], [, options]] = board.world.calls as [
+			unknown,
+			[string, number],
+			[string, { from: { number: number } }],
+		];
+		expect(options.from.number).toBe(held);
 	});
 
 	test("what is in its send buffer is pending until it is confirmed", () => {
@@ -109,7 +131,7 @@ describe("the listener", () => {
 			accept();
 			return events;
 		});
-		expect(names()).toEqual(["read", "new TCP", "close 0"]);
+		expect(names()).toEqual(["read", "hold", "new TCP", "close 0"]);
 		expect(board.exceptions).toHaveLength(1);
 	});
 

@@ -1,7 +1,7 @@
 /** Builds and links the firmware with the Moddable SDK. */
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, delimiter, join } from "node:path";
 import { poolsFor } from "../../modules/settings/heap.js";
 import { checkSettings, readConfiguration } from "../../modules/settings/settings.js";
@@ -214,6 +214,18 @@ export function findWifiCalls(folder: string): string[] {
 	return listAllSources(folder).filter(path => calls.test(readFileSync(path, "utf8")));
 }
 
+/** A clone of ESP-IDF without submodules has none. */
+function hasLwip(flags: readonly string[]): boolean {
+	return flags.some(flag => flag.startsWith("-I") && existsSync(join(flag.slice(2), "lwip/priv/tcp_priv.h")));
+}
+
+/** What our C asks of lwIP, in its place. */
+function writeLwip(settings: string): void {
+	mkdirSync(join(settings, "lwip/priv"), { recursive: true });
+	for (const name of ["tcp_priv.h", "tcpip_priv.h"])
+		copyFileSync(join(root, "tools/sdk/lwip.h"), join(settings, "lwip/priv", name));
+}
+
 interface Syntax {
 	compiler: string;
 	files: string[];
@@ -225,7 +237,10 @@ export function checkSyntax(workshop: Workshop, folder: string): Syntax | null {
 	const compiler = findCompiler();
 	if (compiler === null) return null;
 	const strict = ["-std=gnu17", "-fsyntax-only", "-Wall", "-Wextra", "-Werror=implicit-function-declaration"];
-	const flags = [`-I${writeSettings(workshop, folder)}`, ...readFlags(workshop, folder), ...strict];
+	const settings = writeSettings(workshop, folder);
+	const given = readFlags(workshop, folder);
+	if (!hasLwip(given)) writeLwip(settings);
+	const flags = [`-I${settings}`, ...given, ...strict];
 	const sources = listSources(folder);
 	const complaints = sources.flatMap(file => {
 		const { status, stderr } = spawnSync(compiler, [...flags, ...findLibrary(compiler), file], { encoding: "utf8" });
