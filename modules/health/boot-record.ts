@@ -37,7 +37,7 @@ export function openBootRecord(store: Store, resetReason: string): BootRecord {
 	};
 	tryWrite(record, store, "boots", String(record.boots));
 	const isWanted = store.read(wantedName) !== null;
-	if (isWanted) tryRemove(record, store, wantedName);
+	if (isWanted) tryWrite(record, store, wantedName, null);
 	// XS gives up with a restart that nobody asked for; what ESP-IDF finds out is a panic or a watchdog.
 	if (resetReason === "panic" || resetReason.endsWith("watchdog") || (resetReason === "restart" && !isWanted)) {
 		record.failedRuns += 1;
@@ -58,7 +58,7 @@ export function noteRun(record: BootRecord, store: Store, now: number): void {
 }
 
 function forgetFailed(record: BootRecord, store: Store): void {
-	if (record.failedRuns > 0) tryRemove(record, store, failedName);
+	if (record.failedRuns > 0) tryWrite(record, store, failedName, null);
 	record.failedRuns = 0;
 }
 
@@ -125,18 +125,11 @@ export function rememberAbort(record: BootRecord, store: Store, text: string): v
 	tryWrite(record, store, "abort", record.lastAbort);
 }
 
-function tryRemove(record: BootRecord, store: Store, name: string): void {
+/** Null takes it away. These values are worth less than going on. */
+function tryWrite(record: BootRecord, store: Store, name: string, value: string | null): void {
 	try {
-		store.remove(name);
-	} catch {
-		record.failures += 1;
-	}
-}
-
-/** These values are worth less than going on. */
-function tryWrite(record: BootRecord, store: Store, name: string, value: string): void {
-	try {
-		store.write(name, value);
+		if (value === null) store.remove(name);
+		else store.write(name, value);
 	} catch {
 		// The store is full or worn out; diagnostics are then less complete after the next boot.
 		record.failures += 1;
