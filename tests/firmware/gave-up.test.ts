@@ -37,6 +37,13 @@ function giveUp(): void {
 	next = "restart";
 }
 
+function failTwice(): void {
+	for (let at = 0; at < 2; at += 1) {
+		run();
+		giveUp();
+	}
+}
+
 const openPorts = () => firmware.servers.openings.map(({ port }) => port);
 const usual = [8088, 80, 80, 80];
 const complaint = "The program gave up twice in a row: webPort and telegramPort wait for another start.";
@@ -55,10 +62,7 @@ test("once they are opened again; after the second time they wait, and the log s
 });
 
 test("meanwhile the meter is read and published", () => {
-	for (let at = 0; at < 2; at += 1) {
-		run();
-		giveUp();
-	}
+	failTwice();
 	run();
 	world.receive(frame, frame.length, null);
 	world.clock.pass(5_000);

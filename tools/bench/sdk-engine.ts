@@ -8,6 +8,7 @@ import { listTelegrams } from "./frames.js";
 import { createHarness } from "./harness.js";
 import { findLeastPools, sumPools } from "./meters.js";
 import { measureUsual } from "./runs.js";
+import { measureMean } from "./telegram.js";
 
 /** One count in both. */
 export interface EngineCount {
@@ -24,16 +25,13 @@ export async function compareEngines(env: NodeJS.ProcessEnv): Promise<EngineCoun
 	return own.map(([name, count], at) => ({ name, own: count, sdk: sdk[at]![1] }));
 }
 
-const rounds = 8;
-
 async function countAll(memory: VariantName, time: VariantName): Promise<[name: string, count: number][]> {
 	const counts: [string, number][] = [];
 	const harness = await createHarness(time, workingMemory);
 	for (const { length, telegram } of listTelegrams()) {
 		await harness.feed(telegram);
-		let sum = 0;
-		for (let round = 0; round < rounds; round += 1) sum += (await harness.feed(telegram)).instructions;
-		counts.push([`a frame of ${length} bytes, from its last byte to the message: Xtensa instructions`, sum / rounds]);
+		const mean = await measureMean(harness, telegram, "instructions");
+		counts.push([`a frame of ${length} bytes, from its last byte to the message: Xtensa instructions`, mean]);
 	}
 	if ((await harness.describe()).exceptions > 0) throw new Error("the firmware did not run well");
 	await harness.close();

@@ -3,7 +3,7 @@
 import { createXsEngine } from "../../simulator/engines/xs.js";
 import { workingMemory } from "./device.js";
 import { key, listTelegrams, padTelegram, sealTelegram } from "./frames.js";
-import { createHarness } from "./harness.js";
+import { createHarness, type Harness } from "./harness.js";
 
 /** From the last byte of a frame to the state message in the broker port's hands, garbage collection included. */
 export interface TelegramCost {
@@ -35,16 +35,10 @@ export async function measureTelegrams(): Promise<TelegramCost[]> {
 	for (const { length, telegram } of listTelegrams()) {
 		// The first of its kind announces the meter to Home Assistant.
 		for (const harness of [time, count, allocation]) await harness.feed(telegram);
-		let instructions = 0;
-		let computrons = 0;
-		for (let round = 0; round < rounds; round += 1) {
-			instructions += (await time.feed(telegram)).instructions;
-			computrons += (await count.feed(telegram)).compute;
-		}
 		costs.push({
 			length,
-			instructions: Math.round(instructions / rounds),
-			computrons: Math.round(computrons / rounds),
+			instructions: Math.round(await measureMean(time, telegram, "instructions")),
+			computrons: Math.round(await measureMean(count, telegram, "compute")),
 			bytesAllocated: await measureAllocation(allocation, telegram),
 			stages: await measureStages(telegram),
 		});
@@ -57,10 +51,18 @@ export async function measureTelegrams(): Promise<TelegramCost[]> {
 	return costs;
 }
 
-async function measureAllocation(
-	harness: Awaited<ReturnType<typeof createHarness>>,
+/** What eight of these telegrams in a row cost, each from its last byte to its message. */
+export async function measureMean(
+	harness: Harness,
 	telegram: string,
+	figure: "instructions" | "compute",
 ): Promise<number> {
+	let sum = 0;
+	for (let round = 0; round < rounds; round += 1) sum += (await harness.feed(telegram))[figure];
+	return sum / rounds;
+}
+
+async function measureAllocation(harness: Harness, telegram: string): Promise<number> {
 	await harness.engine.collect();
 	const before = harness.engine.figures;
 	const after = await harness.feed(telegram);
